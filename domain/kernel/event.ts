@@ -1,0 +1,22 @@
+// What every event looks like in the log: a tagged payload with a version, plus who caused it and when.
+
+/** An event as an aggregate decides it. `version` counts the shapes of this type; upcasters lift old ones on read. */
+export type DomainEvent<Type extends string, Data, Version extends number = 1> = {
+  readonly type: Type;
+  readonly version: Version;
+  readonly data: Data;
+};
+
+export type AnyEvent = DomainEvent<string, unknown, number>;
+
+/** `at` is RFC 3339 with a zone; the three ids follow one request through everything it causes. */
+export type EventMeta = {
+  readonly commandId: string;
+  readonly correlationId: string;
+  readonly causationId: string;
+  readonly actor: string;
+  readonly at: string;
+};
+
+/** An event as a fold sees it: what happened, and what it was handled under. */
+export type Recorded<Event extends AnyEvent> = Event & { readonly meta: EventMeta };

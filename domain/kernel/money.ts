@@ -1,0 +1,13 @@
+// Money is an integer count of minor units and an ISO 4217 code; nothing here ever sees a fraction of a fen.
+
+/** ISO 4217. */
+export type Currency = 'CNY';
+
+/** Integer minor units (fen for CNY). */
+export type Fen = number;
+
+export const sumFen = (amounts: Iterable<Fen>): Fen => {
+  let total = 0;
+  for (const amount of amounts) total += amount;
+  return total;
+};
