@@ -1,0 +1,168 @@
+// The event store as the rest of Railhead sees it. Every adapter passes tests/contract/event-store.contract.ts.
+import type { AnyEvent, EventMeta } from '@railhead/domain/kernel/event.ts';
+
+/** A place in the whole log. Positions grow from 1; 0 stands before the first event. Gaps are allowed. */
+export type Position = number;
+
+/** Revisions of a stream count from 0. A number demands exactly that last revision. */
+export type ExpectedRevision = number | 'noStream' | 'exists' | 'any';
+
+/** `id` is a UUID derived from the command, so that a repeated command writes the same ids. */
+export type NewEvent = AnyEvent & { readonly id: string; readonly meta: EventMeta };
+
+export type StreamAppend = {
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  readonly events: readonly NewEvent[];
+};
+
+/**
+ * `revision` and `position` are those of the last event written. `repeated`: the same event ids already stood at
+ * that place, nothing was written again. `actual` is the stream's last revision, -1 where there is none.
+ * `NOT_ATTEMPTED`: another stream of the same atomic batch was refused, so this one was left alone.
+ */
+export type AppendResult =
+  | { readonly ok: true; readonly revision: number; readonly position: Position; readonly repeated: boolean }
+  | { readonly ok: false; readonly code: 'WRONG_REVISION'; readonly actual: number }
+  | { readonly ok: false; readonly code: 'NOT_ATTEMPTED' };
+
+export type RecordedEvent = NewEvent & {
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: Position;
+};
+
+/** All events up to and including `position` have been delivered or filtered out. */
+export type EventBatch = {
+  readonly events: readonly RecordedEvent[];
+  readonly position: Position;
+  readonly caughtUp: boolean;
+};
+
+export type ReadStreamOptions = {
+  readonly from?: number;
+  readonly limit?: number;
+  readonly direction?: 'forwards' | 'backwards';
+};
+
+export type ReadAllOptions = {
+  readonly after: Position;
+  readonly limit: number;
+  readonly categories?: readonly string[];
+};
+
+export type SubscribeOptions = {
+  readonly after: Position;
+  readonly categories?: readonly string[];
+  readonly batchSize?: number;
+  readonly signal?: AbortSignal;
+};
+
+export type EventStoreCapabilities = {
+  /** `append(…, { atomic: true })` writes all streams or none. */
+  readonly atomicStreams: boolean;
+  /** Outlives the process. */
+  readonly durable: boolean;
+};
+
+export type EventStoreErrorCode =
+  | 'STORE_CLOSED'
+  | 'STORE_FULL'
+  | 'STORE_UNAVAILABLE'
+  | 'STORE_OVERLOADED'
+  | 'STORE_IN_USE'
+  | 'STORE_TOO_NEW'
+  | 'STORE_CORRUPT'
+  | 'OUTCOME_UNKNOWN'
+  | 'BAD_STREAM_NAME'
+  | 'BAD_EVENT'
+  | 'EVENT_TOO_LARGE'
+  | 'BATCH_TOO_LARGE'
+  | 'ATOMIC_NOT_SUPPORTED';
+
+/** Infrastructure failure. Unless the code is `OUTCOME_UNKNOWN`, nothing of the call was written. */
+export class EventStoreError extends Error {
+  readonly code: EventStoreErrorCode;
+  constructor(code: EventStoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'EventStoreError';
+    this.code = code;
+  }
+}
+
+export interface EventStore {
+  readonly capabilities: EventStoreCapabilities;
+  /**
+   * Appends in the order given; results stand in the same order. Durable when the promise resolves.
+   * A refused revision is a result, not an exception. The same stream may occur more than once.
+   */
+  append(appends: readonly StreamAppend[], options?: { readonly atomic?: boolean }): Promise<readonly AppendResult[]>;
+  /** Events of one stream by revision; an unknown stream is empty. */
+  readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]>;
+  /** A page of the whole log in global order. */
+  readAll(options: ReadAllOptions): Promise<EventBatch>;
+  /** Every event after a position, in order, once each, for as long as the caller pulls; ends when aborted or closed. */
+  subscribe(options: SubscribeOptions): AsyncIterable<EventBatch>;
+  lastPosition(): Promise<Position>;
+  close(): Promise<void>;
+}
+
+/** Data of one event, serialised, may have so many bytes. */
+export const MAX_EVENT_BYTES = 1024 * 1024;
+/** Events of one append call, over all its streams. */
+export const MAX_EVENTS_PER_CALL = 20_000;
+
+/** `category-id`: the category is what subscriptions filter by. */
+const STREAM_NAME = /^[A-Za-z][A-Za-z0-9]{0,63}-[A-Za-z0-9][A-Za-z0-9_.:-]{0,191}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+export const categoryOf = (stream: string): string => stream.slice(0, stream.indexOf('-'));
+
+const assertStreamName = (stream: string): void => {
+  if (!STREAM_NAME.test(stream)) throw new EventStoreError('BAD_STREAM_NAME', `not a stream name: ${stream}`);
+};
+
+/** What every adapter refuses before anything is sent: bad names, ids and types, empty appends, too many events. */
+export const assertAppendable = (appends: readonly StreamAppend[]): void => {
+  let events = 0;
+  for (const { stream, events: list } of appends) {
+    assertStreamName(stream);
+    if (list.length === 0) throw new EventStoreError('BAD_EVENT', `nothing to append to ${stream}`);
+    events += list.length;
+    for (const event of list) {
+      if (!UUID.test(event.id)) throw new EventStoreError('BAD_EVENT', `event id is no UUID: ${event.id}`);
+      if (event.type === '') throw new EventStoreError('BAD_EVENT', 'event type is empty');
+    }
+  }
+  if (events > MAX_EVENTS_PER_CALL)
+    throw new EventStoreError('BATCH_TOO_LARGE', `${events} events in one call, ${MAX_EVENTS_PER_CALL} at most`);
+};
+
+/** JSON text of an event's data; refuses what JSON cannot carry and what is too large. */
+export const serialiseData = (event: NewEvent): string => {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(event.data);
+  } catch (cause) {
+    throw new EventStoreError('BAD_EVENT', `data of ${event.type} is not JSON`, { cause });
+  }
+  if (text === undefined) throw new EventStoreError('BAD_EVENT', `${event.type} has no data`);
+  // A character is at most three bytes of UTF-8, so most texts need no count.
+  if (text.length * 3 > MAX_EVENT_BYTES && Buffer.byteLength(text) > MAX_EVENT_BYTES)
+    throw new EventStoreError('EVENT_TOO_LARGE', `data of ${event.type} exceeds ${MAX_EVENT_BYTES} bytes`);
+  return text;
+};
+
+/** The one rule of expected revisions; `actual` is -1 for a stream that is not there. */
+export const revisionMatches = (expected: ExpectedRevision, actual: number): boolean => {
+  switch (expected) {
+    case 'any':
+      return true;
+    case 'exists':
+      return actual >= 0;
+    case 'noStream':
+      return actual === -1;
+    default:
+      return actual === expected;
+  }
+};

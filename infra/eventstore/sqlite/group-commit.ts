@@ -1,0 +1,135 @@
+// Collects appends while a commit is under way and sends them to the writer's thread together: one fsync for all.
+import { Worker } from 'node:worker_threads';
+import { type AppendResult, EventStoreError, type Position } from '@railhead/commands/ports/event-store.ts';
+import { type EncodedJob, FIELDS_PER_EVENT } from './writer.ts';
+import type { WriterOptions, WriterReply, WriterRequest } from './writer-thread.ts';
+
+type Pending = {
+  readonly job: EncodedJob;
+  readonly events: number;
+  readonly resolve: (results: readonly AppendResult[]) => void;
+  readonly reject: (error: EventStoreError) => void;
+};
+
+/** Messages with the writer at once: one being written, one waiting, so that its thread never idles. */
+const MAX_IN_FLIGHT = 2;
+/** Events of one transaction; a single larger call goes alone. */
+const MAX_EVENTS_PER_COMMIT = 20_000;
+/** Events waiting for the writer; beyond this callers are told at once. */
+const MAX_WAITING_EVENTS = 400_000;
+
+export class GroupCommit {
+  readonly #worker: Worker;
+  readonly #onCommit: (position: Position) => void;
+  readonly #waiting: Pending[] = [];
+  readonly #inFlight = new Map<number, readonly Pending[]>();
+  #waitingEvents = 0;
+  #seq = 0;
+  #scheduled = false;
+  #ended: EventStoreError | undefined;
+  #drained: (() => void) | undefined;
+
+  private constructor(worker: Worker, onCommit: (position: Position) => void) {
+    this.#worker = worker;
+    this.#onCommit = onCommit;
+    worker.on('message', (reply: WriterReply) => this.#receive(reply));
+    worker.on('error', (error) => this.#lose(error));
+    worker.on('exit', () => this.#lose(new Error('the writer stopped')));
+  }
+
+  /** Resolves when the log is open; rejects with the reason if it cannot be. */
+  static async open(options: WriterOptions, onCommit: (position: Position) => void): Promise<GroupCommit> {
+    const worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: options });
+    const first = await new Promise<WriterReply>((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+    });
+    if (first.kind === 'open') {
+      onCommit(first.position);
+      return new GroupCommit(worker, onCommit);
+    }
+    await worker.terminate();
+    throw first.kind === 'failed'
+      ? new EventStoreError(first.code, first.message)
+      : new EventStoreError('STORE_UNAVAILABLE', 'the writer spoke out of turn');
+  }
+
+  append(job: EncodedJob): Promise<readonly AppendResult[]> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    const events = job.appends.reduce((total, append) => total + append.fields.length / FIELDS_PER_EVENT, 0);
+    if (this.#waitingEvents + events > MAX_WAITING_EVENTS)
+      return Promise.reject(new EventStoreError('STORE_OVERLOADED', 'too many events wait to be written'));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ job, events, resolve, reject });
+      this.#waitingEvents += events;
+      this.#schedule();
+    });
+  }
+
+  /** Writes what is waiting, then stops the thread. Further appends are refused. */
+  async close(): Promise<void> {
+    if (this.#ended === undefined) {
+      this.#ended = new EventStoreError('STORE_CLOSED', 'the event store is closed');
+      if (this.#waiting.length > 0 || this.#inFlight.size > 0)
+        await new Promise<void>((resolve) => {
+          this.#drained = resolve;
+          this.#flush();
+        });
+    }
+    const exited = new Promise((resolve) => this.#worker.once('exit', resolve));
+    this.#worker.postMessage('close' satisfies WriterRequest);
+    await exited;
+  }
+
+  /** Waits for the end of the current turn, so that calls made together travel together. */
+  #schedule(): void {
+    if (this.#scheduled || this.#inFlight.size >= MAX_IN_FLIGHT) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    while (this.#waiting.length > 0 && this.#inFlight.size < MAX_IN_FLIGHT) {
+      let events = 0;
+      let take = 0;
+      for (const pending of this.#waiting) {
+        if (take > 0 && events + pending.events > MAX_EVENTS_PER_COMMIT) break;
+        events += pending.events;
+        take += 1;
+      }
+      const batch = this.#waiting.splice(0, take);
+      this.#waitingEvents -= events;
+      this.#seq += 1;
+      this.#inFlight.set(this.#seq, batch);
+      this.#worker.postMessage({ seq: this.#seq, jobs: batch.map(({ job }) => job) } satisfies WriterRequest);
+    }
+  }
+
+  #receive(reply: WriterReply): void {
+    if (reply.kind === 'open') return;
+    const batch = this.#inFlight.get(reply.seq) ?? [];
+    this.#inFlight.delete(reply.seq);
+    if (reply.kind === 'done') {
+      for (const [index, pending] of batch.entries()) pending.resolve(reply.results[index] ?? []);
+      this.#onCommit(reply.position);
+    } else {
+      for (const pending of batch) pending.reject(new EventStoreError(reply.code, reply.message));
+    }
+    this.#flush();
+    if (this.#waiting.length === 0 && this.#inFlight.size === 0) this.#drained?.();
+  }
+
+  /** The thread is gone: what was sent may or may not be written, what waited is not. */
+  #lose(cause: Error): void {
+    this.#ended ??= new EventStoreError('STORE_UNAVAILABLE', `the event log's writer failed: ${cause.message}`, { cause });
+    for (const batch of this.#inFlight.values())
+      for (const pending of batch)
+        pending.reject(new EventStoreError('OUTCOME_UNKNOWN', 'the writer failed before it answered', { cause }));
+    this.#inFlight.clear();
+    for (const pending of this.#waiting.splice(0)) pending.reject(this.#ended);
+    this.#drained?.();
+  }
+}

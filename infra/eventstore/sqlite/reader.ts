@@ -1,0 +1,90 @@
+// Reads the log beside its writer, by a connection of its own: one snapshot a call.
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { EventMeta } from '@railhead/domain/kernel/event.ts';
+import {
+  type EventBatch,
+  EventStoreError,
+  type Position,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+  type RecordedEvent,
+} from '@railhead/commands/ports/event-store.ts';
+import { openForReading } from './schema.ts';
+
+const COLUMNS = 'e.position, e.revision, e.id, e.type, e.version, e.data, e.meta';
+const MAX_ROWS = -1;
+
+type Row = Record<string, unknown>;
+
+export class SqliteReader {
+  readonly #db: DatabaseSync;
+  readonly #forwards: StatementSync;
+  readonly #backwards: StatementSync;
+  readonly #all: StatementSync;
+  readonly #last: StatementSync;
+
+  constructor(path: string) {
+    this.#db = openForReading(path);
+    const ofStream = `SELECT ${COLUMNS} FROM streams s JOIN events e ON e.stream = s.id WHERE s.name = ?`;
+    this.#forwards = this.#db.prepare(`${ofStream} AND e.revision >= ? ORDER BY e.revision LIMIT ?`);
+    this.#backwards = this.#db.prepare(`${ofStream} AND e.revision <= ? ORDER BY e.revision DESC LIMIT ?`);
+    this.#all = this.#db.prepare(
+      `SELECT ${COLUMNS}, s.name AS stream, s.category FROM events e JOIN streams s ON s.id = e.stream
+       WHERE e.position > ? ORDER BY e.position LIMIT ?`,
+    );
+    this.#last = this.#db.prepare('SELECT coalesce(max(position), 0) AS position FROM events');
+  }
+
+  readStream(stream: string, options: ReadStreamOptions = {}): readonly RecordedEvent[] {
+    const limit = options.limit ?? MAX_ROWS;
+    const rows =
+      options.direction === 'backwards'
+        ? this.#backwards.all(stream, options.from ?? Number.MAX_SAFE_INTEGER, limit)
+        : this.#forwards.all(stream, options.from ?? 0, limit);
+    return rows.map((row) => toEvent(row, stream));
+  }
+
+  readAll({ after, limit, categories }: ReadAllOptions): EventBatch {
+    const events: RecordedEvent[] = [];
+    let position = after;
+    let rows = 0;
+    for (const row of this.#all.iterate(after, limit)) {
+      rows += 1;
+      position = Number(row.position);
+      if (categories === undefined || categories.includes(String(row.category)))
+        events.push(toEvent(row, String(row.stream)));
+    }
+    return { events, position, caughtUp: rows < limit };
+  }
+
+  lastPosition(): Position {
+    return Number(this.#last.get()?.position);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+const parse = (text: unknown, position: Position): unknown => {
+  try {
+    return JSON.parse(String(text));
+  } catch (cause) {
+    throw new EventStoreError('STORE_CORRUPT', `event at position ${position} is not JSON`, { cause });
+  }
+};
+
+const toEvent = (row: Row, stream: string): RecordedEvent => {
+  const position = Number(row.position);
+  return {
+    position,
+    stream,
+    revision: Number(row.revision),
+    id: String(row.id),
+    type: String(row.type),
+    version: Number(row.version),
+    data: parse(row.data, position),
+    // Written by this store from an EventMeta; no other program writes the file.
+    meta: parse(row.meta, position) as EventMeta,
+  };
+};

@@ -1,0 +1,97 @@
+// The tables of the embedded log, and the checks made when a file is opened.
+import { DatabaseSync } from 'node:sqlite';
+import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
+
+/** `application_id` of a Railhead log ("RAIL"), so that another SQLite file is never taken for one. */
+const APPLICATION_ID = 0x5241494c;
+const SCHEMA_VERSION = 1;
+
+const TABLES = `
+  CREATE TABLE streams (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    category TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    stream INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    data TEXT NOT NULL,
+    meta TEXT NOT NULL,
+    UNIQUE (stream, revision)
+  ) STRICT;
+`;
+
+const pragma = (db: DatabaseSync, name: string): number => {
+  const row = db.prepare(`PRAGMA ${name}`).get();
+  return Number(row === undefined ? 0 : Object.values(row)[0]);
+};
+
+/** Translates what SQLite throws; `STORE_FULL` covers a full disk as well as the store's own size limit. */
+export const translateSqliteError = (error: unknown): EventStoreError => {
+  if (error instanceof EventStoreError) return error;
+  const errcode = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  const message = error instanceof Error ? error.message : String(error);
+  switch (errcode) {
+    case 13:
+      return new EventStoreError('STORE_FULL', 'no room left for the event log', { cause: error });
+    case 5:
+    case 6:
+      return new EventStoreError('STORE_IN_USE', 'another process holds the event log', { cause: error });
+    case 11:
+    case 26:
+      return new EventStoreError('STORE_CORRUPT', `the event log is damaged: ${message}`, { cause: error });
+    default:
+      return new EventStoreError('STORE_UNAVAILABLE', message, { cause: error });
+  }
+};
+
+const checkVersion = (db: DatabaseSync, path: string): 'new' | 'known' => {
+  const version = pragma(db, 'user_version');
+  if (version > SCHEMA_VERSION)
+    throw new EventStoreError(
+      'STORE_TOO_NEW',
+      `${path} was written by a newer Railhead (format ${version}, this one knows ${SCHEMA_VERSION})`,
+    );
+  const tables = Number(db.prepare('SELECT count(*) AS n FROM sqlite_master').get()?.n ?? 0);
+  if (version === 0 && tables === 0) return 'new';
+  if (pragma(db, 'application_id') !== APPLICATION_ID)
+    throw new EventStoreError('STORE_CORRUPT', `${path} is not a Railhead event log`);
+  return 'known';
+};
+
+/** Opens the log for writing, making it if it is not there. Durable: a commit returns when the WAL is on disk. */
+export const openForWriting = (path: string, maxBytes?: number): DatabaseSync => {
+  const db = new DatabaseSync(path, { timeout: 5_000 });
+  try {
+    const state = checkVersion(db, path);
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
+    db.exec('PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536');
+    if (state === 'new')
+      db.exec(
+        `BEGIN; ${TABLES} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`,
+      );
+    if (maxBytes !== undefined)
+      db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pragma(db, 'page_size')))}`);
+    return db;
+  } catch (error) {
+    db.close();
+    throw translateSqliteError(error);
+  }
+};
+
+/** Opens the log for reading beside a writer, in this process or another. */
+export const openForReading = (path: string): DatabaseSync => {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+    checkVersion(db, path);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw translateSqliteError(error);
+  }
+};

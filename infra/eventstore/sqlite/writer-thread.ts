@@ -1,0 +1,50 @@
+// The thread that owns the log's write connection: a message is a transaction, its answer comes after the fsync.
+import { parentPort, workerData } from 'node:worker_threads';
+import type { AppendResult, EventStoreErrorCode } from '@railhead/commands/ports/event-store.ts';
+import { translateSqliteError } from './schema.ts';
+import { type EncodedJob, SqliteWriter } from './writer.ts';
+
+export type WriterOptions = { readonly path: string; readonly maxBytes: number | undefined };
+
+export type WriterRequest = { readonly seq: number; readonly jobs: readonly EncodedJob[] } | 'close';
+
+export type WriterReply =
+  | { readonly kind: 'open'; readonly position: number }
+  | {
+      readonly kind: 'done';
+      readonly seq: number;
+      readonly position: number;
+      readonly results: readonly (readonly AppendResult[])[];
+    }
+  | { readonly kind: 'failed'; readonly seq: number; readonly code: EventStoreErrorCode; readonly message: string };
+
+const port = parentPort;
+if (port === null) throw new Error('the writer runs as a worker thread');
+const reply = (message: WriterReply): void => port.postMessage(message);
+// The thread that starts this one passes WriterOptions.
+const { path, maxBytes } = workerData as WriterOptions;
+
+const fail = (seq: number, error: unknown): void => {
+  const { code, message } = translateSqliteError(error);
+  reply({ kind: 'failed', seq, code, message });
+};
+
+try {
+  const writer = new SqliteWriter(path, maxBytes);
+  reply({ kind: 'open', position: writer.position });
+  port.on('message', (request: WriterRequest) => {
+    if (request === 'close') {
+      writer.close();
+      port.close();
+      return;
+    }
+    try {
+      const results = writer.commit(request.jobs);
+      reply({ kind: 'done', seq: request.seq, position: writer.position, results });
+    } catch (error) {
+      fail(request.seq, error);
+    }
+  });
+} catch (error) {
+  fail(0, error);
+}

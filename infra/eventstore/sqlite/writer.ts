@@ -1,0 +1,157 @@
+// Writes appends to the log, many in one transaction. Synchronous; it lives on a thread of its own.
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import {
+  type AppendResult,
+  categoryOf,
+  type ExpectedRevision,
+  revisionMatches,
+} from '@railhead/commands/ports/event-store.ts';
+import { repeatRevision } from '../repeats.ts';
+import { openForWriting, translateSqliteError } from './schema.ts';
+
+/** One stream's append as it crosses the thread boundary: `fields` holds id, type, version, data, meta of each event. */
+export type EncodedAppend = {
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  readonly fields: readonly (string | number)[];
+};
+export const FIELDS_PER_EVENT = 5;
+
+export type EncodedJob = { readonly appends: readonly EncodedAppend[]; readonly atomic: boolean };
+
+type StreamHead = { readonly id: number; revision: number };
+
+/** Heads kept in memory; beyond this the oldest go, and are read back when needed. */
+const MAX_HEADS = 500_000;
+
+export class SqliteWriter {
+  readonly #db: DatabaseSync;
+  readonly #heads = new Map<string, StreamHead>();
+  readonly #insertEvent: StatementSync;
+  readonly #insertStream: StatementSync;
+  readonly #selectHead: StatementSync;
+  readonly #selectIds: StatementSync;
+  readonly #selectPosition: StatementSync;
+  #position: number;
+
+  constructor(path: string, maxBytes?: number) {
+    this.#db = openForWriting(path, maxBytes);
+    this.#insertEvent = this.#db.prepare(
+      'INSERT INTO events (position, stream, revision, id, type, version, data, meta) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    );
+    this.#insertStream = this.#db.prepare('INSERT INTO streams (name, category) VALUES (?, ?)');
+    this.#selectHead = this.#db.prepare(
+      'SELECT id, coalesce((SELECT max(revision) FROM events WHERE stream = streams.id), -1) AS revision FROM streams WHERE name = ?',
+    );
+    this.#selectIds = this.#db.prepare(
+      'SELECT id FROM events WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?',
+    );
+    this.#selectPosition = this.#db.prepare('SELECT position FROM events WHERE stream = ? AND revision = ?');
+    this.#position = this.#lastPosition();
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  /** All jobs in one transaction; throws only if none of them was written. */
+  commit(jobs: readonly EncodedJob[]): readonly (readonly AppendResult[])[] {
+    const before = this.#position;
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      const results = jobs.map((job) => (job.atomic ? this.#appendAll(job.appends) : this.#appendEach(job.appends)));
+      this.#db.exec('COMMIT');
+      return results;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      this.#heads.clear();
+      this.#position = before;
+      throw translateSqliteError(error);
+    }
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #appendEach(appends: readonly EncodedAppend[]): readonly AppendResult[] {
+    return appends.map((append) => this.#appendOne(append));
+  }
+
+  #appendAll(appends: readonly EncodedAppend[]): readonly AppendResult[] {
+    const before = this.#position;
+    this.#db.exec('SAVEPOINT batch');
+    const results = this.#appendEach(appends);
+    if (results.every((result) => result.ok)) {
+      this.#db.exec('RELEASE batch');
+      return results;
+    }
+    this.#db.exec('ROLLBACK TO batch; RELEASE batch');
+    for (const { stream } of appends) this.#heads.delete(stream);
+    this.#position = before;
+    return results.map((result) => (result.ok ? { ok: false, code: 'NOT_ATTEMPTED' } : result));
+  }
+
+  #appendOne({ stream, expected, fields }: EncodedAppend): AppendResult {
+    const head = this.#head(stream);
+    const actual = head?.revision ?? -1;
+    const repeated = this.#repeatOf(head, expected, fields);
+    if (repeated !== undefined && head !== undefined) {
+      const position = Number(this.#selectPosition.get(head.id, repeated)?.position);
+      return { ok: true, revision: repeated, position, repeated: true };
+    }
+    if (!revisionMatches(expected, actual)) return { ok: false, code: 'WRONG_REVISION', actual };
+    const target = head ?? this.#open(stream);
+    for (let at = 0; at < fields.length; at += FIELDS_PER_EVENT) {
+      this.#position += 1;
+      target.revision += 1;
+      this.#insertEvent.run(
+        this.#position,
+        target.id,
+        target.revision,
+        fields[at] ?? null,
+        fields[at + 1] ?? null,
+        fields[at + 2] ?? null,
+        fields[at + 3] ?? null,
+        fields[at + 4] ?? null,
+      );
+    }
+    return { ok: true, revision: target.revision, position: this.#position, repeated: false };
+  }
+
+  #repeatOf(head: StreamHead | undefined, expected: ExpectedRevision, fields: readonly (string | number)[]) {
+    if (head === undefined || expected === head.revision) return undefined;
+    const ids: string[] = [];
+    for (let at = 0; at < fields.length; at += FIELDS_PER_EVENT) ids.push(String(fields[at]));
+    return repeatRevision(expected, head.revision, ids, (revision, limit) =>
+      this.#selectIds.all(head.id, revision, limit).map((row) => String(row.id)),
+    );
+  }
+
+  #open(stream: string): StreamHead {
+    const { lastInsertRowid } = this.#insertStream.run(stream, categoryOf(stream));
+    return this.#remember(stream, { id: Number(lastInsertRowid), revision: -1 });
+  }
+
+  #head(stream: string): StreamHead | undefined {
+    const known = this.#heads.get(stream);
+    if (known !== undefined) return known;
+    const row = this.#selectHead.get(stream);
+    return row === undefined
+      ? undefined
+      : this.#remember(stream, { id: Number(row.id), revision: Number(row.revision) });
+  }
+
+  #remember(stream: string, head: StreamHead): StreamHead {
+    if (this.#heads.size >= MAX_HEADS) {
+      const oldest = this.#heads.keys().next();
+      if (oldest.done !== true) this.#heads.delete(oldest.value);
+    }
+    this.#heads.set(stream, head);
+    return head;
+  }
+
+  #lastPosition(): number {
+    return Number(this.#db.prepare('SELECT coalesce(max(position), 0) AS position FROM events').get()?.position);
+  }
+}

@@ -1,0 +1,366 @@
+// What every event store adapter promises. An adapter's test file calls this with a way to open it.
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { EventBatch, EventStore, RecordedEvent, SubscribeOptions } from '@railhead/commands/ports/event-store.ts';
+import { MAX_EVENTS_PER_CALL } from '@railhead/commands/ports/event-store.ts';
+import fc from 'fast-check';
+import { newEvent, newEvents } from '../support/events.ts';
+
+export type StoreUnderTest = {
+  readonly open: () => Promise<EventStore>;
+  /** Opens what an earlier `open` wrote, after that store was closed; absent for stores that forget. */
+  readonly reopen?: () => Promise<EventStore>;
+};
+
+/** Pulls until `count` events came; fails loudly if the subscription ends before. */
+const take = async (store: EventStore, count: number, options: SubscribeOptions): Promise<RecordedEvent[]> => {
+  const events: RecordedEvent[] = [];
+  for await (const batch of store.subscribe(options)) {
+    events.push(...batch.events);
+    if (events.length >= count) return events;
+  }
+  throw new Error(`the subscription ended after ${events.length} of ${count} events`);
+};
+
+const codeOf = async (work: Promise<unknown>): Promise<string> => {
+  try {
+    await work;
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : `no code: ${String(error)}`;
+  }
+  return 'accepted';
+};
+
+export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTest): void => {
+  describe(`event store: ${name}`, () => {
+    const opened: EventStore[] = [];
+    const fresh = async (): Promise<EventStore> => {
+      const store = await open();
+      opened.push(store);
+      return store;
+    };
+    afterEach(async () => {
+      await Promise.all(opened.splice(0).map((store) => store.close()));
+    });
+
+    describe('revisions', () => {
+      test('noStream begins a stream once', async () => {
+        const store = await fresh();
+        const [first] = await store.append([{ stream: 'a-1', expected: 'noStream', events: newEvents(2) }]);
+        expect(first).toMatchObject({ ok: true, revision: 1, repeated: false });
+        const [second] = await store.append([{ stream: 'a-1', expected: 'noStream', events: newEvents(1) }]);
+        expect(second).toEqual({ ok: false, code: 'WRONG_REVISION', actual: 1 });
+      });
+
+      test('an exact revision must be the last one', async () => {
+        const store = await fresh();
+        await store.append([{ stream: 'a-1', expected: 'noStream', events: newEvents(3) }]);
+        const [stale] = await store.append([{ stream: 'a-1', expected: 1, events: newEvents(1) }]);
+        expect(stale).toEqual({ ok: false, code: 'WRONG_REVISION', actual: 2 });
+        const [ahead] = await store.append([{ stream: 'a-1', expected: 3, events: newEvents(1) }]);
+        expect(ahead).toEqual({ ok: false, code: 'WRONG_REVISION', actual: 2 });
+        const [right] = await store.append([{ stream: 'a-1', expected: 2, events: newEvents(1) }]);
+        expect(right).toMatchObject({ ok: true, revision: 3 });
+        const [absent] = await store.append([{ stream: 'a-2', expected: 0, events: newEvents(1) }]);
+        expect(absent).toEqual({ ok: false, code: 'WRONG_REVISION', actual: -1 });
+      });
+
+      test('any always appends, exists only to what is there', async () => {
+        const store = await fresh();
+        const [missing] = await store.append([{ stream: 'a-1', expected: 'exists', events: newEvents(1) }]);
+        expect(missing).toEqual({ ok: false, code: 'WRONG_REVISION', actual: -1 });
+        await store.append([{ stream: 'a-1', expected: 'any', events: newEvents(1) }]);
+        await store.append([{ stream: 'a-1', expected: 'any', events: newEvents(1) }]);
+        const [there] = await store.append([{ stream: 'a-1', expected: 'exists', events: newEvents(1) }]);
+        expect(there).toMatchObject({ ok: true, revision: 2 });
+      });
+
+      test('of two writers at one revision, one wins', async () => {
+        const store = await fresh();
+        await store.append([{ stream: 'a-1', expected: 'noStream', events: newEvents(1) }]);
+        const results = await Promise.all(
+          Array.from({ length: 20 }, () => store.append([{ stream: 'a-1', expected: 0, events: newEvents(1) }])),
+        );
+        expect(results.flat().filter((result) => result.ok)).toHaveLength(1);
+        expect(await store.readStream('a-1')).toHaveLength(2);
+      });
+    });
+
+    describe('batches', () => {
+      test('each stream of a batch gets its own result, in the order given', async () => {
+        const store = await fresh();
+        await store.append([{ stream: 'b-1', expected: 'noStream', events: newEvents(1) }]);
+        const results = await store.append([
+          { stream: 'a-1', expected: 'noStream', events: newEvents(1) },
+          { stream: 'b-1', expected: 'noStream', events: newEvents(1) },
+          { stream: 'c-1', expected: 'noStream', events: newEvents(2) },
+        ]);
+        expect(results.map((result) => result.ok)).toEqual([true, false, true]);
+        expect(await store.readStream('a-1')).toHaveLength(1);
+        expect(await store.readStream('c-1')).toHaveLength(2);
+      });
+
+      test('an atomic batch is written whole or not at all', async () => {
+        const store = await fresh();
+        if (!store.capabilities.atomicStreams) {
+          const batch = store.append([{ stream: 'a-1', expected: 'any', events: newEvents(1) }], { atomic: true });
+          expect(await codeOf(batch)).toBe('ATOMIC_NOT_SUPPORTED');
+          return;
+        }
+        await store.append([{ stream: 'b-1', expected: 'noStream', events: newEvents(1) }]);
+        const position = await store.lastPosition();
+        const refused = await store.append(
+          [
+            { stream: 'a-1', expected: 'noStream', events: newEvents(1) },
+            { stream: 'b-1', expected: 7, events: newEvents(1) },
+            { stream: 'c-1', expected: 'noStream', events: newEvents(1) },
+          ],
+          { atomic: true },
+        );
+        expect(refused).toEqual([
+          { ok: false, code: 'NOT_ATTEMPTED' },
+          { ok: false, code: 'WRONG_REVISION', actual: 0 },
+          { ok: false, code: 'NOT_ATTEMPTED' },
+        ]);
+        expect(await store.lastPosition()).toBe(position);
+        expect(await store.readStream('a-1')).toEqual([]);
+        const written = await store.append(
+          [
+            { stream: 'a-1', expected: 'noStream', events: newEvents(2) },
+            { stream: 'b-1', expected: 0, events: newEvents(1) },
+            { stream: 'a-1', expected: 1, events: newEvents(1) },
+          ],
+          { atomic: true },
+        );
+        expect(written.every((result) => result.ok)).toBe(true);
+        expect((await store.readStream('a-1')).map((event) => event.revision)).toEqual([0, 1, 2]);
+      });
+    });
+
+    describe('repeats', () => {
+      test.each(['noStream', 'any'] as const)('the same events again, expecting %s, are written once', async (expected) => {
+        const store = await fresh();
+        const events = newEvents(3);
+        const [first] = await store.append([{ stream: 'a-1', expected, events }]);
+        const [again] = await store.append([{ stream: 'a-1', expected, events }]);
+        expect(again).toEqual({ ...first, repeated: true });
+        expect(await store.readStream('a-1')).toHaveLength(3);
+      });
+
+      test('a repeat is recognised after the stream went on', async () => {
+        const store = await fresh();
+        await store.append([{ stream: 'a-1', expected: 'noStream', events: newEvents(1) }]);
+        const events = newEvents(2);
+        await store.append([{ stream: 'a-1', expected: 0, events }]);
+        await store.append([{ stream: 'a-1', expected: 2, events: newEvents(1) }]);
+        const [again] = await store.append([{ stream: 'a-1', expected: 0, events }]);
+        expect(again).toMatchObject({ ok: true, revision: 2, repeated: true });
+        expect(await store.readStream('a-1')).toHaveLength(4);
+      });
+
+      test('old ids mixed with new ones are no repeat', async () => {
+        const store = await fresh();
+        const [old] = newEvents(1);
+        if (old === undefined) throw new Error('unreachable');
+        await store.append([{ stream: 'a-1', expected: 'noStream', events: [old] }]);
+        const [mixed] = await store.append([{ stream: 'a-1', expected: 'noStream', events: [old, newEvent()] }]);
+        expect(mixed).toMatchObject({ ok: false, code: 'WRONG_REVISION' });
+      });
+    });
+
+    describe('reading', () => {
+      test('gives back what was written, to the letter', async () => {
+        const store = await fresh();
+        const event = newEvent({ text: '北京南 “quoted” \u0000 \u{1F682}', nested: { list: [1, null, true, -0.5] } });
+        await store.append([{ stream: 'a-1', expected: 'noStream', events: [event] }]);
+        const [read] = await store.readStream('a-1');
+        expect(read).toMatchObject({ ...event, stream: 'a-1', revision: 0 });
+      });
+
+      test('a stream forwards, backwards, from a revision, so many', async () => {
+        const store = await fresh();
+        await store.append([{ stream: 'a-1', expected: 'noStream', events: newEvents(10) }]);
+        const revisions = async (...options: Parameters<EventStore['readStream']>): Promise<number[]> =>
+          (await store.readStream(...options)).map((event) => event.revision);
+        expect(await revisions('a-1', { from: 7 })).toEqual([7, 8, 9]);
+        expect(await revisions('a-1', { from: 2, limit: 3 })).toEqual([2, 3, 4]);
+        expect(await revisions('a-1', { direction: 'backwards', limit: 2 })).toEqual([9, 8]);
+        expect(await revisions('a-1', { direction: 'backwards', from: 3, limit: 10 })).toEqual([3, 2, 1, 0]);
+        expect(await revisions('a-1', { from: 10 })).toEqual([]);
+        expect(await revisions('a-9')).toEqual([]);
+      });
+
+      test('the whole log in one order, a page at a time, filtered by category', async () => {
+        const store = await fresh();
+        for (let n = 0; n < 30; n += 1)
+          await store.append([{ stream: `${n % 3 === 0 ? 'a' : 'b'}-${n % 7}`, expected: 'any', events: newEvents(2) }]);
+        const seen: RecordedEvent[] = [];
+        let page: EventBatch = { events: [], position: 0, caughtUp: false };
+        while (!page.caughtUp) {
+          page = await store.readAll({ after: page.position, limit: 7 });
+          seen.push(...page.events);
+        }
+        expect(seen).toHaveLength(60);
+        const positions = seen.map((event) => event.position);
+        expect(positions).toEqual([...new Set(positions)].sort((a, b) => a - b));
+        const ofA = await store.readAll({ after: 0, limit: 1000, categories: ['a'] });
+        expect(ofA.events.map((event) => event.id)).toEqual(
+          seen.filter((event) => event.stream.startsWith('a-')).map((event) => event.id),
+        );
+        expect(ofA.position).toBe(await store.lastPosition());
+      });
+
+      test('a stream of 50,000 events', async () => {
+        const store = await fresh();
+        for (let n = 0; n < 5; n += 1)
+          await store.append([{ stream: 'a-1', expected: n * 10_000 - 1 < 0 ? 'noStream' : n * 10_000 - 1, events: newEvents(10_000) }]);
+        const events = await store.readStream('a-1');
+        expect(events).toHaveLength(50_000);
+        expect(events.every((event, index) => event.revision === index)).toBe(true);
+      }, 60_000);
+    });
+
+    describe('subscriptions', () => {
+      test('from the start, and on to what is written later', async () => {
+        const store = await fresh();
+        await store.append([{ stream: 'a-1', expected: 'any', events: newEvents(3) }]);
+        const receiving = take(store, 5, { after: 0 });
+        await store.append([{ stream: 'a-2', expected: 'any', events: newEvents(2) }]);
+        expect((await receiving).map((event) => event.stream)).toEqual(['a-1', 'a-1', 'a-1', 'a-2', 'a-2']);
+      });
+
+      test('from a position: exactly what came after it', async () => {
+        const store = await fresh();
+        await store.append([{ stream: 'a-1', expected: 'any', events: newEvents(3) }]);
+        const all = await take(store, 3, { after: 0 });
+        const rest = await take(store, 2, { after: all[0]?.position ?? 0 });
+        expect(rest.map((event) => event.id)).toEqual(all.slice(1).map((event) => event.id));
+      });
+
+      test('no gap and no repeat between history and live, while writers write', async () => {
+        const store = await fresh();
+        const TOTAL = 600;
+        await store.append([{ stream: 'a-0', expected: 'any', events: newEvents(100) }]);
+        const receiving = take(store, TOTAL, { after: 0, batchSize: 7 });
+        await Promise.all(
+          Array.from({ length: 50 }, (_, n) =>
+            store.append([{ stream: `a-${n}`, expected: 'any', events: newEvents(10) }]),
+          ),
+        );
+        const events = await receiving;
+        expect(events).toHaveLength(TOTAL);
+        expect(new Set(events.map((event) => event.id)).size).toBe(TOTAL);
+        const positions = events.map((event) => event.position);
+        expect(positions).toEqual([...positions].sort((a, b) => a - b));
+      });
+
+      test('only the categories asked for, while the position moves on', async () => {
+        const store = await fresh();
+        const receiving = take(store, 2, { after: 0, categories: ['order'] });
+        await store.append([{ stream: 'order-1', expected: 'any', events: newEvents(1) }]);
+        await store.append([{ stream: 'orders-1', expected: 'any', events: newEvents(5) }]);
+        await store.append([{ stream: 'order-2', expected: 'any', events: newEvents(1) }]);
+        expect((await receiving).map((event) => event.stream)).toEqual(['order-1', 'order-2']);
+      });
+
+      test('end when aborted, and when the store closes', async () => {
+        const store = await fresh();
+        const stop = new AbortController();
+        const drain = async (options: SubscribeOptions): Promise<string> => {
+          for await (const _ of store.subscribe(options));
+          return 'ended';
+        };
+        const aborted = drain({ after: 0, signal: stop.signal });
+        const closed = drain({ after: 0 });
+        stop.abort();
+        expect(await aborted).toBe('ended');
+        await store.close();
+        expect(await closed).toBe('ended');
+      });
+    });
+
+    describe('limits and bad input', () => {
+      test('an event of 1 MiB is fine, a larger one is refused before anything is written', async () => {
+        const store = await fresh();
+        const MiB = 1024 * 1024;
+        await store.append([{ stream: 'a-1', expected: 'any', events: [newEvent('x'.repeat(MiB - 2))] }]);
+        const [read] = await store.readStream('a-1');
+        expect(String(read?.data)).toHaveLength(MiB - 2);
+        const tooLarge = store.append([{ stream: 'a-1', expected: 'any', events: [newEvent(), newEvent('京'.repeat(MiB / 3))] }]);
+        expect(await codeOf(tooLarge)).toBe('EVENT_TOO_LARGE');
+        expect(await store.readStream('a-1')).toHaveLength(1);
+      });
+
+      test.each(['', 'noid-', '-1', 'a_1', '$all', '$system-1', 'a-1 ', 'a-1/..', `a-${'x'.repeat(300)}`])(
+        'refuses the stream name %j',
+        async (stream) => {
+          const store = await fresh();
+          expect(await codeOf(store.append([{ stream, expected: 'any', events: newEvents(1) }]))).toBe('BAD_STREAM_NAME');
+        },
+      );
+
+      test('refuses events that are none, and calls that are too large', async () => {
+        const store = await fresh();
+        const append = (...events: ReturnType<typeof newEvents>): Promise<unknown> =>
+          store.append([{ stream: 'a-1', expected: 'any', events }]);
+        expect(await codeOf(append())).toBe('BAD_EVENT');
+        expect(await codeOf(append({ ...newEvent(), id: 'seven' }))).toBe('BAD_EVENT');
+        expect(await codeOf(append({ ...newEvent(), type: '' }))).toBe('BAD_EVENT');
+        expect(await codeOf(append(newEvent(10n)))).toBe('BAD_EVENT');
+        expect(await codeOf(append({ ...newEvent(), data: undefined }))).toBe('BAD_EVENT');
+        expect(await codeOf(append(...newEvents(MAX_EVENTS_PER_CALL + 1)))).toBe('BATCH_TOO_LARGE');
+        expect(await store.lastPosition()).toBe(0);
+      });
+
+      test('a closed store says so', async () => {
+        const store = await fresh();
+        await store.close();
+        expect(await codeOf(store.append([{ stream: 'a-1', expected: 'any', events: newEvents(1) }]))).toBe('STORE_CLOSED');
+        expect(await codeOf(store.readStream('a-1'))).toBe('STORE_CLOSED');
+        expect(await codeOf(store.readAll({ after: 0, limit: 1 }))).toBe('STORE_CLOSED');
+      });
+    });
+
+    test('whatever is appended, streams and log agree', async () => {
+      const store = await fresh();
+      let run = 0;
+      const appendOnce = fc.record({ stream: fc.nat(3), count: fc.integer({ min: 1, max: 4 }), stale: fc.boolean() });
+      await fc.assert(
+        fc.asyncProperty(fc.array(appendOnce, { maxLength: 12 }), async (steps) => {
+          run += 1;
+          const model = new Map<string, string[]>();
+          for (const { stream, count, stale } of steps) {
+            const name = `r${run}-${stream}`;
+            const known = model.get(name) ?? [];
+            const events = newEvents(count);
+            const actual = known.length - 1;
+            const [result] = await store.append([{ stream: name, expected: stale ? actual + 1 : actual < 0 ? 'noStream' : actual, events }]);
+            expect(result?.ok).toBe(!stale);
+            if (result?.ok === true) model.set(name, [...known, ...events.map((event) => event.id)]);
+          }
+          for (const [name, ids] of model) expect((await store.readStream(name)).map((event) => event.id)).toEqual(ids);
+          const log = await store.readAll({ after: 0, limit: 1_000_000, categories: [`r${run}`] });
+          for (const [name, ids] of model)
+            expect(log.events.filter((event) => event.stream === name).map((event) => event.id)).toEqual(ids);
+        }),
+        { numRuns: 50 },
+      );
+    }, 60_000);
+
+    if (reopen !== undefined)
+      test('remembers everything after it was closed: events, revisions, repeats, subscriptions', async () => {
+        const store = await fresh();
+        const events = newEvents(5);
+        await store.append([{ stream: 'a-1', expected: 'noStream', events }]);
+        const before = await take(store, 5, { after: 0 });
+        await store.close();
+        const again = await reopen();
+        opened.push(again);
+        expect(await again.readStream('a-1')).toEqual(before);
+        const [repeat] = await again.append([{ stream: 'a-1', expected: 'noStream', events }]);
+        expect(repeat).toMatchObject({ ok: true, repeated: true });
+        const resumed = take(again, 3, { after: before[3]?.position ?? 0 });
+        await again.append([{ stream: 'a-1', expected: 4, events: newEvents(2) }]);
+        expect((await resumed).map((event) => event.revision)).toEqual([4, 5, 6]);
+      });
+  });
+};
