@@ -40,6 +40,9 @@ const weightedKm = (bands: readonly DistanceBand[], km: number): number => {
 export const fareFen = (tariff: Tariff, seatClass: SeatClass, km: number, kind: PassengerKind): Fen | undefined => {
   const rate = tariff.ratesMilliFenPerKm[seatClass];
   if (rate === undefined) return undefined;
-  const adult = Math.max(tariff.minimumFen, roundTo((weightedKm(tariff.bands, km) * rate) / 100_000, tariff.roundToFen));
+  const adult = Math.max(
+    tariff.minimumFen,
+    roundTo((weightedKm(tariff.bands, km) * rate) / 100_000, tariff.roundToFen),
+  );
   return Math.max(tariff.minimumFen, roundTo((adult * tariff.percentOfAdult[kind]) / 100, tariff.roundToFen));
 };

@@ -1,0 +1,182 @@
+// Sells one class of a run: collects operations while an append is in flight, decides the whole batch in memory, and
+// writes one append per stream. Owns nothing but speed: if another process writes too, revisions keep both exact.
+import type { SeatPolicy } from '@railhead/domain/allocation/choose-seats.ts';
+import { type ClassStock, contradictionOf, untouchedStock } from '@railhead/domain/class-stock/class-stock.ts';
+import { refuse } from '@railhead/domain/kernel/decision.ts';
+import type { Seat } from '@railhead/domain/train-run/composition.ts';
+import { type Clock, pause } from '../ports/clock.ts';
+import { type EventStore, EventStoreError } from '../ports/event-store.ts';
+import type { Random } from '../ports/random.ts';
+import { commitAtomically } from './atomic-commit.ts';
+import { type ClassKey, ClassStreams } from './class-streams.ts';
+import type { LockOutcome, Operation } from './operation.ts';
+import { takeOver } from './recovery.ts';
+import { commitByTry } from './try-commit.ts';
+
+export type AllocatorDeps = {
+  readonly store: EventStore;
+  readonly policy: SeatPolicy;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Unique to this process's life: no two owners may share it. */
+  readonly owner: string;
+  readonly utcOffsetMinutes: number;
+  /** Told once when a run's log contradicts itself and its sale stops. */
+  readonly onSaleStopped: (key: ClassKey, detail: string) => void;
+  /** Told of every batch that met another writer. */
+  readonly onConflict?: (key: ClassKey) => void;
+};
+
+/** What one attempt to write a batch came to: answers in the order of the operations, or what to do before the next. */
+export type BatchOutcome =
+  | { readonly kind: 'done'; readonly answers: readonly (LockOutcome | 'again')[] }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'takeOver' };
+
+export type BatchContext = {
+  readonly store: EventStore;
+  readonly policy: SeatPolicy;
+  readonly stock: ClassStock;
+  readonly streams: ClassStreams;
+};
+
+type Waiting = {
+  readonly operation: Operation;
+  readonly resolve: (outcome: LockOutcome) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** Operations of one batch: at 10 segments some 6,000 events, well inside one append call. */
+const MAX_BATCH = 500;
+/** Batches that meet another writer are tried again so often, with growing pauses, before their callers are told. */
+const MAX_ATTEMPTS = 30;
+const FIRST_PAUSE_MS = 2;
+const LONGEST_PAUSE_MS = 250;
+
+export class ClassAllocator {
+  readonly key: ClassKey;
+  readonly #deps: AllocatorDeps;
+  readonly #seats: readonly Seat[];
+  readonly #segments: number;
+  #waiting: Waiting[] = [];
+  #running = false;
+  #context: BatchContext | undefined;
+  #stopped: string | undefined;
+
+  constructor(deps: AllocatorDeps, key: ClassKey, seats: readonly Seat[], segments: number) {
+    this.#deps = deps;
+    this.key = key;
+    this.#seats = seats;
+    this.#segments = segments;
+  }
+
+  /** Operations not yet answered. */
+  get depth(): number {
+    return this.#waiting.length;
+  }
+
+  get idle(): boolean {
+    return !this.#running;
+  }
+
+  get seats(): readonly Seat[] {
+    return this.#seats;
+  }
+
+  /** Rejects only for infrastructure failures; whether the operation was written may then be unknown. */
+  submit(operation: Operation): Promise<LockOutcome> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ operation, resolve, reject });
+      if (this.#running) return;
+      this.#running = true;
+      void this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    // Operations submitted in one turn go into one batch.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, MAX_BATCH);
+      try {
+        await this.#settle(batch);
+      } catch (error) {
+        this.#context = undefined;
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    // In the same turn as the last look at the queue: whoever submits next starts the loop again.
+    this.#running = false;
+  }
+
+  async #settle(batch: readonly Waiting[]): Promise<void> {
+    let open = [...batch];
+    for (let attempt = 0; open.length > 0; attempt += 1) {
+      if (attempt === MAX_ATTEMPTS) {
+        const contended = refuse('CONTENDED', 'another process keeps writing to this run; try again');
+        for (const { resolve } of open) resolve(contended);
+        return;
+      }
+      if (attempt > 0) await this.#backOff(attempt);
+      const outcome = await this.#attempt(open.map(({ operation }) => operation));
+      if (outcome.kind === 'takeOver') this.#context = undefined;
+      if (outcome.kind !== 'done') {
+        this.#deps.onConflict?.(this.key);
+        continue;
+      }
+      const again: Waiting[] = [];
+      for (const [index, waiting] of open.entries()) {
+        const answer = outcome.answers[index] ?? 'again';
+        if (answer === 'again') again.push(waiting);
+        else waiting.resolve(answer);
+      }
+      open = again;
+    }
+  }
+
+  async #attempt(operations: readonly Operation[]): Promise<BatchOutcome> {
+    try {
+      const context = await this.#open();
+      if (context === 'taken') return { kind: 'takeOver' };
+      if (context === undefined || this.#isStopped(context.stock)) {
+        const stopped = refuse('SALE_STOPPED', this.#stopped ?? 'the sale of this class has stopped');
+        return { kind: 'done', answers: operations.map(() => stopped) };
+      }
+      return this.#deps.store.capabilities.atomicStreams
+        ? await commitAtomically(context, operations)
+        : await commitByTry(context, operations);
+    } catch (error) {
+      // Nobody knows what was written: read it all again, and decide on that.
+      if (error instanceof EventStoreError && error.code === 'OUTCOME_UNKNOWN') return { kind: 'takeOver' };
+      throw error;
+    }
+  }
+
+  /** Reads the streams and opens the book, ending what an earlier owner left half done. */
+  async #open(): Promise<BatchContext | 'taken' | undefined> {
+    if (this.#context !== undefined) return this.#context;
+    const { store, policy, owner, clock, utcOffsetMinutes } = this.#deps;
+    const stock = untouchedStock(this.#seats, this.#segments);
+    const streams = new ClassStreams(store, owner, this.key, this.#segments);
+    const context: BatchContext = { store, policy, stock, streams };
+    await streams.readAll(stock);
+    if (this.#isStopped(stock)) return undefined;
+    if (!(await takeOver(context, { owner, clock, utcOffsetMinutes }))) return 'taken';
+    this.#context = context;
+    return context;
+  }
+
+  #isStopped(stock: ClassStock): boolean {
+    const contradiction = contradictionOf(stock);
+    if (contradiction !== undefined && this.#stopped === undefined) {
+      this.#stopped = contradiction;
+      this.#deps.onSaleStopped(this.key, contradiction);
+    }
+    return this.#stopped !== undefined;
+  }
+
+  async #backOff(attempt: number): Promise<void> {
+    const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempt, 10));
+    await pause(this.#deps.clock, ceiling * this.#deps.random.next());
+  }
+}

@@ -1,0 +1,98 @@
+// The streams of one class of a run, with the revision each is known to: reading them into the stock, naming appends.
+import { applyToBook, applyToSegment, type ClassStock } from '@railhead/domain/class-stock/class-stock.ts';
+import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
+import { lockBookStream } from '@railhead/domain/seat-lock/stream.ts';
+import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
+import { segmentStream } from '@railhead/domain/segment-inventory/stream.ts';
+import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+import type { EventStore, NewEvent, StreamAppend } from '../ports/event-store.ts';
+import { eventIds } from '../ports/ids.ts';
+import type { BookEntry, SegmentEntry } from './draft.ts';
+
+export type ClassKey = { readonly train: string; readonly date: string; readonly seatClass: SeatClass };
+
+/** Indexes of a lock's events in its run of ids; segments take 0 to 999 held, 2000 to 2999 released, 3000 opened. */
+const BOOK_INDEX: Readonly<Record<SeatLockEvent['type'], number>> = {
+  SeatLockAcquired: 1000,
+  SeatLockAborted: 1001,
+  SeatLockConfirmed: 1002,
+  SeatLockReleased: 1003,
+  SeatLockExpired: 1004,
+  BookOpened: 1005,
+};
+const SEGMENT_INDEX: Readonly<Record<SegmentInventoryEvent['type'], number>> = {
+  SeatsHeld: 0,
+  SeatsReleased: 2000,
+  SegmentOpened: 3000,
+};
+
+export class ClassStreams {
+  readonly bookName: string;
+  readonly segmentNames: readonly string[];
+  readonly #store: EventStore;
+  readonly #owner: string;
+  #bookRevision = -1;
+  readonly #segmentRevisions: number[];
+
+  constructor(store: EventStore, owner: string, { train, date, seatClass }: ClassKey, segments: number) {
+    this.#store = store;
+    this.#owner = owner;
+    this.bookName = lockBookStream(train, date, seatClass);
+    this.segmentNames = Array.from({ length: segments }, (_, seq) => segmentStream(train, date, seq, seatClass));
+    this.#segmentRevisions = this.segmentNames.map(() => -1);
+  }
+
+  /** Reads what was written since the last reading; the book last, so that of every hold seen its decision is seen too. */
+  async readAll(stock: ClassStock): Promise<void> {
+    await Promise.all(this.segmentNames.map((_, seq) => this.readSegment(stock, seq)));
+    await this.readBook(stock);
+  }
+
+  async readBook(stock: ClassStock): Promise<void> {
+    const events = await this.#store.readStream(this.bookName, { from: this.#bookRevision + 1 });
+    for (const event of events) {
+      // The stream holds nothing but lock events; the name is ours alone.
+      applyToBook(stock, event as unknown as SeatLockEvent);
+      this.#bookRevision = event.revision;
+    }
+  }
+
+  async readSegment(stock: ClassStock, seq: number): Promise<void> {
+    const from = (this.#segmentRevisions[seq] ?? -1) + 1;
+    for (const event of await this.#store.readStream(this.segmentNames[seq] ?? '', { from })) {
+      // The stream holds nothing but occupancy events; the name is ours alone.
+      applyToSegment(stock, seq, event as unknown as SegmentInventoryEvent);
+      this.#segmentRevisions[seq] = event.revision;
+    }
+  }
+
+  bookAppend(entries: readonly BookEntry[], epoch: number): StreamAppend {
+    const events = entries.map(({ lockId, event, meta }): NewEvent => {
+      const id = this.#idsOf(lockId, epoch)(BOOK_INDEX[event.type]);
+      return { ...event, id, meta };
+    });
+    return { stream: this.bookName, expected: this.#bookRevision < 0 ? 'noStream' : this.#bookRevision, events };
+  }
+
+  segmentAppend(seq: number, entries: readonly SegmentEntry[], epoch: number): StreamAppend {
+    const events = entries.map(({ lockId, event, meta }): NewEvent => {
+      const id = this.#idsOf(lockId, epoch)(SEGMENT_INDEX[event.type] + seq);
+      return { ...event, id, meta };
+    });
+    const revision = this.#segmentRevisions[seq] ?? -1;
+    return { stream: this.segmentNames[seq] ?? '', expected: revision < 0 ? 'noStream' : revision, events };
+  }
+
+  wroteBook(events: number): void {
+    this.#bookRevision += events;
+  }
+
+  wroteSegment(seq: number, events: number): void {
+    this.#segmentRevisions[seq] = (this.#segmentRevisions[seq] ?? -1) + events;
+  }
+
+  /** Different owners, and epochs of one owner, never write the same id: what they chose may differ. */
+  #idsOf(lockId: string, epoch: number): (index: number) => string {
+    return eventIds(`${lockId}/${this.#owner}/${epoch}`);
+  }
+}

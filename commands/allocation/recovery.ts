@@ -1,0 +1,109 @@
+// A new owner takes over a class of a run: opens the book under the next epoch, aborts what was never committed, and
+// frees what the book has ended. Afterwards every lock holds all its segments or none.
+import { leftovers } from '@railhead/domain/class-stock/class-stock.ts';
+import type { EventMeta } from '@railhead/domain/kernel/event.ts';
+import { decide as decideBook } from '@railhead/domain/seat-lock/decide.ts';
+import { type Clock, timestamp } from '../ports/clock.ts';
+import type { BatchContext } from './class-allocator.ts';
+import { Draft } from './draft.ts';
+
+export type NewOwner = { readonly owner: string; readonly clock: Clock; readonly utcOffsetMinutes: number };
+
+/** Takeovers that meet another one are tried again so often. */
+const MAX_ATTEMPTS = 20;
+
+/**
+ * The streams must just have been read into the stock. False: another owner took the book meanwhile, and a hold made
+ * now might carry that owner's epoch; read again and take over again.
+ */
+export const takeOver = async (
+  context: BatchContext,
+  { owner, clock, utcOffsetMinutes }: NewOwner,
+): Promise<boolean> => {
+  const meta = (commandId: string): EventMeta => ({
+    commandId,
+    correlationId: commandId,
+    causationId: commandId,
+    actor: owner,
+    at: timestamp(clock.now(), utcOffsetMinutes),
+  });
+  await openBook(context, owner, meta);
+  if (context.stock.book.owner === owner) await mend(context, meta);
+  return context.stock.book.owner === owner;
+};
+
+const openBook = async (
+  { store, stock, streams, policy }: BatchContext,
+  owner: string,
+  meta: (commandId: string) => EventMeta,
+): Promise<void> => {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const decision = decideBook(stock.book, { type: 'OpenBook', owner });
+    if (!decision.ok) throw new Error(decision.refusal.detail);
+    const epoch = stock.book.epoch + 1;
+    const entries = decision.value.map((event) => ({ lockId: '', event, meta: meta(`open-${owner}-${epoch}`) }));
+    const [result] = await store.append([streams.bookAppend(entries, epoch)]);
+    if (result?.ok === true) {
+      const draft = new Draft(stock, policy);
+      for (const entry of entries) draft.onBook(entry.lockId, entry.event, entry.meta);
+      streams.wroteBook(entries.length);
+      // Holds that reached the segments before the book was taken are seen now; later ones are met at their revision.
+      await streams.readAll(stock);
+      return;
+    }
+    await streams.readBook(stock);
+  }
+  throw new Error(`the book ${streams.bookName} changed hands ${MAX_ATTEMPTS} times in a row`);
+};
+
+/** First the book says aborted, then the segments follow. Safe to repeat after a crash at any point. */
+const mend = async (context: BatchContext, meta: (commandId: string) => EventMeta): Promise<void> => {
+  const { store, stock, streams, policy } = context;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const { epoch } = stock.book;
+    const { toAbort, toRelease } = leftovers(stock, epoch);
+    if (toRelease.size === 0) return;
+    const draft = new Draft(stock, policy);
+    for (const lockId of toAbort) {
+      const decision = decideBook(stock.book, { type: 'Abort', lockId, reason: 'held without a commit record' });
+      if (decision.ok) for (const event of decision.value) draft.onBook(lockId, event, meta(`abort-${lockId}`));
+    }
+    if (draft.book.length > 0) {
+      const [booked] = await store.append([streams.bookAppend(draft.book, epoch)]);
+      if (booked?.ok !== true) {
+        draft.undo();
+        await streams.readAll(stock);
+        continue;
+      }
+      streams.wroteBook(draft.book.length);
+    }
+    await releaseOnSegments(context, toRelease, meta);
+  }
+};
+
+/** Appends the releases stream by stream; what another writer got to first is read, and counts as done. */
+export const releaseOnSegments = async (
+  { store, stock, streams, policy }: BatchContext,
+  toRelease: ReadonlyMap<string, readonly number[]>,
+  meta: (commandId: string) => EventMeta,
+): Promise<void> => {
+  let wanted = new Map([...toRelease].map(([lockId, segments]) => [lockId, new Set(segments)]));
+  for (let attempt = 0; wanted.size > 0 && attempt < MAX_ATTEMPTS; attempt += 1) {
+    const draft = new Draft(stock, policy);
+    for (const [lockId, segments] of wanted) draft.releaseSegments(lockId, segments, meta(`release-${lockId}`));
+    const pending = [...draft.segments];
+    const { epoch } = stock.book;
+    const results = await store.append(pending.map(([seq, entries]) => streams.segmentAppend(seq, entries, epoch)));
+    const rest = new Map<string, Set<number>>();
+    for (const [index, [seq, entries]] of pending.entries()) {
+      if (results[index]?.ok === true) {
+        streams.wroteSegment(seq, entries.length);
+        continue;
+      }
+      draft.undoSegment(seq);
+      await streams.readSegment(stock, seq);
+      for (const { lockId } of entries) rest.set(lockId, (rest.get(lockId) ?? new Set()).add(seq));
+    }
+    wanted = rest;
+  }
+};

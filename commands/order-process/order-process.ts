@@ -1,0 +1,244 @@
+// Carries every order to its end: follows the log, keeps the unfinished orders, and does what `nextSteps` derives.
+import type { Recorded } from '@railhead/domain/kernel/event.ts';
+import type { OrderEvent } from '@railhead/domain/order/events.ts';
+import { ORDER_CATEGORY, orderStream } from '@railhead/domain/order/stream.ts';
+import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
+import { PAYMENT_CATEGORY, paymentNoOf, paymentStream } from '@railhead/domain/payment/stream.ts';
+import { defer, lastValueFrom, retry, timer } from 'rxjs';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { EventStore, Position, RecordedEvent } from '../ports/event-store.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { ProcessCheckpoints } from '../ports/process-checkpoints.ts';
+import { nextSteps, type Step } from './next-steps.ts';
+import { RunQueues, runKey } from './run-queue.ts';
+import type { StepRunner } from './step-runner.ts';
+import { type TrackedOrder, untracked, withOrderEvent, withPaymentEvent } from './tracked-order.ts';
+
+export type OrderProcessDeps = {
+  readonly store: EventStore;
+  readonly checkpoints: ProcessCheckpoints<TrackedOrder>;
+  readonly steps: StepRunner;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How often the checkpoint is saved while events come in. */
+  readonly checkpointEveryMs: number;
+};
+
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 30_000;
+const BATCH = 1_000;
+/** Orders being worked on at once; the log is read no further until some are done. */
+const MAX_STARTED = 50_000;
+
+type Attempt = { readonly timer: Timer | undefined };
+
+const keyOf = (step: Step): string => ('paymentNo' in step ? `${step.kind}/${step.paymentNo}` : step.kind);
+
+export class OrderProcess {
+  readonly queues = new RunQueues();
+  readonly #deps: OrderProcessDeps;
+  readonly #tracked = new Map<string, TrackedOrder>();
+  readonly #started = new Map<string, Map<string, Attempt>>();
+  readonly #unsaved = new Set<string>();
+  readonly #stop = new AbortController();
+  #position: Position = 0;
+  #savedPosition: Position = 0;
+  #saveTimer: Timer | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #room: (() => void) | undefined;
+
+  constructor(deps: OrderProcessDeps) {
+    this.#deps = deps;
+  }
+
+  /** Log position up to which every event has been taken into account. */
+  get position(): Position {
+    return this.#position;
+  }
+
+  /** Orders that are not finished yet. */
+  get unfinished(): number {
+    return this.#tracked.size;
+  }
+
+  async start(): Promise<void> {
+    const checkpoint = await this.#deps.checkpoints.load();
+    this.#position = checkpoint.position;
+    this.#savedPosition = checkpoint.position;
+    for (const [orderNo, tracked] of checkpoint.entries) this.#tracked.set(orderNo, tracked);
+    for (const [orderNo, { order }] of this.#tracked)
+      if (order.status === 'QUEUED' && order.request !== undefined) this.queues.enter(runKey(order.request), orderNo);
+    for (const orderNo of [...this.#tracked.keys()]) this.#consider(orderNo);
+    this.#running = lastValueFrom(
+      defer(() => this.#follow()).pipe(
+        retry({
+          delay: (error, count) => {
+            this.#deps.logger.error({ err: error, count }, 'the order process lost the log; it reads on');
+            return timer(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(count, 5)));
+          },
+        }),
+      ),
+    );
+    this.#scheduleSave();
+  }
+
+  /** Stops reading, lets no further step begin, saves where it was. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#room?.();
+    await this.#running;
+    this.#saveTimer?.cancel();
+    for (const attempts of this.#started.values()) for (const attempt of attempts.values()) attempt.timer?.cancel();
+    this.#started.clear();
+    await this.#save();
+  }
+
+  async #follow(): Promise<void> {
+    const { store } = this.#deps;
+    const subscription = store.subscribe({
+      after: this.#position,
+      categories: [ORDER_CATEGORY, PAYMENT_CATEGORY],
+      batchSize: BATCH,
+      signal: this.#stop.signal,
+    });
+    for await (const batch of subscription) {
+      const touched = new Set<string>();
+      for (const event of batch.events) touched.add(await this.#take(event));
+      this.#position = batch.position;
+      for (const orderNo of touched) this.#consider(orderNo);
+      while (this.#started.size > MAX_STARTED && !this.#stop.signal.aborted)
+        await new Promise<void>((resolve) => {
+          this.#room = resolve;
+        });
+    }
+  }
+
+  async #take(event: RecordedEvent): Promise<string> {
+    const orderNo = event.stream.startsWith(`${ORDER_CATEGORY}-`)
+      ? event.stream.slice(ORDER_CATEGORY.length + 1)
+      : // Every payment event names its order.
+        (event.data as PaymentEvent['data']).orderNo;
+    const known = this.#tracked.get(orderNo);
+    const before = known ?? (event.type === 'OrderRequested' ? untracked : await this.#reload(orderNo));
+    this.#set(orderNo, withEvent(before, event));
+    return orderNo;
+  }
+
+  /** A finished order has been touched again: money came late, say. */
+  async #reload(orderNo: string): Promise<TrackedOrder> {
+    let tracked = untracked;
+    for (const event of await this.#deps.store.readStream(orderStream(orderNo))) tracked = withEvent(tracked, event);
+    for (let attempt = 1; ; attempt += 1) {
+      const events = await this.#deps.store.readStream(paymentStream(paymentNoOf(orderNo, attempt)));
+      if (events.length === 0) return tracked;
+      for (const event of events) tracked = withEvent(tracked, event);
+    }
+  }
+
+  #set(orderNo: string, tracked: TrackedOrder): void {
+    this.#tracked.set(orderNo, tracked);
+    this.#unsaved.add(orderNo);
+    const { order } = tracked;
+    if (order.status === 'QUEUED' && order.request !== undefined) this.queues.enter(runKey(order.request), orderNo);
+    else this.queues.leave(orderNo);
+  }
+
+  /** Begins the steps that are due and not begun, forgets those that are done, lets go of a finished order. */
+  #consider(orderNo: string): void {
+    const tracked = this.#tracked.get(orderNo);
+    if (tracked === undefined || this.#stop.signal.aborted) return;
+    const steps = nextSteps(tracked);
+    const started = this.#started.get(orderNo) ?? new Map<string, Attempt>();
+    const due = new Set(steps.map(keyOf));
+    for (const [key, attempt] of started)
+      if (!due.has(key)) {
+        attempt.timer?.cancel();
+        started.delete(key);
+      }
+    for (const step of steps) if (!started.has(keyOf(step))) this.#begin(orderNo, step, started, 0);
+    if (started.size > 0) {
+      this.#started.set(orderNo, started);
+      return;
+    }
+    this.#started.delete(orderNo);
+    if (this.#started.size <= MAX_STARTED) this.#room?.();
+    if (isFinished(tracked)) {
+      this.#tracked.delete(orderNo);
+      this.#unsaved.add(orderNo);
+    }
+  }
+
+  #begin(orderNo: string, step: Step, started: Map<string, Attempt>, attempt: number): void {
+    const delayMs = step.kind === 'expire' ? Math.max(0, Date.parse(step.at) - this.#deps.clock.now()) : 0;
+    const begin = (): void => {
+      if (this.#stop.signal.aborted) return;
+      void this.#perform(orderNo, step).then(
+        () => this.#retryLater(orderNo, step, started, attempt),
+        (error: unknown) => {
+          this.#deps.logger.warn(
+            { err: error, orderNo, step: step.kind, attempt },
+            'a step failed; it will be tried again',
+          );
+          this.#retryLater(orderNo, step, started, attempt);
+        },
+      );
+    };
+    if (delayMs === 0) {
+      started.set(keyOf(step), { timer: undefined });
+      begin();
+    } else started.set(keyOf(step), { timer: this.#deps.clock.after(delayMs, begin) });
+  }
+
+  async #perform(orderNo: string, step: Step): Promise<void> {
+    const current = (): TrackedOrder => this.#tracked.get(orderNo) ?? untracked;
+    const released = await this.#deps.steps.run(current, step);
+    const tracked = this.#tracked.get(orderNo);
+    if (released !== 'seatsReleased' || tracked === undefined) return;
+    this.#set(orderNo, { ...tracked, seatsReleased: true });
+    this.#consider(orderNo);
+  }
+
+  /** The step's event usually comes by the log before this; if it does not, the step is begun again. */
+  #retryLater(orderNo: string, step: Step, started: Map<string, Attempt>, attempt: number): void {
+    if (this.#started.get(orderNo) !== started || !started.has(keyOf(step))) return;
+    const delayMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempt, 10));
+    const again = (): void => {
+      if (this.#started.get(orderNo) === started && started.has(keyOf(step)))
+        this.#begin(orderNo, step, started, attempt + 1);
+    };
+    started.set(keyOf(step), { timer: this.#deps.clock.after(delayMs, again) });
+  }
+
+  #scheduleSave(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#saveTimer = this.#deps.clock.after(this.#deps.checkpointEveryMs, () => {
+      this.#save()
+        .catch((error: unknown) => this.#deps.logger.warn({ err: error }, 'the order process could not save its place'))
+        .finally(() => this.#scheduleSave());
+    });
+  }
+
+  /** State and position are taken in one turn, so they belong together. */
+  async #save(): Promise<void> {
+    const position = this.#position;
+    if (position === this.#savedPosition && this.#unsaved.size === 0) return;
+    const changed = new Map([...this.#unsaved].map((orderNo) => [orderNo, this.#tracked.get(orderNo)] as const));
+    this.#unsaved.clear();
+    try {
+      await this.#deps.checkpoints.save(position, changed);
+      this.#savedPosition = position;
+    } catch (error) {
+      for (const orderNo of changed.keys()) this.#unsaved.add(orderNo);
+      throw error;
+    }
+  }
+}
+
+const withEvent = (tracked: TrackedOrder, event: RecordedEvent): TrackedOrder =>
+  // The category of a stream decides the type of its events.
+  event.stream.startsWith(`${ORDER_CATEGORY}-`)
+    ? withOrderEvent(tracked, event as Recorded<OrderEvent>, event.revision)
+    : withPaymentEvent(tracked, event as unknown as PaymentEvent, event.revision);
+
+const isFinished = ({ order }: TrackedOrder): boolean =>
+  order.status === 'SUCCESS' || order.status === 'CLOSED' || order.status === 'ABSENT';

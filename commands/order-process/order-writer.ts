@@ -1,0 +1,58 @@
+// Turns a decision about an order or a payment into an append: ids from the command, revision from what was folded.
+import type { Decision } from '@railhead/domain/kernel/decision.ts';
+import type { AnyEvent, EventMeta } from '@railhead/domain/kernel/event.ts';
+import { decide as decideOrder, type OrderCommand } from '@railhead/domain/order/decide.ts';
+import type { OrderEvent } from '@railhead/domain/order/events.ts';
+import { evolve as evolveOrder } from '@railhead/domain/order/fold.ts';
+import { orderStream } from '@railhead/domain/order/stream.ts';
+import { decide as decidePayment, type PaymentCommand } from '@railhead/domain/payment/decide.ts';
+import { paymentStream } from '@railhead/domain/payment/stream.ts';
+import type { StreamAppend } from '../ports/event-store.ts';
+import { eventIds } from '../ports/ids.ts';
+import type { TrackedOrder, TrackedPayment } from './tracked-order.ts';
+
+type WithoutId<Command> = Command extends unknown ? Omit<Command, 'id'> : never;
+
+/** Events of one command as an append at `revision` (-1: the stream must not exist). */
+export const appendOf = (
+  stream: string,
+  revision: number,
+  events: readonly AnyEvent[],
+  meta: EventMeta,
+): StreamAppend => {
+  const idOf = eventIds(meta.commandId);
+  return {
+    stream,
+    expected: revision < 0 ? 'noStream' : revision,
+    events: events.map((event, index) => ({ ...event, id: idOf(index), meta })),
+  };
+};
+
+/** The commands one after another as one append; undefined if the first is refused or nothing changes. */
+export const orderAppend = (
+  { order, revision }: TrackedOrder,
+  commands: readonly WithoutId<OrderCommand>[],
+  meta: EventMeta,
+): StreamAppend | undefined => {
+  let state = order;
+  const events: OrderEvent[] = [];
+  for (const [index, command] of commands.entries()) {
+    // Commands of one append are handled under ids of their own, so that none takes another for its repeat.
+    const id = `${meta.commandId}#${index}`;
+    const decision: Decision<OrderEvent> = decideOrder(state, { ...command, id } as OrderCommand);
+    if (!decision.ok) return undefined;
+    for (const event of decision.value) state = evolveOrder(state, { ...event, meta: { ...meta, commandId: id } });
+    events.push(...decision.value);
+  }
+  return events.length === 0 ? undefined : appendOf(orderStream(order.orderNo), revision, events, meta);
+};
+
+export const paymentAppend = (
+  { payment, revision }: TrackedPayment,
+  command: PaymentCommand,
+  meta: EventMeta,
+): StreamAppend | undefined => {
+  const decision = decidePayment(payment, command);
+  if (!decision.ok || decision.value.length === 0) return undefined;
+  return appendOf(paymentStream(payment.paymentNo), revision, decision.value, meta);
+};

@@ -1,0 +1,31 @@
+// One unfinished order as its process sees it: the order and its payments, folded from their streams.
+import type { Recorded } from '@railhead/domain/kernel/event.ts';
+import type { OrderEvent } from '@railhead/domain/order/events.ts';
+import { absentOrder, evolve as evolveOrder, type Order } from '@railhead/domain/order/fold.ts';
+import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
+import { absentPayment, evolve as evolvePayment, type Payment } from '@railhead/domain/payment/fold.ts';
+
+export type TrackedPayment = { readonly payment: Payment; readonly revision: number };
+
+/** Revisions are those of the last event folded; -1 before the first. */
+export type TrackedOrder = {
+  readonly order: Order;
+  readonly revision: number;
+  readonly payments: Readonly<Record<string, TrackedPayment>>;
+  /** The seats of a closed order are known to be free again. */
+  readonly seatsReleased: boolean;
+};
+
+export const untracked: TrackedOrder = { order: absentOrder, revision: -1, payments: {}, seatsReleased: false };
+
+/** Events already folded change nothing, so a process may read from before where it was. */
+export const withOrderEvent = (tracked: TrackedOrder, event: Recorded<OrderEvent>, revision: number): TrackedOrder =>
+  revision <= tracked.revision ? tracked : { ...tracked, order: evolveOrder(tracked.order, event), revision };
+
+export const withPaymentEvent = (tracked: TrackedOrder, event: PaymentEvent, revision: number): TrackedOrder => {
+  const { paymentNo } = event.data;
+  const known = tracked.payments[paymentNo] ?? { payment: absentPayment, revision: -1 };
+  if (revision <= known.revision) return tracked;
+  const next = { payment: evolvePayment(known.payment, event), revision };
+  return { ...tracked, payments: { ...tracked.payments, [paymentNo]: next } };
+};

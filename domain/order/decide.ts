@@ -1,0 +1,85 @@
+// An order's life, forward only: QUEUED, WAIT_PAY, PAID, TICKETING, SUCCESS or FAIL, CLOSED.
+import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
+import { type Fen, sumFen } from '../kernel/money.ts';
+import type { CloseReason, OrderEvent, OrderItem, OrderRequest } from './events.ts';
+import type { Order, OrderStatus } from './fold.ts';
+import { requestDefect } from './request.ts';
+import { ticketNoOf } from './ticket.ts';
+
+type Command<Type extends string, Fields = unknown> = { readonly id: string; readonly type: Type } & Fields;
+
+export type OrderCommand =
+  | Command<'Request', { readonly orderNo: string; readonly requestHash: string; readonly request: OrderRequest }>
+  | Command<'HoldSeats', { readonly lockId: string; readonly items: readonly OrderItem[]; readonly payBefore: string }>
+  | Command<'Pay', { readonly paymentNo: string; readonly amountFen: Fen }>
+  | Command<'StartTicketing'>
+  | Command<'IssueTickets'>
+  | Command<'FailTicketing', { readonly reason: string }>
+  | Command<'Close', { readonly reason: CloseReason; readonly detail: string }>;
+
+export type OrderRefusal =
+  | 'ORDER_EXISTS'
+  | 'ORDER_STATE'
+  | 'AMOUNT_MISMATCH'
+  | 'PASSENGER_COUNT'
+  | 'PASSENGER_TWICE'
+  | 'REQUEST_INVALID';
+
+/** From which states each reason may close an order. */
+const CLOSES_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
+  SOLD_OUT: ['QUEUED'],
+  SALE_STOPPED: ['QUEUED'],
+  CANCELLED: ['QUEUED', 'WAIT_PAY'],
+  EXPIRED: ['WAIT_PAY'],
+  TICKETING_FAILED: ['FAIL'],
+};
+
+const wrongState = (order: Order, wanted: string) =>
+  refuse('ORDER_STATE', `order ${order.orderNo} is ${order.status}, not ${wanted}`, { status: order.status });
+
+export const decide = (order: Order, command: OrderCommand): Decision<OrderEvent, OrderRefusal> => {
+  if (order.handled.includes(command.id)) return unchanged;
+  switch (command.type) {
+    case 'Request': {
+      const { orderNo, requestHash, request } = command;
+      if (order.status !== 'ABSENT') return refuse('ORDER_EXISTS', `order ${orderNo} exists`);
+      const defect = requestDefect(request);
+      if (defect !== undefined) return { ok: false, refusal: defect };
+      return emit({ type: 'OrderRequested', version: 1, data: { orderNo, requestHash, request } });
+    }
+    case 'HoldSeats': {
+      if (order.status !== 'QUEUED' || order.request === undefined) return wrongState(order, 'QUEUED');
+      const { lockId, items, payBefore } = command;
+      if (items.length !== order.request.passengers.length)
+        return refuse('PASSENGER_COUNT', `${items.length} seats for ${order.request.passengers.length} passengers`);
+      const amountFen = sumFen(items.map((item) => item.fareFen));
+      const { currency } = order.request;
+      return emit({ type: 'OrderSeatsHeld', version: 1, data: { lockId, items, amountFen, currency, payBefore } });
+    }
+    case 'Pay': {
+      if (order.status !== 'WAIT_PAY') return wrongState(order, 'WAIT_PAY');
+      const { paymentNo, amountFen } = command;
+      if (amountFen !== order.amountFen)
+        return refuse('AMOUNT_MISMATCH', `${amountFen} fen paid, ${order.amountFen} fen due`);
+      return emit({ type: 'OrderPaid', version: 1, data: { paymentNo, amountFen } });
+    }
+    case 'StartTicketing':
+      if (order.status !== 'PAID') return wrongState(order, 'PAID');
+      return emit({ type: 'OrderTicketingStarted', version: 1, data: {} });
+    case 'IssueTickets': {
+      if (order.status !== 'TICKETING') return wrongState(order, 'TICKETING');
+      const tickets = order.items.map(({ itemNo }) => ({ itemNo, ticketNo: ticketNoOf(order.orderNo, itemNo) }));
+      return emit({ type: 'OrderTicketed', version: 1, data: { tickets } });
+    }
+    case 'FailTicketing':
+      if (order.status !== 'TICKETING') return wrongState(order, 'TICKETING');
+      return emit({ type: 'OrderTicketingFailed', version: 1, data: { reason: command.reason } });
+    case 'Close': {
+      const { reason, detail } = command;
+      if (order.status === 'CLOSED' && order.closeReason === reason) return unchanged;
+      const from = CLOSES_FROM[reason];
+      if (!from.includes(order.status)) return wrongState(order, from.join(' or '));
+      return emit({ type: 'OrderClosed', version: 1, data: { reason, detail } });
+    }
+  }
+};

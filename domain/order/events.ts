@@ -1,0 +1,77 @@
+import type { PassengerKind } from '../fare/fare.ts';
+import type { DomainEvent } from '../kernel/event.ts';
+import type { Currency, Fen } from '../kernel/money.ts';
+import type { StationCode } from '../timetable/timetable.ts';
+import type { SeatClass } from '../train-run/composition.ts';
+
+export type IdType = 'idCard' | 'passport' | 'residencePermit';
+
+/** A traveller as the buyer named them. `wants` is a seat preference (`window`, `A`, `lower`, …). */
+export type Passenger = {
+  readonly name: string;
+  readonly idType: IdType;
+  readonly idNo: string;
+  readonly kind: PassengerKind;
+  readonly wants?: string;
+};
+
+/** What was asked for. `from` and `to` are stop sequence numbers; `faresFen` stands in the passengers' order. */
+export type OrderRequest = {
+  readonly userId: string;
+  readonly train: string;
+  readonly date: string;
+  readonly from: number;
+  readonly to: number;
+  readonly fromStation: { readonly code: StationCode; readonly name: string };
+  readonly toStation: { readonly code: StationCode; readonly name: string };
+  readonly seatClass: SeatClass;
+  readonly passengers: readonly Passenger[];
+  readonly faresFen: readonly Fen[];
+  readonly currency: Currency;
+  readonly acceptStanding: boolean;
+  readonly acceptSeatChange: boolean;
+};
+
+/** One passenger's part of an order. `itemNo` counts from 1; a seat is named as it is in the train. */
+export type OrderItem = {
+  readonly itemNo: number;
+  readonly coach: string;
+  readonly seat: string;
+  readonly fareFen: Fen;
+};
+
+export type Ticket = { readonly itemNo: number; readonly ticketNo: string };
+
+/** Why an order ended without a valid ticket. */
+export type CloseReason = 'SOLD_OUT' | 'EXPIRED' | 'CANCELLED' | 'TICKETING_FAILED' | 'SALE_STOPPED';
+
+/** `requestHash` tells a repeated request from another one under the same idempotency key. */
+export type OrderRequested = DomainEvent<
+  'OrderRequested',
+  { readonly orderNo: string; readonly requestHash: string; readonly request: OrderRequest }
+>;
+/** Seats are held; the order waits for payment until `payBefore` (RFC 3339). */
+export type OrderSeatsHeld = DomainEvent<
+  'OrderSeatsHeld',
+  {
+    readonly lockId: string;
+    readonly items: readonly OrderItem[];
+    readonly amountFen: Fen;
+    readonly currency: Currency;
+    readonly payBefore: string;
+  }
+>;
+export type OrderPaid = DomainEvent<'OrderPaid', { readonly paymentNo: string; readonly amountFen: Fen }>;
+export type OrderTicketingStarted = DomainEvent<'OrderTicketingStarted', Record<string, never>>;
+export type OrderTicketed = DomainEvent<'OrderTicketed', { readonly tickets: readonly Ticket[] }>;
+export type OrderTicketingFailed = DomainEvent<'OrderTicketingFailed', { readonly reason: string }>;
+export type OrderClosed = DomainEvent<'OrderClosed', { readonly reason: CloseReason; readonly detail: string }>;
+
+export type OrderEvent =
+  | OrderRequested
+  | OrderSeatsHeld
+  | OrderPaid
+  | OrderTicketingStarted
+  | OrderTicketed
+  | OrderTicketingFailed
+  | OrderClosed;

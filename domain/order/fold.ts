@@ -1,0 +1,71 @@
+import type { Recorded } from '../kernel/event.ts';
+import type { Fen } from '../kernel/money.ts';
+import type { CloseReason, OrderEvent, OrderItem, OrderRequest, Ticket } from './events.ts';
+
+/** The states an order moves through, forward only; refund and change follow SUCCESS. */
+export type OrderStatus =
+  | 'ABSENT'
+  | 'QUEUED'
+  | 'WAIT_PAY'
+  | 'PAID'
+  | 'TICKETING'
+  | 'SUCCESS'
+  | 'FAIL'
+  | 'REFUND'
+  | 'CHANGE'
+  | 'CLOSED';
+
+export type Order = {
+  readonly status: OrderStatus;
+  readonly orderNo: string;
+  readonly requestHash: string;
+  readonly requestedAt: string;
+  readonly request?: OrderRequest;
+  readonly lockId?: string;
+  readonly items: readonly OrderItem[];
+  readonly amountFen: Fen;
+  readonly payBefore?: string;
+  readonly paymentNo?: string;
+  readonly tickets: readonly Ticket[];
+  readonly closeReason?: CloseReason;
+  readonly closeDetail?: string;
+  readonly handled: readonly string[];
+};
+
+export const absentOrder: Order = {
+  status: 'ABSENT',
+  orderNo: '',
+  requestHash: '',
+  requestedAt: '',
+  items: [],
+  amountFen: 0,
+  tickets: [],
+  handled: [],
+};
+
+const apply = (order: Order, event: Recorded<OrderEvent>): Order => {
+  switch (event.type) {
+    case 'OrderRequested':
+      return { ...order, status: 'QUEUED', ...event.data, requestedAt: event.meta.at };
+    case 'OrderSeatsHeld': {
+      const { lockId, items, amountFen, payBefore } = event.data;
+      return { ...order, status: 'WAIT_PAY', lockId, items, amountFen, payBefore };
+    }
+    case 'OrderPaid':
+      return { ...order, status: 'PAID', paymentNo: event.data.paymentNo };
+    case 'OrderTicketingStarted':
+      return { ...order, status: 'TICKETING' };
+    case 'OrderTicketed':
+      return { ...order, status: 'SUCCESS', tickets: event.data.tickets };
+    case 'OrderTicketingFailed':
+      return { ...order, status: 'FAIL' };
+    case 'OrderClosed':
+      return { ...order, status: 'CLOSED', closeReason: event.data.reason, closeDetail: event.data.detail };
+  }
+};
+
+export const evolve = (order: Order, event: Recorded<OrderEvent>): Order => {
+  const next = apply(order, event);
+  const { commandId } = event.meta;
+  return order.handled.includes(commandId) ? next : { ...next, handled: [...order.handled, commandId] };
+};

@@ -1,0 +1,3 @@
+export const ORDER_CATEGORY = 'order';
+
+export const orderStream = (orderNo: string): string => `${ORDER_CATEGORY}-${orderNo}`;

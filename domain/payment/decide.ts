@@ -1,0 +1,70 @@
+// One attempt to pay: notices arrive twice, late and out of order; money that came in goes out at most once.
+import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
+import type { Currency, Fen } from '../kernel/money.ts';
+import type { PaymentEvent } from './events.ts';
+import type { Payment } from './fold.ts';
+
+export type PaymentCommand =
+  | {
+      readonly type: 'Create';
+      readonly paymentNo: string;
+      readonly orderNo: string;
+      readonly channel: string;
+      readonly amountFen: Fen;
+      readonly currency: Currency;
+    }
+  | {
+      readonly type: 'Notify';
+      readonly outcome: 'paid' | 'declined';
+      readonly version: number;
+      readonly amountFen: Fen;
+      readonly gatewayRef: string;
+    }
+  | { readonly type: 'RequestRefund'; readonly reason: string }
+  | { readonly type: 'ConfirmRefund'; readonly gatewayRef: string };
+
+export type PaymentRefusal = 'PAYMENT_UNKNOWN' | 'AMOUNT_MISMATCH' | 'PAYMENT_STATE';
+
+export const decide = (payment: Payment, command: PaymentCommand): Decision<PaymentEvent, PaymentRefusal> => {
+  const { paymentNo, orderNo, amountFen, status } = payment;
+  if (command.type === 'Create') {
+    if (status !== 'ABSENT') return unchanged;
+    const { type: _, ...data } = command;
+    return emit({ type: 'PaymentCreated', version: 1, data });
+  }
+  if (status === 'ABSENT') return refuse('PAYMENT_UNKNOWN', 'no such payment');
+  switch (command.type) {
+    case 'Notify': {
+      const { version, outcome, gatewayRef } = command;
+      if (version <= payment.version) return unchanged;
+      if (command.amountFen !== amountFen)
+        return refuse('AMOUNT_MISMATCH', `${command.amountFen} fen reported, ${amountFen} fen asked for`);
+      if (outcome === 'declined')
+        return status === 'CREATED'
+          ? emit({ type: 'PaymentDeclined', version: 1, data: { paymentNo, orderNo, version } })
+          : unchanged;
+      if (status !== 'CREATED' && status !== 'DECLINED') return unchanged;
+      return emit({
+        type: 'PaymentSucceeded',
+        version: 1,
+        data: { paymentNo, orderNo, amountFen, version, gatewayRef },
+      });
+    }
+    case 'RequestRefund':
+      if (status === 'REFUNDING' || status === 'REFUNDED') return unchanged;
+      if (status !== 'SUCCEEDED') return refuse('PAYMENT_STATE', `payment ${paymentNo} is ${status}`);
+      return emit({
+        type: 'PaymentRefundRequested',
+        version: 1,
+        data: { paymentNo, orderNo, amountFen, reason: command.reason },
+      });
+    case 'ConfirmRefund':
+      if (status === 'REFUNDED') return unchanged;
+      if (status !== 'REFUNDING') return refuse('PAYMENT_STATE', `payment ${paymentNo} is ${status}`);
+      return emit({
+        type: 'PaymentRefunded',
+        version: 1,
+        data: { paymentNo, orderNo, amountFen, gatewayRef: command.gatewayRef },
+      });
+  }
+};

@@ -1,0 +1,30 @@
+import type { DomainEvent } from '../kernel/event.ts';
+import type { Currency, Fen } from '../kernel/money.ts';
+
+type OfOrder = { readonly paymentNo: string; readonly orderNo: string };
+
+export type PaymentCreated = DomainEvent<
+  'PaymentCreated',
+  OfOrder & { readonly channel: string; readonly amountFen: Fen; readonly currency: Currency }
+>;
+/** `version` is the gateway's: notices with a lower one than seen are out of date. */
+export type PaymentSucceeded = DomainEvent<
+  'PaymentSucceeded',
+  OfOrder & { readonly amountFen: Fen; readonly version: number; readonly gatewayRef: string }
+>;
+export type PaymentDeclined = DomainEvent<'PaymentDeclined', OfOrder & { readonly version: number }>;
+export type PaymentRefundRequested = DomainEvent<
+  'PaymentRefundRequested',
+  OfOrder & { readonly amountFen: Fen; readonly reason: string }
+>;
+export type PaymentRefunded = DomainEvent<
+  'PaymentRefunded',
+  OfOrder & { readonly amountFen: Fen; readonly gatewayRef: string }
+>;
+
+export type PaymentEvent =
+  | PaymentCreated
+  | PaymentSucceeded
+  | PaymentDeclined
+  | PaymentRefundRequested
+  | PaymentRefunded;

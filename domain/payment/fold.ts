@@ -1,0 +1,40 @@
+import type { Currency, Fen } from '../kernel/money.ts';
+import type { PaymentEvent } from './events.ts';
+
+export type PaymentStatus = 'ABSENT' | 'CREATED' | 'SUCCEEDED' | 'DECLINED' | 'REFUNDING' | 'REFUNDED';
+
+export type Payment = {
+  readonly status: PaymentStatus;
+  readonly paymentNo: string;
+  readonly orderNo: string;
+  readonly channel: string;
+  readonly amountFen: Fen;
+  readonly currency: Currency;
+  /** Of the newest notice heard; 0 before the first. */
+  readonly version: number;
+};
+
+export const absentPayment: Payment = {
+  status: 'ABSENT',
+  paymentNo: '',
+  orderNo: '',
+  channel: '',
+  amountFen: 0,
+  currency: 'CNY',
+  version: 0,
+};
+
+export const evolve = (payment: Payment, event: PaymentEvent): Payment => {
+  switch (event.type) {
+    case 'PaymentCreated':
+      return { ...payment, status: 'CREATED', ...event.data };
+    case 'PaymentSucceeded':
+      return { ...payment, status: 'SUCCEEDED', version: event.data.version };
+    case 'PaymentDeclined':
+      return { ...payment, status: 'DECLINED', version: event.data.version };
+    case 'PaymentRefundRequested':
+      return { ...payment, status: 'REFUNDING' };
+    case 'PaymentRefunded':
+      return { ...payment, status: 'REFUNDED' };
+  }
+};

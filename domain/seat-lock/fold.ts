@@ -1,0 +1,51 @@
+import type { SeatLockEvent } from './events.ts';
+import type { LockPlan } from './plan.ts';
+
+export type LockStatus = 'acquired' | 'aborted' | 'confirmed' | 'released' | 'expired';
+
+/** `plan` is absent for a lock that was aborted before it was acquired. */
+export type SeatLock = { readonly status: LockStatus; readonly plan?: LockPlan };
+
+/**
+ * `epoch` is 0 and `owner` empty until somebody opens the book. `lockOf`: the lock that an order got, by order number;
+ * an order gets at most one, whoever tries.
+ */
+export type LockBook = {
+  owner: string;
+  epoch: number;
+  readonly locks: Map<string, SeatLock>;
+  readonly lockOf: Map<string, string>;
+};
+
+export const unopenedBook = (): LockBook => ({ owner: '', epoch: 0, locks: new Map(), lockOf: new Map() });
+
+/** Does a lock in this state occupy its seats? */
+export const occupies = (lock: SeatLock | undefined): boolean =>
+  lock?.status === 'acquired' || lock?.status === 'confirmed';
+
+const moved = (book: LockBook, lockId: string, status: LockStatus): LockBook => {
+  book.locks.set(lockId, { ...book.locks.get(lockId), status });
+  return book;
+};
+
+/** Folds in place, as the segments do. */
+export const evolve = (book: LockBook, event: SeatLockEvent): LockBook => {
+  switch (event.type) {
+    case 'BookOpened':
+      book.owner = event.data.owner;
+      book.epoch = event.data.epoch;
+      return book;
+    case 'SeatLockAcquired':
+      book.locks.set(event.data.lockId, { status: 'acquired', plan: event.data.plan });
+      book.lockOf.set(event.data.plan.orderNo, event.data.lockId);
+      return book;
+    case 'SeatLockAborted':
+      return moved(book, event.data.lockId, 'aborted');
+    case 'SeatLockConfirmed':
+      return moved(book, event.data.lockId, 'confirmed');
+    case 'SeatLockReleased':
+      return moved(book, event.data.lockId, 'released');
+    case 'SeatLockExpired':
+      return moved(book, event.data.lockId, 'expired');
+  }
+};

@@ -1,0 +1,41 @@
+// May these seats be held on this segment? A hold takes all of its seats or none.
+import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
+import type { LockPlan } from '../seat-lock/plan.ts';
+import type { SegmentInventoryEvent } from './events.ts';
+import type { SegmentInventory } from './fold.ts';
+
+export type SegmentInventoryCommand =
+  | { readonly type: 'Open'; readonly seats: number }
+  | { readonly type: 'Hold'; readonly lockId: string; readonly seats: readonly number[]; readonly plan: LockPlan }
+  | { readonly type: 'Release'; readonly lockId: string };
+
+export type SegmentRefusal = 'SEATS_TAKEN' | 'SEGMENT_NOT_OPEN' | 'NO_SUCH_SEAT' | 'STREAM_CONTRADICTION';
+
+export const decide = (
+  segment: SegmentInventory,
+  command: SegmentInventoryCommand,
+): Decision<SegmentInventoryEvent, SegmentRefusal> => {
+  if (segment.contradiction !== undefined) return refuse('STREAM_CONTRADICTION', segment.contradiction);
+  switch (command.type) {
+    case 'Open':
+      return segment.seats >= 0
+        ? unchanged
+        : emit({ type: 'SegmentOpened', version: 1, data: { seats: command.seats } });
+    case 'Hold': {
+      const { lockId, seats, plan } = command;
+      if (segment.seats < 0) return refuse('SEGMENT_NOT_OPEN', 'the segment is not on sale');
+      if (segment.holds.has(lockId)) return unchanged;
+      if (!seats.every((seat, index) => seat >= 0 && seat < segment.seats && seats.indexOf(seat) === index))
+        return refuse('NO_SUCH_SEAT', `no such seats: ${seats.join()}`);
+      const taken = seats.filter((seat) => segment.holderOf.has(seat));
+      if (taken.length > 0) return refuse('SEATS_TAKEN', `seats ${taken.join()} are taken`);
+      return emit({ type: 'SeatsHeld', version: 1, data: { lockId, seats, plan } });
+    }
+    case 'Release': {
+      const hold = segment.holds.get(command.lockId);
+      return hold === undefined
+        ? unchanged
+        : emit({ type: 'SeatsReleased', version: 1, data: { lockId: command.lockId, seats: hold.seats } });
+    }
+  }
+};

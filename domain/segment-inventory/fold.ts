@@ -1,0 +1,56 @@
+import type { LockPlan } from '../seat-lock/plan.ts';
+import type { SegmentInventoryEvent } from './events.ts';
+
+export type SegmentHold = { readonly seats: readonly number[]; readonly plan: LockPlan };
+
+/**
+ * `seats` is -1 until the segment is opened. `contradiction`: the stream holds a seat twice, or releases what is not
+ * held; nothing may be decided on it any more.
+ */
+export type SegmentInventory = {
+  seats: number;
+  readonly holds: Map<string, SegmentHold>;
+  readonly holderOf: Map<number, string>;
+  contradiction: string | undefined;
+};
+
+export const unopenedSegment = (): SegmentInventory => ({
+  seats: -1,
+  holds: new Map(),
+  holderOf: new Map(),
+  contradiction: undefined,
+});
+
+/**
+ * Folds in place: a segment lives through tens of thousands of events, and its owner keeps just one state.
+ * The first contradiction is kept and the event that brought it is not applied.
+ */
+export const evolve = (segment: SegmentInventory, event: SegmentInventoryEvent): SegmentInventory => {
+  switch (event.type) {
+    case 'SegmentOpened':
+      segment.seats = event.data.seats;
+      return segment;
+    case 'SeatsHeld': {
+      const { lockId, seats, plan } = event.data;
+      const taken = seats.find((seat) => segment.holderOf.has(seat) || seat < 0 || seat >= segment.seats);
+      if (taken !== undefined || segment.holds.has(lockId)) {
+        segment.contradiction ??= `${lockId} holds seat ${taken ?? seats.join()}, held by ${segment.holderOf.get(taken ?? -1) ?? lockId}`;
+        return segment;
+      }
+      segment.holds.set(lockId, { seats, plan });
+      for (const seat of seats) segment.holderOf.set(seat, lockId);
+      return segment;
+    }
+    case 'SeatsReleased': {
+      const { lockId } = event.data;
+      const hold = segment.holds.get(lockId);
+      if (hold === undefined) {
+        segment.contradiction ??= `${lockId} releases seats it does not hold`;
+        return segment;
+      }
+      segment.holds.delete(lockId);
+      for (const seat of hold.seats) segment.holderOf.delete(seat);
+      return segment;
+    }
+  }
+};

@@ -1,0 +1,61 @@
+// A passenger's way on a run: from one stop to a later one, and what it costs.
+
+import { fareFen, type PassengerKind } from '../fare/fare.ts';
+import { accept, type Result, refuse } from '../kernel/decision.ts';
+import type { Fen } from '../kernel/money.ts';
+import type { StationCode, Stop } from '../timetable/timetable.ts';
+import { classSizes, type SeatClass } from './composition.ts';
+import type { TrainRunOpened } from './events.ts';
+
+/** Stop sequence numbers, from < to; the journey covers the segments from, from + 1, … to - 1. */
+export type Journey = { readonly from: number; readonly to: number };
+
+/** What of an open run a journey needs; any record of the run will do. */
+export type RunFacts = Pick<TrainRunOpened['data'], 'train' | 'date' | 'stops' | 'composition' | 'tariff'>;
+
+export const journeyBetween = (
+  { train, stops }: { readonly train: string; readonly stops: readonly Stop[] },
+  from: StationCode,
+  to: StationCode,
+): Result<Journey, 'STATION_NOT_ON_ROUTE' | 'JOURNEY_BACKWARDS'> => {
+  const at = stops.findIndex((stop) => stop.code === from);
+  const until = stops.findIndex((stop) => stop.code === to);
+  const missing = at < 0 ? from : until < 0 ? to : undefined;
+  if (missing !== undefined) return refuse('STATION_NOT_ON_ROUTE', `${train} does not call at ${missing}`);
+  if (at >= until) return refuse('JOURNEY_BACKWARDS', `${train} does not go from ${from} to ${to}`);
+  return accept({ from: at, to: until });
+};
+
+export const journeyKm = ({ stops }: Pick<RunFacts, 'stops'>, { from, to }: Journey): number =>
+  (stops[to]?.km ?? 0) - (stops[from]?.km ?? 0);
+
+/** One fare per passenger, in their order. */
+export const journeyFares = (
+  run: RunFacts,
+  journey: Journey,
+  seatClass: SeatClass,
+  kinds: readonly PassengerKind[],
+): Result<readonly Fen[], 'CLASS_NOT_ON_TRAIN'> => {
+  const km = journeyKm(run, journey);
+  const carried = classSizes(run.composition).some((size) => size.seatClass === seatClass);
+  const fares = kinds.map((kind) => fareFen(run.tariff, seatClass, km, kind));
+  if (!carried || !fares.every((fare) => fare !== undefined))
+    return refuse('CLASS_NOT_ON_TRAIN', `${run.train} sells no ${seatClass}`);
+  return accept(fares);
+};
+
+const MINUTES_A_DAY = 1440;
+
+/**
+ * A train's clock as an instant: minutes since midnight of the run date at a fixed offset from UTC, as RFC 3339.
+ * `utcOffsetMinutes`: 480 for Beijing time.
+ */
+export const instantOf = (date: string, minutes: number, utcOffsetMinutes: number): string => {
+  const local = new Date(Date.parse(`${date}T00:00:00Z`) + minutes * 60_000).toISOString().slice(0, 19);
+  const size = Math.abs(utcOffsetMinutes);
+  const zone = `${String(Math.floor(size / 60)).padStart(2, '0')}:${String(size % 60).padStart(2, '0')}`;
+  return `${local}${utcOffsetMinutes < 0 ? '-' : '+'}${zone}`;
+};
+
+/** Whole days between the run date and the calendar day of a minute of its clock. */
+export const dayOffset = (minutes: number): number => Math.floor(minutes / MINUTES_A_DAY);

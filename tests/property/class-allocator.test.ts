@@ -1,0 +1,231 @@
+// The seat protocol under conflict, crash and repeat, over both commit paths: no seat twice, all or nothing, nothing
+// left behind, and nobody refused while seats were free.
+import { describe, expect, test } from '@jest/globals';
+import { ClassAllocator } from '@railhead/commands/allocation/class-allocator.ts';
+import { ClassStreams } from '@railhead/commands/allocation/class-streams.ts';
+import type { LockOutcome, Operation } from '@railhead/commands/allocation/operation.ts';
+import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import { isFree } from '@railhead/domain/allocation/bitmap.ts';
+import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
+import {
+  brokenLock,
+  type ClassStock,
+  contradictionOf,
+  untouchedStock,
+} from '@railhead/domain/class-stock/class-stock.ts';
+import { occupies } from '@railhead/domain/seat-lock/fold.ts';
+import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
+import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
+import fc from 'fast-check';
+import { testMeta } from '../support/events.ts';
+import { type Fault, FaultyStore } from '../support/faulty-store.ts';
+import { realClock } from '../support/fixed-clock.ts';
+import { seededRandom } from '../support/seeded-random.ts';
+
+const SEGMENTS = 4;
+const coaches: Composition = [{ coach: '01', seatClass: 'second', layout: { kind: 'rows', rows: 2, letters: 'ABC' } }];
+const seats = seatsOfClass(coaches, 'second');
+const key = { train: 'G1', date: '2026-12-01', seatClass: 'second' } as const;
+
+let owners = 0;
+const allocatorOn = (store: EventStore, seed = 1): ClassAllocator => {
+  owners += 1;
+  // Pauses are short: they only let the other owner through.
+  const clock = {
+    ...realClock,
+    after: (delayMs: number, task: () => void) => realClock.after(Math.min(delayMs, 1), task),
+  };
+  return new ClassAllocator(
+    {
+      store,
+      policy: bestFit,
+      clock,
+      random: seededRandom(seed),
+      owner: `owner-${owners}`,
+      utcOffsetMinutes: 480,
+      onSaleStopped: (_, detail) => {
+        throw new Error(detail);
+      },
+    },
+    key,
+    seats,
+    SEGMENTS,
+  );
+};
+
+/** The truth: everything in the log, folded by nobody but this test. */
+const stockOf = async (store: EventStore): Promise<ClassStock> => {
+  const stock = untouchedStock(seats, SEGMENTS);
+  await new ClassStreams(store, 'test', key, SEGMENTS).readAll(stock);
+  return stock;
+};
+
+const hold = (orderNo: string, from: number, to: number, party = 1): Operation => ({
+  kind: 'hold',
+  orderNo,
+  from,
+  to,
+  wants: Array.from({ length: party }, () => undefined),
+  meta: testMeta(orderNo),
+});
+
+/** What clients do when the answer was lost: ask again. */
+const insist = async (allocator: () => ClassAllocator, operation: Operation): Promise<LockOutcome> => {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    try {
+      const outcome = await allocator().submit(operation);
+      if (outcome.ok || outcome.refusal.code !== 'CONTENDED') return outcome;
+    } catch {
+      // Injected; the outcome is unknown, so the same operation is sent again.
+    }
+  }
+  throw new Error(`no answer for ${operation.orderNo}`);
+};
+
+const assertExact = (stock: ClassStock, outcomes: ReadonlyMap<string, LockOutcome>): void => {
+  expect(contradictionOf(stock)).toBeUndefined();
+  expect(brokenLock(stock)).toBeUndefined();
+  const perSeat = new Map<string, string>();
+  for (const [lockId, lock] of stock.book.locks) {
+    if (!occupies(lock) || lock.plan === undefined) continue;
+    for (const leg of lock.plan.legs)
+      for (let seq = leg.from; seq < leg.to; seq += 1)
+        for (const seat of leg.seats) {
+          expect(perSeat.get(`${seq}/${seat}`)).toBeUndefined();
+          perSeat.set(`${seq}/${seat}`, lockId);
+        }
+  }
+  for (let seq = 0; seq < SEGMENTS; seq += 1)
+    for (let seat = 0; seat < seats.length; seat += 1)
+      expect(isFree(stock.occupancy, seq, seq + 1, seat)).toBe(!perSeat.has(`${seq}/${seat}`));
+  const holders = [...stock.book.locks.values()].filter(occupies).map((lock) => lock.plan?.orderNo);
+  expect(new Set(holders).size).toBe(holders.length);
+  for (const [orderNo, outcome] of outcomes) expect(holders.includes(orderNo)).toBe(outcome.ok);
+};
+
+const request = fc.record({
+  from: fc.integer({ min: 0, max: SEGMENTS - 1 }),
+  length: fc.integer({ min: 1, max: SEGMENTS }),
+  party: fc.integer({ min: 1, max: 3 }),
+  release: fc.boolean(),
+  repeat: fc.boolean(),
+});
+
+/** Mostly well; a fault now and then, of any kind. */
+const faults = fc.array(fc.constantFrom<Fault>('none', 'none', 'none', 'none', 'before', 'lost', 'after', 'partial'), {
+  maxLength: 40,
+});
+
+describe.each([
+  ['all streams at once', true],
+  ['one stream at a time', false],
+])('%s', (_, atomicStreams) => {
+  test('one owner, faults at every append', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 14 }), faults, async (requests, plan) => {
+        const inner = new MemoryEventStore({ atomicStreams });
+        const left = [...plan];
+        const store = new FaultyStore(inner, () => left.shift() ?? 'none');
+        const allocator = allocatorOn(store);
+        const outcomes = new Map<string, LockOutcome>();
+        await Promise.all(
+          requests.map(async ({ from, length, party, release, repeat }, index) => {
+            const orderNo = `o${index}`;
+            const asked = hold(orderNo, from, Math.min(SEGMENTS, from + length), party);
+            const first = await insist(() => allocator, asked);
+            // Asked again: the same seats; who was refused may be luckier now.
+            const outcome = repeat ? await insist(() => allocator, asked) : first;
+            if (first.ok) expect(outcome).toEqual(first);
+            if (outcome.ok && release) {
+              const operation: Operation = { kind: 'release', orderNo, meta: testMeta(`${orderNo}-r`) };
+              expect((await insist(() => allocator, operation)).ok).toBe(true);
+              outcomes.set(orderNo, { ok: false, refusal: { code: 'LOCK_ENDED', detail: '' } });
+            } else outcomes.set(orderNo, outcome);
+          }),
+        );
+        assertExact(await stockOf(inner), outcomes);
+      }),
+      { numRuns: 1_000 },
+    );
+  }, 120_000);
+
+  test('two owners at once, with faults', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(request, { minLength: 2, maxLength: 10 }),
+        faults,
+        fc.integer(),
+        async (requests, plan, seed) => {
+          const inner = new MemoryEventStore({ atomicStreams });
+          const random = seededRandom(seed);
+          const left = [...plan];
+          const between = async (): Promise<void> => {
+            for (let turns = random.below(4); turns > 0; turns -= 1) await Promise.resolve();
+          };
+          const store = new FaultyStore(inner, () => left.shift() ?? 'none', between);
+          const both = [allocatorOn(store, seed), allocatorOn(store, seed + 1)];
+          const outcomes = new Map<string, LockOutcome>();
+          await Promise.all(
+            requests.map(async ({ from, length, party, repeat }, index) => {
+              const orderNo = `o${index}`;
+              const asked = hold(orderNo, from, Math.min(SEGMENTS, from + length), party);
+              const owner = (): ClassAllocator => both[index % 2] ?? allocatorOn(store);
+              const other = (): ClassAllocator => both[(index + 1) % 2] ?? allocatorOn(store);
+              // The same order may reach both owners, at once.
+              const answers = await Promise.all(
+                repeat ? [insist(owner, asked), insist(other, asked)] : [insist(owner, asked)],
+              );
+              const held = answers.find((answer) => answer.ok);
+              if (held?.ok === true)
+                for (const answer of answers) if (answer.ok) expect(answer.value.plan).toEqual(held.value.plan);
+              const [first] = answers;
+              if (first !== undefined) outcomes.set(orderNo, held ?? first);
+            }),
+          );
+          // A late owner ends whatever the two left half done.
+          const last = allocatorOn(inner);
+          await last.submit({ kind: 'confirm', orderNo: 'nobody', meta: testMeta('nobody') });
+          assertExact(await stockOf(inner), outcomes);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  }, 120_000);
+
+  test('an owner that dies at any append leaves whole locks to the next', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(request, { minLength: 1, maxLength: 8 }),
+        fc.nat(30),
+        fc.constantFrom<Fault>('lost', 'after', 'partial'),
+        async (requests, survived, last) => {
+          const inner = new MemoryEventStore({ atomicStreams });
+          let appends = 0;
+          const dying = new FaultyStore(inner, () => {
+            appends += 1;
+            if (appends === survived + 1) return last;
+            return appends > survived ? 'before' : 'none';
+          });
+          const first = allocatorOn(dying);
+          const asked = requests.map(({ from, length, party }, index) =>
+            hold(`o${index}`, from, Math.min(SEGMENTS, from + length), party),
+          );
+          await Promise.allSettled(asked.map((operation) => first.submit(operation)));
+          const second = allocatorOn(inner);
+          const outcomes = new Map<string, LockOutcome>();
+          for (const operation of asked) outcomes.set(operation.orderNo, await second.submit(operation));
+          assertExact(await stockOf(inner), outcomes);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  }, 120_000);
+
+  test('nobody is refused while their seats are free', async () => {
+    const store = new MemoryEventStore({ atomicStreams });
+    const allocator = allocatorOn(store);
+    const asked = Array.from({ length: 30 }, (_, n) => hold(`o${n}`, n % SEGMENTS, (n % SEGMENTS) + 1));
+    const outcomes = await Promise.all(asked.map((operation) => allocator.submit(operation)));
+    expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(SEGMENTS * seats.length);
+  });
+});
