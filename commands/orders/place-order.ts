@@ -1,0 +1,171 @@
+// Takes an order: checks what can be checked without seats, makes it durable, and leaves the rest to its process.
+import { hash } from 'node:crypto';
+import { accept, type Refusal, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
+import { decide } from '@railhead/domain/order/decide.ts';
+import type { OrderRequest, Passenger } from '@railhead/domain/order/events.ts';
+import { absentOrder } from '@railhead/domain/order/fold.ts';
+import { orderStream } from '@railhead/domain/order/stream.ts';
+import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+import { instantOf, journeyBetween, journeyFares } from '@railhead/domain/train-run/journey.ts';
+import { appendOf } from '../order-process/order-writer.ts';
+import { type Clock, timestamp } from '../ports/clock.ts';
+import type { EventStore, Position } from '../ports/event-store.ts';
+import type { OpenRun, RunDirectory } from '../runs/run-directory.ts';
+import { datesOnSale, type SaleWindow } from '../runs/sale-window.ts';
+import { loadOrder } from './load-order.ts';
+import { orderNoOf } from './order-number.ts';
+
+export type PlaceOrder = {
+  readonly userId: string;
+  readonly idempotencyKey: string;
+  readonly correlationId: string;
+  readonly train: string;
+  readonly date: string;
+  /** Station codes. */
+  readonly from: string;
+  readonly to: string;
+  readonly seatClass: SeatClass;
+  readonly passengers: readonly Passenger[];
+  readonly acceptStanding: boolean;
+  readonly acceptSeatChange: boolean;
+};
+
+export type PlacedOrder = {
+  readonly orderNo: string;
+  /** 0 where the order was there already. */
+  readonly position: Position;
+  readonly repeated: boolean;
+};
+
+export type PlaceOrderRefusal =
+  | 'TRAIN_NOT_FOUND'
+  | 'DATE_OUTSIDE_SALE'
+  | 'SALE_CLOSED'
+  | 'STATION_NOT_ON_ROUTE'
+  | 'JOURNEY_BACKWARDS'
+  | 'CLASS_NOT_ON_TRAIN'
+  | 'PASSENGER_COUNT'
+  | 'PASSENGER_TWICE'
+  | 'REQUEST_INVALID'
+  | 'QUEUE_FULL'
+  | 'IDEMPOTENCY_KEY_REUSED';
+
+export type PlaceOrderDeps = {
+  readonly store: EventStore;
+  readonly runs: RunDirectory;
+  readonly clock: Clock;
+  readonly saleWindow: SaleWindow;
+  /** A key names one order for so long (system design, section 5: seven days). */
+  readonly idempotencyDays: number;
+  /** Requests of a run that may wait (system design, section 5: 50,000). */
+  readonly queueLimit: number;
+  readonly queueDepth: (run: { readonly train: string; readonly date: string }) => number;
+};
+
+const DAY_MS = 86_400_000;
+
+/** Rounds of one key that are looked through: a key used again every week for nineteen years. */
+const MAX_ROUNDS = 1_000;
+
+export const placeOrder = async (
+  deps: PlaceOrderDeps,
+  command: PlaceOrder,
+): Promise<Result<PlacedOrder, PlaceOrderRefusal>> => {
+  const requestHash = hashOf(command);
+  const place = await placeOf(deps, command, requestHash);
+  if (!place.ok || place.value.repeated) return place;
+  const request = await checkedRequest(deps, command);
+  if (!request.ok) return request;
+  const { orderNo } = place.value;
+  const decision = decide(absentOrder, { id: orderNo, type: 'Request', orderNo, requestHash, request: request.value });
+  if (!decision.ok)
+    // A fresh order can only be refused for what was asked.
+    return decision as { ok: false; refusal: Refusal<PlaceOrderRefusal> };
+  if (deps.queueDepth(command) >= deps.queueLimit)
+    return refuse('QUEUE_FULL', `too many requests wait for ${command.train} on ${command.date}; try again shortly`);
+  const { userId, correlationId } = command;
+  const at = timestamp(deps.clock.now(), deps.saleWindow.utcOffsetMinutes);
+  const meta = { commandId: `${orderNo}/request`, correlationId, causationId: correlationId, actor: userId, at };
+  const [result] = await deps.store.append([appendOf(orderStream(orderNo), -1, decision.value, meta)]);
+  if (result?.ok === true) return accept({ orderNo, position: result.position, repeated: result.repeated });
+  // The same request arrived twice at once; the other one wrote it.
+  return placeOf(deps, command, requestHash);
+};
+
+/** Where this request's order stands or will stand: an order of the key that is young enough, else a new number. */
+const placeOf = async (
+  { store, clock, idempotencyDays }: PlaceOrderDeps,
+  { userId, idempotencyKey }: PlaceOrder,
+  requestHash: string,
+): Promise<Result<PlacedOrder, 'IDEMPOTENCY_KEY_REUSED'>> => {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const orderNo = orderNoOf(userId, idempotencyKey, round);
+    const { order } = await loadOrder(store, orderNo);
+    if (order.status === 'ABSENT') return accept({ orderNo, position: 0, repeated: false });
+    if (clock.now() - Date.parse(order.requestedAt) > idempotencyDays * DAY_MS) continue;
+    return order.requestHash === requestHash
+      ? accept({ orderNo, position: 0, repeated: true })
+      : refuse('IDEMPOTENCY_KEY_REUSED', 'this idempotency key belongs to another request');
+  }
+  return refuse('IDEMPOTENCY_KEY_REUSED', 'this idempotency key has been used too often');
+};
+
+const checkedRequest = async (
+  { runs, clock, saleWindow }: PlaceOrderDeps,
+  command: PlaceOrder,
+): Promise<Result<OrderRequest, PlaceOrderRefusal>> => {
+  const { train, date, seatClass, passengers, userId, acceptStanding, acceptSeatChange } = command;
+  if (!datesOnSale(clock, saleWindow).includes(date))
+    return refuse('DATE_OUTSIDE_SALE', `${date} is not on sale; the sale is open for ${saleWindow.days} days`);
+  const run = await runs.find(train, date);
+  if (run === undefined) return refuse('TRAIN_NOT_FOUND', `${train} does not run on ${date}`);
+  const journey = journeyBetween(run, command.from, command.to);
+  if (!journey.ok) return journey;
+  const fares = journeyFares(
+    run,
+    journey.value,
+    seatClass,
+    passengers.map(({ kind }) => kind),
+  );
+  if (!fares.ok) return fares;
+  const { from, to } = journey.value;
+  if (departure(run, from, saleWindow) <= clock.now())
+    return refuse('SALE_CLOSED', `${train} has left ${run.stops[from]?.name}`);
+  const stationAt = (seq: number) => ({ code: run.stops[seq]?.code ?? '', name: run.stops[seq]?.name ?? '' });
+  return accept({
+    userId,
+    train,
+    date,
+    from,
+    to,
+    fromStation: stationAt(from),
+    toStation: stationAt(to),
+    seatClass,
+    passengers,
+    faresFen: fares.value,
+    currency: 'CNY' as const,
+    acceptStanding,
+    acceptSeatChange,
+  });
+};
+
+const departure = (run: OpenRun, seq: number, { utcOffsetMinutes }: SaleWindow): number =>
+  Date.parse(instantOf(run.date, run.stops[seq]?.departs ?? 0, utcOffsetMinutes));
+
+/** Of everything the client asked for, and nothing else. */
+const hashOf = ({ correlationId: _, idempotencyKey: __, ...asked }: PlaceOrder): string =>
+  hash(
+    'sha256',
+    JSON.stringify([
+      asked.userId,
+      asked.train,
+      asked.date,
+      asked.from,
+      asked.to,
+      asked.seatClass,
+      asked.passengers.map(({ name, idType, idNo, kind, wants }) => [name, idType, idNo, kind, wants]),
+      asked.acceptStanding,
+      asked.acceptSeatChange,
+    ]),
+    'base64url',
+  );

@@ -1,0 +1,70 @@
+// Opens the sale: for each train and date, one event that fixes route, seats and tariff of the run.
+
+import type { Tariff } from '@railhead/domain/fare/fare.ts';
+import { runsOn, type Train } from '@railhead/domain/timetable/timetable.ts';
+import type { Composition } from '@railhead/domain/train-run/composition.ts';
+import { decide } from '@railhead/domain/train-run/decide.ts';
+import { absentRun } from '@railhead/domain/train-run/fold.ts';
+import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { appendOf } from '../order-process/order-writer.ts';
+import { type Clock, timestamp } from '../ports/clock.ts';
+import type { EventStore, StreamAppend } from '../ports/event-store.ts';
+
+/** What a train is made of and what it costs, by its number and kind. */
+export type RollingStockOf = (train: Train) => { readonly composition: Composition; readonly tariff: Tariff };
+
+export type OpenRunsDeps = {
+  readonly store: EventStore;
+  readonly rollingStock: RollingStockOf;
+  readonly clock: Clock;
+  readonly utcOffsetMinutes: number;
+};
+
+export type OpenRunsReport = {
+  readonly opened: number;
+  /** Open before, so left as they were. */
+  readonly known: number;
+  readonly refused: readonly { readonly train: string; readonly date: string; readonly code: string }[];
+};
+
+/** Runs written by one append: a run is one to two KB. */
+const RUNS_PER_APPEND = 500;
+
+/** Safe to repeat: an open run is never opened again, whatever became of the timetable. */
+export const openRuns = async (
+  { store, rollingStock, clock, utcOffsetMinutes }: OpenRunsDeps,
+  trains: Iterable<Train>,
+  dates: readonly string[],
+  onProgress: (done: number) => void = () => {},
+): Promise<OpenRunsReport> => {
+  let opened = 0;
+  let known = 0;
+  let done = 0;
+  const refused: { train: string; date: string; code: string }[] = [];
+  let pending: StreamAppend[] = [];
+  const flush = async (): Promise<void> => {
+    const results = await store.append(pending);
+    for (const result of results)
+      if (result.ok && !result.repeated) opened += 1;
+      else known += 1;
+    done += pending.length;
+    pending = [];
+    onProgress(done);
+  };
+  for (const train of trains)
+    for (const date of dates) {
+      if (!runsOn(train.service, date)) continue;
+      const decision = decide(absentRun, { type: 'OpenRun', train, date, ...rollingStock(train) });
+      if (!decision.ok) {
+        refused.push({ train: train.train, date, code: decision.refusal.code });
+        continue;
+      }
+      const commandId = `open-run/${train.train}_${date}`;
+      const at = timestamp(clock.now(), utcOffsetMinutes);
+      const meta = { commandId, correlationId: commandId, causationId: commandId, actor: 'railhead', at };
+      pending.push(appendOf(runStream(train.train, date), -1, decision.value, meta));
+      if (pending.length >= RUNS_PER_APPEND) await flush();
+    }
+  if (pending.length > 0) await flush();
+  return { opened, known, refused };
+};

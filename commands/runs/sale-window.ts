@@ -1,0 +1,15 @@
+// When tickets are sold: for the runs of the next so many days, until the train leaves the stop where one boards.
+import { addDays } from '@railhead/domain/timetable/timetable.ts';
+import { type Clock, localDate } from '../ports/clock.ts';
+
+/** `days` counts today: 15 sells today and the fourteen days after it. Dates are local at `utcOffsetMinutes`. */
+export type SaleWindow = { readonly days: number; readonly utcOffsetMinutes: number };
+
+export const today = (clock: Clock, { utcOffsetMinutes }: SaleWindow): string =>
+  localDate(clock.now(), utcOffsetMinutes);
+
+/** The run dates on sale now, first to last. */
+export const datesOnSale = (clock: Clock, window: SaleWindow): readonly string[] => {
+  const first = today(clock, window);
+  return Array.from({ length: window.days }, (_, index) => addDays(first, index));
+};

@@ -1,0 +1,14 @@
+// The timetable as it was published: each change of a train or station is an event of its own stream.
+import type { DomainEvent } from '../kernel/event.ts';
+import type { Station, Train } from './timetable.ts';
+
+export type TrainTimetabled = DomainEvent<'TrainTimetabled', Train>;
+export type StationRegistered = DomainEvent<'StationRegistered', Station>;
+
+export type TimetableEvent = TrainTimetabled | StationRegistered;
+
+export const TRAIN_CATEGORY = 'train';
+export const STATION_CATEGORY = 'station';
+
+export const trainStream = (train: string): string => `${TRAIN_CATEGORY}-${train}`;
+export const stationStream = (code: string): string => `${STATION_CATEGORY}-${code}`;

@@ -1,0 +1,97 @@
+// Feeds one read model from the log: catches up, stays up, tells its lag, and stops at an event it cannot take.
+import type { EventStore, Position } from '@railhead/commands/ports/event-store.ts';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import { defer, lastValueFrom, retry, timer } from 'rxjs';
+import { PositionGate } from './position-gate.ts';
+import type { Projection } from './projection.ts';
+
+const FIRST_RETRY_MS = 200;
+const LONGEST_RETRY_MS = 10_000;
+const BATCH = 2_000;
+/** A batch that fails so often in a row stops its model: it is the event, not the weather. */
+const MAX_RETRIES = 8;
+
+export type ProjectionState = 'stopped' | 'catchingUp' | 'live' | 'failed';
+
+export class ProjectionRunner {
+  readonly gate = new PositionGate();
+  readonly #store: EventStore;
+  readonly #projection: Projection;
+  readonly #logger: Logger;
+  readonly #stop = new AbortController();
+  #state: ProjectionState = 'stopped';
+  #running: Promise<void> = Promise.resolve();
+  #live: (() => void) | undefined;
+  /** Resolves when the model first has everything that was in the log when it started; rejects if it fails before. */
+  readonly caughtUp: Promise<void>;
+  #failed: ((error: unknown) => void) | undefined;
+
+  constructor(store: EventStore, projection: Projection, logger: Logger) {
+    this.#store = store;
+    this.#projection = projection;
+    this.#logger = logger;
+    this.caughtUp = new Promise((resolve, reject) => {
+      this.#live = resolve;
+      this.#failed = reject;
+    });
+    // Whoever waits hears of it; nobody has to wait.
+    this.caughtUp.catch(() => {});
+  }
+
+  get name(): string {
+    return this.#projection.name;
+  }
+
+  get state(): ProjectionState {
+    return this.#state;
+  }
+
+  /** Events the model has not taken yet, at most. */
+  async lag(): Promise<number> {
+    return Math.max(0, (await this.#store.lastPosition()) - this.gate.position);
+  }
+
+  start(): void {
+    this.#state = 'catchingUp';
+    this.#running = lastValueFrom(
+      defer(() => this.#follow()).pipe(
+        retry({
+          count: MAX_RETRIES,
+          resetOnSuccess: true,
+          delay: (error, count) => {
+            this.#logger.warn({ err: error, model: this.name, count }, 'a read model failed to apply events; again');
+            return timer(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** count));
+          },
+        }),
+      ),
+    ).catch((error: unknown) => {
+      this.#state = 'failed';
+      this.#failed?.(error);
+      this.#logger.error({ err: error, model: this.name, position: this.gate.position }, 'a read model has stopped');
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    if (this.#state !== 'failed') this.#state = 'stopped';
+  }
+
+  async #follow(): Promise<void> {
+    const after: Position = await this.#projection.load();
+    this.gate.reach(after);
+    const { categories } = this.#projection;
+    const signal = this.#stop.signal;
+    if (after >= (await this.#store.lastPosition())) this.#goLive();
+    for await (const batch of this.#store.subscribe({ after, categories, batchSize: BATCH, signal })) {
+      await this.#projection.apply(batch);
+      this.gate.reach(batch.position);
+      if (batch.caughtUp) this.#goLive();
+    }
+  }
+
+  #goLive(): void {
+    this.#state = 'live';
+    this.#live?.();
+  }
+}

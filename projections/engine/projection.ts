@@ -1,0 +1,15 @@
+// What a read model brings to the engine. The engine brings the events, the transaction and the position.
+import type { EventBatch, Position } from '@railhead/commands/ports/event-store.ts';
+
+export interface Projection {
+  readonly name: string;
+  /** Categories of streams it reads. */
+  readonly categories: readonly string[];
+  /** The position stored with the rows; 0 for a new or volatile model. */
+  load(): Promise<Position>;
+  /**
+   * Applies a batch and stores its position with the rows, in one transaction. Throwing leaves both as they were;
+   * the same batch comes again.
+   */
+  apply(batch: EventBatch): Promise<void>;
+}

@@ -1,0 +1,34 @@
+// A read model in SQL tables: rows and position in one transaction, through Kysely, whatever the database.
+import type { EventBatch, Position } from '@railhead/commands/ports/event-store.ts';
+import type { Kysely, Transaction } from 'kysely';
+import type { Projection } from './projection.ts';
+import type { ReadTables } from './read-tables.ts';
+
+export type SqlHandler = (trx: Transaction<ReadTables>, batch: EventBatch) => Promise<void>;
+
+export const sqlProjection = (
+  db: Kysely<ReadTables>,
+  name: string,
+  categories: readonly string[],
+  handle: SqlHandler,
+): Projection => ({
+  name,
+  categories,
+  async load(): Promise<Position> {
+    const row = await db.selectFrom('model_positions').select('position').where('model', '=', name).executeTakeFirst();
+    return row === undefined ? 0 : Number(row.position);
+  },
+  async apply(batch: EventBatch): Promise<void> {
+    await db.transaction().execute(async (trx) => {
+      if (batch.events.length > 0) await handle(trx, batch);
+      const { position } = batch;
+      const moved = await trx
+        .updateTable('model_positions')
+        .set({ position })
+        .where('model', '=', name)
+        .executeTakeFirst();
+      if (moved.numUpdatedRows === 0n)
+        await trx.insertInto('model_positions').values({ model: name, position }).execute();
+    });
+  },
+});

@@ -1,0 +1,115 @@
+// An order as its owner sees it: order and payments in one record, personal data masked.
+import type { CloseReason, OrderEvent, OrderRequest, Passenger } from '@railhead/domain/order/events.ts';
+import type { OrderStatus } from '@railhead/domain/order/fold.ts';
+import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
+import { maskPassenger } from './masking.ts';
+
+export type OrderItemView = {
+  readonly itemNo: number;
+  readonly passenger: Passenger;
+  readonly seatClass: string;
+  readonly fareFen: number;
+  readonly coach?: string;
+  readonly seat?: string;
+  readonly ticketNo?: string;
+};
+
+export type PaymentView = {
+  readonly paymentNo: string;
+  readonly channel: string;
+  readonly amountFen: number;
+  readonly status: 'CREATED' | 'SUCCEEDED' | 'DECLINED' | 'REFUNDING' | 'REFUNDED';
+};
+
+export type OrderView = {
+  readonly orderNo: string;
+  readonly userId: string;
+  readonly status: OrderStatus;
+  readonly train: string;
+  readonly date: string;
+  readonly from: { readonly code: string; readonly name: string };
+  readonly to: { readonly code: string; readonly name: string };
+  readonly seatClass: string;
+  readonly requestedAt: string;
+  readonly amountFen: number;
+  readonly currency: string;
+  readonly items: readonly OrderItemView[];
+  readonly payments: readonly PaymentView[];
+  readonly payBefore?: string;
+  readonly closeReason?: CloseReason;
+  readonly closeDetail?: string;
+};
+
+export const newOrderView = (orderNo: string, request: OrderRequest, requestedAt: string): OrderView => ({
+  orderNo,
+  userId: request.userId,
+  status: 'QUEUED',
+  train: request.train,
+  date: request.date,
+  from: request.fromStation,
+  to: request.toStation,
+  seatClass: request.seatClass,
+  requestedAt,
+  amountFen: request.faresFen.reduce((sum, fare) => sum + fare, 0),
+  currency: request.currency,
+  items: request.passengers.map((passenger, index) => ({
+    itemNo: index + 1,
+    passenger: maskPassenger(passenger),
+    seatClass: request.seatClass,
+    fareFen: request.faresFen[index] ?? 0,
+  })),
+  payments: [],
+});
+
+export const viewAfterOrderEvent = (view: OrderView, event: OrderEvent): OrderView => {
+  switch (event.type) {
+    case 'OrderRequested':
+      return view;
+    case 'OrderSeatsHeld': {
+      const { items, amountFen, payBefore } = event.data;
+      const seatOf = new Map(items.map((item) => [item.itemNo, item]));
+      return {
+        ...view,
+        status: 'WAIT_PAY',
+        amountFen,
+        payBefore,
+        items: view.items.map((item) => {
+          const { coach, seat } = seatOf.get(item.itemNo) ?? {};
+          return coach === undefined || seat === undefined ? item : { ...item, coach, seat };
+        }),
+      };
+    }
+    case 'OrderPaid':
+      return { ...view, status: 'PAID' };
+    case 'OrderTicketingStarted':
+      return { ...view, status: 'TICKETING' };
+    case 'OrderTicketed': {
+      const ticketOf = new Map(event.data.tickets.map(({ itemNo, ticketNo }) => [itemNo, ticketNo]));
+      const items = view.items.map((item) => ({ ...item, ticketNo: ticketOf.get(item.itemNo) ?? '' }));
+      return { ...view, status: 'SUCCESS', items };
+    }
+    case 'OrderTicketingFailed':
+      return { ...view, status: 'FAIL' };
+    case 'OrderClosed':
+      return { ...view, status: 'CLOSED', closeReason: event.data.reason, closeDetail: event.data.detail };
+  }
+};
+
+const PAYMENT_STATUS = {
+  PaymentCreated: 'CREATED',
+  PaymentSucceeded: 'SUCCEEDED',
+  PaymentDeclined: 'DECLINED',
+  PaymentRefundRequested: 'REFUNDING',
+  PaymentRefunded: 'REFUNDED',
+} as const satisfies Record<PaymentEvent['type'], PaymentView['status']>;
+
+export const viewAfterPaymentEvent = (view: OrderView, event: PaymentEvent): OrderView => {
+  const { paymentNo } = event.data;
+  const status = PAYMENT_STATUS[event.type];
+  if (event.type === 'PaymentCreated') {
+    const { channel, amountFen } = event.data;
+    return { ...view, payments: [...view.payments, { paymentNo, channel, amountFen, status }] };
+  }
+  const payments = view.payments.map((payment) => (payment.paymentNo === paymentNo ? { ...payment, status } : payment));
+  return { ...view, payments };
+};

@@ -1,0 +1,80 @@
+// Orders by number, by user and by run.
+import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import type { OrderEvent } from '@railhead/domain/order/events.ts';
+import { ORDER_CATEGORY } from '@railhead/domain/order/stream.ts';
+import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
+import { PAYMENT_CATEGORY } from '@railhead/domain/payment/stream.ts';
+import type { Kysely, Transaction } from 'kysely';
+import type { Projection } from '../engine/projection.ts';
+import type { ReadTables } from '../engine/read-tables.ts';
+import { sqlProjection } from '../engine/sql-projection.ts';
+import { newOrderView, type OrderView, viewAfterOrderEvent, viewAfterPaymentEvent } from './order-view.ts';
+
+/** Rows of one statement: eight parameters each, well inside every database's limit. */
+const ROWS = 500;
+
+type Changed = { readonly view: OrderView; readonly position: number };
+
+export const ordersModel = (db: Kysely<ReadTables>): Projection =>
+  sqlProjection(db, 'orders', [ORDER_CATEGORY, PAYMENT_CATEGORY], async (trx, { events }) => {
+    const known = await knownViews(trx, [...new Set(events.map(orderNoOf))]);
+    const changed = new Map<string, Changed>();
+    for (const event of events) {
+      const orderNo = orderNoOf(event);
+      const before = changed.get(orderNo) ?? known.get(orderNo);
+      const view = viewAfter(before?.view, event);
+      // Where the order was first seen: lists are in the order of requests, and stay so.
+      if (view !== undefined) changed.set(orderNo, { view, position: before?.position ?? event.position });
+    }
+    const rows = [...changed.values()].map(({ view, position }) => ({
+      order_no: view.orderNo,
+      user_id: view.userId,
+      train: view.train,
+      date: view.date,
+      status: view.status,
+      requested_at: view.requestedAt,
+      position,
+      view: JSON.stringify(view),
+    }));
+    for (let start = 0; start < rows.length; start += ROWS)
+      await trx
+        .replaceInto('orders')
+        .values(rows.slice(start, start + ROWS))
+        .execute();
+  });
+
+const isOrderEvent = (event: RecordedEvent): boolean => event.stream.startsWith(`${ORDER_CATEGORY}-`);
+
+const orderNoOf = (event: RecordedEvent): string =>
+  isOrderEvent(event)
+    ? event.stream.slice(ORDER_CATEGORY.length + 1)
+    : // Every payment event names its order.
+      (event.data as PaymentEvent['data']).orderNo;
+
+const viewAfter = (view: OrderView | undefined, event: RecordedEvent): OrderView | undefined => {
+  if (!isOrderEvent(event))
+    // The category of a stream decides the type of its events.
+    return view === undefined ? undefined : viewAfterPaymentEvent(view, event as unknown as PaymentEvent);
+  const orderEvent = event as unknown as OrderEvent;
+  if (orderEvent.type === 'OrderRequested')
+    return newOrderView(orderEvent.data.orderNo, orderEvent.data.request, event.meta.at);
+  return view === undefined ? undefined : viewAfterOrderEvent(view, orderEvent);
+};
+
+const knownViews = async (
+  trx: Transaction<ReadTables>,
+  orderNos: readonly string[],
+): Promise<ReadonlyMap<string, Changed>> => {
+  const views = new Map<string, Changed>();
+  for (let start = 0; start < orderNos.length; start += ROWS) {
+    const rows = await trx
+      .selectFrom('orders')
+      .select(['order_no', 'position', 'view'])
+      .where('order_no', 'in', orderNos.slice(start, start + ROWS))
+      .execute();
+    // Written by this model.
+    for (const row of rows)
+      views.set(row.order_no, { view: JSON.parse(row.view) as OrderView, position: row.position });
+  }
+  return views;
+};

@@ -1,0 +1,87 @@
+// Stations, routes and runs on sale: what a search looks through.
+import { hash } from 'node:crypto';
+import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import { STATION_CATEGORY } from '@railhead/domain/timetable/events.ts';
+import type { Station } from '@railhead/domain/timetable/timetable.ts';
+import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
+import { dayOffset } from '@railhead/domain/train-run/journey.ts';
+import { RUN_CATEGORY } from '@railhead/domain/train-run/stream.ts';
+import type { Kysely, Transaction } from 'kysely';
+import { pinyin } from 'pinyin-pro';
+import type { Projection } from '../engine/projection.ts';
+import type { ReadTables } from '../engine/read-tables.ts';
+import { sqlProjection } from '../engine/sql-projection.ts';
+
+/** Everything of a run but its date. */
+export type RouteFacts = Omit<TrainRunOpened['data'], 'date'>;
+
+/** Rows of one statement: SQLite and the others bound the parameters, not the rows. */
+const ROWS = 500;
+
+/** How a name is typed: whole syllables (`beijingnan`) and their first letters (`bjn`); other scripts stay as they are. */
+export const typedForms = (name: string): { readonly pinyin: string; readonly initials: string } => {
+  const syllables = pinyin(name, { toneType: 'none', type: 'array', v: true, nonZh: 'consecutive' });
+  return {
+    pinyin: syllables.join('').toLowerCase(),
+    initials: syllables.map((syllable) => syllable.charAt(0)).join('').toLowerCase(),
+  };
+};
+
+const stationRow = (station: Station): ReadTables['stations'] => {
+  const { code, name, city } = station;
+  const typed = typedForms(name);
+  return { code, name, city, pinyin: station.pinyin === '' ? typed.pinyin : station.pinyin, initials: typed.initials };
+};
+
+export const timetableModel = (db: Kysely<ReadTables>): Projection => {
+  const knownRoutes = new Set<string>();
+  return sqlProjection(db, 'timetable', [STATION_CATEGORY, RUN_CATEGORY], async (trx, { events }) => {
+    // The category of a stream decides the type of its events.
+    const stations = events.filter((event) => event.type === 'StationRegistered').map((event) => event.data as Station);
+    const runs = events.filter((event) => event.type === 'TrainRunOpened') as readonly (RecordedEvent &
+      TrainRunOpened)[];
+    for (const page of pages([...new Map(stations.map((station) => [station.code, station])).values()]))
+      await trx
+        .replaceInto('stations')
+        .values(page.map(stationRow))
+        .execute();
+    const added: string[] = [];
+    const rows = [];
+    for (const { data } of runs) {
+      const { date, ...facts } = data;
+      const text = JSON.stringify(facts);
+      const routeId = hash('sha256', text, 'base64url');
+      if (!knownRoutes.has(routeId) && !added.includes(routeId)) {
+        await addRoute(trx, routeId, facts, text);
+        added.push(routeId);
+      }
+      rows.push({ train: data.train, date, route_id: routeId });
+    }
+    for (const page of pages(rows)) await trx.replaceInto('runs').values(page).execute();
+    for (const routeId of added) knownRoutes.add(routeId);
+  });
+};
+
+const addRoute = async (
+  trx: Transaction<ReadTables>,
+  routeId: string,
+  facts: RouteFacts,
+  text: string,
+): Promise<void> => {
+  await trx.replaceInto('routes').values({ route_id: routeId, train: facts.train, facts: text }).execute();
+  await trx
+    .replaceInto('route_stops')
+    .values(
+      facts.stops.map((stop, seq) => ({
+        route_id: routeId,
+        seq,
+        code: stop.code,
+        day_offset: dayOffset(stop.departs ?? stop.arrives ?? 0),
+      })),
+    )
+    .execute();
+};
+
+function* pages<Row>(rows: readonly Row[]): Iterable<readonly Row[]> {
+  for (let start = 0; start < rows.length; start += ROWS) yield rows.slice(start, start + ROWS);
+}

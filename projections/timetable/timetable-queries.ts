@@ -1,0 +1,125 @@
+// Questions to the timetable model: stations by name, trains between two places, one train's route.
+import { addDays } from '@railhead/domain/timetable/timetable.ts';
+import type { Kysely } from 'kysely';
+import type { ReadTables } from '../engine/read-tables.ts';
+import type { RouteFacts } from './timetable-model.ts';
+
+export type StationRow = {
+  readonly code: string;
+  readonly name: string;
+  readonly city: string;
+  readonly pinyin: string;
+};
+
+/** A way to travel: a run, boarded at stop `from` and left at stop `to` (sequence numbers). */
+export type Connection = {
+  readonly facts: RouteFacts;
+  readonly runDate: string;
+  readonly from: number;
+  readonly to: number;
+};
+
+/** Routes kept parsed; a national timetable has some thousands. */
+const MAX_ROUTES = 10_000;
+/** A train's run lasts at most so many days past its run date. */
+const MAX_DAY_OFFSET = 6;
+
+export class TimetableQueries {
+  readonly #db: Kysely<ReadTables>;
+  readonly #routes = new Map<string, RouteFacts>();
+
+  constructor(db: Kysely<ReadTables>) {
+    this.#db = db;
+  }
+
+  /** By code, by the beginning of a name or city, by pinyin or its initials; best matches first. */
+  async stations(text: string, limit: number): Promise<readonly StationRow[]> {
+    const prefix = `${text.toLowerCase().replaceAll(/[%_]/g, '')}%`;
+    const rows = await this.#db
+      .selectFrom('stations')
+      .select(['code', 'name', 'city', 'pinyin', 'initials'])
+      .where((eb) =>
+        eb.or([
+          eb('code', '=', text.toUpperCase()),
+          eb('name', 'like', prefix),
+          eb('city', 'like', prefix),
+          eb('pinyin', 'like', prefix),
+          eb('initials', 'like', prefix),
+        ]),
+      )
+      .limit(limit * 4)
+      .execute();
+    const rank = (row: (typeof rows)[number]): number => {
+      if (row.code === text.toUpperCase() || row.name === text) return 0;
+      if (row.name.startsWith(text)) return 1;
+      if (row.initials === text.toLowerCase() || row.pinyin === text.toLowerCase()) return 2;
+      return 3;
+    };
+    return rows
+      .sort((a, b) => rank(a) - rank(b) || a.name.length - b.name.length || (a.code < b.code ? -1 : 1))
+      .slice(0, limit)
+      .map(({ code, name, city, pinyin }) => ({ code, name, city, pinyin }));
+  }
+
+  /** The station codes a traveller means: one telecode, or `city:北京` for all of a city; empty if there are none. */
+  async place(text: string): Promise<readonly string[]> {
+    const city = text.startsWith('city:') ? text.slice('city:'.length) : undefined;
+    const rows = await this.#db
+      .selectFrom('stations')
+      .select('code')
+      .where(city === undefined ? 'code' : 'city', '=', city ?? text)
+      .execute();
+    return rows.map(({ code }) => code);
+  }
+
+  /** Runs that leave one of `from` on `date` (local) and call at one of `to` later. Of a train's several ways, the longest-known pair. */
+  async connections(from: readonly string[], to: readonly string[], date: string): Promise<readonly Connection[]> {
+    if (from.length === 0 || to.length === 0) return [];
+    const dates = Array.from({ length: MAX_DAY_OFFSET + 1 }, (_, days) => addDays(date, -days));
+    const rows = await this.#db
+      .selectFrom('route_stops as a')
+      .innerJoin('route_stops as b', 'b.route_id', 'a.route_id')
+      .innerJoin('runs as r', 'r.route_id', 'a.route_id')
+      .select([
+        'a.route_id as routeId',
+        'a.seq as from',
+        'b.seq as to',
+        'a.day_offset as dayOffset',
+        'r.date as runDate',
+      ])
+      .where('a.code', 'in', from)
+      .where('b.code', 'in', to)
+      .whereRef('a.seq', '<', 'b.seq')
+      .where('r.date', 'in', dates)
+      .execute();
+    const connections: Connection[] = [];
+    for (const row of rows) {
+      if (addDays(row.runDate, row.dayOffset) !== date) continue;
+      const facts = await this.#route(row.routeId);
+      if (facts !== undefined) connections.push({ facts, runDate: row.runDate, from: row.from, to: row.to });
+    }
+    return connections;
+  }
+
+  async run(train: string, date: string): Promise<RouteFacts | undefined> {
+    const row = await this.#db
+      .selectFrom('runs')
+      .select('route_id')
+      .where('train', '=', train)
+      .where('date', '=', date)
+      .executeTakeFirst();
+    return row === undefined ? undefined : this.#route(row.route_id);
+  }
+
+  async #route(routeId: string): Promise<RouteFacts | undefined> {
+    const known = this.#routes.get(routeId);
+    if (known !== undefined) return known;
+    const row = await this.#db.selectFrom('routes').select('facts').where('route_id', '=', routeId).executeTakeFirst();
+    if (row === undefined) return undefined;
+    // Written by the model from these very facts.
+    const facts = JSON.parse(row.facts) as RouteFacts;
+    if (this.#routes.size >= MAX_ROUTES) this.#routes.delete(this.#routes.keys().next().value ?? '');
+    this.#routes.set(routeId, facts);
+    return facts;
+  }
+}
