@@ -1,0 +1,33 @@
+// stops.txt: where trains call. A stop stands for its parent station where the feed names one.
+import type { SkippedRow } from '@railhead/commands/ports/timetable-source.ts';
+import type { Feed } from './feed.ts';
+import type { Spill } from './spill.ts';
+import { badRow, type FeedProgress, readTable } from './table.ts';
+
+const coordinate = (text: string, bound: number): number | null => {
+  const degrees = Number(text);
+  return text === '' || !(Math.abs(degrees) <= bound) ? null : degrees;
+};
+
+export async function* loadStops(feed: Feed, spill: Spill, progress: FeedProgress): AsyncGenerator<SkippedRow> {
+  const insert = spill.db.prepare(
+    'INSERT OR IGNORE INTO stops (id, name, wanted, lat, lon, parent) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const spec = { file: 'stops.txt', columns: ['stop_id', 'stop_name', 'stop_lat', 'stop_lon'] };
+  yield* readTable(feed, progress, spec, (row) => {
+    const id = row('stop_id');
+    const parent = row('parent_station');
+    const lat = coordinate(row('stop_lat'), 90);
+    const lon = coordinate(row('stop_lon'), 180);
+    if (id === '') return badRow('no stop_id');
+    if ((lat === null || lon === null) && parent === '') return badRow(`stop ${id} has no coordinates`);
+    const name = row('stop_name') || id;
+    const { changes } = insert.run(id, name, row('stop_code'), lon === null ? null : lat, lon, parent || null);
+    return changes === 1 ? undefined : badRow(`stop ${id} is there already`);
+  });
+  spill.db.exec(`
+    UPDATE stops SET station = coalesce(
+      (SELECT parent.key FROM stops parent WHERE parent.id = stops.parent AND parent.lat IS NOT NULL),
+      CASE WHEN lat IS NOT NULL THEN key END)
+  `);
+}
