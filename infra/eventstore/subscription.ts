@@ -60,7 +60,9 @@ export async function* followLog(
   while (signal?.aborted !== true && !commits.closed) {
     let batch: EventBatch;
     try {
-      batch = await log.readAll(categories === undefined ? { after: position, limit } : { after: position, limit, categories });
+      batch = await log.readAll(
+        categories === undefined ? { after: position, limit } : { after: position, limit, categories },
+      );
     } catch (error) {
       if (error instanceof EventStoreError && error.code === 'STORE_CLOSED') return;
       throw error;

@@ -8,7 +8,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Projection } from '../engine/projection.ts';
 import type { ReadTables } from '../engine/read-tables.ts';
 import { sqlProjection } from '../engine/sql-projection.ts';
-import { newOrderView, type OrderView, viewAfterOrderEvent, viewAfterPaymentEvent } from './order-view.ts';
+import { newOrderView, type OrderView, viewAfterOrderEvent, viewAfterPaymentEvent } from '@railhead/commands/orders/order-view.ts';
 
 /** Rows of one statement: eight parameters each, well inside every database's limit. */
 const ROWS = 500;

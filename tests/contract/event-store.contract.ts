@@ -137,14 +137,17 @@ export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTes
     });
 
     describe('repeats', () => {
-      test.each(['noStream', 'any'] as const)('the same events again, expecting %s, are written once', async (expected) => {
-        const store = await fresh();
-        const events = newEvents(3);
-        const [first] = await store.append([{ stream: 'a-1', expected, events }]);
-        const [again] = await store.append([{ stream: 'a-1', expected, events }]);
-        expect(again).toEqual({ ...first, repeated: true });
-        expect(await store.readStream('a-1')).toHaveLength(3);
-      });
+      test.each(['noStream', 'any'] as const)(
+        'the same events again, expecting %s, are written once',
+        async (expected) => {
+          const store = await fresh();
+          const events = newEvents(3);
+          const [first] = await store.append([{ stream: 'a-1', expected, events }]);
+          const [again] = await store.append([{ stream: 'a-1', expected, events }]);
+          expect(again).toEqual({ ...first, repeated: true });
+          expect(await store.readStream('a-1')).toHaveLength(3);
+        },
+      );
 
       test('a repeat is recognised after the stream went on', async () => {
         const store = await fresh();
@@ -192,7 +195,9 @@ export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTes
       test('the whole log in one order, a page at a time, filtered by category', async () => {
         const store = await fresh();
         for (let n = 0; n < 30; n += 1)
-          await store.append([{ stream: `${n % 3 === 0 ? 'a' : 'b'}-${n % 7}`, expected: 'any', events: newEvents(2) }]);
+          await store.append([
+            { stream: `${n % 3 === 0 ? 'a' : 'b'}-${n % 7}`, expected: 'any', events: newEvents(2) },
+          ]);
         const seen: RecordedEvent[] = [];
         let page: EventBatch = { events: [], position: 0, caughtUp: false };
         while (!page.caughtUp) {
@@ -212,7 +217,9 @@ export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTes
       test('a stream of 50,000 events', async () => {
         const store = await fresh();
         for (let n = 0; n < 5; n += 1)
-          await store.append([{ stream: 'a-1', expected: n * 10_000 - 1 < 0 ? 'noStream' : n * 10_000 - 1, events: newEvents(10_000) }]);
+          await store.append([
+            { stream: 'a-1', expected: n * 10_000 - 1 < 0 ? 'noStream' : n * 10_000 - 1, events: newEvents(10_000) },
+          ]);
         const events = await store.readStream('a-1');
         expect(events).toHaveLength(50_000);
         expect(events.every((event, index) => event.revision === index)).toBe(true);
@@ -285,7 +292,9 @@ export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTes
         await store.append([{ stream: 'a-1', expected: 'any', events: [newEvent('x'.repeat(MiB - 2))] }]);
         const [read] = await store.readStream('a-1');
         expect(String(read?.data)).toHaveLength(MiB - 2);
-        const tooLarge = store.append([{ stream: 'a-1', expected: 'any', events: [newEvent(), newEvent('京'.repeat(MiB / 3))] }]);
+        const tooLarge = store.append([
+          { stream: 'a-1', expected: 'any', events: [newEvent(), newEvent('京'.repeat(MiB / 3))] },
+        ]);
         expect(await codeOf(tooLarge)).toBe('EVENT_TOO_LARGE');
         expect(await store.readStream('a-1')).toHaveLength(1);
       });
@@ -294,7 +303,9 @@ export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTes
         'refuses the stream name %j',
         async (stream) => {
           const store = await fresh();
-          expect(await codeOf(store.append([{ stream, expected: 'any', events: newEvents(1) }]))).toBe('BAD_STREAM_NAME');
+          expect(await codeOf(store.append([{ stream, expected: 'any', events: newEvents(1) }]))).toBe(
+            'BAD_STREAM_NAME',
+          );
         },
       );
 
@@ -314,7 +325,9 @@ export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTes
       test('a closed store says so', async () => {
         const store = await fresh();
         await store.close();
-        expect(await codeOf(store.append([{ stream: 'a-1', expected: 'any', events: newEvents(1) }]))).toBe('STORE_CLOSED');
+        expect(await codeOf(store.append([{ stream: 'a-1', expected: 'any', events: newEvents(1) }]))).toBe(
+          'STORE_CLOSED',
+        );
         expect(await codeOf(store.readStream('a-1'))).toBe('STORE_CLOSED');
         expect(await codeOf(store.readAll({ after: 0, limit: 1 }))).toBe('STORE_CLOSED');
       });
@@ -333,7 +346,9 @@ export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTes
             const known = model.get(name) ?? [];
             const events = newEvents(count);
             const actual = known.length - 1;
-            const [result] = await store.append([{ stream: name, expected: stale ? actual + 1 : actual < 0 ? 'noStream' : actual, events }]);
+            const [result] = await store.append([
+              { stream: name, expected: stale ? actual + 1 : actual < 0 ? 'noStream' : actual, events },
+            ]);
             expect(result?.ok).toBe(!stale);
             if (result?.ok === true) model.set(name, [...known, ...events.map((event) => event.id)]);
           }

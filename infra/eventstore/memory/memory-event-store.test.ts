@@ -2,4 +2,6 @@ import { eventStoreContract } from '@railhead/tests/contract/event-store.contrac
 import { MemoryEventStore } from './memory-event-store.ts';
 
 eventStoreContract('memory', { open: async () => new MemoryEventStore() });
-eventStoreContract('memory, one stream at a time', { open: async () => new MemoryEventStore({ atomicStreams: false }) });
+eventStoreContract('memory, one stream at a time', {
+  open: async () => new MemoryEventStore({ atomicStreams: false }),
+});

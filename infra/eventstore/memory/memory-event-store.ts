@@ -98,7 +98,8 @@ export class MemoryEventStore implements EventStore {
   async readAll({ after, limit, categories }: ReadAllOptions): Promise<EventBatch> {
     this.#assertOpen();
     const page = this.#log.slice(after, after + limit);
-    const events = categories === undefined ? page : page.filter(({ stream }) => categories.includes(categoryOf(stream)));
+    const events =
+      categories === undefined ? page : page.filter(({ stream }) => categories.includes(categoryOf(stream)));
     const position = page.at(-1)?.position ?? after;
     return { events, position, caughtUp: position >= this.#log.length };
   }

@@ -124,7 +124,9 @@ export class GroupCommit {
 
   /** The thread is gone: what was sent may or may not be written, what waited is not. */
   #lose(cause: Error): void {
-    this.#ended ??= new EventStoreError('STORE_UNAVAILABLE', `the event log's writer failed: ${cause.message}`, { cause });
+    this.#ended ??= new EventStoreError('STORE_UNAVAILABLE', `the event log's writer failed: ${cause.message}`, {
+      cause,
+    });
     for (const batch of this.#inFlight.values())
       for (const pending of batch)
         pending.reject(new EventStoreError('OUTCOME_UNKNOWN', 'the writer failed before it answered', { cause }));

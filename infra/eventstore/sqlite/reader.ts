@@ -1,6 +1,5 @@
 // Reads the log beside its writer, by a connection of its own: one snapshot a call.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import {
   type EventBatch,
   EventStoreError,
@@ -9,6 +8,7 @@ import {
   type ReadStreamOptions,
   type RecordedEvent,
 } from '@railhead/commands/ports/event-store.ts';
+import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import { openForReading } from './schema.ts';
 
 const COLUMNS = 'e.position, e.revision, e.id, e.type, e.version, e.data, e.meta';

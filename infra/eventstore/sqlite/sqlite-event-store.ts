@@ -47,7 +47,12 @@ export class SqliteEventStore implements EventStore {
   #closed = false;
 
   private constructor(
-    parts: { readonly commits: CommitSignal; readonly writer: GroupCommit; readonly reader: SqliteReader; readonly lock: FolderLock },
+    parts: {
+      readonly commits: CommitSignal;
+      readonly writer: GroupCommit;
+      readonly reader: SqliteReader;
+      readonly lock: FolderLock;
+    },
     atomicStreams: boolean,
   ) {
     this.capabilities = { atomicStreams, durable: true };

@@ -1,0 +1,86 @@
+// Tells those who wait for an order when it has moved: follows the log, wakes by order number.
+import { ORDER_CATEGORY, orderStream } from '@railhead/domain/order/stream.ts';
+import { defer, lastValueFrom, retry, timer } from 'rxjs';
+import type { EventStore } from '../ports/event-store.ts';
+
+const RETRY_MS = 500;
+
+export class OrderWatch {
+  readonly #store: EventStore;
+  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(store: EventStore) {
+    this.#store = store;
+  }
+
+  async start(): Promise<void> {
+    let after = await this.#store.lastPosition();
+    const follow = async (): Promise<void> => {
+      const signal = this.#stop.signal;
+      for await (const batch of this.#store.subscribe({ after, categories: [ORDER_CATEGORY], signal })) {
+        for (const { stream } of batch.events) this.#wake(stream);
+        after = batch.position;
+      }
+    };
+    this.#running = lastValueFrom(defer(follow).pipe(retry({ delay: () => timer(RETRY_MS) })), {
+      defaultValue: undefined,
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    for (const stream of [...this.#listeners.keys()]) this.#wake(stream);
+  }
+
+  /** Calls back after each event of the order, until the returned function is called. */
+  listen(orderNo: string, onEvent: () => void): () => void {
+    const stream = orderStream(orderNo);
+    const listeners = this.#listeners.get(stream) ?? new Set();
+    listeners.add(onEvent);
+    this.#listeners.set(stream, listeners);
+    return () => {
+      listeners.delete(onEvent);
+      if (listeners.size === 0) this.#listeners.delete(stream);
+    };
+  }
+
+  /** The first truthy answer of `probe`, asked now and after each event of the order; undefined after `limitMs`. */
+  async until<Value>(
+    orderNo: string,
+    limitMs: number,
+    probe: () => Promise<Value | undefined>,
+  ): Promise<Value | undefined> {
+    let moved: (() => void) | undefined;
+    let happened = false;
+    const unlisten = this.listen(orderNo, () => {
+      happened = true;
+      moved?.();
+    });
+    const deadline = Date.now() + limitMs;
+    try {
+      for (;;) {
+        happened = false;
+        const value = await probe();
+        if (value !== undefined) return value;
+        const left = deadline - Date.now();
+        if (left <= 0 || this.#stop.signal.aborted) return undefined;
+        if (happened) continue;
+        let handle: NodeJS.Timeout | undefined;
+        await new Promise<void>((resolve) => {
+          moved = resolve;
+          handle = setTimeout(resolve, left);
+        });
+        clearTimeout(handle);
+      }
+    } finally {
+      unlisten();
+    }
+  }
+
+  #wake(stream: string): void {
+    for (const listener of [...(this.#listeners.get(stream) ?? [])]) listener();
+  }
+}

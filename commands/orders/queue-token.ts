@@ -1,0 +1,15 @@
+// The token of a place in the queue: names its order and cannot be guessed. Nothing is stored for it.
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+const sign = (orderNo: string, secret: string): string =>
+  createHmac('sha256', secret).update(`queue/${orderNo}`).digest('base64url').slice(0, 22);
+
+export const queueTokenOf = (orderNo: string, secret: string): string => `${orderNo}.${sign(orderNo, secret)}`;
+
+/** The order a token was given for, or undefined for a forged one. */
+export const orderOfToken = (token: string, secret: string): string | undefined => {
+  const [orderNo = '', signature = ''] = token.split('.');
+  const expected = sign(orderNo, secret);
+  const same = signature.length === expected.length && timingSafeEqual(Buffer.from(signature), Buffer.from(expected));
+  return same ? orderNo : undefined;
+};

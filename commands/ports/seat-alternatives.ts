@@ -1,0 +1,24 @@
+// What to offer where a class is sold out: asked of whoever knows the stock, answered from what is shown.
+import type { Fen } from '@railhead/domain/kernel/money.ts';
+import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+
+export type Alternative = {
+  readonly kind: 'otherClass';
+  readonly train: string;
+  readonly date: string;
+  readonly seatClass: SeatClass;
+  readonly available: number;
+  readonly fareFen: Fen;
+};
+
+export interface SeatAlternatives {
+  /** `from` and `to` are stop sequence numbers. Best effort: the stock moves on. */
+  find(wanted: {
+    readonly train: string;
+    readonly date: string;
+    readonly from: number;
+    readonly to: number;
+    readonly seatClass: SeatClass;
+    readonly party: number;
+  }): Promise<readonly Alternative[]>;
+}

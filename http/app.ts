@@ -1,0 +1,139 @@
+// The web application: routes in, an Express app out, with everything every endpoint has in common.
+import { randomUUID } from 'node:crypto';
+import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import { GatewayError } from '@railhead/commands/ports/payment-gateway.ts';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import type { z } from 'zod';
+import { Problem, type ProblemCode } from './problem.ts';
+import type { Caller, Route } from './route.ts';
+
+export type AppDeps = {
+  readonly routes: readonly Route[];
+  /** Who a bearer token names; throws `Problem` TOKEN_INVALID. */
+  readonly authenticate: (token: string) => Promise<Caller>;
+  readonly logger: Logger;
+  readonly bodyLimitBytes: number;
+  readonly observe: (operationId: string, method: string, status: number, seconds: number) => void;
+  /** Mounted before the routes: documentation, a development gateway. */
+  readonly mounts?: readonly ((app: Express) => void)[];
+};
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
+const NOBODY: Caller = { userId: '', role: '' };
+
+export const createApp = ({ routes, authenticate, logger, bodyLimitBytes, observe, mounts }: AppDeps): Express => {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use(helmet());
+  app.use((request, response, next) => {
+    const given = request.get('x-request-id');
+    const requestId = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
+    response.locals.requestId = requestId;
+    response.setHeader('X-Request-Id', requestId);
+    next();
+  });
+  for (const mount of mounts ?? []) mount(app);
+  const json = express.json({ limit: bodyLimitBytes });
+  const raw = express.raw({ limit: bodyLimitBytes, type: () => true });
+  for (const entry of routes) {
+    const parseBody = entry.rawBody === true ? raw : json;
+    app[entry.method](entry.path.replaceAll(/\{(\w+)\}/g, ':$1'), parseBody, async (request, response) => {
+      const started = process.hrtime.bigint();
+      response.once('close', () => {
+        const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+        observe(entry.operationId, entry.method, response.statusCode, seconds);
+      });
+      const reply = await entry.handle({
+        caller: entry.access === 'public' ? NOBODY : await authenticate(bearerOf(request)),
+        params: parse(entry.params, request.params, 'path'),
+        query: parse(entry.query, request.query, 'query'),
+        body: entry.rawBody === true ? undefined : parse(entry.body, request.body, 'body'),
+        requestId: String(response.locals.requestId),
+        request,
+        response,
+      });
+      if (reply === 'streamed') return;
+      for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
+      response.status(reply.status);
+      if (reply.body === undefined) response.end();
+      else response.json(reply.body);
+    });
+  }
+  app.use((request) => {
+    const known = routes.some((entry) =>
+      new RegExp(`^${entry.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(request.path),
+    );
+    throw known
+      ? new Problem('METHOD_NOT_ALLOWED', `${request.method} is not allowed on ${request.path}`)
+      : new Problem('NOT_FOUND', `${request.path} is not here`);
+  });
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    const problem = problemOf(error);
+    if (problem.status >= 500 && problem.status !== 503)
+      logger.error({ err: error, path: request.path, requestId: response.locals.requestId }, 'a request failed');
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    for (const [name, value] of Object.entries(problem.headers)) response.setHeader(name, value);
+    response.status(problem.status).type('application/problem+json').json(problem.body(request.originalUrl));
+  });
+  return app;
+};
+
+const bearerOf = (request: Request): string => {
+  const [scheme, token] = (request.get('authorization') ?? '').split(' ');
+  if (scheme?.toLowerCase() !== 'bearer' || token === undefined || token === '')
+    throw new Problem('TOKEN_MISSING', 'send Authorization: Bearer <token>', {}, { 'WWW-Authenticate': 'Bearer' });
+  return token;
+};
+
+const MAX_ISSUES = 20;
+
+const parse = (schema: z.ZodType | undefined, value: unknown, where: string): unknown => {
+  if (schema === undefined) return undefined;
+  const result = schema.safeParse(value ?? {});
+  if (result.success) return result.data;
+  const errors = result.error.issues
+    .slice(0, MAX_ISSUES)
+    .map((issue) => ({ at: [where, ...issue.path].join('.'), message: issue.message }));
+  const first = errors[0];
+  throw new Problem('INVALID_REQUEST', `${first?.at}: ${first?.message}`, { errors });
+};
+
+const STORE_PROBLEMS: Partial<Record<EventStoreError['code'], ProblemCode>> = {
+  STORE_FULL: 'STORAGE_FULL',
+  STORE_OVERLOADED: 'OVERLOADED',
+  STORE_CLOSED: 'UNAVAILABLE',
+  STORE_UNAVAILABLE: 'UNAVAILABLE',
+  OUTCOME_UNKNOWN: 'UNAVAILABLE',
+};
+
+/** What any thrown thing is to a client. Details of the unexpected stay in the log. */
+export const problemOf = (error: unknown): Problem => {
+  if (error instanceof Problem) return error;
+  if (error instanceof EventStoreError) {
+    const code = STORE_PROBLEMS[error.code];
+    return code === undefined ? new Problem('INTERNAL', 'the event store refused') : new Problem(code, error.message);
+  }
+  if (error instanceof GatewayError) return new Problem(error.code, error.message);
+  const type = error instanceof Error && 'type' in error ? String(error.type) : '';
+  switch (type) {
+    case 'entity.too.large':
+      return new Problem('BODY_TOO_LARGE', 'the body exceeds the limit');
+    case 'entity.parse.failed':
+      return new Problem('BODY_NOT_JSON', 'the body cannot be parsed as JSON');
+    case 'encoding.unsupported':
+    case 'charset.unsupported':
+      return new Problem('MEDIA_TYPE_UNSUPPORTED', 'send JSON in UTF-8');
+    case 'request.aborted':
+      return new Problem('INVALID_REQUEST', 'the request was aborted');
+    default:
+      return error instanceof URIError
+        ? new Problem('INVALID_REQUEST', 'the path is not well formed')
+        : new Problem('INTERNAL', 'the failure has been logged under this request id');
+  }
+};

@@ -1,0 +1,78 @@
+// Errors as clients see them: RFC 9457 problem details, one stable code each. The whole list stands here.
+
+const PROBLEMS = {
+  INVALID_REQUEST: [400, 'The request is not well formed'],
+  BODY_NOT_JSON: [400, 'The body is not JSON'],
+  POSITION_INVALID: [400, 'Railhead-Min-Position is not a position'],
+  TOKEN_MISSING: [401, 'A bearer token is needed'],
+  TOKEN_INVALID: [401, 'The bearer token is not valid'],
+  SIGNATURE_INVALID: [401, 'The signature is not valid'],
+  FORBIDDEN: [403, 'This is not allowed for your role'],
+  NOT_FOUND: [404, 'There is nothing here'],
+  TRAIN_NOT_FOUND: [404, 'This train does not run on that date'],
+  ORDER_NOT_FOUND: [404, 'There is no such order'],
+  QUEUE_TOKEN_UNKNOWN: [404, 'There is no such queue token'],
+  PAYMENT_UNKNOWN: [404, 'There is no such payment'],
+  METHOD_NOT_ALLOWED: [405, 'This method is not allowed here'],
+  SOLD_OUT: [409, 'Not enough seats are free'],
+  SALE_STOPPED: [409, 'The sale of this class has stopped'],
+  ORDER_STATE: [409, 'The order is not in a state for this'],
+  PAYMENT_STATE: [409, 'The payment is not in a state for this'],
+  TOO_MANY_PAYMENTS: [409, 'No further payment of this order is accepted'],
+  BODY_TOO_LARGE: [413, 'The body is too large'],
+  MEDIA_TYPE_UNSUPPORTED: [415, 'The body must be JSON'],
+  STATION_UNKNOWN: [422, 'There is no such station'],
+  STATION_NOT_ON_ROUTE: [422, 'The train does not call there'],
+  JOURNEY_BACKWARDS: [422, 'The train does not go that way'],
+  CLASS_NOT_ON_TRAIN: [422, 'The train has no such seat class'],
+  DATE_OUTSIDE_SALE: [422, 'This date is not on sale'],
+  SALE_CLOSED: [422, 'The train has left'],
+  PASSENGER_COUNT: [422, 'Too few or too many passengers'],
+  PASSENGER_TWICE: [422, 'A passenger is named twice'],
+  REQUEST_INVALID: [422, 'The request cannot be fulfilled'],
+  IDEMPOTENCY_KEY_REUSED: [422, 'The idempotency key belongs to another request'],
+  AMOUNT_MISMATCH: [422, 'The amount is not the one asked for'],
+  QUEUE_FULL: [503, 'Too many requests wait for this train'],
+  STORAGE_FULL: [503, 'The event log has no room left'],
+  OVERLOADED: [503, 'The system is overloaded'],
+  UNAVAILABLE: [503, 'A part of the system is not available'],
+  MODEL_BEHIND: [503, 'The read model has not reached that position yet'],
+  GATEWAY_UNAVAILABLE: [503, 'The payment gateway does not answer'],
+  GATEWAY_REFUSED: [502, 'The payment gateway refused'],
+  INTERNAL: [500, 'Something went wrong here'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Thrown by handlers, answered as `application/problem+json`. `extra` members stand beside the standard ones. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly title: string;
+  readonly extra: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    extra: Readonly<Record<string, unknown>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(detail);
+    this.name = 'Problem';
+    this.code = code;
+    [this.status, this.title] = PROBLEMS[code];
+    this.extra = extra;
+    // Whoever is turned away for load is told when to come back.
+    this.headers = this.status === 503 ? { 'Retry-After': '1', ...headers } : headers;
+  }
+
+  body(instance: string): Record<string, unknown> {
+    const { status, title, code } = this;
+    return { type: `urn:railhead:problem:${code}`, title, status, code, detail: this.message, instance, ...this.extra };
+  }
+}
+
+export const problemStatus = (code: ProblemCode): number => PROBLEMS[code][0];
+export const problemTitle = (code: ProblemCode): string => PROBLEMS[code][1];
+export const isProblemCode = (code: string): code is ProblemCode => code in PROBLEMS;

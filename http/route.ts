@@ -1,0 +1,72 @@
+// An endpoint, declared once: what it takes, what it answers, who may call it. Routing and OpenAPI both come from it.
+import type { Request, Response } from 'express';
+import type { z } from 'zod';
+import type { ProblemCode } from './problem.ts';
+
+/** The caller, from a verified token. */
+export type Caller = { readonly userId: string; readonly role: string };
+
+export type Reply =
+  | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
+  /** The handler has taken the response over (an event stream). */
+  | 'streamed';
+
+type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+
+export type RouteContext<Params, Query, Body> = {
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly caller: Caller;
+  readonly requestId: string;
+  readonly request: Request;
+  readonly response: Response;
+};
+
+export type RouteResponse = {
+  readonly about: string;
+  readonly schema?: z.ZodType;
+  readonly contentType?: string;
+};
+
+export type RouteSpec<
+  Params extends z.ZodType | undefined = undefined,
+  Query extends z.ZodType | undefined = undefined,
+  Body extends z.ZodType | undefined = undefined,
+> = {
+  readonly method: 'get' | 'post' | 'delete';
+  /** OpenAPI style: `/v1/orders/{orderNo}`. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tag: string;
+  readonly access: 'public' | 'user';
+  readonly params?: Params;
+  readonly query?: Query;
+  readonly body?: Body;
+  /** The handler gets the bytes as they came, in `request.body`, instead of parsed JSON. */
+  readonly rawBody?: boolean;
+  /** Request headers worth documenting: name and meaning. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly responses: Readonly<Record<number, RouteResponse>>;
+  readonly problems: readonly ProblemCode[];
+  readonly handle: (context: RouteContext<Parsed<Params>, Parsed<Query>, Parsed<Body>>) => Promise<Reply>;
+};
+
+/** A route whose schemas have been checked against its handler, and need not be known any more. */
+export type Route = Omit<RouteSpec, 'params' | 'query' | 'body' | 'handle'> & {
+  readonly params?: z.ZodType | undefined;
+  readonly query?: z.ZodType | undefined;
+  readonly body?: z.ZodType | undefined;
+  readonly handle: (context: RouteContext<unknown, unknown, unknown>) => Promise<Reply>;
+};
+
+export const route = <
+  Params extends z.ZodType | undefined = undefined,
+  Query extends z.ZodType | undefined = undefined,
+  Body extends z.ZodType | undefined = undefined,
+>(
+  spec: RouteSpec<Params, Query, Body>,
+): Route =>
+  // The router parses with these very schemas before it calls the handler.
+  spec as unknown as Route;

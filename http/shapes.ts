@@ -1,0 +1,67 @@
+// The shapes that several endpoints share. Names are a contract: fields may be added, none renamed.
+import { SEAT_CLASSES } from '@railhead/domain/train-run/composition.ts';
+import { z } from 'zod';
+
+export const seatClassShape = z.enum(SEAT_CLASSES).meta({ id: 'SeatClass' });
+export const dateShape = z.iso.date().meta({ description: 'A calendar date, YYYY-MM-DD.', example: '2026-12-01' });
+export const stationCodeShape = z.string().regex(/^[A-Za-z0-9]{1,16}$/, 'must be a station code');
+export const trainShape = z.string().regex(/^[A-Za-z0-9]{1,16}$/, 'must be a train number');
+export const orderNoShape = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[A-Za-z0-9]+$/, 'must be an order number');
+export const fenShape = z.int().min(0).meta({ description: 'Minor units of the currency (fen).' });
+export const instantShape = z.string().meta({ description: 'RFC 3339 with a zone.' });
+export const placeShape = z.object({ code: z.string(), name: z.string() });
+
+export const passengerShape = z
+  .object({
+    name: z.string().trim().min(1).max(60),
+    idType: z.enum(['idCard', 'passport', 'residencePermit']),
+    idNo: z
+      .string()
+      .trim()
+      .regex(/^[A-Za-z0-9-]{4,32}$/, 'must be 4 to 32 letters and digits'),
+    kind: z.enum(['adult', 'child', 'student']).default('adult'),
+    wants: z.string().max(16).optional().meta({ description: 'window, aisle, a letter, lower, middle or upper' }),
+  })
+  .meta({ id: 'Passenger' });
+
+export const orderItemShape = z
+  .object({
+    itemNo: z.int(),
+    passenger: z.object({ name: z.string(), idType: z.string(), idNo: z.string(), kind: z.string() }),
+    coach: z.string().optional(),
+    seat: z.string().optional(),
+    seatClass: seatClassShape,
+    fareFen: fenShape,
+    ticketNo: z.string().optional(),
+  })
+  .meta({ id: 'OrderItem' });
+
+export const orderShape = z
+  .object({
+    orderNo: z.string(),
+    status: z.enum(['QUEUED', 'WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS', 'FAIL', 'REFUND', 'CHANGE', 'CLOSED']),
+    train: z.string(),
+    date: dateShape,
+    from: placeShape,
+    to: placeShape,
+    seatClass: seatClassShape,
+    requestedAt: instantShape,
+    amountFen: fenShape,
+    currency: z.string(),
+    payBefore: instantShape.optional(),
+    closeReason: z.string().optional(),
+    closeDetail: z.string().optional(),
+    items: z.array(orderItemShape),
+    payments: z.array(
+      z.object({ paymentNo: z.string(), channel: z.string(), amountFen: fenShape, status: z.string() }),
+    ),
+  })
+  .meta({ id: 'Order' });
+
+/** Every write answers with it, every read takes it back. */
+export const POSITION_HEADER = 'Railhead-Position';
+export const MIN_POSITION_HEADER = 'Railhead-Min-Position';

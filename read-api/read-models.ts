@@ -1,0 +1,36 @@
+// The read models as the endpoints use them: each with the gate that tells how far it is.
+import type { Clock } from '@railhead/commands/ports/clock.ts';
+import { Problem } from '@railhead/http/problem.ts';
+import { MIN_POSITION_HEADER } from '@railhead/http/shapes.ts';
+import type { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
+import type { PositionGate } from '@railhead/projections/engine/position-gate.ts';
+import type { OrdersQueries } from '@railhead/projections/orders/orders-queries.ts';
+import type { TimetableQueries } from '@railhead/projections/timetable/timetable-queries.ts';
+import type { Request } from 'express';
+
+type Model<Queries> = { readonly queries: Queries; readonly gate: PositionGate };
+
+export type ReadModels = {
+  readonly timetable: Model<TimetableQueries>;
+  readonly availability: Model<AvailabilityModel>;
+  readonly orders: Model<OrdersQueries>;
+};
+
+export type ReadContext = { readonly models: ReadModels; readonly clock: Clock; readonly utcOffsetMinutes: number };
+
+/** How long a read waits for a model to reach the position it asks for. */
+const PATIENCE_MS = 5_000;
+
+/** Waits until every one of the models has what the caller saw written; MODEL_BEHIND if that takes too long. */
+export const awaitPosition = async (request: Request, ...gates: readonly PositionGate[]): Promise<void> => {
+  const header = request.get(MIN_POSITION_HEADER);
+  if (header === undefined) return;
+  const position = Number(header);
+  if (!Number.isSafeInteger(position) || position < 0)
+    throw new Problem('POSITION_INVALID', `${header} is not a position`);
+  const reached = await Promise.all(gates.map((gate) => gate.waitFor(position, PATIENCE_MS)));
+  if (!reached.every(Boolean))
+    throw new Problem('MODEL_BEHIND', `position ${position} is not here yet`, {
+      position: Math.min(...gates.map((gate) => gate.position)),
+    });
+};

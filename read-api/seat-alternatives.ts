@@ -1,0 +1,21 @@
+// What else is free where a class is sold out: other classes of the same train, from the read models.
+import type { SeatAlternatives } from '@railhead/commands/ports/seat-alternatives.ts';
+import type { ReadContext } from './read-models.ts';
+import { classesOf } from './trains-routes.ts';
+
+export const seatAlternatives = (context: ReadContext): SeatAlternatives => ({
+  async find({ train, date, from, to, seatClass, party }) {
+    const facts = await context.models.timetable.queries.run(train, date);
+    if (facts === undefined) return [];
+    return classesOf(context, facts, date, { from, to })
+      .filter((row) => row.seatClass !== seatClass && row.available >= party)
+      .map((row) => ({
+        kind: 'otherClass' as const,
+        train,
+        date,
+        seatClass: row.seatClass,
+        available: row.available,
+        fareFen: row.fareFen,
+      }));
+  },
+});

@@ -1,0 +1,63 @@
+// Where the payment gateway reports. Signed, versioned, and safe to send again.
+import { type NoticeDeps, receiveNotice } from '@railhead/commands/payments/receive-notice.ts';
+import type { NoticeVerifier } from '@railhead/commands/ports/notice-verifier.ts';
+import { Problem } from '@railhead/http/problem.ts';
+import { type Route, route } from '@railhead/http/route.ts';
+import { fenShape } from '@railhead/http/shapes.ts';
+import { z } from 'zod';
+import { positionHeader, raise } from './orders-routes.ts';
+
+const noticeShape = z.object({
+  paymentNo: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[A-Za-z0-9]+$/),
+  outcome: z.enum(['paid', 'declined']),
+  version: z.int().min(1),
+  amountFen: fenShape,
+  gatewayRef: z.string().min(1).max(128),
+});
+
+export const callbackRoute = (deps: NoticeDeps & { readonly verifier: NoticeVerifier }): Route =>
+  route({
+    method: 'post',
+    path: '/v1/payments/callback',
+    operationId: 'receivePaymentNotice',
+    summary: 'The payment gateway reports an outcome',
+    tag: 'payments',
+    access: 'public',
+    rawBody: true,
+    body: noticeShape,
+    headers: { 'Gateway-Signature': '`t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`' },
+    responses: {
+      200: { about: 'Heard; nothing changes by hearing it again.', schema: z.object({ changed: z.boolean() }) },
+    },
+    problems: [
+      'INVALID_REQUEST',
+      'BODY_NOT_JSON',
+      'SIGNATURE_INVALID',
+      'PAYMENT_UNKNOWN',
+      'AMOUNT_MISMATCH',
+      'PAYMENT_STATE',
+    ],
+    handle: async ({ request }) => {
+      const bytes: unknown = request.body;
+      const body = bytes instanceof Uint8Array ? bytes : new Uint8Array();
+      if (!deps.verifier.verify((name) => request.get(name), body))
+        throw new Problem('SIGNATURE_INVALID', 'the notice is not signed by the gateway, or too old');
+      const notice = noticeShape.safeParse(parseJson(body));
+      if (!notice.success) throw new Problem('INVALID_REQUEST', notice.error.issues[0]?.message ?? 'not a notice');
+      const heard = await receiveNotice(deps, notice.data);
+      if (!heard.ok) return raise(heard.refusal);
+      return { status: 200, body: { changed: heard.value.changed }, headers: positionHeader(heard.value.position) };
+    },
+  });
+
+const parseJson = (body: Uint8Array): unknown => {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    throw new Problem('BODY_NOT_JSON', 'the body cannot be parsed as JSON');
+  }
+};

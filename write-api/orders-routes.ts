@@ -1,0 +1,240 @@
+// Placing, cancelling and paying orders.
+import { randomUUID } from 'node:crypto';
+import { cancelOrder } from '@railhead/commands/orders/cancel-order.ts';
+import { loadOrder } from '@railhead/commands/orders/load-order.ts';
+import { newOrderView, type OrderView, viewAfterOrderEvent } from '@railhead/commands/orders/order-view.ts';
+import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
+import { type PlaceOrder, type PlaceOrderDeps, placeOrder } from '@railhead/commands/orders/place-order.ts';
+import { queueTokenOf } from '@railhead/commands/orders/queue-token.ts';
+import { type CreatePaymentDeps, createPayment } from '@railhead/commands/payments/create-payment.ts';
+import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import type { SeatAlternatives } from '@railhead/commands/ports/seat-alternatives.ts';
+import type { Refusal } from '@railhead/domain/kernel/decision.ts';
+import type { OrderEvent } from '@railhead/domain/order/events.ts';
+import type { Order } from '@railhead/domain/order/fold.ts';
+import { orderStream } from '@railhead/domain/order/stream.ts';
+import { isProblemCode, Problem } from '@railhead/http/problem.ts';
+import { type Reply, type Route, route } from '@railhead/http/route.ts';
+import {
+  dateShape,
+  fenShape,
+  orderNoShape,
+  orderShape,
+  POSITION_HEADER,
+  passengerShape,
+  seatClassShape,
+  stationCodeShape,
+  trainShape,
+} from '@railhead/http/shapes.ts';
+import { z } from 'zod';
+
+export type OrdersRoutesDeps = PlaceOrderDeps &
+  CreatePaymentDeps & {
+    readonly watch: OrderWatch;
+    readonly alternatives: SeatAlternatives;
+    readonly tokenSecret: string;
+    /** Place in the run's queue, from 1; 0 when it is not waiting. */
+    readonly queuePosition: (orderNo: string) => number;
+    /** Requests of a run decided per second, for the estimate. */
+    readonly etaSeconds: (position: number) => number;
+  };
+
+/** `Prefer: wait` is honoured up to so many seconds (RFC 7240). */
+const MAX_WAIT_SECONDS = 30;
+const MAX_PASSENGERS_READ = 50;
+
+const orderBody = z
+  .object({
+    train: trainShape,
+    date: dateShape,
+    from: stationCodeShape,
+    to: stationCodeShape,
+    seatClass: seatClassShape,
+    passengers: z.array(passengerShape).max(MAX_PASSENGERS_READ),
+    acceptStanding: z.boolean().default(false),
+    acceptSeatChange: z.boolean().default(false),
+  })
+  .meta({ id: 'OrderRequest' });
+
+const queuedShape = z.object({
+  orderNo: z.string(),
+  status: z.literal('QUEUED'),
+  queueToken: z.string(),
+  position: z.int(),
+  etaSeconds: z.int(),
+});
+
+export const raise = ({ code, detail, extra }: Refusal): never => {
+  throw new Problem(isProblemCode(code) ? code : 'REQUEST_INVALID', detail, extra);
+};
+
+export const ordersRoutes = (deps: OrdersRoutesDeps): readonly Route[] => [
+  route({
+    method: 'post',
+    path: '/v1/orders',
+    operationId: 'placeOrder',
+    summary: 'Order seats for one to five passengers',
+    tag: 'orders',
+    access: 'user',
+    headers: {
+      'Idempotency-Key': 'Names the request for seven days: sent again, it is the same order.',
+      Prefer: '`wait=5` waits up to five seconds for the seats.',
+    },
+    body: orderBody,
+    responses: {
+      201: { about: 'The seats are held until `payBefore`.', schema: orderShape },
+      202: { about: 'The order is durable and waits for its turn.', schema: queuedShape },
+    },
+    problems: [
+      'INVALID_REQUEST',
+      'TOKEN_MISSING',
+      'TOKEN_INVALID',
+      'TRAIN_NOT_FOUND',
+      'SOLD_OUT',
+      'SALE_STOPPED',
+      'STATION_NOT_ON_ROUTE',
+      'JOURNEY_BACKWARDS',
+      'CLASS_NOT_ON_TRAIN',
+      'DATE_OUTSIDE_SALE',
+      'SALE_CLOSED',
+      'PASSENGER_COUNT',
+      'PASSENGER_TWICE',
+      'IDEMPOTENCY_KEY_REUSED',
+      'QUEUE_FULL',
+    ],
+    handle: async ({ body, caller, request, requestId }) => {
+      const { userId } = caller;
+      const idempotencyKey = keyOf(request.get('idempotency-key'));
+      const command: PlaceOrder = {
+        ...body,
+        passengers: body.passengers.map(withoutAbsent),
+        userId,
+        idempotencyKey,
+        correlationId: requestId,
+      };
+      const placed = await placeOrder(deps, command);
+      if (!placed.ok) return raise(placed.refusal);
+      const { orderNo, position, repeated } = placed.value;
+      const waitSeconds = waitOf(request.get('prefer'));
+      const headers: Record<string, string> = { Location: `/v1/orders/${orderNo}` };
+      if (position > 0) headers[POSITION_HEADER] = String(position);
+      if (waitSeconds > 0) headers['Preference-Applied'] = `wait=${waitSeconds}`;
+      const decided =
+        waitSeconds > 0 || repeated
+          ? await deps.watch.until(orderNo, waitSeconds * 1000, () => decidedOrder(deps.store, orderNo))
+          : undefined;
+      if (decided !== undefined) return decidedReply(deps, decided, headers);
+      const place = Math.max(1, deps.queuePosition(orderNo));
+      const queueToken = queueTokenOf(orderNo, deps.tokenSecret);
+      const queued = { orderNo, status: 'QUEUED', queueToken, position: place, etaSeconds: deps.etaSeconds(place) };
+      return { status: 202, body: queued, headers };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/v1/orders/{orderNo}/cancel',
+    operationId: 'cancelOrder',
+    summary: 'Give up an order that is not paid',
+    tag: 'orders',
+    access: 'user',
+    params: z.object({ orderNo: orderNoShape }),
+    responses: {
+      200: {
+        about: 'Cancelled; its seats go back on sale.',
+        schema: z.object({ orderNo: z.string(), status: z.string() }),
+      },
+    },
+    problems: ['TOKEN_MISSING', 'TOKEN_INVALID', 'ORDER_NOT_FOUND', 'ORDER_STATE'],
+    handle: async ({ params: { orderNo }, caller, requestId }) => {
+      const utcOffsetMinutes = deps.saleWindow.utcOffsetMinutes;
+      const command = { orderNo, userId: caller.userId, correlationId: requestId };
+      const cancelled = await cancelOrder({ ...deps, utcOffsetMinutes }, command);
+      if (!cancelled.ok) return raise(cancelled.refusal);
+      return { status: 200, body: { orderNo, status: 'CLOSED' }, headers: positionHeader(cancelled.value.position) };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/v1/orders/{orderNo}/payments',
+    operationId: 'createPayment',
+    summary: 'Begin to pay an order',
+    tag: 'payments',
+    access: 'user',
+    params: z.object({ orderNo: orderNoShape }),
+    body: z.object({ channel: z.enum(['sandbox']) }),
+    responses: {
+      201: {
+        about: 'The payer completes the payment at `payUrl`.',
+        schema: z.object({ paymentNo: z.string(), amountFen: fenShape, payUrl: z.string() }),
+      },
+    },
+    problems: [
+      'INVALID_REQUEST',
+      'TOKEN_MISSING',
+      'TOKEN_INVALID',
+      'ORDER_NOT_FOUND',
+      'ORDER_STATE',
+      'TOO_MANY_PAYMENTS',
+      'GATEWAY_UNAVAILABLE',
+      'GATEWAY_REFUSED',
+    ],
+    handle: async ({ params: { orderNo }, body, caller, requestId }) => {
+      const command = { orderNo, userId: caller.userId, channel: body.channel, correlationId: requestId };
+      const created = await createPayment(deps, command);
+      if (!created.ok) return raise(created.refusal);
+      const { paymentNo, amountFen, payUrl, position } = created.value;
+      return { status: 201, body: { paymentNo, amountFen, payUrl }, headers: positionHeader(position) };
+    },
+  }),
+];
+
+export const positionHeader = (position: number): Record<string, string> =>
+  position > 0 ? { [POSITION_HEADER]: String(position) } : {};
+
+type DecidedOrder = { readonly order: Order; readonly view: OrderView; readonly position: number };
+
+/** The order once its request has been decided, as the log has it now. */
+const decidedOrder = async (store: EventStore, orderNo: string): Promise<DecidedOrder | undefined> => {
+  const events = await store.readStream(orderStream(orderNo));
+  const [first] = events;
+  if (first === undefined || events.length < 2) return undefined;
+  const { order } = await loadOrder(store, orderNo);
+  if (order.request === undefined) return undefined;
+  let view = newOrderView(orderNo, order.request, order.requestedAt);
+  // The stream holds nothing but order events; the name is ours alone.
+  for (const event of events) view = viewAfterOrderEvent(view, event as unknown as OrderEvent);
+  return { order, view, position: events.at(-1)?.position ?? 0 };
+};
+
+const decidedReply = async (
+  { alternatives }: OrdersRoutesDeps,
+  { order, view, position }: DecidedOrder,
+  headers: Record<string, string>,
+): Promise<Reply> => {
+  const { closeReason, request } = order;
+  headers[POSITION_HEADER] = String(position);
+  if (request !== undefined && (closeReason === 'SOLD_OUT' || closeReason === 'SALE_STOPPED')) {
+    const party = request.passengers.length;
+    const found = await alternatives.find({ ...request, party });
+    throw new Problem(closeReason, order.closeDetail ?? '', { orderNo: view.orderNo, alternatives: found }, headers);
+  }
+  const { userId: _, ...shown } = view;
+  return { status: 201, body: shown, headers };
+};
+
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** Without a key every request is an order of its own. */
+const keyOf = (header: string | undefined): string => {
+  if (header === undefined) return randomUUID();
+  if (!KEY.test(header)) throw new Problem('INVALID_REQUEST', 'Idempotency-Key: 1 to 255 visible ASCII characters');
+  return header;
+};
+
+const waitOf = (prefer: string | undefined): number => {
+  const wanted = /(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])/.exec(prefer ?? '')?.[1];
+  return Math.min(MAX_WAIT_SECONDS, Number(wanted ?? 0));
+};
+
+const withoutAbsent = ({ wants, ...passenger }: z.output<typeof passengerShape>) =>
+  wants === undefined ? passenger : { ...passenger, wants };
