@@ -1,0 +1,66 @@
+// Which seats a request gets. The default policy is best fit: of the free seats the one that wastes the least.
+
+import { assertJourney, freeWord, type Occupancy, wordAt } from './bitmap.ts';
+import { leastGapInWord, NO_GAP } from './gap.ts';
+import type { SeatLayout, Want } from './layout.ts';
+import { seatParty } from './party.ts';
+
+/** A journey [from, to) over stops counted from 0, with one want (or none) for each passenger, 1 to `MAX_PARTY`. */
+export type SeatRequest = {
+  readonly from: number;
+  readonly to: number;
+  readonly wants: readonly (Want | undefined)[];
+};
+
+/**
+ * One seat for each passenger, all different and free over the whole journey; undefined exactly when fewer are
+ * free than there are passengers. A policy only reads: the caller occupies what was chosen.
+ */
+export type SeatPolicy = (
+  layout: SeatLayout,
+  occupancy: Occupancy,
+  request: SeatRequest,
+) => readonly number[] | undefined;
+
+/** One request seats at most so many. */
+export const MAX_PARTY = 5;
+
+/** Throws unless the request can be put to this class of this run. */
+export const assertRequest = (layout: SeatLayout, occupancy: Occupancy, { from, to, wants }: SeatRequest): void => {
+  assertJourney(occupancy, from, to);
+  if (layout.size !== occupancy.seats)
+    throw new RangeError(`a layout of ${layout.size} seats for ${occupancy.seats} seats`);
+  if (wants.length < 1 || wants.length > MAX_PARTY) throw new RangeError(`a party of ${wants.length}`);
+};
+
+/** The free seat with the least gap, the first of equals; -1 when none (of those in `mask`, if given) is free. */
+const bestSeat = (occupancy: Occupancy, from: number, to: number, mask: Uint32Array | undefined): number => {
+  let least = NO_GAP;
+  let seat = -1;
+  for (let word = 0; word < occupancy.words; word += 1) {
+    const free = freeWord(occupancy, from, to, word) & (mask === undefined ? -1 : wordAt(mask, word));
+    if (free === 0) continue;
+    const found = leastGapInWord(occupancy, from, to, word, free, least);
+    if (found >>> 5 >= least) continue;
+    least = found >>> 5;
+    seat = word * 32 + (found & 31);
+    if (least === 0) break;
+  }
+  return seat;
+};
+
+/**
+ * A single passenger gets the wanted kind of seat if one is free, and of those the one with the least gap around
+ * the journey. A party sits in one row if any has room, else in two neighbouring rows, else in one coach, else
+ * anywhere; of equally close places it takes the one that meets the most wants, then the one that wastes least.
+ */
+export const bestFit: SeatPolicy = (layout, occupancy, request) => {
+  assertRequest(layout, occupancy, request);
+  const { from, to, wants } = request;
+  if (wants.length > 1) return seatParty(layout, occupancy, request, 0, layout.size);
+  const want = wants[0];
+  let seat = -1;
+  if (want !== undefined) seat = bestSeat(occupancy, from, to, layout.masks[want]);
+  if (seat < 0) seat = bestSeat(occupancy, from, to, undefined);
+  return seat < 0 ? undefined : [seat];
+};

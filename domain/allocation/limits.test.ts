@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Coach, seatsOfClass } from '../train-run/composition.ts';
+import { emptyOccupancy, occupy } from './bitmap.ts';
+import { bestFit } from './choose-seats.ts';
+import { layoutOf } from './layout.ts';
+import {
+  allowedByBidPrice,
+  allowedByQuota,
+  bidPriceLimit,
+  limitedBy,
+  quotaLimit,
+  validateBidPrices,
+  validateQuotas,
+} from './limits.ts';
+
+const train: Coach = { coach: '01', seatClass: 'second', layout: { kind: 'rows', rows: 1, letters: 'ABCDF' } };
+const layout = layoutOf(seatsOfClass([train], 'second'));
+const long = { fromSeq: 1, toSeq: 3, seats: 2 };
+
+describe('quotas', () => {
+  test('keep the last seats for journeys that cover the whole stretch', () => {
+    const occupancy = emptyOccupancy(4, 5);
+    occupy(occupancy, 2, 3, [0, 1, 2]);
+    expect(allowedByQuota(occupancy, [long], { from: 2, to: 4 }, 1)).toBe(false);
+    expect(allowedByQuota(occupancy, [long], { from: 1, to: 2 }, 3)).toBe(true);
+    expect(allowedByQuota(occupancy, [long], { from: 1, to: 2 }, 4)).toBe(false);
+    expect(allowedByQuota(occupancy, [long], { from: 1, to: 3 }, 2)).toBe(true);
+    expect(allowedByQuota(occupancy, [long], { from: 0, to: 4 }, 2)).toBe(true);
+    expect(allowedByQuota(occupancy, [long], { from: 3, to: 4 }, 5)).toBe(true);
+  });
+
+  test('must lie on the route and keep back no more than there is', () => {
+    const route = { segments: 4, seats: 5 };
+    expect(validateQuotas([long, { fromSeq: 0, toSeq: 4, seats: 5 }], route).ok).toBe(true);
+    for (const wrong of [
+      { ...long, seats: 6 },
+      { ...long, seats: -1 },
+      { ...long, seats: 0.5 },
+      { ...long, toSeq: 5 },
+      { ...long, toSeq: 1 },
+      { ...long, fromSeq: -1 },
+    ])
+      expect(validateQuotas([long, wrong], route)).toMatchObject({
+        ok: false,
+        refusal: { code: 'QUOTA_INVALID', extra: { index: 1 } },
+      });
+  });
+});
+
+describe('bid prices', () => {
+  test('a fare must reach the sum over the journey', () => {
+    expect(allowedByBidPrice([100, 0, 250], { from: 0, to: 3 }, 350)).toBe(true);
+    expect(allowedByBidPrice([100, 0, 250], { from: 0, to: 3 }, 349)).toBe(false);
+    expect(allowedByBidPrice([100, 0, 250], { from: 1, to: 2 }, 0)).toBe(true);
+  });
+
+  test('are one whole number of fen a segment', () => {
+    expect(validateBidPrices([0, 5], 2).ok).toBe(true);
+    for (const wrong of [[5], [5, -1], [5, 0.5], [5, Number.NaN]])
+      expect(validateBidPrices(wrong, 2)).toMatchObject({ ok: false, refusal: { code: 'BID_PRICES_INVALID' } });
+  });
+});
+
+test('a limited policy seats only what every limit allows', () => {
+  const occupancy = emptyOccupancy(4, 5);
+  occupy(occupancy, 1, 3, [0, 1, 2]);
+  const policy = limitedBy(bestFit, [
+    quotaLimit([long]),
+    bidPriceLimit([10, 10, 10, 10], (from, to) => (to - from) * 12 - 5),
+  ]);
+  expect(policy(layout, occupancy, { from: 1, to: 2, wants: [undefined] })).toBeUndefined();
+  expect(policy(layout, occupancy, { from: 0, to: 1, wants: [undefined] })).toBeUndefined();
+  expect(policy(layout, occupancy, { from: 1, to: 4, wants: [undefined] })).toEqual([3]);
+});

@@ -1,0 +1,87 @@
+// Who may buy when seats are still free: seats kept back for long journeys, and prices below which a seat is not sold.
+
+import { accept, type Result, refuse } from '../kernel/decision.ts';
+import type { Fen } from '../kernel/money.ts';
+import { assertJourney, freeCount, type Occupancy } from './bitmap.ts';
+import type { SeatPolicy, SeatRequest } from './choose-seats.ts';
+
+/**
+ * The last `seats` free seats on each segment of [fromSeq, toSeq) are kept for journeys that cover all of it.
+ * Stops count from 0.
+ */
+export type Quota = { readonly fromSeq: number; readonly toSeq: number; readonly seats: number };
+
+/** What one seat on each segment is worth, in fen: the least fare it may be sold for. */
+export type BidPrices = readonly Fen[];
+
+/** May this request be sold, as far as one rule goes? Pure; says nothing about whether seats are free. */
+export type Limit = (occupancy: Occupancy, request: SeatRequest) => boolean;
+
+type Journey = Pick<SeatRequest, 'from' | 'to'>;
+
+/** Would selling `passengers` seats leave every quota whole that this journey does not cover? */
+export const allowedByQuota = (
+  occupancy: Occupancy,
+  quotas: readonly Quota[],
+  { from, to }: Journey,
+  passengers: number,
+): boolean => {
+  assertJourney(occupancy, from, to);
+  return quotas.every(({ fromSeq, toSeq, seats }) => {
+    if (from <= fromSeq && to >= toSeq) return true;
+    for (let segment = Math.max(from, fromSeq); segment < Math.min(to, toSeq); segment += 1)
+      if (freeCount(occupancy, segment, segment + 1) - passengers < seats) return false;
+    return true;
+  });
+};
+
+/** Does the fare of one passenger reach the sum of the bid prices of the journey's segments? */
+export const allowedByBidPrice = (prices: BidPrices, { from, to }: Journey, fareFen: Fen): boolean => {
+  let sum = 0;
+  for (let segment = from; segment < to; segment += 1) sum += prices[segment] ?? 0;
+  return fareFen >= sum;
+};
+
+export const quotaLimit =
+  (quotas: readonly Quota[]): Limit =>
+  (occupancy, request) =>
+    allowedByQuota(occupancy, quotas, request, request.wants.length);
+
+/** `fareOf` is the fare of one passenger for a journey. */
+export const bidPriceLimit =
+  (prices: BidPrices, fareOf: (from: number, to: number) => Fen): Limit =>
+  (_, request) =>
+    allowedByBidPrice(prices, request, fareOf(request.from, request.to));
+
+/** The policy, for requests that pass every limit; the others get no seats. */
+export const limitedBy =
+  (policy: SeatPolicy, limits: readonly Limit[]): SeatPolicy =>
+  (layout, occupancy, request) =>
+    limits.every((allows) => allows(occupancy, request)) ? policy(layout, occupancy, request) : undefined;
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+
+/** Quotas as an operator gives them: each must lie on the route and keep back no more seats than there are. */
+export const validateQuotas = (
+  quotas: readonly Quota[],
+  route: { readonly segments: number; readonly seats: number },
+): Result<readonly Quota[], 'QUOTA_INVALID'> => {
+  const invalid = (index: number, reason: string) => refuse('QUOTA_INVALID', `quota ${index}: ${reason}`, { index });
+  for (const [index, { fromSeq, toSeq, seats }] of quotas.entries()) {
+    if (!isCount(fromSeq) || !isCount(toSeq) || fromSeq >= toSeq || toSeq > route.segments)
+      return invalid(index, `stops ${fromSeq} to ${toSeq} are not a part of a route of ${route.segments} segments`);
+    if (!isCount(seats) || seats > route.seats)
+      return invalid(index, `${seats} of ${route.seats} seats cannot be kept back`);
+  }
+  return accept(quotas);
+};
+
+/** Bid prices as an operator gives them: one a segment, whole fen, none negative. */
+export const validateBidPrices = (prices: BidPrices, segments: number): Result<BidPrices, 'BID_PRICES_INVALID'> => {
+  if (prices.length !== segments)
+    return refuse('BID_PRICES_INVALID', `${prices.length} prices for ${segments} segments`);
+  const wrong = prices.findIndex((price) => !isCount(price));
+  return wrong < 0
+    ? accept(prices)
+    : refuse('BID_PRICES_INVALID', `segment ${wrong}: not a whole number of fen from 0 up`, { segment: wrong });
+};

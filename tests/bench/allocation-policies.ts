@@ -1,0 +1,30 @@
+// What best fit is measured against, and the trains to measure on.
+
+import { freeWord, lowestBit } from '@railhead/domain/allocation/bitmap.ts';
+import type { SeatPolicy } from '@railhead/domain/allocation/choose-seats.ts';
+import { layoutOf, type SeatLayout } from '@railhead/domain/allocation/layout.ts';
+import { type Coach, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
+
+/** The bare interval search: the first seats that are free all the way, wherever they are. */
+export const firstFit: SeatPolicy = (_, occupancy, { from, to, wants }) => {
+  const seats: number[] = [];
+  for (let word = 0; word < occupancy.words; word += 1)
+    for (let free = freeWord(occupancy, from, to, word); free !== 0; free &= free - 1) {
+      seats.push(word * 32 + lowestBit(free));
+      if (seats.length === wants.length) return seats;
+    }
+  return undefined;
+};
+
+/** Second-class coaches of 17 rows of 3+2, cut off at `seats`. */
+export const layoutOfSize = (seats: number): SeatLayout => {
+  const coaches = Array.from(
+    { length: Math.ceil(seats / 85) },
+    (_, index): Coach => ({
+      coach: String(index + 1).padStart(2, '0'),
+      seatClass: 'second',
+      layout: { kind: 'rows', rows: 17, letters: 'ABCDF' },
+    }),
+  );
+  return layoutOf(seatsOfClass(coaches, 'second').slice(0, seats));
+};
