@@ -1,0 +1,130 @@
+import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { cpus, freemem, totalmem } from 'node:os';
+import { dirname } from 'node:path';
+import { describeConfig } from '@railhead/infra/config/load-config.ts';
+import type { Config } from '@railhead/infra/config/settings.ts';
+import { lockFolder } from '@railhead/infra/eventstore/sqlite/folder-lock.ts';
+import { LogReader } from '@railhead/infra/eventstore/sqlite/log-reader.ts';
+import { logPath } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
+import { loadRollingStock } from '@railhead/infra/rolling-stock/rolling-stock.ts';
+import { Command } from 'commander';
+import { EXIT } from '../exit-codes.ts';
+import { type ConfigOptions, configOf, withSettings } from '../options.ts';
+import { print, printJson } from '../output.ts';
+
+type Check = { readonly name: string; readonly state: 'ok' | 'note' | 'wrong'; readonly detail: string };
+
+const NODE_MAJOR = 24;
+const LOW_DISK_BYTES = 1024 ** 3;
+
+export const doctorCommand = (): Command =>
+  withSettings(new Command('doctor').description('what this machine has and lacks, and what the configuration means'), [
+    'data',
+    'port',
+    'host',
+  ])
+    .option('--json', 'print as JSON')
+    .action(async (options: ConfigOptions & { readonly json?: boolean }) => {
+      const loaded = configOf(options);
+      const checks = await examine(loaded.config);
+      const settings = describeConfig(loaded);
+      const ok = checks.every(({ state }) => state !== 'wrong');
+      if (options.json === true) printJson({ ok, checks, settings });
+      else {
+        for (const { name, state, detail } of checks) print(`${MARK[state]} ${name.padEnd(14)} ${detail}`);
+        print('');
+        for (const { name, value, origin, env } of settings)
+          print(`  ${name.padEnd(26)} ${value.padEnd(30)} ${origin.padEnd(12)} ${env}`);
+      }
+      if (!ok) process.exitCode = EXIT.finding;
+    });
+
+const MARK = { ok: 'ok   ', note: 'note ', wrong: 'WRONG' } as const;
+
+const examine = async (config: Config): Promise<readonly Check[]> => {
+  const major = Number(process.versions.node.split('.')[0]);
+  const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
+  return [
+    {
+      name: 'node',
+      state: major >= NODE_MAJOR ? 'ok' : 'wrong',
+      detail: `${process.version}, ${NODE_MAJOR} or newer is needed`,
+    },
+    {
+      name: 'machine',
+      state: 'ok',
+      detail: `${cpus().length} cores, ${gib(freemem())} of ${gib(totalmem())} memory free`,
+    },
+    folderCheck(config.data),
+    diskCheck(config.data),
+    ownerCheck(config.data),
+    logCheck(config.data),
+    await portCheck(config),
+    rollingStockCheck(config.rollingStock),
+  ];
+};
+
+/** The folder itself, or the nearest one above it that is there. */
+const existing = (folder: string): string => (existsSync(folder) ? folder : existing(dirname(folder)));
+
+const attempt = (name: string, work: () => Omit<Check, 'name'>): Check => {
+  try {
+    return { name, ...work() };
+  } catch (error) {
+    return { name, state: 'wrong', detail: error instanceof Error ? error.message : String(error) };
+  }
+};
+
+const folderCheck = (folder: string): Check =>
+  attempt('data folder', () => {
+    accessSync(existing(folder), constants.W_OK);
+    return { state: 'ok', detail: existsSync(folder) ? folder : `${folder} (will be made)` };
+  });
+
+const diskCheck = (folder: string): Check =>
+  attempt('disk', () => {
+    const { bavail, bsize } = statfsSync(existing(folder));
+    const free = bavail * bsize;
+    return { state: free < LOW_DISK_BYTES ? 'note' : 'ok', detail: `${(free / 1024 ** 3).toFixed(1)} GiB free` };
+  });
+
+const ownerCheck = (folder: string): Check => {
+  if (!existsSync(folder)) return { name: 'owner', state: 'ok', detail: 'nobody' };
+  try {
+    mkdirSync(folder, { recursive: true });
+    lockFolder(folder).release();
+    return { name: 'owner', state: 'ok', detail: 'nobody' };
+  } catch {
+    return { name: 'owner', state: 'note', detail: 'another Railhead process serves this folder' };
+  }
+};
+
+const logCheck = (folder: string): Check =>
+  attempt('event log', () => {
+    if (!existsSync(logPath(folder))) return { state: 'ok', detail: 'none yet' };
+    const reader = new LogReader(folder);
+    try {
+      return { state: 'ok', detail: `${reader.lastPosition()} events` };
+    } finally {
+      reader.close();
+    }
+  });
+
+const portCheck = ({ port, host }: Config): Promise<Check> =>
+  new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', (error) =>
+      resolve({ name: 'port', state: 'note', detail: `${host}:${port} ${error.message}` }),
+    );
+    probe.listen(port, host, () =>
+      probe.close(() => resolve({ name: 'port', state: 'ok', detail: `${host}:${port} is free` })),
+    );
+  });
+
+const rollingStockCheck = (folder: string): Check =>
+  attempt('rolling stock', () => {
+    if (folder !== '' && !existsSync(folder)) throw new Error(`there is no folder ${folder}`);
+    const stock = loadRollingStock(folder === '' ? undefined : folder);
+    return { state: 'ok', detail: `${stock.compositions.size} compositions, ${stock.tariffs.size} tariffs` };
+  });

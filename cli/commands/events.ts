@@ -1,0 +1,59 @@
+import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import { LogReader } from '@railhead/infra/eventstore/sqlite/log-reader.ts';
+import { Command } from 'commander';
+import { UsageError } from '../exit-codes.ts';
+import { type ConfigOptions, configOf, withSettings } from '../options.ts';
+import { print, printJson } from '../output.ts';
+
+type EventsOptions = ConfigOptions & {
+  readonly json?: boolean;
+  readonly follow?: boolean;
+  readonly from?: string;
+  readonly limit?: string;
+};
+
+export const eventsCommand = (): Command =>
+  withSettings(new Command('events').description('print a stream, or the whole log; may follow it while it is served'))
+    .argument('[stream]', 'stream name, such as order-…; without it the whole log')
+    .option('--from <n>', 'first revision of the stream, or first position of the log')
+    .option('--limit <n>', 'at most so many events')
+    .option('-f, --follow', 'go on with what is written later, until Ctrl-C')
+    .option('--json', 'one JSON object a line')
+    .action(printEvents);
+
+const countOf = (name: string, text: string | undefined, usual: number): number => {
+  if (text === undefined) return usual;
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new UsageError(`--${name} must be a whole number, not ${text}`);
+  return value;
+};
+
+const printEvents = async (stream: string | undefined, options: EventsOptions): Promise<void> => {
+  const from = countOf('from', options.from, 0);
+  const limit = countOf('limit', options.limit, Number.POSITIVE_INFINITY);
+  const reader = new LogReader(configOf(options).config.data);
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  // A reader downstream that has seen enough (`| head`) is no error.
+  process.stdout.once('error', () => stop.abort());
+  const follow = options.follow === true ? { follow: stop.signal } : {};
+  const events =
+    stream === undefined
+      ? reader.all({ after: Math.max(0, from - 1), ...follow })
+      : reader.stream(stream, { from, ...follow });
+  try {
+    let printed = 0;
+    if (limit === 0) return;
+    for await (const event of events) {
+      if (options.json === true) printJson(event);
+      else print(lineOf(event));
+      printed += 1;
+      if (printed >= limit || stop.signal.aborted) return;
+    }
+  } finally {
+    reader.close();
+  }
+};
+
+const lineOf = ({ position, stream, revision, type, meta, data }: RecordedEvent): string =>
+  `${String(position).padStart(8)}  ${meta.at}  ${stream}@${revision}  ${type}  ${JSON.stringify(data)}`;

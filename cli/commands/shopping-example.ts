@@ -1,0 +1,31 @@
+// Four commands that buy a ticket, ready to paste into any POSIX shell with curl.
+
+export type FirstTrain = {
+  readonly train: string;
+  readonly date: string;
+  readonly from: string;
+  readonly to: string;
+  readonly seatClass: string;
+};
+
+export const shoppingExample = (url: string, token: string, first: FirstTrain): string => {
+  const { train, date, from, to, seatClass } = first;
+  const passengers = [{ name: '张三', idType: 'idCard', idNo: '110101199003070000', kind: 'adult', wants: 'window' }];
+  const order = JSON.stringify({ train, date, from, to, seatClass, passengers });
+  const auth = `-H "Authorization: Bearer $TOKEN"`;
+  const json = `-H 'Content-Type: application/json'`;
+  const pick = (field: string): string => `sed -n 's/.*"${field}":"\\([^"]*\\)".*/\\1/p'`;
+  return `  # 1 search
+  curl -s '${url}/v1/trains?from=${from}&to=${to}&date=${date}'
+
+  # 2 order a seat
+  TOKEN=${token}
+  ORDER=$(curl -s ${auth} ${json} -H 'Prefer: wait=5' -d '${order}' ${url}/v1/orders | ${pick('orderNo')}); echo "order $ORDER"
+
+  # 3 pay at the sandbox gateway; its signed notice follows
+  PAY=$(curl -s ${auth} ${json} -d '{"channel":"sandbox"}' ${url}/v1/orders/$ORDER/payments | ${pick('payUrl')})
+  curl -s ${json} -d '{"outcome":"paid"}' $PAY
+
+  # 4 the ticket, and everything that happened to it
+  curl -s ${auth} ${url}/v1/orders/$ORDER; curl -s ${auth} ${url}/v1/orders/$ORDER/history`;
+};

@@ -1,0 +1,88 @@
+import { datesOnSale } from '@railhead/commands/runs/sale-window.ts';
+import { readTimetable } from '@railhead/commands/timetable/read-timetable.ts';
+import { TOKENS } from '@railhead/infra/composition/container.ts';
+import { RailheadServer } from '@railhead/infra/composition/server.ts';
+import type { Config } from '@railhead/infra/config/settings.ts';
+import { signToken } from '@railhead/infra/http/tokens.ts';
+import { openTimetable } from '@railhead/infra/timetable/open-source.ts';
+import { Command } from 'commander';
+import { type ConfigOptions, readyConfigOf, withSettings } from '../options.ts';
+import { Progress, print, printJson } from '../output.ts';
+import { shoppingExample } from './shopping-example.ts';
+
+type UpOptions = ConfigOptions & { readonly json?: boolean };
+
+export const upCommand = (): Command =>
+  withSettings(
+    new Command('up').description('serve everything on one port: APIs, order process, read models, sandbox gateway'),
+    ['data', 'port', 'host', 'timetable', 'saleDays', 'paymentMinutes', 'rollingStock', 'logLevel'],
+  )
+    .option('--json', 'print one JSON object when ready')
+    .action(async (options: UpOptions) => up(readyConfigOf(options), options.json === true));
+
+const up = async (config: Config, json: boolean): Promise<void> => {
+  const server = await RailheadServer.start(config);
+  const stopped = stopOnSignal(server);
+  try {
+    await openShop(server, config, json);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  const { first, token } = await greeting(server, config);
+  if (json) printJson({ url: server.url, data: config.data, pid: process.pid });
+  else {
+    print(`Railhead serves ${server.url}   API reference: ${server.url}/docs   data: ${config.data}`);
+    print('');
+    print('Try it (in another shell):');
+    print('');
+    print(shoppingExample(server.url, token, first));
+  }
+  await stopped;
+};
+
+/** Imports what is not there yet and opens the sale. A timetable that was given is always read. */
+const openShop = async (server: RailheadServer, config: Config, quiet: boolean): Promise<void> => {
+  const known = await readTimetable(server.container.get(TOKENS.store));
+  if (known.size === 0 || config.timetable !== '') {
+    const importing = new Progress('Timetable', { quiet });
+    const source = openTimetable(config.timetable);
+    const report = await server.importTimetable(source, ({ done, total }) => importing.update(done, total));
+    importing.end(`${report.trains} trains, ${report.stops} stops, ${report.skipped} rows skipped`);
+  }
+  const opening = new Progress('Sale', { quiet });
+  const trains = Math.max(known.size, 1);
+  const report = await server.openSale((done) => opening.update(done, trains * config.saleDays));
+  opening.end(`${report.opened} runs opened, ${report.known} open before, for ${config.saleDays} days`);
+  const catchingUp = new Progress('Read models', { quiet });
+  await server.caughtUp();
+  catchingUp.end('up to date');
+  server.keepSaleOpen();
+};
+
+/** A train to begin with: tomorrow's first from the log, with a token of its own. */
+const greeting = async (server: RailheadServer, config: Config) => {
+  const clock = server.container.get(TOKENS.clock);
+  const dates = datesOnSale(clock, { days: config.saleDays, utcOffsetMinutes: config.utcOffsetMinutes });
+  const date = dates[Math.min(2, dates.length - 1)] ?? '';
+  const trains = await readTimetable(server.container.get(TOKENS.store));
+  const train = trains.get('G1') ?? trains.values().next().value;
+  const [from, to] = [train?.stops[0]?.code ?? '', train?.stops.at(-1)?.code ?? ''];
+  const run = await server.container.get(TOKENS.runs).find(train?.train ?? '', date);
+  const seatClass = run?.composition.findLast((coach) => coach.seatClass !== 'standing')?.seatClass ?? 'second';
+  const token = await signToken(config.authSecret, 'alice', 'user', config.tokenHours);
+  return { first: { train: train?.train ?? '', date, from, to, seatClass }, token };
+};
+
+/** Resolves when the server has stopped; a second signal does not wait. */
+const stopOnSignal = (server: RailheadServer): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let stopping = false;
+    const stop = (): void => {
+      if (stopping) process.exit(130);
+      stopping = true;
+      server.stop().then(resolve, reject);
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });

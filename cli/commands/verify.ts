@@ -1,0 +1,63 @@
+import { type AuditReport, LogAudit } from '@railhead/commands/audit/log-audit.ts';
+import { LogReader } from '@railhead/infra/eventstore/sqlite/log-reader.ts';
+import { Command } from 'commander';
+import { EXIT } from '../exit-codes.ts';
+import { type ConfigOptions, configOf, withSettings } from '../options.ts';
+import { Progress, print, printJson } from '../output.ts';
+
+export const verifyCommand = (): Command =>
+  withSettings(
+    new Command('verify').description('fold the whole log and check every promise; may run while it is served'),
+  )
+    .option('--json', 'print the report as JSON')
+    .action(async (options: ConfigOptions & { readonly json?: boolean }) => {
+      const report = await verify(configOf(options).config.data, options.json === true);
+      if (options.json === true) printJson(report);
+      else show(report);
+      if (!report.ok) process.exitCode = EXIT.finding;
+    });
+
+const PROGRESS_EVERY = 5_000;
+
+const verify = async (folder: string, quiet: boolean): Promise<AuditReport> => {
+  const reader = new LogReader(folder);
+  try {
+    const audit = new LogAudit();
+    const progress = new Progress('Verify', { quiet });
+    const total = reader.lastPosition();
+    let read = 0;
+    for await (const event of reader.all({ after: 0 })) {
+      audit.add(event);
+      read += 1;
+      if (read % PROGRESS_EVERY === 0) progress.update(event.position, total);
+    }
+    progress.end(`${read} events`);
+    return audit.report();
+  } finally {
+    reader.close();
+  }
+};
+
+const yuan = (fen: number): string => (fen / 100).toFixed(2);
+
+const show = ({ ok, events, streams, runs, orders, seats, money, pending, violations }: AuditReport): void => {
+  print(`${events} events in ${streams} streams, ${runs} runs`);
+  print(
+    `orders   ${
+      Object.entries(orders)
+        .map(([status, count]) => `${status} ${count}`)
+        .join(', ') || 'none'
+    }`,
+  );
+  print(`seats    held ${seats.held}, sold ${seats.sold}`);
+  print(
+    `money    in ${yuan(money.inFen)} = tickets ${yuan(money.ticketsFen)} + refunds ${yuan(money.refundsFen)} + fees ${yuan(money.feesFen)} + in flight ${yuan(money.inFlightFen)}`,
+  );
+  print(`pending  ${pending.releases} releases, ${pending.uncommittedHolds} uncommitted holds`);
+  for (const { code, detail } of violations) print(`VIOLATED ${code}: ${detail}`);
+  print(
+    ok
+      ? 'clean: no seat twice, every lock whole, all money accounted for'
+      : `NOT clean: ${violations.length} violations`,
+  );
+};

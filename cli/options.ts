@@ -1,0 +1,32 @@
+// Options that several commands share, and the configuration they lead to.
+import { type LoadedConfig, loadConfig } from '@railhead/infra/config/load-config.ts';
+import { withSecrets } from '@railhead/infra/config/secrets.ts';
+import { SETTINGS, type SettingName } from '@railhead/infra/config/settings.ts';
+import type { Command } from 'commander';
+
+/** Flags are the settings' own names: `saleDays` is `--sale-days`. */
+const flagOf = (name: string): string => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+const SHARED: readonly SettingName[] = ['data'];
+
+/** Adds flags for settings; all others come from the file and the environment. */
+export const withSettings = (command: Command, names: readonly SettingName[] = SHARED): Command => {
+  for (const name of names) {
+    const { about, env, usual } = SETTINGS[name];
+    const shown = String(usual) === '' ? '' : ` (default: ${usual})`;
+    command.option(`${flagOf(name)} <value>`, `${about}${shown} [${env}]`);
+  }
+  return command.option('--config <file>', 'JSON file with settings by name [RAILHEAD_CONFIG]');
+};
+
+export type ConfigOptions = Readonly<Partial<Record<SettingName | 'config', string>>>;
+
+export const configOf = ({ config: file, ...flags }: ConfigOptions): LoadedConfig =>
+  loadConfig({ flags: known(flags), env: process.env, file: file ?? process.env.RAILHEAD_CONFIG });
+
+/** The configuration ready for use: secrets in place. */
+export const readyConfigOf = (options: ConfigOptions): LoadedConfig['config'] => withSecrets(configOf(options).config);
+
+/** Options of the command itself (`json`, `follow`) are no settings. */
+const known = (flags: Readonly<Record<string, unknown>>): Partial<Record<SettingName, unknown>> =>
+  Object.fromEntries(Object.entries(flags).filter(([name]) => name in SETTINGS));

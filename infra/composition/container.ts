@@ -1,0 +1,175 @@
+// The composition root: the only place that knows which adapter stands behind which port.
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
+import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
+import { StepRunner } from '@railhead/commands/order-process/step-runner.ts';
+import type { TrackedOrder } from '@railhead/commands/order-process/tracked-order.ts';
+import { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
+import type { Clock } from '@railhead/commands/ports/clock.ts';
+import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
+import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
+import { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
+import { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
+import type { ReadTables } from '@railhead/projections/engine/read-tables.ts';
+import { ordersModel } from '@railhead/projections/orders/orders-model.ts';
+import { OrdersQueries } from '@railhead/projections/orders/orders-queries.ts';
+import { timetableModel } from '@railhead/projections/timetable/timetable-model.ts';
+import { TimetableQueries } from '@railhead/projections/timetable/timetable-queries.ts';
+import type { ReadModels } from '@railhead/read-api/read-models.ts';
+import { Container, type ServiceIdentifier } from 'inversify';
+import type { Kysely } from 'kysely';
+import { ConfigError } from '../config/load-config.ts';
+import type { Config } from '../config/settings.ts';
+import { SqliteEventStore } from '../eventstore/sqlite/sqlite-event-store.ts';
+import { createLogger } from '../observability/logger.ts';
+import { Metrics } from '../observability/metrics.ts';
+import { SandboxClient } from '../payment/sandbox/sandbox-client.ts';
+import { SandboxGateway } from '../payment/sandbox/sandbox-gateway.ts';
+import { loadRollingStock, type RollingStock } from '../rolling-stock/rolling-stock.ts';
+import { openReadDatabase } from '../sql/read-database.ts';
+import { SqliteCheckpoints } from '../sql/sqlite-checkpoints.ts';
+import { systemClock, systemRandom } from '../system/system-clock.ts';
+
+const id = <Type>(name: string): ServiceIdentifier<Type> => Symbol.for(`railhead/${name}`);
+
+export const TOKENS = {
+  config: id<Config>('config'),
+  logger: id<Logger>('logger'),
+  clock: id<Clock>('clock'),
+  store: id<EventStore>('store'),
+  readDatabase: id<Kysely<ReadTables>>('readDatabase'),
+  checkpoints: id<SqliteCheckpoints<TrackedOrder>>('checkpoints'),
+  runs: id<RunDirectory>('runs'),
+  pool: id<AllocatorPool>('pool'),
+  gateway: id<PaymentGateway>('gateway'),
+  sandbox: id<SandboxGateway>('sandbox'),
+  process: id<OrderProcess>('process'),
+  watch: id<OrderWatch>('watch'),
+  models: id<ReadModels>('models'),
+  runners: id<readonly ProjectionRunner[]>('runners'),
+  rollingStock: id<RollingStock>('rollingStock'),
+  metrics: id<Metrics>('metrics'),
+} as const;
+
+/** Saved so often, the order process repeats little after a crash. */
+const CHECKPOINT_EVERY_MS = 1_000;
+
+/** `baseUrl` is where this process can be reached; known once it listens. */
+export const composeContainer = async (config: Config, baseUrl: () => string): Promise<Container> => {
+  const container = new Container({ defaultScope: 'Singleton' });
+  if (config.rollingStock !== '' && !existsSync(config.rollingStock))
+    throw new ConfigError('CONFIG_INVALID', `rollingStock: there is no folder ${config.rollingStock}`);
+  const rollingStock = loadRollingStock(config.rollingStock === '' ? undefined : config.rollingStock);
+  const logger = createLogger(config.logLevel);
+  const store = await SqliteEventStore.open({
+    folder: config.data,
+    ...(config.maxLogBytes > 0 ? { maxBytes: config.maxLogBytes } : {}),
+  });
+  container.bind(TOKENS.config).toConstantValue(config);
+  container.bind(TOKENS.logger).toConstantValue(logger);
+  container.bind(TOKENS.clock).toConstantValue(systemClock);
+  container.bind(TOKENS.store).toConstantValue(store);
+  container.bind(TOKENS.rollingStock).toConstantValue(rollingStock);
+  container.bind(TOKENS.readDatabase).toConstantValue(await openReadDatabase(config.data, await store.lastPosition()));
+  bindWriteSide(container, config, baseUrl);
+  bindReadSide(container);
+  bindMetrics(container);
+  return container;
+};
+
+const bindWriteSide = (container: Container, config: Config, baseUrl: () => string): void => {
+  const { utcOffsetMinutes, paymentMinutes } = config;
+  container.bind(TOKENS.runs).toResolvedValue((store: EventStore) => new RunDirectory(store), [TOKENS.store]);
+  container.bind(TOKENS.watch).toResolvedValue((store: EventStore) => new OrderWatch(store), [TOKENS.store]);
+  container
+    .bind(TOKENS.checkpoints)
+    .toResolvedValue(() => new SqliteCheckpoints<TrackedOrder>(config.data, 'orders'), []);
+  container
+    .bind(TOKENS.sandbox)
+    .toResolvedValue(
+      (clock: Clock, logger: Logger) =>
+        new SandboxGateway({ folder: config.data, secret: config.gatewaySecret, clock, logger }),
+      [TOKENS.clock, TOKENS.logger],
+    );
+  container.bind(TOKENS.gateway).toResolvedValue(
+    (clock: Clock) =>
+      new SandboxClient({
+        gatewayUrl: () => config.gatewayUrl || baseUrl(),
+        notifyUrl: () => `${baseUrl()}/v1/payments/callback`,
+        secret: config.gatewaySecret,
+        clock,
+      }),
+    [TOKENS.clock],
+  );
+  container.bind(TOKENS.pool).toResolvedValue(
+    (store: EventStore, clock: Clock, logger: Logger, runs: RunDirectory, metrics: Metrics) =>
+      new AllocatorPool(
+        {
+          store,
+          policy: bestFit,
+          clock,
+          random: systemRandom,
+          owner: `railhead-${randomUUID()}`,
+          utcOffsetMinutes,
+          onSaleStopped: (key, detail) =>
+            logger.error({ ...key, detail }, 'the log of a run contradicts itself; its sale has stopped'),
+          onConflict: () => metrics.allocationConflicts.inc(),
+        },
+        runs,
+      ),
+    [TOKENS.store, TOKENS.clock, TOKENS.logger, TOKENS.runs, TOKENS.metrics],
+  );
+  container.bind(TOKENS.process).toResolvedValue(
+    (
+      store: EventStore,
+      checkpoints: SqliteCheckpoints<TrackedOrder>,
+      pool: AllocatorPool,
+      runs: RunDirectory,
+      gateway: PaymentGateway,
+      clock: Clock,
+      logger: Logger,
+    ) => {
+      const steps = new StepRunner({ store, pool, runs, gateway, clock, utcOffsetMinutes, paymentMinutes });
+      return new OrderProcess({ store, checkpoints, steps, clock, logger, checkpointEveryMs: CHECKPOINT_EVERY_MS });
+    },
+    [TOKENS.store, TOKENS.checkpoints, TOKENS.pool, TOKENS.runs, TOKENS.gateway, TOKENS.clock, TOKENS.logger],
+  );
+};
+
+const bindReadSide = (container: Container): void => {
+  const store = container.get(TOKENS.store);
+  const logger = container.get(TOKENS.logger);
+  const db = container.get(TOKENS.readDatabase);
+  const availability = new AvailabilityModel();
+  const runners = [timetableModel(db), availability, ordersModel(db)].map(
+    (projection) => new ProjectionRunner(store, projection, logger),
+  );
+  const gateOf = (name: string) => {
+    const runner = runners.find((candidate) => candidate.name === name);
+    if (runner === undefined) throw new Error(`no read model is called ${name}`);
+    return runner.gate;
+  };
+  container.bind(TOKENS.runners).toConstantValue(runners);
+  container.bind(TOKENS.models).toConstantValue({
+    timetable: { queries: new TimetableQueries(db), gate: gateOf('timetable') },
+    availability: { queries: availability, gate: gateOf('availability') },
+    orders: { queries: new OrdersQueries(db), gate: gateOf('orders') },
+  });
+};
+
+const bindMetrics = (container: Container): void => {
+  const store = container.get(TOKENS.store);
+  const runners = container.get(TOKENS.runners);
+  container.bind(TOKENS.metrics).toConstantValue(
+    new Metrics({
+      logPosition: () => store.lastPosition(),
+      lags: () => Promise.all(runners.map(async (runner) => ({ model: runner.name, lagEvents: await runner.lag() }))),
+      unfinishedOrders: () => container.get(TOKENS.process).unfinished,
+    }),
+  );
+};

@@ -1,0 +1,81 @@
+// Settles every setting: defaults, then the file, then the environment, then flags; each value knows where it came from.
+import { existsSync, readFileSync } from 'node:fs';
+import { type Config, type Origin, SETTINGS, type SettingName } from './settings.ts';
+
+export type LoadedConfig = { readonly config: Config; readonly origins: Readonly<Record<SettingName, Origin>> };
+
+/** A setting is wrong, or is not one; the message names all that are. */
+export class ConfigError extends Error {
+  readonly code: 'CONFIG_INVALID' | 'CONFIG_FILE_UNREADABLE';
+  constructor(code: 'CONFIG_INVALID' | 'CONFIG_FILE_UNREADABLE', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ConfigError';
+    this.code = code;
+  }
+}
+
+export type ConfigSources = {
+  /** Values of flags that were given; undefined counts as not given. */
+  readonly flags: Readonly<Partial<Record<SettingName, unknown>>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Path of a JSON file with settings by name. Must exist if named. */
+  readonly file: string | undefined;
+};
+
+const names = Object.keys(SETTINGS) as readonly SettingName[];
+
+export const loadConfig = ({ flags, env, file }: ConfigSources): LoadedConfig => {
+  const fromFile = file === undefined ? {} : readFile(file);
+  const complaints = Object.keys(fromFile)
+    .filter((key) => !(key in SETTINGS))
+    .map((key) => `${key} (in ${file}) is not a setting`);
+  const config: Partial<Record<SettingName, unknown>> = {};
+  const origins: Partial<Record<SettingName, Origin>> = {};
+  for (const name of names) {
+    const { schema, usual, env: variable } = SETTINGS[name];
+    const candidates: readonly (readonly [Origin, unknown])[] = [
+      ['flag', flags[name]],
+      ['environment', env[variable] === '' ? undefined : env[variable]],
+      ['file', fromFile[name]],
+    ];
+    const [origin, given] = candidates.find(([, value]) => value !== undefined) ?? (['default', usual] as const);
+    const parsed = schema.safeParse(given);
+    if (!parsed.success) {
+      const where = origin === 'environment' ? variable : origin === 'file' ? `${name} (in ${file})` : `--${name}`;
+      complaints.push(`${where}: ${parsed.error.issues[0]?.message ?? 'not valid'}`);
+    }
+    config[name] = parsed.success ? parsed.data : usual;
+    origins[name] = origin;
+  }
+  if (complaints.length > 0) throw new ConfigError('CONFIG_INVALID', complaints.join('\n'));
+  // The loop has set every name, each parsed by its own schema.
+  return { config: config as Config, origins: origins as Record<SettingName, Origin> };
+};
+
+const readFile = (path: string): Record<string, unknown> => {
+  if (!existsSync(path)) throw new ConfigError('CONFIG_FILE_UNREADABLE', `there is no configuration file ${path}`);
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) throw new Error('not a JSON object');
+    return { ...parsed };
+  } catch (cause) {
+    throw new ConfigError('CONFIG_FILE_UNREADABLE', `${path}: ${String(cause)}`, { cause });
+  }
+};
+
+export type SettingReport = {
+  readonly name: SettingName;
+  readonly value: string;
+  readonly origin: Origin;
+  readonly env: string;
+  readonly about: string;
+};
+
+/** Every setting as it may be shown: secrets are masked. */
+export const describeConfig = ({ config, origins }: LoadedConfig): readonly SettingReport[] =>
+  names.map((name) => {
+    const { env, about, secret } = SETTINGS[name];
+    const value = String(config[name]);
+    const masked = value === '' ? '(made at the first start)' : '********';
+    return { name, value: secret === true ? masked : value, origin: origins[name], env, about };
+  });

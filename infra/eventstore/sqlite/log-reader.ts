@@ -1,0 +1,54 @@
+// Reads an embedded log that another process may be writing: nothing is locked, nothing is changed.
+import { existsSync } from 'node:fs';
+import { EventStoreError, type Position, type RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import { SqliteReader } from './reader.ts';
+import { logPath } from './sqlite-event-store.ts';
+
+const PAGE = 1_000;
+const POLL_MS = 200;
+
+export class LogReader {
+  readonly #reader: SqliteReader;
+
+  constructor(folder: string) {
+    const path = logPath(folder);
+    if (!existsSync(path)) throw new EventStoreError('STORE_UNAVAILABLE', `there is no event log in ${folder}`);
+    this.#reader = new SqliteReader(path);
+  }
+
+  lastPosition(): Position {
+    return this.#reader.lastPosition();
+  }
+
+  /** Everything after a position; with `follow`, what comes later too, until aborted. */
+  async *all(options: { readonly after: Position; readonly follow?: AbortSignal }): AsyncGenerator<RecordedEvent> {
+    let position = options.after;
+    for (;;) {
+      const page = this.#reader.readAll({ after: position, limit: PAGE });
+      yield* page.events;
+      position = page.position;
+      if (!page.caughtUp) continue;
+      if (options.follow === undefined || options.follow.aborted) return;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  async *stream(
+    name: string,
+    options: { readonly from: number; readonly follow?: AbortSignal },
+  ): AsyncGenerator<RecordedEvent> {
+    let from = options.from;
+    for (;;) {
+      const events = this.#reader.readStream(name, { from, limit: PAGE });
+      yield* events;
+      from += events.length;
+      if (events.length === PAGE) continue;
+      if (options.follow === undefined || options.follow.aborted) return;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  close(): void {
+    this.#reader.close();
+  }
+}

@@ -1,0 +1,53 @@
+// Is it alive, is it ready, how does it do.
+import { type Route, route } from '@railhead/http/route.ts';
+import { z } from 'zod';
+import type { Metrics } from '../observability/metrics.ts';
+
+export type Readiness = { readonly ready: boolean; readonly parts: Readonly<Record<string, string>> };
+
+const readyShape = z.object({ ready: z.boolean(), parts: z.record(z.string(), z.string()) });
+
+export const healthRoutes = (readiness: () => Readiness, metrics: Metrics): readonly Route[] => [
+  route({
+    method: 'get',
+    path: '/healthz',
+    operationId: 'isAlive',
+    summary: 'The process is alive',
+    tag: 'operations',
+    access: 'public',
+    responses: { 200: { about: 'Alive.', schema: z.object({ status: z.literal('ok') }) } },
+    problems: [],
+    handle: async () => ({ status: 200, body: { status: 'ok' } }),
+  }),
+  route({
+    method: 'get',
+    path: '/readyz',
+    operationId: 'isReady',
+    summary: 'All parts serve',
+    tag: 'operations',
+    access: 'public',
+    responses: {
+      200: { about: 'Ready.', schema: readyShape },
+      503: { about: 'Not ready; `parts` says what is missing.', schema: readyShape },
+    },
+    problems: [],
+    handle: async () => {
+      const state = readiness();
+      return { status: state.ready ? 200 : 503, body: state };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/metrics',
+    operationId: 'readMetrics',
+    summary: 'Metrics for Prometheus',
+    tag: 'operations',
+    access: 'public',
+    responses: { 200: { about: 'The text format.', contentType: 'text/plain', schema: z.string() } },
+    problems: [],
+    handle: async ({ response }) => {
+      response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+      return 'streamed';
+    },
+  }),
+];

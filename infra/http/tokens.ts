@@ -1,0 +1,55 @@
+// Bearer tokens: JWTs signed with the shared secret (HS256), for development and for services that share it.
+import { Problem } from '@railhead/http/problem.ts';
+import type { Caller } from '@railhead/http/route.ts';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { z } from 'zod';
+
+const ISSUER = 'railhead';
+const AUDIENCE = 'railhead';
+
+/** What Railhead knows to tell apart; anything else is a user. */
+export const ROLES = ['user', 'operator', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** User ids go into event metadata and order numbers. */
+export const userIdShape = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ @ -');
+const claimsShape = z.object({ sub: userIdShape, role: z.enum(ROLES).default('user') });
+
+const keyOf = (secret: string): Uint8Array => new TextEncoder().encode(secret);
+
+export const signToken = (secret: string, userId: string, role: Role, hours: number): Promise<string> =>
+  new SignJWT({ role })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject(userId)
+    .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
+    .setIssuedAt()
+    .setExpirationTime(`${hours}h`)
+    .sign(keyOf(secret));
+
+/** Verified tokens are remembered for a little while: verifying costs more than the rest of a request. */
+const MAX_REMEMBERED = 10_000;
+const REMEMBER_MS = 60_000;
+
+export const tokenAuthenticator = (secret: string): ((token: string) => Promise<Caller>) => {
+  const key = keyOf(secret);
+  const known = new Map<string, { readonly caller: Caller; readonly untilMs: number }>();
+  return async (token) => {
+    const remembered = known.get(token);
+    if (remembered !== undefined && remembered.untilMs > Date.now()) return remembered.caller;
+    try {
+      const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], issuer: ISSUER, audience: AUDIENCE });
+      const { sub, role } = claimsShape.parse(payload);
+      const caller = { userId: sub, role };
+      const expiresMs = (payload.exp ?? 0) * 1000;
+      if (known.size >= MAX_REMEMBERED) known.delete(known.keys().next().value ?? '');
+      known.set(token, { caller, untilMs: Math.min(expiresMs, Date.now() + REMEMBER_MS) });
+      return caller;
+    } catch (error) {
+      const why = error instanceof errors.JWTExpired ? 'the token has expired' : 'the token is not one of ours';
+      throw new Problem('TOKEN_INVALID', why, {}, { 'WWW-Authenticate': 'Bearer error="invalid_token"' });
+    }
+  };
+};

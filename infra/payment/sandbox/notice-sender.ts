@@ -1,0 +1,81 @@
+// Delivers signed notices to the merchant: at once, then after 1, 2, 4, 8 … seconds, eight times in all.
+import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import { SIGNATURE_HEADER, signatureOf } from '../signature.ts';
+import type { GatewayStore, PendingNotice } from './gateway-store.ts';
+
+/** System design, section 5: exponential, six to eight attempts. */
+const MAX_ATTEMPTS = 8;
+const FIRST_DELAY_MS = 1_000;
+const TIMEOUT_MS = 3_000;
+const AT_ONCE = 20;
+
+export class NoticeSender {
+  readonly #store: GatewayStore;
+  readonly #secret: string;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #timer: Timer | undefined;
+  #sending: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(store: GatewayStore, secret: string, clock: Clock, logger: Logger) {
+    this.#store = store;
+    this.#secret = secret;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** Sends what is due now, and later what will be. Call after each new notice. */
+  wake(): void {
+    if (this.#stopped) return;
+    this.#sending = this.#sending
+      .then(() => this.#sendDue())
+      .catch((error: unknown) => {
+        this.#logger.error({ err: error }, 'the sandbox gateway could not send its notices');
+      });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    await this.#sending;
+  }
+
+  async #sendDue(): Promise<void> {
+    const due = this.#store.due(this.#clock.now(), AT_ONCE);
+    await Promise.all(due.map((notice) => this.#send(notice)));
+    this.#timer?.cancel();
+    const next = this.#store.nextDueMs();
+    if (next === undefined || this.#stopped) return;
+    this.#timer = this.#clock.after(Math.max(10, next - this.#clock.now()), () => this.wake());
+  }
+
+  async #send(notice: PendingNotice): Promise<void> {
+    const body = Buffer.from(notice.body);
+    try {
+      const response = await fetch(notice.url, {
+        method: 'POST',
+        headers: {
+          'Content-Type': 'application/json',
+          [SIGNATURE_HEADER]: signatureOf(this.#secret, this.#clock.now(), body),
+        },
+        body,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      if (!response.ok) throw new Error(`the merchant answered ${response.status}`);
+      this.#store.delivered(notice.id);
+    } catch (error) {
+      const attempts = notice.attempts + 1;
+      if (attempts < MAX_ATTEMPTS) {
+        this.#store.postpone(notice.id, attempts, this.#clock.now() + FIRST_DELAY_MS * 2 ** (attempts - 1));
+        return;
+      }
+      this.#store.delivered(notice.id);
+      this.#logger.error(
+        { err: error, body: notice.body },
+        'a payment notice was given up; the merchant never heard it',
+      );
+    }
+  }
+}

@@ -1,0 +1,148 @@
+// The sandbox payment gateway: a stand-in for a payment platform, with the manners of one. The merchant registers a
+// payment, the payer pays or is declined at its URL, and a signed notice follows on its own.
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Clock } from '@railhead/commands/ports/clock.ts';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import express, { type Express, type Request, type Response } from 'express';
+import { z } from 'zod';
+import { SIGNATURE_HEADER, verifySignature } from '../signature.ts';
+import { GatewayStore } from './gateway-store.ts';
+import { NoticeSender } from './notice-sender.ts';
+
+export const GATEWAY_PATH = '/sandbox-gateway';
+
+export type SandboxGatewayOptions = {
+  /** Folder of `gateway.db`. */
+  readonly folder: string;
+  readonly secret: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+const paymentShape = z.object({
+  paymentNo: z.string().min(1).max(64),
+  orderNo: z.string().min(1).max(64),
+  amountFen: z.int().min(1),
+  currency: z.string().length(3),
+  notifyUrl: z.url(),
+});
+const outcomeShape = z.object({ outcome: z.enum(['paid', 'declined']) });
+
+const BODY_LIMIT = 16_384;
+const TOLERANCE_SECONDS = 300;
+
+export class SandboxGateway {
+  readonly #store: GatewayStore;
+  readonly #sender: NoticeSender;
+  readonly #options: SandboxGatewayOptions;
+
+  constructor(options: SandboxGatewayOptions) {
+    this.#options = options;
+    this.#store = new GatewayStore(join(options.folder, 'gateway.db'));
+    this.#sender = new NoticeSender(this.#store, options.secret, options.clock, options.logger);
+  }
+
+  /** Begins with the notices that an earlier process left undelivered. */
+  start(): void {
+    this.#sender.wake();
+  }
+
+  async stop(): Promise<void> {
+    await this.#sender.stop();
+    this.#store.close();
+  }
+
+  mount(app: Express): void {
+    const raw = express.raw({ limit: BODY_LIMIT, type: () => true });
+    app.post(`${GATEWAY_PATH}/payments`, raw, (request, response) => this.#register(request, response));
+    app.post(`${GATEWAY_PATH}/payments/:paymentNo/refund`, raw, (request, response) => this.#refund(request, response));
+    app.post(`${GATEWAY_PATH}/pay/:paymentNo`, raw, (request, response) => this.#pay(request, response));
+    app.get(`${GATEWAY_PATH}/pay/:paymentNo`, (request, response) => this.#show(request, response));
+  }
+
+  #register(request: Request, response: Response): Response {
+    if (!this.#isMerchant(request)) return refuse(response, 401, 'SIGNATURE_INVALID');
+    const payment = paymentShape.safeParse(parseJson(request));
+    if (!payment.success) return refuse(response, 400, 'INVALID_REQUEST');
+    const known = this.#store.find(payment.data.paymentNo);
+    if (known !== undefined && known.amountFen !== payment.data.amountFen)
+      return refuse(response, 409, 'PAYMENT_EXISTS');
+    this.#store.create(payment.data);
+    return response.status(201).json({ payPath: `${GATEWAY_PATH}/pay/${payment.data.paymentNo}` });
+  }
+
+  #pay(request: Request, response: Response): Response {
+    const { paymentNo } = request.params;
+    const payment = this.#store.find(String(paymentNo));
+    if (payment === undefined) return refuse(response, 404, 'PAYMENT_UNKNOWN');
+    const wanted = outcomeShape.safeParse(parseJson(request));
+    if (!wanted.success) return refuse(response, 400, 'INVALID_REQUEST');
+    const { outcome } = wanted.data;
+    if (payment.status !== 'created') {
+      if (payment.status !== outcome) return refuse(response, 409, 'PAYMENT_ENDED');
+    } else {
+      const version = payment.version + 1;
+      const { amountFen, notifyUrl } = payment;
+      const notice = {
+        paymentNo: payment.paymentNo,
+        outcome,
+        version,
+        amountFen,
+        gatewayRef: `sandbox-${randomUUID()}`,
+      };
+      const dueMs = this.#options.clock.now();
+      this.#store.change(payment.paymentNo, outcome, version, { url: notifyUrl, body: JSON.stringify(notice), dueMs });
+      this.#sender.wake();
+    }
+    return response.status(200).json({ paymentNo: payment.paymentNo, status: outcome });
+  }
+
+  #refund(request: Request, response: Response): Response {
+    if (!this.#isMerchant(request)) return refuse(response, 401, 'SIGNATURE_INVALID');
+    const payment = this.#store.find(String(request.params.paymentNo));
+    if (payment === undefined) return refuse(response, 404, 'PAYMENT_UNKNOWN');
+    if (payment.status !== 'paid' && payment.status !== 'refunded') return refuse(response, 409, 'PAYMENT_NOT_PAID');
+    if (payment.status === 'paid') this.#store.change(payment.paymentNo, 'refunded', payment.version + 1, undefined);
+    return response.status(200).json({ gatewayRef: `sandbox-refund-${payment.paymentNo}` });
+  }
+
+  #show(request: Request, response: Response): Response {
+    const payment = this.#store.find(String(request.params.paymentNo));
+    if (payment === undefined) return refuse(response, 404, 'PAYMENT_UNKNOWN');
+    const { paymentNo, amountFen, currency, status } = payment;
+    return response.json({
+      paymentNo,
+      amountFen,
+      currency,
+      status,
+      pay: 'POST { "outcome": "paid" | "declined" } to this URL',
+    });
+  }
+
+  #isMerchant(request: Request): boolean {
+    return verifySignature(this.#options.secret, request.get(SIGNATURE_HEADER), bytesOf(request), {
+      nowMs: this.#options.clock.now(),
+      toleranceSeconds: TOLERANCE_SECONDS,
+    });
+  }
+}
+
+const bytesOf = (request: Request): Uint8Array => {
+  const body: unknown = request.body;
+  return body instanceof Uint8Array ? body : new Uint8Array();
+};
+
+const parseJson = (request: Request): unknown => {
+  try {
+    return JSON.parse(Buffer.from(bytesOf(request)).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+};
+
+const refuse = (response: Response, status: number, code: string): Response =>
+  response
+    .status(status)
+    .type('application/problem+json')
+    .json({ type: `urn:railhead:problem:${code}`, status, code });

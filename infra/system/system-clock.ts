@@ -1,0 +1,20 @@
+import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
+import type { Random } from '@railhead/commands/ports/random.ts';
+
+/** Node's timers take a signed 32-bit count of milliseconds; a longer wait is made of several. */
+const LONGEST_MS = 2_147_483_647;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(delayMs: number, task: () => void): Timer {
+    let handle: NodeJS.Timeout;
+    const arm = (leftMs: number): void => {
+      const stepMs = Math.min(leftMs, LONGEST_MS);
+      handle = setTimeout(() => (leftMs > stepMs ? arm(leftMs - stepMs) : task()), stepMs);
+    };
+    arm(delayMs);
+    return { cancel: () => clearTimeout(handle) };
+  },
+};
+
+export const systemRandom: Random = { next: () => Math.random() };

@@ -1,0 +1,5 @@
+// Every benchmark, in the order of the table in docs/benchmarks.md.
+import { allocation } from './allocation.ts';
+import type { Benchmark } from './benchmark.ts';
+
+export const BENCHMARKS: readonly Benchmark[] = [allocation];
