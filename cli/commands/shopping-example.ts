@@ -27,5 +27,5 @@ export const shoppingExample = (url: string, token: string, first: FirstTrain): 
   curl -s ${json} -d '{"outcome":"paid"}' $PAY
 
   # 4 the ticket, and everything that happened to it
-  curl -s ${auth} ${url}/v1/orders/$ORDER; curl -s ${auth} ${url}/v1/orders/$ORDER/history`;
+  sleep 1; curl -s ${auth} ${url}/v1/orders/$ORDER; curl -s ${auth} ${url}/v1/orders/$ORDER/history`;
 };

@@ -78,7 +78,8 @@ export class RailheadServer {
 
   get url(): string {
     const { port } = this.#http.address() as AddressInfo;
-    return `http://${this.#config.host === '0.0.0.0' ? 'localhost' : this.#config.host}:${port}`;
+    const local = this.#config.host === '0.0.0.0' || this.#config.host === '127.0.0.1';
+    return `http://${local ? 'localhost' : this.#config.host}:${port}`;
   }
 
   importTimetable(source: TimetableSource, onProgress: (progress: ReadProgress) => void): Promise<ImportReport> {

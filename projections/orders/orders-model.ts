@@ -1,4 +1,11 @@
 // Orders by number, by user and by run.
+
+import {
+  newOrderView,
+  type OrderView,
+  viewAfterOrderEvent,
+  viewAfterPaymentEvent,
+} from '@railhead/commands/orders/order-view.ts';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import { ORDER_CATEGORY } from '@railhead/domain/order/stream.ts';
@@ -8,7 +15,6 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Projection } from '../engine/projection.ts';
 import type { ReadTables } from '../engine/read-tables.ts';
 import { sqlProjection } from '../engine/sql-projection.ts';
-import { newOrderView, type OrderView, viewAfterOrderEvent, viewAfterPaymentEvent } from '@railhead/commands/orders/order-view.ts';
 
 /** Rows of one statement: eight parameters each, well inside every database's limit. */
 const ROWS = 500;

@@ -1,6 +1,6 @@
+import type { OrderView } from '@railhead/commands/orders/order-view.ts';
 import type { Kysely } from 'kysely';
 import type { ReadTables } from '../engine/read-tables.ts';
-import type { OrderView } from '@railhead/commands/orders/order-view.ts';
 
 export type OrdersPage = { readonly orders: readonly OrderView[]; readonly nextCursor: number | undefined };
 

@@ -23,7 +23,10 @@ export const typedForms = (name: string): { readonly pinyin: string; readonly in
   const syllables = pinyin(name, { toneType: 'none', type: 'array', v: true, nonZh: 'consecutive' });
   return {
     pinyin: syllables.join('').toLowerCase(),
-    initials: syllables.map((syllable) => syllable.charAt(0)).join('').toLowerCase(),
+    initials: syllables
+      .map((syllable) => syllable.charAt(0))
+      .join('')
+      .toLowerCase(),
   };
 };
 
@@ -41,10 +44,7 @@ export const timetableModel = (db: Kysely<ReadTables>): Projection => {
     const runs = events.filter((event) => event.type === 'TrainRunOpened') as readonly (RecordedEvent &
       TrainRunOpened)[];
     for (const page of pages([...new Map(stations.map((station) => [station.code, station])).values()]))
-      await trx
-        .replaceInto('stations')
-        .values(page.map(stationRow))
-        .execute();
+      await trx.replaceInto('stations').values(page.map(stationRow)).execute();
     const added: string[] = [];
     const rows = [];
     for (const { data } of runs) {

@@ -1,0 +1,39 @@
+# What a host needs: make and npm. Node itself comes with the packages.
+NPM_CONFIG_LOGLEVEL ?= error
+export NPM_CONFIG_LOGLEVEL
+RAILHEAD = npx --no-install railhead
+UP = $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(if $(TIMETABLE),--timetable $(TIMETABLE))
+
+.PHONY: help run test test-unit lint types bench build clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+node_modules/.ready: package.json package-lock.json
+	npm ci
+	@touch $@
+
+run: node_modules/.ready ## import the sample timetable, open the sale, serve on :8080 (PORT=, DATA=, TIMETABLE=)
+	@$(RAILHEAD) up $(UP)
+
+test: node_modules/.ready ## lint, types, and all tests on the embedded stack
+	@npm run --silent lint
+	@npm run --silent test
+
+test-unit: node_modules/.ready ## only the tests beside the code
+	@npm run --silent test -- domain commands projections http infra
+
+lint: node_modules/.ready ## Biome, the folder rule, and types
+	@npm run --silent lint
+
+types: node_modules/.ready ## only the types
+	@npm run --silent types
+
+bench: node_modules/.ready ## all benchmarks (NAMES="hot-train …", BENCH="--seconds 5 --json")
+	@$(RAILHEAD) bench $(NAMES) $(BENCH)
+
+build: node_modules/.ready ## the JavaScript that is published, into dist/
+	@npm run --silent build
+
+clean: ## packages and build output; never data
+	rm -rf node_modules dist coverage

@@ -1,0 +1,282 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { recorded } from '../../tests/support/events.ts';
+import { given } from '../../tests/support/given.ts';
+import { decide, type OrderCommand } from './decide.ts';
+import type { CloseReason, OrderEvent, OrderItem, OrderRequest, Passenger } from './events.ts';
+import { absentOrder, evolve, type OrderStatus } from './fold.ts';
+import { MAX_PASSENGERS } from './request.ts';
+
+const passenger = (idNo: string): Passenger => ({ name: '张三', idType: 'idCard', idNo, kind: 'adult' });
+
+const request: OrderRequest = {
+  userId: 'user-1',
+  train: 'G1',
+  date: '2026-12-01',
+  from: 0,
+  to: 2,
+  fromStation: { code: 'VNP', name: '北京南' },
+  toStation: { code: 'NKH', name: '南京南' },
+  seatClass: 'second',
+  passengers: [passenger('110101199001011234'), passenger('110101199203045678')],
+  faresFen: [47_050, 23_550],
+  currency: 'CNY',
+  acceptStanding: false,
+  acceptSeatChange: false,
+};
+const items: readonly OrderItem[] = [
+  { itemNo: 1, coach: '05', seat: '01A', fareFen: 47_050 },
+  { itemNo: 2, coach: '05', seat: '01B', fareFen: 23_550 },
+];
+const AMOUNT_FEN = 70_600;
+const lockId = 'N1.1.1';
+const payBefore = '2026-11-21T08:15:00.000+08:00';
+
+const requested: OrderEvent = {
+  type: 'OrderRequested',
+  version: 1,
+  data: { orderNo: 'N1', requestHash: 'hash', request },
+};
+const held: OrderEvent = {
+  type: 'OrderSeatsHeld',
+  version: 1,
+  data: { lockId, items, amountFen: AMOUNT_FEN, currency: 'CNY', payBefore },
+};
+const paid: OrderEvent = { type: 'OrderPaid', version: 1, data: { paymentNo: 'N1P1', amountFen: AMOUNT_FEN } };
+const ticketing: OrderEvent = { type: 'OrderTicketingStarted', version: 1, data: {} };
+const ticketed: OrderEvent = {
+  type: 'OrderTicketed',
+  version: 1,
+  data: {
+    tickets: [
+      { itemNo: 1, ticketNo: 'N1T1' },
+      { itemNo: 2, ticketNo: 'N1T2' },
+    ],
+  },
+};
+const failed: OrderEvent = { type: 'OrderTicketingFailed', version: 1, data: { reason: 'printer on fire' } };
+const closed = (reason: CloseReason): OrderEvent => ({
+  type: 'OrderClosed',
+  version: 1,
+  data: { reason, detail: 'as it is' },
+});
+
+/** What leads to each state that an order gets into. */
+const histories = {
+  ABSENT: [],
+  QUEUED: [requested],
+  WAIT_PAY: [requested, held],
+  PAID: [requested, held, paid],
+  TICKETING: [requested, held, paid, ticketing],
+  SUCCESS: [requested, held, paid, ticketing, ticketed],
+  FAIL: [requested, held, paid, ticketing, failed],
+  CLOSED: [requested, held, closed('EXPIRED')],
+} satisfies Partial<Record<OrderStatus, readonly OrderEvent[]>>;
+type Reached = keyof typeof histories;
+
+const order = given(evolve, () => absentOrder);
+const id = 'fresh';
+const asked = { id, type: 'Request', orderNo: 'N1', requestHash: 'hash', request } as const;
+const asksFor = (change: Partial<OrderRequest>): OrderCommand => ({ ...asked, request: { ...request, ...change } });
+const close = (reason: CloseReason): OrderCommand => ({ id, type: 'Close', reason, detail: 'as it is' });
+
+/** Every way forward; from any state that is not named, the command is refused. */
+const transitions: readonly [OrderCommand, OrderEvent, readonly Reached[]][] = [
+  [asked, requested, ['ABSENT']],
+  [{ id, type: 'HoldSeats', lockId, items, payBefore }, held, ['QUEUED']],
+  [{ id, type: 'Pay', paymentNo: 'N1P1', amountFen: AMOUNT_FEN }, paid, ['WAIT_PAY']],
+  [{ id, type: 'StartTicketing' }, ticketing, ['PAID']],
+  [{ id, type: 'IssueTickets' }, ticketed, ['TICKETING']],
+  [{ id, type: 'FailTicketing', reason: 'printer on fire' }, failed, ['TICKETING']],
+  [close('SOLD_OUT'), closed('SOLD_OUT'), ['QUEUED']],
+  [close('SALE_STOPPED'), closed('SALE_STOPPED'), ['QUEUED']],
+  [close('CANCELLED'), closed('CANCELLED'), ['QUEUED', 'WAIT_PAY']],
+  [close('EXPIRED'), closed('EXPIRED'), ['WAIT_PAY']],
+  [close('TICKETING_FAILED'), closed('TICKETING_FAILED'), ['FAIL']],
+];
+const statuses = Object.keys(histories) as Reached[]; // the keys of a literal are its own
+
+describe('order', () => {
+  test.each(statuses)('its events lead to %s', (status) => {
+    expect(order(histories[status]).state.status).toBe(status);
+  });
+
+  test.each(
+    transitions.map(([command, event, from]) => ({
+      name: command.type === 'Close' ? `Close ${command.reason}` : command.type,
+      command,
+      event,
+      from,
+    })),
+  )('$name works from $from and from nowhere else', ({ command, event, from }) => {
+    for (const status of statuses) {
+      const decided = order(histories[status]).when(decide, command);
+      if (from.includes(status)) decided.emits(event);
+      // Closed twice for the same reason is closed.
+      else if (status === 'CLOSED' && command.type === 'Close' && command.reason === 'EXPIRED')
+        decided.changesNothing();
+      else decided.refuses(command.type === 'Request' ? 'ORDER_EXISTS' : 'ORDER_STATE');
+    }
+  });
+
+  test('keeps what it was asked, what it got and why it ended', () => {
+    expect(order(histories.SUCCESS).state).toMatchObject({
+      orderNo: 'N1',
+      requestHash: 'hash',
+      requestedAt: '2026-11-21T08:00:00.000+08:00',
+      request,
+      lockId,
+      items,
+      amountFen: AMOUNT_FEN,
+      payBefore,
+      paymentNo: 'N1P1',
+      tickets: [
+        { itemNo: 1, ticketNo: 'N1T1' },
+        { itemNo: 2, ticketNo: 'N1T2' },
+      ],
+    });
+    expect(order(histories.CLOSED).state).toMatchObject({ closeReason: 'EXPIRED', closeDetail: 'as it is' });
+  });
+
+  test('a refusal says what the order is', () => {
+    const decision = decide(order(histories.PAID).state, close('CANCELLED'));
+    expect(decision).toMatchObject({ ok: false, refusal: { extra: { status: 'PAID' } } });
+  });
+
+  test('has one to five passengers, each once', () => {
+    const crowd = (size: number) => ({
+      passengers: Array.from({ length: size }, (_, index) => passenger(`ID-${index}`)),
+      faresFen: new Array<number>(size).fill(100),
+    });
+    order([])
+      .when(decide, asksFor(crowd(0)))
+      .refuses('PASSENGER_COUNT');
+    order([])
+      .when(decide, asksFor(crowd(MAX_PASSENGERS + 1)))
+      .refuses('PASSENGER_COUNT');
+    expect(decide(absentOrder, asksFor(crowd(MAX_PASSENGERS)))).toMatchObject({ ok: true });
+    order([])
+      .when(decide, asksFor({ passengers: [passenger('11010119900101123x'), passenger('11010119900101123X')] }))
+      .refuses('PASSENGER_TWICE');
+    const papers = [passenger('E1234567'), { ...passenger('E1234567'), idType: 'passport' as const }];
+    expect(decide(absentOrder, asksFor({ passengers: papers }))).toMatchObject({ ok: true });
+  });
+
+  test.each<Partial<OrderRequest>>([
+    { faresFen: [47_050] },
+    { faresFen: [47_050, -1] },
+    { faresFen: [47_050, 0.5] },
+    { faresFen: [47_050, Number.NaN] },
+    { from: 2, to: 2 },
+    { from: 2, to: 1 },
+    { from: -1 },
+  ])('is not taken with %j', (defect) => {
+    order([]).when(decide, asksFor(defect)).refuses('REQUEST_INVALID');
+  });
+
+  test('seats must be as many as passengers, money as much as was asked for', () => {
+    order(histories.QUEUED)
+      .when(decide, { id, type: 'HoldSeats', lockId, items: items.slice(1), payBefore })
+      .refuses('PASSENGER_COUNT');
+    for (const amountFen of [AMOUNT_FEN - 1, AMOUNT_FEN + 1, 0])
+      order(histories.WAIT_PAY)
+        .when(decide, { id, type: 'Pay', paymentNo: 'N1P1', amountFen })
+        .refuses('AMOUNT_MISMATCH');
+  });
+
+  test('a command id works once, whatever comes under it', () => {
+    const history = [recorded(requested, 'first'), recorded(held, 'second')];
+    expect(order(history).state.handled).toEqual(['first', 'second']);
+    order(history)
+      .when(decide, { ...asked, id: 'first' })
+      .changesNothing();
+    order(history)
+      .when(decide, { ...close('CANCELLED'), id: 'second' })
+      .changesNothing();
+    order(history)
+      .when(decide, { ...close('CANCELLED'), id: 'third' })
+      .emits(closed('CANCELLED'));
+  });
+
+  test('two events of one command are one id', () => {
+    expect(order([recorded(requested, 'one'), recorded(held, 'one')]).state.handled).toEqual(['one']);
+  });
+});
+
+const commands: fc.Arbitrary<OrderCommand> = fc
+  .record({
+    id: fc.nat(60).map((number) => `c${number}`),
+    what: fc.oneof(
+      { weight: 3, arbitrary: fc.constant({ ...asked }) },
+      {
+        weight: 3,
+        arbitrary: fc
+          .constantFrom(items, items.slice(1), [...items].reverse())
+          .map((list) => ({ type: 'HoldSeats' as const, lockId, items: list, payBefore })),
+      },
+      {
+        weight: 3,
+        arbitrary: fc
+          .tuple(fc.constantFrom(AMOUNT_FEN, AMOUNT_FEN, 1), fc.constantFrom('N1P1', 'N1P2'))
+          .map(([amountFen, paymentNo]) => ({ type: 'Pay' as const, paymentNo, amountFen })),
+      },
+      { weight: 3, arbitrary: fc.constant({ type: 'StartTicketing' as const }) },
+      { weight: 3, arbitrary: fc.constant({ type: 'IssueTickets' as const }) },
+      { weight: 1, arbitrary: fc.constant({ type: 'FailTicketing' as const, reason: 'no' }) },
+      {
+        weight: 1,
+        arbitrary: fc
+          .constantFrom<CloseReason>('SOLD_OUT', 'EXPIRED', 'CANCELLED', 'TICKETING_FAILED', 'SALE_STOPPED')
+          .map((reason) => ({ type: 'Close' as const, reason, detail: '' })),
+      },
+    ),
+  })
+  .map(({ id: commandId, what }) => ({ ...what, id: commandId }));
+
+const RANK: Readonly<Record<Reached, number>> = {
+  ABSENT: 0,
+  QUEUED: 1,
+  WAIT_PAY: 2,
+  PAID: 3,
+  TICKETING: 4,
+  SUCCESS: 6,
+  FAIL: 5,
+  CLOSED: 6,
+};
+const rankOf = (status: OrderStatus): number => (status === 'REFUND' || status === 'CHANGE' ? -1 : RANK[status]);
+
+describe('any commands in any order', () => {
+  test('never move an order back, never throw, and never sell what was not paid', () => {
+    const ends = new Set<OrderStatus>();
+    fc.assert(
+      fc.property(fc.array(commands, { maxLength: 60 }), (list) => {
+        let now = absentOrder;
+        const log: OrderEvent[] = [];
+        const done = new Set<string>();
+        for (const command of list) {
+          const decision = decide(now, command);
+          if (done.has(command.id)) expect(decision).toEqual({ ok: true, value: [] });
+          if (!decision.ok) continue;
+          for (const event of decision.value) {
+            const next = evolve(now, recorded(event, command.id));
+            expect(rankOf(next.status)).toBeGreaterThan(rankOf(now.status));
+            now = next;
+            log.push(event);
+            done.add(command.id);
+          }
+        }
+        ends.add(now.status);
+        const money = log.flatMap((event) => (event.type === 'OrderPaid' ? [event.data.amountFen] : []));
+        const sold = ['PAID', 'TICKETING', 'SUCCESS', 'FAIL'].includes(now.status);
+        if (sold) expect(money).toEqual([now.items.reduce((sum, { fareFen }) => sum + fareFen, 0)]);
+        if (now.status !== 'SUCCESS') expect(now.tickets).toEqual([]);
+        else {
+          expect(now.tickets.map(({ itemNo }) => itemNo)).toEqual(now.items.map(({ itemNo }) => itemNo));
+          expect(new Set(now.tickets.map(({ ticketNo }) => ticketNo)).size).toBe(request.passengers.length);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+    expect([...ends]).toEqual(expect.arrayContaining(['SUCCESS', 'CLOSED']));
+  });
+});

@@ -1,0 +1,172 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { given } from '../../tests/support/given.ts';
+import { decide, type PaymentCommand } from './decide.ts';
+import type { PaymentEvent } from './events.ts';
+import { absentPayment, evolve } from './fold.ts';
+
+const ofOrder = { paymentNo: 'N1P1', orderNo: 'N1' };
+const AMOUNT_FEN = 70_600;
+const details = { ...ofOrder, channel: 'sandbox', amountFen: AMOUNT_FEN, currency: 'CNY' } as const;
+
+const created: PaymentEvent = { type: 'PaymentCreated', version: 1, data: details };
+const succeeded = (version = 1): PaymentEvent => ({
+  type: 'PaymentSucceeded',
+  version: 1,
+  data: { ...ofOrder, amountFen: AMOUNT_FEN, version, gatewayRef: 'ref' },
+});
+const declined = (version: number): PaymentEvent => ({
+  type: 'PaymentDeclined',
+  version: 1,
+  data: { ...ofOrder, version },
+});
+const refunding: PaymentEvent = {
+  type: 'PaymentRefundRequested',
+  version: 1,
+  data: { ...ofOrder, amountFen: AMOUNT_FEN, reason: 'order closed' },
+};
+const refunded: PaymentEvent = {
+  type: 'PaymentRefunded',
+  version: 1,
+  data: { ...ofOrder, amountFen: AMOUNT_FEN, gatewayRef: 'refund' },
+};
+
+const notify = (outcome: 'paid' | 'declined', version: number, amountFen = AMOUNT_FEN): PaymentCommand => ({
+  type: 'Notify',
+  outcome,
+  version,
+  amountFen,
+  gatewayRef: 'ref',
+});
+const create: PaymentCommand = { type: 'Create', ...details };
+const requestRefund: PaymentCommand = { type: 'RequestRefund', reason: 'order closed' };
+const confirmRefund: PaymentCommand = { type: 'ConfirmRefund', gatewayRef: 'refund' };
+const payment = given(evolve, () => absentPayment);
+
+describe('payment', () => {
+  test('is created once', () => {
+    payment([]).when(decide, create).emits(created);
+    for (const history of [[created], [created, succeeded()], [created, declined(1)]])
+      payment(history).when(decide, create).changesNothing();
+    expect(payment([created]).state).toEqual({ status: 'CREATED', ...details, version: 0 });
+  });
+
+  test('nothing is known of a payment that was never created', () => {
+    for (const command of [notify('paid', 1), notify('declined', 1), requestRefund, confirmRefund])
+      payment([]).when(decide, command).refuses('PAYMENT_UNKNOWN');
+  });
+
+  test('a notice is heard once', () => {
+    payment([created]).when(decide, notify('paid', 1)).emits(succeeded(1));
+    payment([created, succeeded(1)])
+      .when(decide, notify('paid', 1))
+      .changesNothing();
+    payment([created, succeeded(1)])
+      .when(decide, notify('paid', 2))
+      .changesNothing();
+    payment([created]).when(decide, notify('declined', 1)).emits(declined(1));
+    payment([created, declined(1)])
+      .when(decide, notify('declined', 1))
+      .changesNothing();
+    payment([created, declined(1)])
+      .when(decide, notify('declined', 2))
+      .changesNothing();
+  });
+
+  test('a second try may succeed where the first was declined', () => {
+    payment([created, declined(1)])
+      .when(decide, notify('paid', 2))
+      .emits(succeeded(2));
+  });
+
+  test('money that came in is not declined afterwards, and a late notice changes nothing', () => {
+    payment([created, succeeded(2)])
+      .when(decide, notify('declined', 1))
+      .changesNothing();
+    payment([created, succeeded(2)])
+      .when(decide, notify('declined', 3))
+      .changesNothing();
+    payment([created, declined(3)])
+      .when(decide, notify('paid', 2))
+      .changesNothing();
+    payment([created, succeeded(1), refunding, refunded])
+      .when(decide, notify('paid', 2))
+      .changesNothing();
+  });
+
+  test('another amount is refused, too much as well as too little', () => {
+    for (const amountFen of [AMOUNT_FEN - 1, AMOUNT_FEN + 1, 0]) {
+      payment([created])
+        .when(decide, notify('paid', 1, amountFen))
+        .refuses('AMOUNT_MISMATCH');
+      payment([created, declined(1)])
+        .when(decide, notify('paid', 2, amountFen))
+        .refuses('AMOUNT_MISMATCH');
+    }
+    payment([created, succeeded(1)])
+      .when(decide, notify('paid', 1, 1))
+      .changesNothing();
+  });
+
+  test('only money that came in goes back, and only once', () => {
+    payment([created]).when(decide, requestRefund).refuses('PAYMENT_STATE');
+    payment([created, declined(1)])
+      .when(decide, requestRefund)
+      .refuses('PAYMENT_STATE');
+    payment([created, succeeded()]).when(decide, confirmRefund).refuses('PAYMENT_STATE');
+    payment([created, succeeded()]).when(decide, requestRefund).emits(refunding);
+    payment([created, succeeded(), refunding]).when(decide, requestRefund).changesNothing();
+    payment([created, succeeded(), refunding]).when(decide, confirmRefund).emits(refunded);
+    payment([created, succeeded(), refunding, refunded]).when(decide, confirmRefund).changesNothing();
+    payment([created, succeeded(), refunding, refunded]).when(decide, requestRefund).changesNothing();
+    expect(payment([created, succeeded(), refunding, refunded]).state.status).toBe('REFUNDED');
+  });
+});
+
+const logOf = (commands: readonly PaymentCommand[]): readonly string[] => {
+  let now = absentPayment;
+  const types: string[] = [];
+  for (const command of commands) {
+    const decision = decide(now, command);
+    for (const event of decision.ok ? decision.value : []) {
+      now = evolve(now, event);
+      types.push(event.type);
+    }
+  }
+  return types;
+};
+
+describe('whatever arrives, in whatever order', () => {
+  test('a payment succeeds at most once and is refunded at most once, in that order', () => {
+    const notices = fc
+      .tuple(fc.constantFrom('paid', 'declined'), fc.nat(6), fc.constantFrom(AMOUNT_FEN, AMOUNT_FEN, 1))
+      .map((notice) => notify(...notice));
+    const anything = fc.oneof({ weight: 3, arbitrary: notices }, fc.constantFrom(create, requestRefund, confirmRefund));
+    fc.assert(
+      fc.property(fc.array(anything, { maxLength: 30 }), (commands) => {
+        const types = logOf([create, ...commands]);
+        const money = types.filter((type) => type !== 'PaymentCreated' && type !== 'PaymentDeclined');
+        expect(types.filter((type) => type === 'PaymentCreated')).toEqual(['PaymentCreated']);
+        expect(['PaymentSucceeded', 'PaymentRefundRequested', 'PaymentRefunded'].slice(0, money.length)).toEqual(money);
+        const success = types.indexOf('PaymentSucceeded');
+        if (success >= 0) expect(types.lastIndexOf('PaymentDeclined')).toBeLessThan(success);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('a payment that the gateway took after some refusals has succeeded, however its notices came', () => {
+    const shuffled = fc.nat(4).chain((refusals) => {
+      const list = Array.from({ length: refusals }, (_, index) => notify('declined', index + 1));
+      const all = [...list, notify('paid', refusals + 1)];
+      return fc
+        .array(fc.constantFrom(...all), { maxLength: 6 })
+        .chain((again) => fc.shuffledSubarray([...all, ...again], { minLength: all.length + again.length }));
+    });
+    fc.assert(
+      fc.property(shuffled, (notices) => {
+        expect(logOf([create, ...notices]).filter((type) => type === 'PaymentSucceeded')).toHaveLength(1);
+      }),
+    );
+  });
+});

@@ -1,0 +1,199 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { given } from '../../tests/support/given.ts';
+import { decide, type SeatLockCommand } from './decide.ts';
+import type { SeatLockEvent } from './events.ts';
+import { evolve, type LockStatus, occupies, unopenedBook } from './fold.ts';
+import { type LockPlan, seatsOnSegment, segmentsOf } from './plan.ts';
+import { lockBookStream, lockIdOf, orderNoOfLock } from './stream.ts';
+
+const plan = (orderNo = 'N1', epoch = 1): LockPlan => ({ orderNo, epoch, legs: [{ from: 0, to: 2, seats: [4, 5] }] });
+const opened = (epoch: number, owner = 'a'): SeatLockEvent => ({
+  type: 'BookOpened',
+  version: 1,
+  data: { owner, epoch },
+});
+const acquired = (lockId: string, of = plan()): SeatLockEvent => ({
+  type: 'SeatLockAcquired',
+  version: 1,
+  data: { lockId, plan: of },
+});
+const aborted: SeatLockEvent = { type: 'SeatLockAborted', version: 1, data: { lockId: 'L1', reason: 'late' } };
+const confirmed: SeatLockEvent = { type: 'SeatLockConfirmed', version: 1, data: { lockId: 'L1' } };
+const released: SeatLockEvent = { type: 'SeatLockReleased', version: 1, data: { lockId: 'L1', reason: 'late' } };
+const expired: SeatLockEvent = { type: 'SeatLockExpired', version: 1, data: { lockId: 'L1' } };
+
+const book = given(evolve, unopenedBook);
+const histories: Readonly<Record<LockStatus | 'unknown', readonly SeatLockEvent[]>> = {
+  unknown: [opened(1)],
+  acquired: [opened(1), acquired('L1')],
+  aborted: [opened(1), aborted],
+  confirmed: [opened(1), acquired('L1'), confirmed],
+  released: [opened(1), acquired('L1'), released],
+  expired: [opened(1), acquired('L1'), expired],
+};
+
+const acquire = (lockId = 'L1', of = plan()): SeatLockCommand => ({ type: 'Acquire', lockId, plan: of });
+const abort: SeatLockCommand = { type: 'Abort', lockId: 'L1', reason: 'late' };
+const confirm: SeatLockCommand = { type: 'Confirm', lockId: 'L1' };
+const release: SeatLockCommand = { type: 'Release', lockId: 'L1', reason: 'late' };
+const expire: SeatLockCommand = { type: 'Expire', lockId: 'L1' };
+
+type Verdict = SeatLockEvent | 'nothing' | 'LOCK_DECIDED' | 'LOCK_NOT_HELD';
+
+/** What each command does to a lock that is unknown, acquired, aborted, confirmed, released, expired. */
+const table: readonly [SeatLockCommand, readonly Verdict[]][] = [
+  [acquire(), [acquired('L1'), 'LOCK_DECIDED', 'LOCK_DECIDED', 'LOCK_DECIDED', 'LOCK_DECIDED', 'LOCK_DECIDED']],
+  [abort, [aborted, 'LOCK_DECIDED', 'nothing', 'LOCK_DECIDED', 'LOCK_DECIDED', 'LOCK_DECIDED']],
+  [confirm, ['LOCK_NOT_HELD', confirmed, 'LOCK_NOT_HELD', 'nothing', 'LOCK_NOT_HELD', 'LOCK_NOT_HELD']],
+  [release, ['LOCK_NOT_HELD', released, 'LOCK_NOT_HELD', released, 'nothing', 'nothing']],
+  [expire, ['LOCK_NOT_HELD', expired, 'LOCK_NOT_HELD', 'LOCK_NOT_HELD', 'nothing', 'nothing']],
+];
+const states = ['unknown', 'acquired', 'aborted', 'confirmed', 'released', 'expired'] as const;
+
+describe('lock book', () => {
+  test.each(
+    table.flatMap(([command, verdicts]) =>
+      states.map((state, index) => ({ name: command.type, command, state, verdict: verdicts[index] })),
+    ),
+  )('$name of a lock that is $state', ({ command, state, verdict }) => {
+    const decided = book(histories[state]).when(decide, command);
+    if (verdict === undefined || verdict === 'nothing') decided.changesNothing();
+    else if (typeof verdict === 'string') decided.refuses(verdict);
+    else decided.emits(verdict);
+  });
+
+  test('only what is acquired or confirmed occupies seats', () => {
+    const occupying = states.filter((state) => occupies(book(histories[state]).state.locks.get('L1')));
+    expect(occupying).toEqual(['acquired', 'confirmed']);
+  });
+
+  test('keeps the plan of a lock through its life', () => {
+    expect(book(histories.confirmed).state.locks.get('L1')).toEqual({ status: 'confirmed', plan: plan() });
+    expect(book(histories.expired).state.locks.get('L1')).toEqual({ status: 'expired', plan: plan() });
+    expect(book(histories.aborted).state.locks.get('L1')).toEqual({ status: 'aborted' });
+  });
+
+  test('each owner begins an epoch of its own', () => {
+    book([]).when(decide, { type: 'OpenBook', owner: 'a' }).emits(opened(1));
+    book([opened(1)])
+      .when(decide, { type: 'OpenBook', owner: 'b' })
+      .emits(opened(2, 'b'));
+    book([opened(1)])
+      .when(decide, { type: 'OpenBook', owner: 'a' })
+      .emits(opened(2));
+    expect(book([opened(1), opened(2, 'b')]).state).toMatchObject({ owner: 'b', epoch: 2 });
+  });
+
+  test('a plan of another epoch gets no lock', () => {
+    book([]).when(decide, acquire()).refuses('EPOCH_OVER');
+    book([opened(1), opened(2, 'b')])
+      .when(decide, acquire())
+      .refuses('EPOCH_OVER');
+    book([opened(1)])
+      .when(decide, acquire('L1', plan('N1', 2)))
+      .refuses('EPOCH_OVER');
+    book([opened(1), opened(2, 'b')])
+      .when(decide, acquire('L1', plan('N1', 2)))
+      .emits(acquired('L1', plan('N1', 2)));
+  });
+
+  test('locks of an epoch that is over can still be confirmed, released and expired', () => {
+    const history = [opened(1), acquired('L1'), opened(2, 'b')];
+    book(history).when(decide, confirm).emits(confirmed);
+    book(history).when(decide, release).emits(released);
+    book(history).when(decide, expire).emits(expired);
+  });
+
+  test('an order gets one lock, ever; an aborted one was none', () => {
+    for (const state of ['acquired', 'confirmed', 'released', 'expired'] as const)
+      book(histories[state]).when(decide, acquire('L2')).refuses('LOCK_DECIDED');
+    book(histories.aborted).when(decide, acquire('L2')).emits(acquired('L2'));
+    book(histories.acquired)
+      .when(decide, acquire('L2', plan('N2')))
+      .emits(acquired('L2', plan('N2')));
+    expect(book(histories.released).state.lockOf.get('N1')).toBe('L1');
+  });
+
+  test('whoever asks what, the first event decides a lock and nothing moves it back', () => {
+    const lockIds = fc.constantFrom('L1', 'L2', 'L3');
+    const commands: fc.Arbitrary<SeatLockCommand> = fc.oneof(
+      fc.record({ type: fc.constant('OpenBook' as const), owner: fc.constantFrom('a', 'b') }),
+      fc.tuple(lockIds, fc.constantFrom('N1', 'N2'), fc.nat(3)).map(([id, no, epoch]) => acquire(id, plan(no, epoch))),
+      fc.record({
+        type: fc.constantFrom('Abort' as const, 'Release' as const),
+        lockId: lockIds,
+        reason: fc.constant(''),
+      }),
+      fc.record({ type: fc.constantFrom('Confirm' as const, 'Expire' as const), lockId: lockIds }),
+    );
+    const LIVES = [
+      '',
+      'Aborted',
+      'Acquired',
+      'Acquired Released',
+      'Acquired Expired',
+      'Acquired Confirmed',
+      'Acquired Confirmed Released',
+    ];
+    const lived = new Set<string>();
+    fc.assert(
+      fc.property(fc.array(commands, { maxLength: 40 }), (list) => {
+        let now = unopenedBook();
+        let epoch = 0;
+        const lives = new Map<string, string[]>();
+        const ordersWithLock: string[] = [];
+        for (const command of list) {
+          const decision = decide(now, command);
+          for (const event of decision.ok ? decision.value : []) {
+            now = evolve(now, event);
+            if (event.type === 'BookOpened') {
+              expect(event.data.epoch).toBe(epoch + 1);
+              epoch += 1;
+              continue;
+            }
+            const { lockId } = event.data;
+            lives.set(lockId, [...(lives.get(lockId) ?? []), event.type.slice('SeatLock'.length)]);
+            if (event.type !== 'SeatLockAcquired') continue;
+            expect(event.data.plan.epoch).toBe(epoch);
+            ordersWithLock.push(event.data.plan.orderNo);
+          }
+        }
+        for (const life of lives.values()) {
+          expect(LIVES).toContain(life.join(' '));
+          lived.add(life.join(' '));
+        }
+        expect(new Set(ordersWithLock).size).toBe(ordersWithLock.length);
+      }),
+      { numRuns: 1000 },
+    );
+    expect(lived.has('Acquired Confirmed Released')).toBe(true);
+  });
+});
+
+describe('plan', () => {
+  const change: LockPlan = {
+    orderNo: 'N1',
+    epoch: 1,
+    legs: [
+      { from: 1, to: 3, seats: [4, 5] },
+      { from: 3, to: 4, seats: [9, 2] },
+    ],
+  };
+
+  test('touches the segments of its legs, in order', () => {
+    expect(segmentsOf(change)).toEqual([1, 2, 3]);
+    expect(segmentsOf({ ...change, legs: [] })).toEqual([]);
+  });
+
+  test('a seat change shows on the segment where the new leg begins', () => {
+    expect([0, 1, 2, 3, 4].map((segment) => seatsOnSegment(change, segment))).toEqual([[], [4, 5], [4, 5], [9, 2], []]);
+  });
+});
+
+test('a lock id tells its order, and no two attempts share one', () => {
+  const ids = [1, 2].flatMap((epoch) => [1, 2].map((attempt) => lockIdOf('N1', epoch, attempt)));
+  expect(new Set(ids).size).toBe(4);
+  expect(ids.map(orderNoOfLock)).toEqual(['N1', 'N1', 'N1', 'N1']);
+  expect(lockBookStream('G1', '2026-12-01', 'second')).toBe('seatLock-G1_2026-12-01_second');
+});
