@@ -15,7 +15,18 @@ type UpOptions = ConfigOptions & { readonly json?: boolean };
 export const upCommand = (): Command =>
   withSettings(
     new Command('up').description('serve everything on one port: APIs, order process, read models, sandbox gateway'),
-    ['data', 'port', 'host', 'timetable', 'saleDays', 'paymentMinutes', 'rollingStock', 'logLevel'],
+    [
+      'data',
+      'port',
+      'host',
+      'timetable',
+      'saleDays',
+      'paymentMinutes',
+      'rollingStock',
+      'maxLogBytes',
+      'queueLimit',
+      'logLevel',
+    ],
   )
     .option('--json', 'print one JSON object when ready')
     .action(async (options: UpOptions) => up(readyConfigOf(options), options.json === true));

@@ -1,0 +1,76 @@
+// A real `railhead up` on a folder of its own, to talk to over HTTP and to kill.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+const START_LIMIT_MS = 30_000;
+
+export type CommandResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+/** Runs one command to its end. */
+export const railhead = async (...args: readonly string[]): Promise<CommandResult> => {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const [code] = await once(child, 'close');
+  return { code: Number(code ?? -1), stdout, stderr };
+};
+
+export class RailheadProcess {
+  readonly url: string;
+  readonly folder: string;
+  readonly #child: ChildProcess;
+
+  private constructor(url: string, folder: string, child: ChildProcess) {
+    this.url = url;
+    this.folder = folder;
+    this.#child = child;
+  }
+
+  /** Resolves when it serves; rejects with what it printed if it does not come up. */
+  static async start(folder: string, args: readonly string[] = []): Promise<RailheadProcess> {
+    const all = [MAIN, 'up', '--data', folder, '--port', '0', '--log-level', 'error', '--json', ...args];
+    const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [stdout, stderr] = ['', ''];
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    const url = await new Promise<string>((resolve, reject) => {
+      const fail = (why: string): void => reject(new Error(`railhead up ${why}: ${stderr}`));
+      const limit = setTimeout(() => fail('did not come up'), START_LIMIT_MS);
+      child.once('exit', (code) => fail(`ended with ${code}`));
+      child.stdout.on('data', (chunk: Buffer) => {
+        stdout += chunk.toString();
+        const line = stdout.split('\n').find((candidate) => candidate.startsWith('{'));
+        if (line === undefined || !stdout.includes('\n')) return;
+        clearTimeout(limit);
+        // Printed by `up --json`.
+        resolve((JSON.parse(line) as { url: string }).url);
+      });
+    });
+    return new RailheadProcess(url, folder, child);
+  }
+
+  /** kill -9. */
+  async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const gone = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await gone;
+  }
+
+  /** Asks it to stop; resolves with its exit code. */
+  async stop(): Promise<number> {
+    if (this.#child.exitCode !== null) return this.#child.exitCode;
+    const gone = once(this.#child, 'exit');
+    this.#child.kill('SIGTERM');
+    const [code] = await gone;
+    return Number(code ?? -1);
+  }
+}
