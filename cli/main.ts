@@ -35,6 +35,12 @@ for (const command of [
 ])
   program.addCommand(command.exitOverride());
 
+// A reader downstream that has seen enough (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+});
+
 try {
   await program.parseAsync(process.argv);
 } catch (error) {

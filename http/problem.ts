@@ -69,10 +69,11 @@ export class Problem extends Error {
 
   body(instance: string): Record<string, unknown> {
     const { status, title, code } = this;
-    return { type: `urn:railhead:problem:${code}`, title, status, code, detail: this.message, instance, ...this.extra };
+    // The standard members come last: nothing that is added may take their place.
+    return { ...this.extra, type: `urn:railhead:problem:${code}`, title, status, code, detail: this.message, instance };
   }
 }
 
 export const problemStatus = (code: ProblemCode): number => PROBLEMS[code][0];
 export const problemTitle = (code: ProblemCode): string => PROBLEMS[code][1];
-export const isProblemCode = (code: string): code is ProblemCode => code in PROBLEMS;
+export const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(PROBLEMS, code);

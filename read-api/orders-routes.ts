@@ -60,7 +60,7 @@ export const ordersRoutes = (context: ReadContext, store: EventStore): readonly 
         schema: z.object({ orders: z.array(orderShape), nextCursor: z.int().optional() }),
       },
     },
-    problems: ['INVALID_REQUEST', 'TOKEN_MISSING', 'TOKEN_INVALID', 'MODEL_BEHIND'],
+    problems: ['INVALID_REQUEST', 'TOKEN_MISSING', 'TOKEN_INVALID', 'MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ query, caller, request }) => {
       const { queries, gate } = context.models.orders;
       await awaitPosition(request, gate);
@@ -78,7 +78,7 @@ export const ordersRoutes = (context: ReadContext, store: EventStore): readonly 
     access: 'user',
     params: z.object({ orderNo: orderNoShape }),
     responses: { 200: { about: 'In the order of the log.', schema: historyShape } },
-    problems: ['TOKEN_MISSING', 'TOKEN_INVALID', 'ORDER_NOT_FOUND', 'MODEL_BEHIND'],
+    problems: ['TOKEN_MISSING', 'TOKEN_INVALID', 'ORDER_NOT_FOUND', 'MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ params: { orderNo }, caller, request }) => {
       await awaitPosition(request, context.models.orders.gate);
       const order = await ownOrder(context, orderNo, caller);

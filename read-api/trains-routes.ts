@@ -67,7 +67,7 @@ export const trainsRoutes = (context: ReadContext): readonly Route[] => [
     access: 'public',
     query: z.object({ q: z.string().trim().min(1).max(64), limit: limitShape(MAX_STATIONS, 20) }),
     responses: { 200: { about: 'Best matches first.', schema: z.object({ stations: z.array(stationShape) }) } },
-    problems: ['INVALID_REQUEST'],
+    problems: ['INVALID_REQUEST', 'MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ query: { q, limit }, request }) => {
       const { queries, gate } = context.models.timetable;
       await awaitPosition(request, gate);
@@ -131,7 +131,7 @@ export const trainsRoutes = (context: ReadContext): readonly Route[] => [
         }),
       },
     },
-    problems: ['INVALID_REQUEST', 'TRAIN_NOT_FOUND'],
+    problems: ['INVALID_REQUEST', 'TRAIN_NOT_FOUND', 'MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ params: { train }, query: { date }, request }) => {
       await awaitPosition(request, context.models.timetable.gate);
       const facts = await runOf(context, train, date);
@@ -170,7 +170,14 @@ export const trainsRoutes = (context: ReadContext): readonly Route[] => [
         }),
       },
     },
-    problems: ['INVALID_REQUEST', 'TRAIN_NOT_FOUND', 'STATION_NOT_ON_ROUTE', 'JOURNEY_BACKWARDS', 'MODEL_BEHIND'],
+    problems: [
+      'INVALID_REQUEST',
+      'TRAIN_NOT_FOUND',
+      'STATION_NOT_ON_ROUTE',
+      'JOURNEY_BACKWARDS',
+      'MODEL_BEHIND',
+      'POSITION_INVALID',
+    ],
     handle: async ({ params: { train, date }, query, request }) => {
       const { timetable, availability } = context.models;
       await awaitPosition(request, timetable.gate, availability.gate);

@@ -34,8 +34,6 @@ const printEvents = async (stream: string | undefined, options: EventsOptions): 
   const reader = new LogReader(configOf(options).config.data);
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
-  // A reader downstream that has seen enough (`| head`) is no error.
-  process.stdout.once('error', () => stop.abort());
   const follow = options.follow === true ? { follow: stop.signal } : {};
   const events =
     stream === undefined

@@ -71,7 +71,7 @@ const openShop = async (server: RailheadServer, config: Config, quiet: boolean):
   server.keepSaleOpen();
 };
 
-/** A train to begin with: tomorrow's first from the log, with a token of its own. */
+/** A train to begin with: G1, or else the first there is, the day after tomorrow; with a token of its own. */
 const greeting = async (server: RailheadServer, config: Config) => {
   const clock = server.container.get(TOKENS.clock);
   const dates = datesOnSale(clock, { days: config.saleDays, utcOffsetMinutes: config.utcOffsetMinutes });

@@ -7,7 +7,7 @@ import { evolve as evolveOrder } from '@railhead/domain/order/fold.ts';
 import { orderStream } from '@railhead/domain/order/stream.ts';
 import { decide as decidePayment, type PaymentCommand } from '@railhead/domain/payment/decide.ts';
 import { paymentStream } from '@railhead/domain/payment/stream.ts';
-import type { StreamAppend } from '../ports/event-store.ts';
+import type { NewEvent, StreamAppend } from '../ports/event-store.ts';
 import { eventIds } from '../ports/ids.ts';
 import type { TrackedOrder, TrackedPayment } from './tracked-order.ts';
 
@@ -35,16 +35,21 @@ export const orderAppend = (
   meta: EventMeta,
 ): StreamAppend | undefined => {
   let state = order;
-  const events: OrderEvent[] = [];
+  const events: NewEvent[] = [];
+  const idOf = eventIds(meta.commandId);
   for (const [index, command] of commands.entries()) {
     // Commands of one append are handled under ids of their own, so that none takes another for its repeat.
     const id = `${meta.commandId}#${index}`;
     const decision: Decision<OrderEvent> = decideOrder(state, { ...command, id } as OrderCommand);
     if (!decision.ok) return undefined;
-    for (const event of decision.value) state = evolveOrder(state, { ...event, meta: { ...meta, commandId: id } });
-    events.push(...decision.value);
+    for (const event of decision.value) {
+      const recorded = { ...event, id: idOf(events.length), meta: { ...meta, commandId: id } };
+      state = evolveOrder(state, recorded);
+      events.push(recorded);
+    }
   }
-  return events.length === 0 ? undefined : appendOf(orderStream(order.orderNo), revision, events, meta);
+  if (events.length === 0) return undefined;
+  return { stream: orderStream(order.orderNo), expected: revision < 0 ? 'noStream' : revision, events };
 };
 
 export const paymentAppend = (

@@ -77,7 +77,14 @@ export const placeOrder = async (
   const request = await checkedRequest(deps, command);
   if (!request.ok) return request;
   const { orderNo } = place.value;
-  const decision = decide(absentOrder, { id: orderNo, type: 'Request', orderNo, requestHash, request: request.value });
+  const commandId = `${orderNo}/request`;
+  const decision = decide(absentOrder, {
+    id: commandId,
+    type: 'Request',
+    orderNo,
+    requestHash,
+    request: request.value,
+  });
   if (!decision.ok)
     // A fresh order can only be refused for what was asked.
     return decision as { ok: false; refusal: Refusal<PlaceOrderRefusal> };
@@ -85,7 +92,7 @@ export const placeOrder = async (
     return refuse('QUEUE_FULL', `too many requests wait for ${command.train} on ${command.date}; try again shortly`);
   const { userId, correlationId } = command;
   const at = timestamp(deps.clock.now(), deps.saleWindow.utcOffsetMinutes);
-  const meta = { commandId: `${orderNo}/request`, correlationId, causationId: correlationId, actor: userId, at };
+  const meta = { commandId, correlationId, causationId: correlationId, actor: userId, at };
   const [result] = await deps.store.append([appendOf(orderStream(orderNo), -1, decision.value, meta)]);
   if (result?.ok === true) return accept({ orderNo, position: result.position, repeated: result.repeated });
   // The same request arrived twice at once; the other one wrote it.

@@ -36,13 +36,12 @@ export const segmentAt = (stock: ClassStock, seq: number): SegmentInventory => {
   return segment;
 };
 
-/** Applies what a segment's stream says; the bitmaps follow. A contradiction leaves them as they were. */
+/** Applies what a segment's stream says; the bitmaps follow. From its first contradiction on they stand still. */
 export const applyToSegment = (stock: ClassStock, seq: number, event: SegmentInventoryEvent): void => {
   const segment = segmentAt(stock, seq);
-  const before = segment.contradiction;
   const released = event.type === 'SeatsReleased' ? segment.holds.get(event.data.lockId)?.seats : undefined;
   evolveSegment(segment, event);
-  if (segment.contradiction !== before) return;
+  if (segment.contradiction !== undefined) return;
   if (event.type === 'SeatsHeld') occupySegment(stock.occupancy, seq, event.data.seats);
   if (released !== undefined) vacateSegment(stock.occupancy, seq, released);
 };

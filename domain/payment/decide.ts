@@ -40,7 +40,8 @@ export const decide = (payment: Payment, command: PaymentCommand): Decision<Paym
       if (command.amountFen !== amountFen)
         return refuse('AMOUNT_MISMATCH', `${command.amountFen} fen reported, ${amountFen} fen asked for`);
       if (outcome === 'declined')
-        return status === 'CREATED'
+        // Heard again under a higher version it is written again: older notices must stay older.
+        return status === 'CREATED' || status === 'DECLINED'
           ? emit({ type: 'PaymentDeclined', version: 1, data: { paymentNo, orderNo, version } })
           : unchanged;
       if (status !== 'CREATED' && status !== 'DECLINED') return unchanged;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { given } from '@railhead/tests/support/given.ts';
 import fc from 'fast-check';
-import { given } from '../../tests/support/given.ts';
 import { decide, type PaymentCommand } from './decide.ts';
 import type { PaymentEvent } from './events.ts';
 import { absentPayment, evolve } from './fold.ts';
@@ -68,8 +68,14 @@ describe('payment', () => {
     payment([created, declined(1)])
       .when(decide, notify('declined', 1))
       .changesNothing();
+  });
+
+  test('a notice older than the newest decline changes nothing, even if it says paid', () => {
     payment([created, declined(1)])
-      .when(decide, notify('declined', 2))
+      .when(decide, notify('declined', 3))
+      .emits(declined(3));
+    payment([created, declined(1), declined(3)])
+      .when(decide, notify('paid', 2))
       .changesNothing();
   });
 

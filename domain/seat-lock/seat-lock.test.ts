@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { given } from '@railhead/tests/support/given.ts';
 import fc from 'fast-check';
-import { given } from '../../tests/support/given.ts';
 import { decide, type SeatLockCommand } from './decide.ts';
 import type { SeatLockEvent } from './events.ts';
 import { evolve, type LockStatus, occupies, unopenedBook } from './fold.ts';
@@ -119,7 +119,9 @@ describe('lock book', () => {
     const lockIds = fc.constantFrom('L1', 'L2', 'L3');
     const commands: fc.Arbitrary<SeatLockCommand> = fc.oneof(
       fc.record({ type: fc.constant('OpenBook' as const), owner: fc.constantFrom('a', 'b') }),
-      fc.tuple(lockIds, fc.constantFrom('N1', 'N2'), fc.nat(3)).map(([id, no, epoch]) => acquire(id, plan(no, epoch))),
+      fc
+        .tuple(lockIds, fc.constantFrom('N1', 'N2'), fc.constantFrom(1, 1, 1, 2))
+        .map(([id, no, epoch]) => acquire(id, plan(no, epoch))),
       fc.record({
         type: fc.constantFrom('Abort' as const, 'Release' as const),
         lockId: lockIds,
@@ -138,7 +140,8 @@ describe('lock book', () => {
     ];
     const lived = new Set<string>();
     fc.assert(
-      fc.property(fc.array(commands, { maxLength: 40 }), (list) => {
+      fc.property(fc.array(commands, { maxLength: 40 }), (random) => {
+        const list: readonly SeatLockCommand[] = [{ type: 'OpenBook', owner: 'a' }, ...random];
         let now = unopenedBook();
         let epoch = 0;
         const lives = new Map<string, string[]>();

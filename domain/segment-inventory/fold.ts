@@ -23,16 +23,20 @@ export const unopenedSegment = (): SegmentInventory => ({
 
 /**
  * Folds in place: a segment lives through tens of thousands of events, and its owner keeps just one state.
- * The first contradiction is kept and the event that brought it is not applied.
+ * The first contradiction is kept; neither the event that brought it nor any after it is applied.
  */
 export const evolve = (segment: SegmentInventory, event: SegmentInventoryEvent): SegmentInventory => {
+  if (segment.contradiction !== undefined) return segment;
   switch (event.type) {
     case 'SegmentOpened':
       segment.seats = event.data.seats;
       return segment;
     case 'SeatsHeld': {
       const { lockId, seats, plan } = event.data;
-      const taken = seats.find((seat) => segment.holderOf.has(seat) || seat < 0 || seat >= segment.seats);
+      const taken = seats.find(
+        (seat, index) =>
+          segment.holderOf.has(seat) || seat < 0 || seat >= segment.seats || seats.indexOf(seat) !== index,
+      );
       if (taken !== undefined || segment.holds.has(lockId)) {
         segment.contradiction ??= `${lockId} holds seat ${taken ?? seats.join()}, held by ${segment.holderOf.get(taken ?? -1) ?? lockId}`;
         return segment;

@@ -18,12 +18,16 @@ export const journeyBetween = (
   from: StationCode,
   to: StationCode,
 ): Result<Journey, 'STATION_NOT_ON_ROUTE' | 'JOURNEY_BACKWARDS'> => {
-  const at = stops.findIndex((stop) => stop.code === from);
-  const until = stops.findIndex((stop) => stop.code === to);
-  const missing = at < 0 ? from : until < 0 ? to : undefined;
+  const missing = [from, to].find((code) => !stops.some((stop) => stop.code === code));
   if (missing !== undefined) return refuse('STATION_NOT_ON_ROUTE', `${train} does not call at ${missing}`);
-  if (at >= until) return refuse('JOURNEY_BACKWARDS', `${train} does not go from ${from} to ${to}`);
-  return accept({ from: at, to: until });
+  // A ring calls at a station twice; the shortest way between the two is meant.
+  let best: Journey | undefined;
+  for (const [at, stop] of stops.entries()) {
+    if (stop.code !== from) continue;
+    const until = stops.findIndex((other, seq) => seq > at && other.code === to);
+    if (until > at && (best === undefined || until - at < best.to - best.from)) best = { from: at, to: until };
+  }
+  return best === undefined ? refuse('JOURNEY_BACKWARDS', `${train} does not go from ${from} to ${to}`) : accept(best);
 };
 
 export const journeyKm = ({ stops }: Pick<RunFacts, 'stops'>, { from, to }: Journey): number =>

@@ -107,10 +107,12 @@ export class RailheadServer {
   /** Opens the runs of new days as they come, for as long as the server runs. */
   keepSaleOpen(): void {
     const logger = this.#container.get(TOKENS.logger);
-    let lastDay = '';
+    const { utcOffsetMinutes, saleDays } = this.#config;
+    const firstDay = (): string =>
+      datesOnSale(this.#container.get(TOKENS.clock), { days: saleDays, utcOffsetMinutes })[0] ?? '';
+    let lastDay = firstDay();
     this.#saleTimer = setInterval(() => {
-      const { utcOffsetMinutes, saleDays } = this.#config;
-      const [today = ''] = datesOnSale(this.#container.get(TOKENS.clock), { days: saleDays, utcOffsetMinutes });
+      const today = firstDay();
       if (today === lastDay) return;
       lastDay = today;
       this.#opening = this.openSale().catch((error: unknown) => {

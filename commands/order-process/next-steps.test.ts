@@ -1,0 +1,207 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Recorded } from '@railhead/domain/kernel/event.ts';
+import type { CloseReason, OrderEvent } from '@railhead/domain/order/events.ts';
+import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
+import { recorded } from '@railhead/tests/support/events.ts';
+import fc from 'fast-check';
+import { nextSteps } from './next-steps.ts';
+import { type TrackedOrder, untracked, withOrderEvent, withPaymentEvent } from './tracked-order.ts';
+
+const payBefore = '2026-11-21T08:15:00.000+08:00';
+const requested: OrderEvent = {
+  type: 'OrderRequested',
+  version: 1,
+  data: {
+    orderNo: 'N1',
+    requestHash: 'hash',
+    request: {
+      userId: 'user-1',
+      train: 'G1',
+      date: '2026-12-01',
+      from: 0,
+      to: 1,
+      fromStation: { code: 'VNP', name: '北京南' },
+      toStation: { code: 'AOH', name: '上海虹桥' },
+      seatClass: 'second',
+      passengers: [{ name: '张三', idType: 'idCard', idNo: '110101199001011234', kind: 'adult' }],
+      faresFen: [500],
+      currency: 'CNY',
+      acceptStanding: false,
+      acceptSeatChange: false,
+    },
+  },
+};
+const held: OrderEvent = {
+  type: 'OrderSeatsHeld',
+  version: 1,
+  data: {
+    lockId: 'N1.1.1',
+    items: [{ itemNo: 1, coach: '05', seat: '01A', fareFen: 500 }],
+    amountFen: 500,
+    currency: 'CNY',
+    payBefore,
+  },
+};
+const paid: OrderEvent = { type: 'OrderPaid', version: 1, data: { paymentNo: 'N1P1', amountFen: 500 } };
+const ticketing: OrderEvent = { type: 'OrderTicketingStarted', version: 1, data: {} };
+const ticketed: OrderEvent = {
+  type: 'OrderTicketed',
+  version: 1,
+  data: { tickets: [{ itemNo: 1, ticketNo: 'N1T1' }] },
+};
+const failed: OrderEvent = { type: 'OrderTicketingFailed', version: 1, data: { reason: 'no' } };
+const closed = (reason: CloseReason): OrderEvent => ({
+  type: 'OrderClosed',
+  version: 1,
+  data: { reason, detail: '' },
+});
+
+type PaymentLife = 'created' | 'declined' | 'succeeded' | 'refunding' | 'refunded';
+
+const paymentEvents = (paymentNo: string, life: PaymentLife): readonly PaymentEvent[] => {
+  const of = { paymentNo, orderNo: 'N1' };
+  const data = { ...of, channel: 'sandbox', amountFen: 500, currency: 'CNY' } as const;
+  const created: PaymentEvent = { type: 'PaymentCreated', version: 1, data };
+  if (life === 'created') return [created];
+  if (life === 'declined') return [created, { type: 'PaymentDeclined', version: 1, data: { ...of, version: 1 } }];
+  const money = { ...of, amountFen: 500 };
+  const after: readonly PaymentEvent[] = [
+    { type: 'PaymentSucceeded', version: 1, data: { ...money, version: 1, gatewayRef: 'ref' } },
+    { type: 'PaymentRefundRequested', version: 1, data: { ...money, reason: 'late' } },
+    { type: 'PaymentRefunded', version: 1, data: { ...money, gatewayRef: 'refund' } },
+  ];
+  return [created, ...after.slice(0, ['succeeded', 'refunding', 'refunded'].indexOf(life) + 1)];
+};
+
+const orderOf = (events: readonly OrderEvent[], payments: Readonly<Record<string, PaymentLife>> = {}): TrackedOrder => {
+  let tracked = untracked;
+  for (const [revision, event] of events.entries()) {
+    // The alias of a union of recorded events, spelt once.
+    const seen: Recorded<OrderEvent> = recorded(event, `c${revision}`);
+    tracked = withOrderEvent(tracked, seen, revision);
+  }
+  for (const [paymentNo, life] of Object.entries(payments))
+    for (const [revision, event] of paymentEvents(paymentNo, life).entries())
+      tracked = withPaymentEvent(tracked, event, revision);
+  return tracked;
+};
+
+const waiting = [requested, held];
+const histories = {
+  PAID: [...waiting, paid],
+  TICKETING: [...waiting, paid, ticketing],
+  SUCCESS: [...waiting, paid, ticketing, ticketed],
+  FAIL: [...waiting, paid, ticketing, failed],
+};
+
+describe('steps of an order', () => {
+  test('nothing is to be done for an order nobody asked for, or one that is ticketed', () => {
+    expect(nextSteps(untracked)).toEqual([]);
+    expect(nextSteps(orderOf(histories.SUCCESS, { N1P1: 'succeeded' }))).toEqual([]);
+  });
+
+  test('QUEUED: seats are assigned', () => {
+    expect(nextSteps(orderOf([requested]))).toEqual([{ kind: 'assignSeats' }]);
+  });
+
+  test('WAIT_PAY: expires in time, unless money came in', () => {
+    const expire = { kind: 'expire', at: payBefore };
+    expect(nextSteps(orderOf(waiting))).toEqual([expire]);
+    expect(nextSteps(orderOf(waiting, { N1P1: 'created' }))).toEqual([expire]);
+    expect(nextSteps(orderOf(waiting, { N1P1: 'declined' }))).toEqual([expire]);
+    expect(nextSteps(orderOf(waiting, { N1P1: 'declined', N1P2: 'succeeded' }))).toEqual([
+      { kind: 'acceptPayment', paymentNo: 'N1P2' },
+    ]);
+  });
+
+  test('WAIT_PAY: of two payments that succeeded, one is accepted and none goes back yet', () => {
+    expect(nextSteps(orderOf(waiting, { N1P1: 'succeeded', N1P2: 'succeeded' }))).toEqual([
+      { kind: 'acceptPayment', paymentNo: 'N1P1' },
+    ]);
+  });
+
+  test('PAID and TICKETING: tickets are issued', () => {
+    for (const events of [histories.PAID, histories.TICKETING])
+      expect(nextSteps(orderOf(events, { N1P1: 'succeeded' }))).toEqual([{ kind: 'issueTickets' }]);
+  });
+
+  test('FAIL: the money goes back before the order is closed', () => {
+    const steps = (life: PaymentLife) => nextSteps(orderOf(histories.FAIL, { N1P1: life }));
+    expect(steps('succeeded')).toEqual([
+      { kind: 'requestRefund', paymentNo: 'N1P1', reason: 'tickets could not be issued' },
+    ]);
+    expect(steps('refunding')).toEqual([{ kind: 'closeFailed' }, { kind: 'refund', paymentNo: 'N1P1' }]);
+    expect(steps('refunded')).toEqual([{ kind: 'closeFailed' }]);
+  });
+
+  test.each<{ reason: CloseReason; before: readonly OrderEvent[]; releases: boolean }>([
+    { reason: 'SOLD_OUT', before: [requested], releases: false },
+    { reason: 'SALE_STOPPED', before: [requested], releases: false },
+    { reason: 'CANCELLED', before: [requested], releases: true },
+    { reason: 'CANCELLED', before: waiting, releases: true },
+    { reason: 'EXPIRED', before: waiting, releases: true },
+    { reason: 'TICKETING_FAILED', before: histories.FAIL, releases: true },
+  ])('CLOSED as $reason: seats are released: $releases', ({ reason, before, releases }) => {
+    const tracked = orderOf([...before, closed(reason)]);
+    expect(nextSteps(tracked)).toEqual(releases ? [{ kind: 'releaseSeats' }] : []);
+    expect(nextSteps({ ...tracked, seatsReleased: true })).toEqual([]);
+  });
+});
+
+describe('money that bought no ticket goes back', () => {
+  test('a payment of a closed order', () => {
+    const tracked = { ...orderOf([...waiting, closed('EXPIRED')], { N1P1: 'succeeded' }), seatsReleased: true };
+    expect(nextSteps(tracked)).toEqual([{ kind: 'requestRefund', paymentNo: 'N1P1', reason: 'order closed: EXPIRED' }]);
+  });
+
+  test.each(['PAID', 'TICKETING', 'SUCCESS'] as const)('a second payment of an order that is %s', (status) => {
+    const steps = nextSteps(orderOf(histories[status], { N1P1: 'succeeded', N1P2: 'succeeded' }));
+    expect(steps.filter(({ kind }) => kind === 'requestRefund')).toEqual([
+      { kind: 'requestRefund', paymentNo: 'N1P2', reason: 'order was paid already' },
+    ]);
+  });
+
+  test('every payment that is asked back is followed to its end, whatever becomes of the order', () => {
+    for (const events of [waiting, histories.SUCCESS, [...waiting, closed('CANCELLED')]])
+      expect(nextSteps(orderOf(events, { N1P1: 'succeeded', N1P2: 'refunding' }))).toContainEqual({
+        kind: 'refund',
+        paymentNo: 'N1P2',
+      });
+  });
+
+  test('a payment that succeeded buys the ticket or is asked back: there is no third way', () => {
+    const ends = [
+      histories.PAID,
+      histories.TICKETING,
+      histories.SUCCESS,
+      histories.FAIL,
+      [requested, closed('SOLD_OUT')],
+      [...waiting, closed('CANCELLED')],
+      [...waiting, closed('EXPIRED')],
+      [...histories.FAIL, closed('TICKETING_FAILED')],
+    ];
+    const life = fc.constantFrom<PaymentLife>('created', 'declined', 'succeeded', 'refunding', 'refunded');
+    fc.assert(
+      fc.property(fc.constantFrom(...ends), fc.array(life, { maxLength: 4 }), (events, lives) => {
+        const payments = Object.fromEntries(lives.map((one, index) => [`N1P${index + 1}`, one]));
+        const tracked = orderOf(events, payments);
+        const askedBack = nextSteps(tracked).flatMap((step) => (step.kind === 'requestRefund' ? [step.paymentNo] : []));
+        const useful = ['PAID', 'TICKETING', 'SUCCESS'].includes(tracked.order.status) ? 'N1P1' : '';
+        const due = Object.keys(payments).filter((no) => payments[no] === 'succeeded' && no !== useful);
+        expect(askedBack).toEqual(due);
+      }),
+    );
+  });
+});
+
+describe('a tracked order', () => {
+  test('takes each event once, so it may be read again from before', () => {
+    const once = orderOf(histories.PAID, { N1P1: 'succeeded' });
+    let twice = once;
+    for (const [revision, event] of histories.PAID.entries()) twice = withOrderEvent(twice, recorded(event), revision);
+    for (const [revision, event] of paymentEvents('N1P1', 'succeeded').entries())
+      twice = withPaymentEvent(twice, event, revision);
+    expect(twice).toEqual(once);
+    expect(once).toMatchObject({ revision: 2, payments: { N1P1: { revision: 1 } } });
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, test } from '@jest/globals';
+import { given } from '@railhead/tests/support/given.ts';
+import fc from 'fast-check';
+import type { LockPlan } from '../seat-lock/plan.ts';
+import { decide, type SegmentInventoryCommand } from './decide.ts';
+import type { SegmentInventoryEvent } from './events.ts';
+import { evolve, unopenedSegment } from './fold.ts';
+import { segmentStream } from './stream.ts';
+
+const planOf = (seats: readonly number[]): LockPlan => ({ orderNo: 'N1', epoch: 1, legs: [{ from: 0, to: 1, seats }] });
+const opened: SegmentInventoryEvent = { type: 'SegmentOpened', version: 1, data: { seats: 6 } };
+const held = (lockId: string, ...seats: number[]): SegmentInventoryEvent => ({
+  type: 'SeatsHeld',
+  version: 1,
+  data: { lockId, seats, plan: planOf(seats) },
+});
+const released = (lockId: string, ...seats: number[]): SegmentInventoryEvent => ({
+  type: 'SeatsReleased',
+  version: 1,
+  data: { lockId, seats },
+});
+const hold = (lockId: string, ...seats: number[]): SegmentInventoryCommand => ({
+  type: 'Hold',
+  lockId,
+  seats,
+  plan: planOf(seats),
+});
+const release = (lockId: string): SegmentInventoryCommand => ({ type: 'Release', lockId });
+const segment = given(evolve, unopenedSegment);
+
+describe('segment inventory', () => {
+  test('is opened once and keeps its size', () => {
+    segment([]).when(decide, { type: 'Open', seats: 6 }).emits(opened);
+    segment([opened]).when(decide, { type: 'Open', seats: 90 }).changesNothing();
+    const empty: SegmentInventoryEvent = { type: 'SegmentOpened', version: 1, data: { seats: 0 } };
+    segment([empty]).when(decide, { type: 'Open', seats: 6 }).changesNothing();
+    segment([]).when(decide, hold('L1', 0)).refuses('SEGMENT_NOT_OPEN');
+  });
+
+  test('a hold takes all of its seats or none', () => {
+    segment([opened])
+      .when(decide, hold('L1', 5, 0))
+      .emits(held('L1', 5, 0));
+    segment([opened, held('L1', 1)])
+      .when(decide, hold('L2', 0, 1))
+      .refuses('SEATS_TAKEN');
+    segment([opened, held('L1', 1)])
+      .when(decide, hold('L2', 0, 2))
+      .emits(held('L2', 0, 2));
+  });
+
+  test('only seats there are can be held, each once', () => {
+    for (const seats of [[6], [-1], [0, 6], [2, 2]])
+      segment([opened])
+        .when(decide, hold('L1', ...seats))
+        .refuses('NO_SUCH_SEAT');
+  });
+
+  test('a lock that holds already holds no more', () => {
+    segment([opened, held('L1', 1)])
+      .when(decide, hold('L1', 1))
+      .changesNothing();
+  });
+
+  test('a release frees what the lock held, and may come again', () => {
+    segment([opened, held('L1', 3, 1)])
+      .when(decide, release('L1'))
+      .emits(released('L1', 3, 1));
+    segment([opened, held('L1', 1), released('L1', 1)])
+      .when(decide, release('L1'))
+      .changesNothing();
+    segment([opened]).when(decide, release('L1')).changesNothing();
+    segment([opened, held('L1', 1), released('L1', 1)])
+      .when(decide, hold('L2', 1))
+      .emits(held('L2', 1));
+  });
+
+  test.each([
+    {
+      name: 'a seat held twice',
+      events: [opened, held('L1', 1), held('L2', 0, 1)],
+      says: /^L2 holds seat 1, held by L1$/,
+    },
+    { name: 'a lock that holds twice', events: [opened, held('L1', 1), held('L1', 2)], says: /^L1 / },
+    { name: 'a seat beyond the last', events: [opened, held('L1', 6)], says: /^L1 holds seat 6/ },
+    { name: 'a hold before the opening', events: [held('L1', 0)], says: /^L1 holds seat 0/ },
+    { name: 'a release of nothing', events: [opened, released('L1', 1)], says: /^L1 releases seats/ },
+    {
+      name: 'a second release',
+      events: [opened, held('L1', 1), released('L1', 1), released('L1', 1)],
+      says: /^L1 releases seats/,
+    },
+  ])('$name is a contradiction, and nothing is decided any more', ({ events, says }) => {
+    expect(segment(events).state.contradiction).toMatch(says);
+    for (const command of [{ type: 'Open', seats: 6 } as const, hold('L9', 5), release('L1')])
+      segment(events).when(decide, command).refuses('STREAM_CONTRADICTION');
+  });
+
+  test('what contradicts is not applied, and the first contradiction stays', () => {
+    const { state } = segment([opened, held('L1', 1), held('L2', 0, 1), released('L3', 4)]);
+    expect(state.contradiction).toMatch(/^L2 /);
+    expect([...state.holds.keys()]).toEqual(['L1']);
+    expect([...state.holderOf]).toEqual([[1, 'L1']]);
+  });
+
+  test('agrees with a plain list of seats', () => {
+    const SIZE = 6;
+    const lockIds = fc.constantFrom('L1', 'L2', 'L3', 'L4');
+    const seats = fc.array(fc.integer({ min: -1, max: SIZE }), { minLength: 1, maxLength: 3 });
+    const commands = fc.array(
+      fc.oneof(
+        fc.tuple(lockIds, seats).map(([lockId, list]) => hold(lockId, ...list)),
+        lockIds.map(release),
+      ),
+      { maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(commands, (list) => {
+        let now = evolve(unopenedSegment(), opened);
+        const naive: (string | undefined)[] = new Array(SIZE).fill(undefined);
+        for (const command of list) {
+          const decision = decide(now, command);
+          if (command.type === 'Hold') {
+            const { lockId, seats: wanted } = command;
+            const sound = wanted.every((seat) => seat in naive) && new Set(wanted).size === wanted.length;
+            const works = naive.includes(lockId) || (sound && wanted.every((seat) => naive[seat] === undefined));
+            expect(decision.ok).toBe(works);
+            if (works && !naive.includes(lockId)) for (const seat of wanted) naive[seat] = lockId;
+          }
+          if (command.type === 'Release')
+            for (const [seat, holder] of naive.entries()) if (holder === command.lockId) naive[seat] = undefined;
+          for (const event of decision.ok ? decision.value : []) now = evolve(now, event);
+          expect(naive.map((_, seat) => now.holderOf.get(seat))).toEqual(naive);
+          expect(now.contradiction).toBeUndefined();
+          expect(now.holds.size).toBe(new Set(now.holderOf.values()).size);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+test('a segment has a stream for each class', () => {
+  expect(segmentStream('G1', '2026-12-01', 3, 'second')).toBe('segmentInventory-G1_2026-12-01_3_second');
+});

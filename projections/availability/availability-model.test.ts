@@ -1,0 +1,309 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import type { AnyEvent } from '@railhead/domain/kernel/event.ts';
+import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
+import { type LockPlan, seatsOnSegment, segmentsOf } from '@railhead/domain/seat-lock/plan.ts';
+import { lockBookStream } from '@railhead/domain/seat-lock/stream.ts';
+import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
+import { segmentStream } from '@railhead/domain/segment-inventory/stream.ts';
+import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
+import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { newEvent } from '@railhead/tests/support/events.ts';
+import fc from 'fast-check';
+import { AvailabilityModel } from './availability-model.ts';
+
+const DATE = '2026-12-01';
+const SEGMENTS = 4;
+const SIZE = 6;
+
+/** A log written by hand: the events of the protocol in the order in which they are written. */
+class Log {
+  readonly events: RecordedEvent[] = [];
+  readonly #opened = new Set<string>();
+
+  add(stream: string, { type, data }: AnyEvent): void {
+    const position = this.events.length + 1;
+    this.events.push({ ...newEvent(data, type), stream, revision: 0, position });
+  }
+
+  run(train: string): void {
+    const stop = (seq: number) => ({ code: `S${seq}`, name: `S${seq}`, arrives: seq, departs: seq, km: seq });
+    const data: TrainRunOpened['data'] = {
+      train,
+      date: DATE,
+      trainType: '',
+      stops: Array.from({ length: SEGMENTS + 1 }, (_, seq) => stop(seq)),
+      composition: [],
+      tariff: {
+        name: '',
+        ratesMilliFenPerKm: {},
+        bands: [],
+        minimumFen: 0,
+        roundToFen: 1,
+        percentOfAdult: { adult: 100, child: 100, student: 100 },
+      },
+    };
+    this.add(runStream(train, DATE), { type: 'TrainRunOpened', version: 1, data });
+  }
+
+  segment(train: string, seatClass: SeatClass, seq: number, event: SegmentInventoryEvent): void {
+    this.add(segmentStream(train, DATE, seq, seatClass), event);
+  }
+
+  book(train: string, seatClass: SeatClass, event: SeatLockEvent): void {
+    this.add(lockBookStream(train, DATE, seatClass), event);
+  }
+
+  hold(train: string, seatClass: SeatClass, lockId: string, plan: LockPlan): void {
+    for (const seq of segmentsOf(plan)) {
+      const stream = segmentStream(train, DATE, seq, seatClass);
+      if (!this.#opened.has(stream))
+        this.segment(train, seatClass, seq, { type: 'SegmentOpened', version: 1, data: { seats: SIZE } });
+      this.#opened.add(stream);
+      const data = { lockId, seats: seatsOnSegment(plan, seq), plan };
+      this.segment(train, seatClass, seq, { type: 'SeatsHeld', version: 1, data });
+    }
+  }
+
+  acquire(train: string, seatClass: SeatClass, lockId: string, plan: LockPlan): void {
+    this.book(train, seatClass, { type: 'SeatLockAcquired', version: 1, data: { lockId, plan } });
+  }
+
+  end(train: string, seatClass: SeatClass, lockId: string, type: 'SeatLockReleased' | 'SeatLockAborted'): void {
+    this.book(train, seatClass, { type, version: 1, data: { lockId, reason: 'test' } });
+  }
+
+  expire(train: string, seatClass: SeatClass, lockId: string): void {
+    this.book(train, seatClass, { type: 'SeatLockExpired', version: 1, data: { lockId } });
+  }
+
+  confirm(train: string, seatClass: SeatClass, lockId: string): void {
+    this.book(train, seatClass, { type: 'SeatLockConfirmed', version: 1, data: { lockId } });
+  }
+
+  free(train: string, seatClass: SeatClass, lockId: string, plan: LockPlan): void {
+    for (const seq of segmentsOf(plan)) {
+      const data = { lockId, seats: seatsOnSegment(plan, seq) };
+      this.segment(train, seatClass, seq, { type: 'SeatsReleased', version: 1, data });
+    }
+  }
+}
+
+const planOf = (from: number, to: number, ...seats: number[]): LockPlan => ({
+  orderNo: 'N1',
+  epoch: 1,
+  legs: [{ from, to, seats }],
+});
+
+const modelOf = async ({ events }: Log): Promise<AvailabilityModel> => {
+  const model = new AvailabilityModel();
+  await model.apply({ events, position: events.length, caughtUp: true });
+  return model;
+};
+
+describe('availability', () => {
+  let log = new Log();
+  const count = async (from: number, to: number, seatClass: SeatClass = 'second') =>
+    (await modelOf(log)).count('G1', DATE, seatClass, SIZE, from, to);
+  const plan = planOf(1, 3, 2, 5);
+  const sell = (): void => {
+    log.hold('G1', 'second', 'L1', plan);
+    log.acquire('G1', 'second', 'L1', plan);
+    log.confirm('G1', 'second', 'L1');
+  };
+
+  beforeEach(() => {
+    log = new Log();
+    log.run('G1');
+    log.run('G2');
+  });
+
+  test('a class nobody bought from is free', async () => {
+    expect(await count(0, 4)).toEqual({ available: SIZE, held: 0, sold: 0 });
+  });
+
+  test('a held seat is taken for every journey over its segments, and for no other', async () => {
+    log.hold('G1', 'second', 'L1', plan);
+    expect(await count(0, 4)).toEqual({ available: 4, held: 2, sold: 0 });
+    expect(await count(2, 3)).toEqual({ available: 4, held: 2, sold: 0 });
+    expect(await count(0, 1)).toEqual({ available: 6, held: 0, sold: 0 });
+    expect(await count(3, 4)).toEqual({ available: 6, held: 0, sold: 0 });
+  });
+
+  test('other classes and other trains keep their seats', async () => {
+    sell();
+    expect(await count(0, 4, 'first')).toEqual({ available: SIZE, held: 0, sold: 0 });
+    const model = await modelOf(log);
+    expect(model.count('G2', DATE, 'second', SIZE, 0, 4).available).toBe(SIZE);
+    expect(model.count('G1', '2026-12-02', 'second', SIZE, 0, 4).available).toBe(SIZE);
+  });
+
+  test('a confirmed lock is sold where it was held', async () => {
+    sell();
+    expect(await count(0, 2)).toEqual({ available: 4, held: 0, sold: 2 });
+    expect(await count(0, 1)).toEqual({ available: 6, held: 0, sold: 0 });
+  });
+
+  test('a seat sold on one part and held on another counts once, as sold', async () => {
+    sell();
+    const onward = planOf(3, 4, 5, 0);
+    log.hold('G1', 'second', 'L2', onward);
+    log.acquire('G1', 'second', 'L2', onward);
+    expect(await count(0, 4)).toEqual({ available: 3, held: 1, sold: 2 });
+    expect(await count(3, 4)).toEqual({ available: 4, held: 2, sold: 0 });
+  });
+
+  test('a held lock that ends gives its seats back', async () => {
+    log.hold('G1', 'second', 'L1', plan);
+    log.acquire('G1', 'second', 'L1', plan);
+    log.expire('G1', 'second', 'L1');
+    log.free('G1', 'second', 'L1', plan);
+    expect(await count(0, 4)).toEqual({ available: 6, held: 0, sold: 0 });
+  });
+
+  test('so does a sold one, and its seats can be held and sold again', async () => {
+    sell();
+    log.end('G1', 'second', 'L1', 'SeatLockReleased');
+    log.free('G1', 'second', 'L1', plan);
+    expect(await count(0, 4)).toEqual({ available: 6, held: 0, sold: 0 });
+    log.hold('G1', 'second', 'L2', plan);
+    log.acquire('G1', 'second', 'L2', plan);
+    expect(await count(0, 4)).toEqual({ available: 4, held: 2, sold: 0 });
+    log.confirm('G1', 'second', 'L2');
+    expect(await count(0, 4)).toEqual({ available: 4, held: 0, sold: 2 });
+  });
+
+  test('a lock that ended keeps its seats held until each segment lets them go', async () => {
+    log.hold('G1', 'second', 'L1', plan);
+    log.acquire('G1', 'second', 'L1', plan);
+    log.end('G1', 'second', 'L1', 'SeatLockReleased');
+    expect(await count(0, 4)).toEqual({ available: 4, held: 2, sold: 0 });
+    log.segment('G1', 'second', 1, { type: 'SeatsReleased', version: 1, data: { lockId: 'L1', seats: [2, 5] } });
+    expect(await count(0, 4)).toEqual({ available: 4, held: 2, sold: 0 });
+    expect(await count(1, 2)).toEqual({ available: 6, held: 0, sold: 0 });
+  });
+
+  test('a hold that was aborted is gone with its seats', async () => {
+    log.hold('G1', 'second', 'L1', plan);
+    log.end('G1', 'second', 'L1', 'SeatLockAborted');
+    log.free('G1', 'second', 'L1', plan);
+    expect(await count(0, 4)).toEqual({ available: 6, held: 0, sold: 0 });
+  });
+
+  test('who changes seats on the way has each of them for their part', async () => {
+    const change: LockPlan = {
+      ...plan,
+      legs: [
+        { from: 0, to: 1, seats: [1] },
+        { from: 1, to: 4, seats: [3] },
+      ],
+    };
+    log.hold('G1', 'second', 'L1', change);
+    log.acquire('G1', 'second', 'L1', change);
+    log.confirm('G1', 'second', 'L1');
+    expect(await count(0, 4)).toEqual({ available: 4, held: 0, sold: 2 });
+    expect(await count(0, 1)).toEqual({ available: 5, held: 0, sold: 1 });
+  });
+
+  test('a segment of a run that was never opened is an error, not a guess', async () => {
+    log.hold('G9', 'second', 'L1', plan);
+    await expect(modelOf(log)).rejects.toThrow('segmentInventory-G9');
+  });
+
+  test('a batch that failed half way may come again', async () => {
+    sell();
+    const model = new AvailabilityModel();
+    const position = log.events.length;
+    const stranger = new Log();
+    stranger.hold('G9', 'second', 'L1', plan);
+    const [bad] = stranger.events;
+    if (bad === undefined) throw new Error('a hold is an event');
+    const broken = [...log.events.slice(0, 5), { ...bad, position: 6 }];
+    await expect(model.apply({ events: broken, position: 6, caughtUp: false })).rejects.toThrow();
+    await model.apply({ events: log.events, position, caughtUp: true });
+    await model.apply({ events: log.events, position, caughtUp: true });
+    expect(model.count('G1', DATE, 'second', SIZE, 0, 4)).toEqual({ available: 4, held: 0, sold: 2 });
+    expect(await model.load()).toBe(position);
+  });
+
+  test('equals a naive recount, however the log is cut into batches', async () => {
+    type SeatState = 'free' | 'held' | 'sold';
+    const actions = fc.array(
+      fc.record({
+        kind: fc.constantFrom('hold', 'hold', 'confirm', 'release', 'abort'),
+        train: fc.constantFrom('G1', 'G2'),
+        seatClass: fc.constantFrom<SeatClass>('first', 'second'),
+        from: fc.nat(SEGMENTS - 1),
+        length: fc.integer({ min: 1, max: SEGMENTS }),
+        seats: fc.uniqueArray(fc.nat(SIZE - 1), { minLength: 1, maxLength: 3 }),
+        pick: fc.nat(5),
+      }),
+      { maxLength: 25 },
+    );
+    type Lock = { readonly lockId: string; readonly plan: LockPlan; state: 'held' | 'confirmed' };
+    await fc.assert(
+      fc.asyncProperty(actions, fc.integer({ min: 1, max: 12 }), async (list, batchSize) => {
+        const written = new Log();
+        written.run('G1');
+        written.run('G2');
+        const grids = new Map<string, SeatState[][]>();
+        const locks = new Map<string, Lock[]>();
+        for (const [index, action] of list.entries()) {
+          const { train, seatClass, from, seats } = action;
+          const key = `${train}/${seatClass}`;
+          const grid =
+            grids.get(key) ?? Array.from({ length: SEGMENTS }, () => new Array<SeatState>(SIZE).fill('free'));
+          grids.set(key, grid);
+          const live = locks.get(key) ?? [];
+          locks.set(key, live);
+          const paint = (plan: LockPlan, state: SeatState): void => {
+            for (const seq of segmentsOf(plan))
+              for (const seat of seatsOnSegment(plan, seq)) grid[seq]?.splice(seat, 1, state);
+          };
+          const plan = planOf(from, Math.min(SEGMENTS, from + action.length), ...seats);
+          const fits = segmentsOf(plan).every((seq) => seats.every((seat) => grid[seq]?.[seat] === 'free'));
+          const lockId = `L${index}`;
+          const lock = live[action.pick % Math.max(1, live.length)];
+          if (action.kind === 'hold' && fits) {
+            written.hold(train, seatClass, lockId, plan);
+            written.acquire(train, seatClass, lockId, plan);
+            live.push({ lockId, plan, state: 'held' });
+            paint(plan, 'held');
+          } else if (action.kind === 'abort' && fits) {
+            written.hold(train, seatClass, lockId, plan);
+            written.end(train, seatClass, lockId, 'SeatLockAborted');
+            written.free(train, seatClass, lockId, plan);
+          } else if (action.kind === 'confirm' && lock?.state === 'held') {
+            written.confirm(train, seatClass, lock.lockId);
+            lock.state = 'confirmed';
+            paint(lock.plan, 'sold');
+          } else if (action.kind === 'release' && lock !== undefined) {
+            if (lock.state === 'held' && action.from === 0) written.expire(train, seatClass, lock.lockId);
+            else written.end(train, seatClass, lock.lockId, 'SeatLockReleased');
+            written.free(train, seatClass, lock.lockId, lock.plan);
+            paint(lock.plan, 'free');
+            live.splice(live.indexOf(lock), 1);
+          }
+        }
+        const model = new AvailabilityModel();
+        for (let start = 0; start < written.events.length; start += batchSize) {
+          const events = written.events.slice(start, start + batchSize);
+          await model.apply({ events, position: start + events.length, caughtUp: false });
+        }
+        for (const [key, grid] of grids) {
+          const [train = '', seatClass = ''] = key.split('/');
+          for (let from = 0; from < SEGMENTS; from += 1)
+            for (let to = from + 1; to <= SEGMENTS; to += 1) {
+              const seats = Array.from({ length: SIZE }, (_, seat) => grid.slice(from, to).map((row) => row[seat]));
+              const sold = seats.filter((states) => states.includes('sold')).length;
+              const available = seats.filter((states) => states.every((state) => state === 'free')).length;
+              const expected = { available, held: SIZE - available - sold, sold };
+              expect(model.count(train, DATE, seatClass, SIZE, from, to)).toEqual(expected);
+            }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { EventBatch, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import type { TimetableEvent } from '@railhead/domain/timetable/events.ts';
+import { stationStream } from '@railhead/domain/timetable/events.ts';
+import type { Station } from '@railhead/domain/timetable/timetable.ts';
+import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
+import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { nodeSqliteDialect } from '@railhead/infra/sql/node-sqlite-dialect.ts';
+import { newEvent } from '@railhead/tests/support/events.ts';
+import { Kysely } from 'kysely';
+import { createReadTables, type ReadTables } from '../engine/read-tables.ts';
+import { timetableModel, typedForms } from './timetable-model.ts';
+
+describe('typed forms', () => {
+  test.each([
+    { name: '济南西', pinyin: 'jinanxi', initials: 'jnx' },
+    { name: '北京南', pinyin: 'beijingnan', initials: 'bjn' },
+    { name: '上海虹桥', pinyin: 'shanghaihongqiao', initials: 'shhq' },
+    { name: '西安北', pinyin: 'xianbei', initials: 'xab' },
+    { name: '重庆北', pinyin: 'chongqingbei', initials: 'cqb' },
+    { name: '长沙南', pinyin: 'changshanan', initials: 'csn' },
+    { name: '吕梁', pinyin: 'lvliang', initials: 'll' },
+    { name: 'Berlin', pinyin: 'berlin', initials: 'b' },
+  ])('$name is typed $pinyin or $initials', ({ name, pinyin, initials }) => {
+    expect(typedForms(name)).toEqual({ pinyin, initials });
+  });
+});
+
+describe('timetable model', () => {
+  let db: Kysely<ReadTables>;
+  beforeEach(async () => {
+    db = new Kysely<ReadTables>({ dialect: nodeSqliteDialect(':memory:') });
+    await createReadTables(db);
+  });
+  afterEach(() => db.destroy());
+
+  let position = 0;
+  const at = (stream: string, { type, data }: TimetableEvent | TrainRunOpened): RecordedEvent => {
+    position += 1;
+    return { ...newEvent(data, type), stream, revision: 0, position };
+  };
+  const station = (data: Station) => at(stationStream(data.code), { type: 'StationRegistered', version: 1, data });
+  const batch = (...events: readonly RecordedEvent[]): EventBatch => ({ events, position, caughtUp: true });
+
+  const run = (date: string, change: Partial<TrainRunOpened['data']> = {}): RecordedEvent => {
+    const data: TrainRunOpened['data'] = {
+      train: 'K47',
+      date,
+      trainType: '快速',
+      stops: [
+        { code: 'BJP', name: '北京', arrives: null, departs: 1_400, km: 0 },
+        { code: 'TJP', name: '天津', arrives: 1_439, departs: 1_441, km: 137 },
+        { code: 'SHH', name: '上海', arrives: 2_900, departs: null, km: 1463 },
+      ],
+      composition: [{ coach: '01', seatClass: 'hardSeat', layout: { kind: 'numbers', seats: 118 } }],
+      tariff: {
+        name: 'flat',
+        ratesMilliFenPerKm: { hardSeat: 13_000 },
+        bands: [{ percent: 100 }],
+        minimumFen: 200,
+        roundToFen: 50,
+        percentOfAdult: { adult: 100, child: 50, student: 75 },
+      },
+      ...change,
+    };
+    return at(runStream(data.train, date), { type: 'TrainRunOpened', version: 1, data });
+  };
+
+  test('stations are as registered last; missing pinyin comes from the name', async () => {
+    const model = timetableModel(db);
+    const jinan = { code: 'JGK', name: '济南西', city: '济南', pinyin: '' };
+    await model.apply(batch(station({ ...jinan, city: '?' }), station(jinan)));
+    await model.apply(batch(station({ code: 'VNP', name: '北京南', city: '?', pinyin: 'bjnan' })));
+    await model.apply(batch(station({ code: 'VNP', name: '北京南', city: '北京', pinyin: 'bjnan' })));
+    expect(await db.selectFrom('stations').selectAll().orderBy('code').execute()).toEqual([
+      { code: 'JGK', name: '济南西', city: '济南', pinyin: 'jinanxi', initials: 'jnx' },
+      { code: 'VNP', name: '北京南', city: '北京', pinyin: 'bjnan', initials: 'bjn' },
+    ]);
+  });
+
+  test('runs that differ only in their date share a route', async () => {
+    const model = timetableModel(db);
+    await model.apply(batch(run('2026-12-01'), run('2026-12-02')));
+    await model.apply(batch(run('2026-12-03'), run('2026-12-04', { trainType: '特快' })));
+    const runs = await db.selectFrom('runs').selectAll().orderBy('date').execute();
+    expect(runs.map(({ train, date }) => `${train} ${date}`)).toEqual([
+      'K47 2026-12-01',
+      'K47 2026-12-02',
+      'K47 2026-12-03',
+      'K47 2026-12-04',
+    ]);
+    const [first, second, third, other] = runs.map(({ route_id }) => route_id);
+    expect([second, third]).toEqual([first, first]);
+    expect(other).not.toBe(first);
+    expect(await db.selectFrom('routes').select('route_id').execute()).toHaveLength(2);
+  });
+
+  test('each stop is on the day it is left, and the last on the day it is reached', async () => {
+    await timetableModel(db).apply(batch(run('2026-12-01')));
+    const stops = await db.selectFrom('route_stops').select(['seq', 'code', 'day_offset']).orderBy('seq').execute();
+    expect(stops).toEqual([
+      { seq: 0, code: 'BJP', day_offset: 0 },
+      { seq: 1, code: 'TJP', day_offset: 1 },
+      { seq: 2, code: 'SHH', day_offset: 2 },
+    ]);
+  });
+
+  test('the same events again change nothing, also for a model that starts anew', async () => {
+    const events = batch(station({ code: 'BJP', name: '北京', city: '北京', pinyin: '' }), run('2026-12-01'));
+    const content = async () => {
+      const read = (table: 'stations' | 'routes' | 'route_stops' | 'runs') =>
+        db.selectFrom(table).selectAll().execute();
+      return [await read('stations'), await read('routes'), await read('route_stops'), await read('runs')];
+    };
+    const model = timetableModel(db);
+    await model.apply(events);
+    const before = await content();
+    await model.apply(events);
+    await timetableModel(db).apply(events);
+    expect(await content()).toEqual(before);
+    expect(before.map((rows) => rows.length)).toEqual([1, 1, 3, 1]);
+  });
+
+  test('remembers how far it has read', async () => {
+    expect(await timetableModel(db).load()).toBe(0);
+    await timetableModel(db).apply({ events: [run('2026-12-01')], position: 41, caughtUp: true });
+    await timetableModel(db).apply({ events: [], position: 42, caughtUp: true });
+    expect(await timetableModel(db).load()).toBe(42);
+  });
+});

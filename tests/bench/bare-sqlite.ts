@@ -1,0 +1,41 @@
+// The reference: the same rows written by a bare loop over SQLite, so many orders a transaction, nothing decided.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { openForWriting } from '@railhead/infra/eventstore/sqlite/schema.ts';
+
+export type BareRow = { readonly stream: number; readonly type: string; readonly data: string; readonly meta: string };
+
+/** Orders per second, each the given rows, durable (synchronous=FULL) at each commit. */
+export const bareSqliteOrders = (rows: readonly BareRow[], ordersPerCommit: number, seconds: number): number => {
+  const folder = mkdtempSync(join(tmpdir(), 'railhead-bare-'));
+  const db = openForWriting(join(folder, 'bare.db'));
+  const insert = db.prepare(
+    'INSERT INTO events (position, stream, revision, id, type, version, data, meta) VALUES (?, ?, ?, ?, ?, 1, ?, ?)',
+  );
+  let position = 0;
+  let orders = 0;
+  const revisions = new Map<number, number>();
+  const started = performance.now();
+  while (performance.now() - started < seconds * 1000) {
+    db.exec('BEGIN IMMEDIATE');
+    for (let order = 0; order < ordersPerCommit; order += 1) {
+      orders += 1;
+      for (const [index, row] of rows.entries()) {
+        position += 1;
+        // The first and the last row are the order's own stream; the others are shared by all orders of the run.
+        const stream = row.stream < 0 ? 1_000 + orders : row.stream;
+        const revision = (revisions.get(stream) ?? -1) + 1;
+        revisions.set(stream, revision);
+        const id = `${position.toString(16).padStart(8, '0')}-0000-8000-8000-${index.toString(16).padStart(12, '0')}`;
+        insert.run(position, stream, revision, id, row.type, row.data, row.meta);
+      }
+    }
+    db.exec('COMMIT');
+  }
+  const elapsed = (performance.now() - started) / 1000;
+  db.close();
+  rmSync(folder, { recursive: true, force: true });
+  return orders / elapsed;
+};

@@ -1,0 +1,172 @@
+// A railway to measure on: one kind of train, as many runs as wanted, and the write side that sells them.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
+import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
+import { appendOf } from '@railhead/commands/order-process/order-writer.ts';
+import { StepRunner } from '@railhead/commands/order-process/step-runner.ts';
+import type { TrackedOrder } from '@railhead/commands/order-process/tracked-order.ts';
+import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
+import { addDays } from '@railhead/domain/timetable/timetable.ts';
+import type { Composition } from '@railhead/domain/train-run/composition.ts';
+import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
+import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { SqliteEventStore } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
+import { SqliteCheckpoints } from '@railhead/infra/sql/sqlite-checkpoints.ts';
+import { systemClock, systemRandom } from '@railhead/infra/system/system-clock.ts';
+
+export type WorldOptions = {
+  readonly seats: number;
+  readonly stops: number;
+  /** Runs opened: `trains` numbers on `days` dates each. */
+  readonly trains?: number;
+  readonly days?: number;
+  readonly atomicStreams?: boolean;
+};
+
+export type World = {
+  readonly store: EventStore;
+  readonly folder: string;
+  readonly runs: RunDirectory;
+  readonly pool: AllocatorPool;
+  readonly process: OrderProcess;
+  readonly stops: number;
+  readonly dates: readonly string[];
+  /** Batches that met another writer so far. */
+  readonly conflicts: () => number;
+  close(): Promise<void>;
+};
+
+export const trainName = (n: number): string => `G${n + 1}`;
+export const stationName = (n: number): string => `ST${n}`;
+
+const ROW = 'ABCDF';
+const quiet: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: (fields, text) => console.error(text, fields),
+};
+
+/** One class of `seats` seats in coaches of at most a hundred. */
+export const compositionOf = (seats: number): Composition => {
+  const perCoach = 100;
+  return Array.from({ length: Math.ceil(seats / perCoach) }, (_, n) => ({
+    coach: String(n + 1).padStart(2, '0'),
+    seatClass: 'second',
+    layout: { kind: 'rows', rows: Math.ceil(Math.min(perCoach, seats - n * perCoach) / ROW.length), letters: ROW },
+  }));
+};
+
+const stopsOf = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({
+    code: stationName(n),
+    name: stationName(n),
+    arrives: n === 0 ? null : 1_400 + n * 20,
+    departs: n === count - 1 ? null : 1_402 + n * 20,
+    km: n * 100,
+  }));
+
+export const openWorld = async (options: WorldOptions): Promise<World> => {
+  const folder = mkdtempSync(join(tmpdir(), 'railhead-bench-'));
+  const store = await SqliteEventStore.open({ folder, atomicStreams: options.atomicStreams ?? true });
+  const dates = Array.from({ length: options.days ?? 15 }, (_, n) => addDays(new Date().toISOString().slice(0, 10), n));
+  const opened: TrainRunOpened['data'] = {
+    train: '',
+    date: '',
+    trainType: 'bench',
+    stops: stopsOf(options.stops),
+    composition: compositionOf(options.seats),
+    tariff: {
+      name: 'bench',
+      ratesMilliFenPerKm: { second: 46_000 },
+      bands: [{ percent: 100 }],
+      minimumFen: 100,
+      roundToFen: 50,
+      percentOfAdult: { adult: 100, child: 50, student: 75 },
+    },
+  };
+  for (let n = 0; n < (options.trains ?? 1); n += 1) {
+    const train = trainName(n);
+    await store.append(
+      dates.map((date) => {
+        const commandId = `open/${train}/${date}`;
+        const meta = {
+          commandId,
+          correlationId: 'bench',
+          causationId: 'bench',
+          actor: 'bench',
+          at: new Date().toISOString(),
+        };
+        return appendOf(
+          runStream(train, date),
+          -1,
+          [{ type: 'TrainRunOpened', version: 1, data: { ...opened, train, date } }],
+          meta,
+        );
+      }),
+    );
+  }
+  const runs = new RunDirectory(store);
+  let conflicts = 0;
+  const pool = new AllocatorPool(
+    {
+      store,
+      policy: bestFit,
+      clock: systemClock,
+      random: systemRandom,
+      owner: 'bench',
+      utcOffsetMinutes: 480,
+      onSaleStopped: (_, detail) => {
+        throw new Error(detail);
+      },
+      onConflict: () => {
+        conflicts += 1;
+      },
+    },
+    runs,
+  );
+  const checkpoints = new SqliteCheckpoints<TrackedOrder>(folder, 'orders');
+  const gateway = {
+    createPayment: () => Promise.reject(new Error('nobody pays here')),
+    refund: () => Promise.reject(new Error('nobody pays here')),
+  };
+  const steps = new StepRunner({
+    store,
+    pool,
+    runs,
+    gateway,
+    clock: systemClock,
+    utcOffsetMinutes: 480,
+    paymentMinutes: 15,
+  });
+  const process = new OrderProcess({
+    store,
+    checkpoints,
+    steps,
+    clock: systemClock,
+    logger: quiet,
+    checkpointEveryMs: 1_000,
+  });
+  await process.start();
+  return {
+    store,
+    folder,
+    runs,
+    pool,
+    process,
+    stops: options.stops,
+    dates,
+    conflicts: () => conflicts,
+    close: async () => {
+      await process.stop();
+      checkpoints.close();
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
