@@ -1,6 +1,6 @@
 // The allocators of all runs on sale in this process, opened when first asked and closed when long unused.
 import { refuse } from '@railhead/domain/kernel/decision.ts';
-import { type SeatClass, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
+import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
 import { type AllocatorDeps, ClassAllocator } from './class-allocator.ts';
 import type { LockOutcome, Operation } from './operation.ts';
@@ -41,7 +41,7 @@ export class AllocatorPool {
   async #create(key: RunClass): Promise<ClassAllocator | undefined> {
     const run = await this.#runs.find(key.train, key.date);
     if (run === undefined) return undefined;
-    const seats = seatsOfClass(run.composition, key.seatClass);
+    const seats = this.#runs.seatsOf(run, key.seatClass);
     return seats.length === 0 ? undefined : new ClassAllocator(this.#deps, key, seats, run.stops.length - 1);
   }
 

@@ -5,7 +5,7 @@ import { type ClassStock, contradictionOf, untouchedStock } from '@railhead/doma
 import { refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Seat } from '@railhead/domain/train-run/composition.ts';
 import { type Clock, pause } from '../ports/clock.ts';
-import { type EventStore, EventStoreError } from '../ports/event-store.ts';
+import { type EventStore, EventStoreError, MAX_EVENTS_PER_CALL } from '../ports/event-store.ts';
 import type { Random } from '../ports/random.ts';
 import { commitAtomically } from './atomic-commit.ts';
 import { type ClassKey, ClassStreams } from './class-streams.ts';
@@ -46,8 +46,9 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
-/** Operations of one batch: at 10 segments some 6,000 events, well inside one append call. */
-const MAX_BATCH = 500;
+/** Operations of one batch, and the events they may become at most: inside one append call with room to spare. */
+const MAX_BATCH = 1_000;
+const MAX_BATCH_EVENTS = MAX_EVENTS_PER_CALL / 2;
 /** Batches that meet another writer are tried again so often, with growing pauses, before their callers are told. */
 const MAX_ATTEMPTS = 30;
 const FIRST_PAUSE_MS = 2;
@@ -97,7 +98,7 @@ export class ClassAllocator {
     // Operations submitted in one turn go into one batch.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, MAX_BATCH);
+      const batch = this.#waiting.splice(0, this.#batchSize());
       try {
         await this.#settle(batch);
       } catch (error) {
@@ -107,6 +108,11 @@ export class ClassAllocator {
     }
     // In the same turn as the last look at the queue: whoever submits next starts the loop again.
     this.#running = false;
+  }
+
+  /** A hold writes to each of its segments, opens some, and is followed by the book's and the order's events. */
+  #batchSize(): number {
+    return Math.max(1, Math.min(MAX_BATCH, Math.floor(MAX_BATCH_EVENTS / (this.#segments + 4))));
   }
 
   async #settle(batch: readonly Waiting[]): Promise<void> {

@@ -26,11 +26,15 @@ const SEGMENT_INDEX: Readonly<Record<SegmentInventoryEvent['type'], number>> = {
   SegmentOpened: 3000,
 };
 
+const MAX_IDS = 2_000;
+
 export class ClassStreams {
   readonly bookName: string;
   readonly segmentNames: readonly string[];
   readonly #store: EventStore;
   readonly #owner: string;
+  /** A lock writes to several streams of one batch; its ids are worked out once. */
+  readonly #ids = new Map<string, (index: number) => string>();
   #bookRevision = -1;
   readonly #segmentRevisions: number[];
 
@@ -93,6 +97,12 @@ export class ClassStreams {
 
   /** Different owners, and epochs of one owner, never write the same id: what they chose may differ. */
   #idsOf(lockId: string, epoch: number): (index: number) => string {
-    return eventIds(`${lockId}/${this.#owner}/${epoch}`);
+    const name = `${lockId}/${this.#owner}/${epoch}`;
+    const known = this.#ids.get(name);
+    if (known !== undefined) return known;
+    const ids = eventIds(name);
+    if (this.#ids.size >= MAX_IDS) this.#ids.clear();
+    this.#ids.set(name, ids);
+    return ids;
   }
 }

@@ -80,6 +80,7 @@ export class Draft {
 
   /** Applies a hold to every segment of its plan that does not have it yet; a segment's first hold opens it. */
   holdSegments(lockId: string, plan: LockPlan, meta: EventMeta): boolean {
+    let held: SegmentInventoryEvent | undefined;
     for (const seq of segmentsOf(plan)) {
       const segment = segmentAt(this.#stock, seq);
       if (segment.seats < 0) {
@@ -89,7 +90,12 @@ export class Draft {
       const seats = seatsOnSegment(plan, seq);
       const decision = decideSegment(segment, { type: 'Hold', lockId, seats, plan });
       if (!decision.ok) return false;
-      for (const event of decision.value) this.onSegment(seq, lockId, event, meta);
+      for (const event of decision.value) {
+        // Segments of one leg say the same; one object is serialised once.
+        if (held?.type !== 'SeatsHeld' || event.type !== 'SeatsHeld' || held.data.seats !== event.data.seats)
+          held = event;
+        this.onSegment(seq, lockId, held, meta);
+      }
     }
     return true;
   }

@@ -16,7 +16,7 @@ import { type TrackedOrder, untracked, withOrderEvent, withPaymentEvent } from '
 
 export type OrderProcessDeps = {
   readonly store: EventStore;
-  readonly checkpoints: ProcessCheckpoints<TrackedOrder>;
+  readonly checkpoints: ProcessCheckpoints;
   readonly steps: StepRunner;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -39,7 +39,10 @@ export class OrderProcess {
   readonly #deps: OrderProcessDeps;
   readonly #tracked = new Map<string, TrackedOrder>();
   readonly #started = new Map<string, Map<string, Attempt>>();
+  /** Touched since the last checkpoint. */
   readonly #unsaved = new Set<string>();
+  /** Unfinished by the last checkpoint. */
+  readonly #saved = new Set<string>();
   readonly #stop = new AbortController();
   #position: Position = 0;
   #savedPosition: Position = 0;
@@ -65,9 +68,10 @@ export class OrderProcess {
     const checkpoint = await this.#deps.checkpoints.load();
     this.#position = checkpoint.position;
     this.#savedPosition = checkpoint.position;
-    for (const [orderNo, tracked] of checkpoint.entries) this.#tracked.set(orderNo, tracked);
-    for (const [orderNo, { order }] of this.#tracked)
-      if (order.status === 'QUEUED' && order.request !== undefined) this.queues.enter(runKey(order.request), orderNo);
+    for (const orderNo of checkpoint.unfinished) {
+      this.#saved.add(orderNo);
+      this.#set(orderNo, await this.#reload(orderNo));
+    }
     for (const orderNo of [...this.#tracked.keys()]) this.#consider(orderNo);
     this.#running = lastValueFrom(
       defer(() => this.#follow()).pipe(
@@ -222,13 +226,18 @@ export class OrderProcess {
   async #save(): Promise<void> {
     const position = this.#position;
     if (position === this.#savedPosition && this.#unsaved.size === 0) return;
-    const changed = new Map([...this.#unsaved].map((orderNo) => [orderNo, this.#tracked.get(orderNo)] as const));
+    const touched = [...this.#unsaved];
+    // An order that came and went between two checkpoints is never written.
+    const begun = touched.filter((orderNo) => this.#tracked.has(orderNo) && !this.#saved.has(orderNo));
+    const finished = touched.filter((orderNo) => !this.#tracked.has(orderNo) && this.#saved.has(orderNo));
     this.#unsaved.clear();
     try {
-      await this.#deps.checkpoints.save(position, changed);
+      await this.#deps.checkpoints.save(position, begun, finished);
       this.#savedPosition = position;
+      for (const orderNo of begun) this.#saved.add(orderNo);
+      for (const orderNo of finished) this.#saved.delete(orderNo);
     } catch (error) {
-      for (const orderNo of changed.keys()) this.#unsaved.add(orderNo);
+      for (const orderNo of touched) this.#unsaved.add(orderNo);
       throw error;
     }
   }

@@ -5,7 +5,7 @@ import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { OrderItem, OrderRequest } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
-import { type Seat, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
+import type { Seat } from '@railhead/domain/train-run/composition.ts';
 import type { AllocatorPool } from '../allocation/allocator-pool.ts';
 import type { LockOutcome } from '../allocation/operation.ts';
 import { type Clock, timestamp } from '../ports/clock.ts';
@@ -77,7 +77,7 @@ export class StepRunner {
     if (request === undefined) return;
     const { train, date, seatClass, from, to, passengers } = request;
     const run = await this.#deps.runs.find(train, date);
-    const seats = run === undefined ? [] : seatsOfClass(run.composition, seatClass);
+    const seats = run === undefined ? [] : this.#deps.runs.seatsOf(run, seatClass);
     const payBefore = this.#timestamp(this.#deps.paymentMinutes * 60_000);
     const wants = passengers.map((passenger) => parseWant(passenger.wants));
     const follow = (outcome: LockOutcome): StreamAppend | undefined =>

@@ -11,7 +11,7 @@ import { appendOf } from '../order-process/order-writer.ts';
 import { type Clock, timestamp } from '../ports/clock.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';
 import type { OpenRun, RunDirectory } from '../runs/run-directory.ts';
-import { datesOnSale, type SaleWindow } from '../runs/sale-window.ts';
+import { isOnSale, type SaleWindow } from '../runs/sale-window.ts';
 import { loadOrder } from './load-order.ts';
 import { orderNoOf } from './order-number.ts';
 
@@ -67,36 +67,54 @@ const DAY_MS = 86_400_000;
 /** Rounds of one key that are looked through: a key used again every week for nineteen years. */
 const MAX_ROUNDS = 1_000;
 
-export const placeOrder = async (
-  deps: PlaceOrderDeps,
-  command: PlaceOrder,
-): Promise<Result<PlacedOrder, PlaceOrderRefusal>> => {
+type Placing = Result<PlacedOrder, PlaceOrderRefusal>;
+
+export const placeOrder = async (deps: PlaceOrderDeps, command: PlaceOrder): Promise<Placing> => {
   const requestHash = hashOf(command);
+  const request = await checkedRequest(deps, command);
+  // A repeat is answered as before, even if the train has left meanwhile: ask before refusing.
+  if (!request.ok) return repeatOr(request, await placeOf(deps, command, requestHash));
+  // Nearly every key is new, and the append itself finds out.
+  const { userId, idempotencyKey } = command;
+  const first = await tryPlace(deps, command, request.value, {
+    orderNo: orderNoOf(userId, idempotencyKey, 0),
+    requestHash,
+  });
+  if (first !== 'taken') return first;
   const place = await placeOf(deps, command, requestHash);
   if (!place.ok || place.value.repeated) return place;
-  const request = await checkedRequest(deps, command);
-  if (!request.ok) return request;
-  const { orderNo } = place.value;
+  const next = await tryPlace(deps, command, request.value, { orderNo: place.value.orderNo, requestHash });
+  // The same request arrived twice at once; the other one wrote it.
+  return next === 'taken' ? placeOf(deps, command, requestHash) : next;
+};
+
+const repeatOr = (refused: Placing, place: Placing): Placing => (!place.ok || place.value.repeated ? place : refused);
+
+/** Writes the request as the beginning of its stream; 'taken' where that stream is there already. */
+const tryPlace = async (
+  deps: PlaceOrderDeps,
+  command: PlaceOrder,
+  request: OrderRequest,
+  { orderNo, requestHash }: { readonly orderNo: string; readonly requestHash: string },
+): Promise<Placing | 'taken'> => {
   const commandId = `${orderNo}/request`;
-  const decision = decide(absentOrder, {
-    id: commandId,
-    type: 'Request',
-    orderNo,
-    requestHash,
-    request: request.value,
-  });
+  const decision = decide(absentOrder, { id: commandId, type: 'Request', orderNo, requestHash, request });
   if (!decision.ok)
     // A fresh order can only be refused for what was asked.
-    return decision as { ok: false; refusal: Refusal<PlaceOrderRefusal> };
+    return repeatOr(
+      decision as { ok: false; refusal: Refusal<PlaceOrderRefusal> },
+      await placeOf(deps, command, requestHash),
+    );
   if (deps.queueDepth(command) >= deps.queueLimit)
     return refuse('QUEUE_FULL', `too many requests wait for ${command.train} on ${command.date}; try again shortly`);
   const { userId, correlationId } = command;
   const at = timestamp(deps.clock.now(), deps.saleWindow.utcOffsetMinutes);
   const meta = { commandId, correlationId, causationId: correlationId, actor: userId, at };
   const [result] = await deps.store.append([appendOf(orderStream(orderNo), -1, decision.value, meta)]);
-  if (result?.ok === true) return accept({ orderNo, position: result.position, repeated: result.repeated });
-  // The same request arrived twice at once; the other one wrote it.
-  return placeOf(deps, command, requestHash);
+  // The ids name the key, not the body: a repeat by ids may ask for something else, so it is looked at too.
+  return result?.ok === true && !result.repeated
+    ? accept({ orderNo, position: result.position, repeated: false })
+    : 'taken';
 };
 
 /** Where this request's order stands or will stand: an order of the key that is young enough, else a new number. */
@@ -122,7 +140,7 @@ const checkedRequest = async (
   command: PlaceOrder,
 ): Promise<Result<OrderRequest, PlaceOrderRefusal>> => {
   const { train, date, seatClass, passengers, userId, acceptStanding, acceptSeatChange } = command;
-  if (!datesOnSale(clock, saleWindow).includes(date))
+  if (!isOnSale(clock, saleWindow, date))
     return refuse('DATE_OUTSIDE_SALE', `${date} is not on sale; the sale is open for ${saleWindow.days} days`);
   const run = await runs.find(train, date);
   if (run === undefined) return refuse('TRAIN_NOT_FOUND', `${train} does not run on ${date}`);

@@ -8,6 +8,11 @@ export type SaleWindow = { readonly days: number; readonly utcOffsetMinutes: num
 export const today = (clock: Clock, { utcOffsetMinutes }: SaleWindow): string =>
   localDate(clock.now(), utcOffsetMinutes);
 
+export const isOnSale = (clock: Clock, window: SaleWindow, date: string): boolean => {
+  const first = today(clock, window);
+  return first <= date && date < addDays(first, window.days);
+};
+
 /** The run dates on sale now, first to last. */
 export const datesOnSale = (clock: Clock, window: SaleWindow): readonly string[] => {
   const first = today(clock, window);

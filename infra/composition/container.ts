@@ -5,7 +5,6 @@ import { existsSync } from 'node:fs';
 import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import { StepRunner } from '@railhead/commands/order-process/step-runner.ts';
-import type { TrackedOrder } from '@railhead/commands/order-process/tracked-order.ts';
 import { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
@@ -43,7 +42,7 @@ export const TOKENS = {
   clock: id<Clock>('clock'),
   store: id<EventStore>('store'),
   readDatabase: id<Kysely<ReadTables>>('readDatabase'),
-  checkpoints: id<SqliteCheckpoints<TrackedOrder>>('checkpoints'),
+  checkpoints: id<SqliteCheckpoints>('checkpoints'),
   runs: id<RunDirectory>('runs'),
   pool: id<AllocatorPool>('pool'),
   gateway: id<PaymentGateway>('gateway'),
@@ -86,9 +85,7 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
   const { utcOffsetMinutes, paymentMinutes } = config;
   container.bind(TOKENS.runs).toResolvedValue((store: EventStore) => new RunDirectory(store), [TOKENS.store]);
   container.bind(TOKENS.watch).toResolvedValue((store: EventStore) => new OrderWatch(store), [TOKENS.store]);
-  container
-    .bind(TOKENS.checkpoints)
-    .toResolvedValue(() => new SqliteCheckpoints<TrackedOrder>(config.data, 'orders'), []);
+  container.bind(TOKENS.checkpoints).toResolvedValue(() => new SqliteCheckpoints(config.data, 'orders'), []);
   container
     .bind(TOKENS.sandbox)
     .toResolvedValue(
@@ -127,7 +124,7 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
   container.bind(TOKENS.process).toResolvedValue(
     (
       store: EventStore,
-      checkpoints: SqliteCheckpoints<TrackedOrder>,
+      checkpoints: SqliteCheckpoints,
       pool: AllocatorPool,
       runs: RunDirectory,
       gateway: PaymentGateway,

@@ -1,47 +1,45 @@
 // Process checkpoints in an SQLite file of their own.
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Position } from '@railhead/commands/ports/event-store.ts';
 import type { ProcessCheckpoint, ProcessCheckpoints } from '@railhead/commands/ports/process-checkpoints.ts';
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS positions (process TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS entries (
-    process TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (process, key)
+  CREATE TABLE IF NOT EXISTS unfinished (
+    process TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (process, name)
   ) STRICT, WITHOUT ROWID;
 `;
 
-export class SqliteCheckpoints<State> implements ProcessCheckpoints<State> {
+export class SqliteCheckpoints implements ProcessCheckpoints {
   readonly #db: DatabaseSync;
   readonly #process: string;
+  readonly #add: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #move: StatementSync;
 
   constructor(folder: string, process: string) {
     this.#process = process;
     this.#db = new DatabaseSync(join(folder, 'processes.db'), { timeout: 5_000 });
     this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
     this.#db.exec(TABLES);
+    this.#add = this.#db.prepare('INSERT OR IGNORE INTO unfinished (process, name) VALUES (?, ?)');
+    this.#remove = this.#db.prepare('DELETE FROM unfinished WHERE process = ? AND name = ?');
+    this.#move = this.#db.prepare('INSERT OR REPLACE INTO positions (process, position) VALUES (?, ?)');
   }
 
-  async load(): Promise<ProcessCheckpoint<State>> {
+  async load(): Promise<ProcessCheckpoint> {
     const row = this.#db.prepare('SELECT position FROM positions WHERE process = ?').get(this.#process);
-    const entries = this.#db.prepare('SELECT key, state FROM entries WHERE process = ?').all(this.#process);
-    return {
-      position: Number(row?.position ?? 0),
-      // Written by `save` from this very type.
-      entries: entries.map((entry) => [String(entry.key), JSON.parse(String(entry.state)) as State]),
-    };
+    const names = this.#db.prepare('SELECT name FROM unfinished WHERE process = ?').all(this.#process);
+    return { position: Number(row?.position ?? 0), unfinished: names.map(({ name }) => String(name)) };
   }
 
-  async save(position: number, changed: ReadonlyMap<string, State | undefined>): Promise<void> {
-    const remove = this.#db.prepare('DELETE FROM entries WHERE process = ? AND key = ?');
-    const put = this.#db.prepare('INSERT OR REPLACE INTO entries (process, key, state) VALUES (?, ?, ?)');
+  async save(position: Position, begun: readonly string[], finished: readonly string[]): Promise<void> {
     this.#db.exec('BEGIN IMMEDIATE');
     try {
-      for (const [key, state] of changed)
-        if (state === undefined) remove.run(this.#process, key);
-        else put.run(this.#process, key, JSON.stringify(state));
-      this.#db
-        .prepare('INSERT OR REPLACE INTO positions (process, position) VALUES (?, ?)')
-        .run(this.#process, position);
+      for (const name of begun) this.#add.run(this.#process, name);
+      for (const name of finished) this.#remove.run(this.#process, name);
+      this.#move.run(this.#process, position);
       this.#db.exec('COMMIT');
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');

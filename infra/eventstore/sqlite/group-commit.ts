@@ -1,11 +1,17 @@
 // Collects appends while a commit is under way and sends them to the writer's thread together: one fsync for all.
 import { Worker } from 'node:worker_threads';
-import { type AppendResult, EventStoreError, type Position } from '@railhead/commands/ports/event-store.ts';
+import {
+  type AppendResult,
+  EventStoreError,
+  type Position,
+  type StreamAppend,
+} from '@railhead/commands/ports/event-store.ts';
 import { type EncodedJob, FIELDS_PER_EVENT } from './writer.ts';
 import type { WriterOptions, WriterReply, WriterRequest } from './writer-thread.ts';
 
 type Pending = {
   readonly job: EncodedJob;
+  readonly appends: readonly StreamAppend[];
   readonly events: number;
   readonly resolve: (results: readonly AppendResult[]) => void;
   readonly reject: (error: EventStoreError) => void;
@@ -18,9 +24,17 @@ const MAX_EVENTS_PER_COMMIT = 20_000;
 /** Events waiting for the writer; beyond this callers are told at once. */
 const MAX_WAITING_EVENTS = 400_000;
 
+/** What one commit wrote, in the order of the log. */
+export type Written = { readonly appends: readonly StreamAppend[]; readonly results: readonly AppendResult[] };
+
+export type CommitListener = (position: Position, written: readonly Written[]) => void;
+
+/** Beside this file, and like it either source or build output. */
+const THREAD = import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js';
+
 export class GroupCommit {
   readonly #worker: Worker;
-  readonly #onCommit: (position: Position) => void;
+  readonly #onCommit: CommitListener;
   readonly #waiting: Pending[] = [];
   readonly #inFlight = new Map<number, readonly Pending[]>();
   #waitingEvents = 0;
@@ -29,7 +43,7 @@ export class GroupCommit {
   #ended: EventStoreError | undefined;
   #drained: (() => void) | undefined;
 
-  private constructor(worker: Worker, onCommit: (position: Position) => void) {
+  private constructor(worker: Worker, onCommit: CommitListener) {
     this.#worker = worker;
     this.#onCommit = onCommit;
     worker.on('message', (reply: WriterReply) => this.#receive(reply));
@@ -38,14 +52,14 @@ export class GroupCommit {
   }
 
   /** Resolves when the log is open; rejects with the reason if it cannot be. */
-  static async open(options: WriterOptions, onCommit: (position: Position) => void): Promise<GroupCommit> {
-    const worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: options });
+  static async open(options: WriterOptions, onCommit: CommitListener): Promise<GroupCommit> {
+    const worker = new Worker(new URL(THREAD, import.meta.url), { workerData: options });
     const first = await new Promise<WriterReply>((resolve, reject) => {
       worker.once('message', resolve);
       worker.once('error', reject);
     });
     if (first.kind === 'open') {
-      onCommit(first.position);
+      onCommit(first.position, []);
       return new GroupCommit(worker, onCommit);
     }
     await worker.terminate();
@@ -54,13 +68,13 @@ export class GroupCommit {
       : new EventStoreError('STORE_UNAVAILABLE', 'the writer spoke out of turn');
   }
 
-  append(job: EncodedJob): Promise<readonly AppendResult[]> {
+  append(job: EncodedJob, appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     const events = job.appends.reduce((total, append) => total + append.fields.length / FIELDS_PER_EVENT, 0);
     if (this.#waitingEvents + events > MAX_WAITING_EVENTS)
       return Promise.reject(new EventStoreError('STORE_OVERLOADED', 'too many events wait to be written'));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ job, events, resolve, reject });
+      this.#waiting.push({ job, appends, events, resolve, reject });
       this.#waitingEvents += events;
       this.#schedule();
     });
@@ -113,8 +127,10 @@ export class GroupCommit {
     const batch = this.#inFlight.get(reply.seq) ?? [];
     this.#inFlight.delete(reply.seq);
     if (reply.kind === 'done') {
+      const written = batch.map(({ appends }, index) => ({ appends, results: reply.results[index] ?? [] }));
+      // Subscribers first: whoever is told that an event is written finds it there.
+      this.#onCommit(reply.position, written);
       for (const [index, pending] of batch.entries()) pending.resolve(reply.results[index] ?? []);
-      this.#onCommit(reply.position);
     } else {
       for (const pending of batch) pending.reject(new EventStoreError(reply.code, reply.message));
     }

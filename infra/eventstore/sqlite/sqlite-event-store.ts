@@ -16,7 +16,8 @@ import {
 } from '@railhead/commands/ports/event-store.ts';
 import { CommitSignal, followLog } from '../subscription.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
-import { GroupCommit } from './group-commit.ts';
+import { GroupCommit, type Written } from './group-commit.ts';
+import { LogTail } from './log-tail.ts';
 import { SqliteReader } from './reader.ts';
 import type { EncodedAppend } from './writer.ts';
 
@@ -31,11 +32,42 @@ export type SqliteEventStoreOptions = {
 
 export const logPath = (folder: string): string => join(folder, 'events.db');
 
-const encode = ({ stream, expected, events }: StreamAppend): EncodedAppend => {
-  const fields: (string | number)[] = [];
-  for (const event of events)
-    fields.push(event.id, event.type, event.version, serialiseData(event), JSON.stringify(event.meta));
-  return { stream, expected, fields };
+/** Serialises a call's appends. Events of one command share their meta, and often their data: each is written once. */
+const encodeAll = (appends: readonly StreamAppend[]): readonly EncodedAppend[] => {
+  const texts = new Map<unknown, string>();
+  const once = (value: unknown, serialise: () => string): string => {
+    const known = texts.get(value);
+    if (known !== undefined) return known;
+    const text = serialise();
+    texts.set(value, text);
+    return text;
+  };
+  return appends.map(({ stream, expected, events }) => {
+    const fields: (string | number)[] = [];
+    for (const event of events) {
+      const data = once(event.data, () => serialiseData(event));
+      const meta = once(event.meta, () => JSON.stringify(event.meta));
+      fields.push(event.id, event.type, event.version, data, meta);
+    }
+    return { stream, expected, fields };
+  });
+};
+
+/** The events of a commit as subscribers will read them. A repeat wrote nothing. */
+const remember = (tail: LogTail, written: readonly Written[]): void => {
+  for (const { appends, results } of written)
+    for (const [index, { stream, events }] of appends.entries()) {
+      const result = results[index];
+      if (result?.ok !== true || result.repeated) continue;
+      const before = events.length - 1;
+      for (const [offset, event] of events.entries())
+        tail.push({
+          ...event,
+          stream,
+          revision: result.revision - before + offset,
+          position: result.position - before + offset,
+        });
+    }
 };
 
 export class SqliteEventStore implements EventStore {
@@ -43,12 +75,14 @@ export class SqliteEventStore implements EventStore {
   readonly #commits: CommitSignal;
   readonly #writer: GroupCommit;
   readonly #reader: SqliteReader;
+  readonly #tail: LogTail;
   readonly #lock: FolderLock;
   #closed = false;
 
   private constructor(
     parts: {
       readonly commits: CommitSignal;
+      readonly tail: LogTail;
       readonly writer: GroupCommit;
       readonly reader: SqliteReader;
       readonly lock: FolderLock;
@@ -59,6 +93,7 @@ export class SqliteEventStore implements EventStore {
     this.#commits = parts.commits;
     this.#writer = parts.writer;
     this.#reader = parts.reader;
+    this.#tail = parts.tail;
     this.#lock = parts.lock;
   }
 
@@ -67,9 +102,13 @@ export class SqliteEventStore implements EventStore {
     const lock = lockFolder(folder);
     try {
       const commits = new CommitSignal();
-      const writer = await GroupCommit.open({ path: logPath(folder), maxBytes }, (at) => commits.announce(at));
+      const tail = new LogTail();
+      const writer = await GroupCommit.open({ path: logPath(folder), maxBytes }, (position, written) => {
+        remember(tail, written);
+        commits.announce(position);
+      });
       const reader = new SqliteReader(logPath(folder));
-      return new SqliteEventStore({ commits, writer, reader, lock }, atomicStreams ?? true);
+      return new SqliteEventStore({ commits, tail, writer, reader, lock }, atomicStreams ?? true);
     } catch (error) {
       lock.release();
       throw error;
@@ -86,7 +125,7 @@ export class SqliteEventStore implements EventStore {
     if (atomic && !this.capabilities.atomicStreams)
       throw new EventStoreError('ATOMIC_NOT_SUPPORTED', 'this store appends to one stream at a time');
     if (appends.length === 0) return [];
-    return this.#writer.append({ appends: appends.map(encode), atomic });
+    return this.#writer.append({ appends: encodeAll(appends), atomic }, appends);
   }
 
   async readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
@@ -96,7 +135,8 @@ export class SqliteEventStore implements EventStore {
 
   async readAll(options: ReadAllOptions): Promise<EventBatch> {
     this.#assertOpen();
-    return this.#reader.readAll(options);
+    const { after, limit, categories } = options;
+    return this.#tail.read(after, limit, categories) ?? this.#reader.readAll(options);
   }
 
   subscribe(options: SubscribeOptions): AsyncIterable<EventBatch> {

@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { everyDay, type Train } from '@railhead/domain/timetable/timetable.ts';
+import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
+import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
+import { defaultRollingStock, rollingStockFor } from '@railhead/infra/rolling-stock/rolling-stock.ts';
+import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
+import { openRuns, type RollingStockOf } from './open-runs.ts';
+
+const train = (number: string, changes: Partial<Train> = {}): Train => ({
+  train: number,
+  type: '高速动车组',
+  stops: [
+    { code: 'AAA', name: 'A', arrives: null, departs: 540, km: 0 },
+    { code: 'BBB', name: 'B', arrives: 600, departs: 602, km: 100 },
+    { code: 'CCC', name: 'C', arrives: 700, departs: null, km: 250 },
+  ],
+  service: everyDay,
+  ...changes,
+});
+const SATURDAY = '2026-11-21';
+const SUNDAY = '2026-11-22';
+
+const stock = defaultRollingStock();
+const usual: RollingStockOf = (one) => rollingStockFor(stock, one);
+
+let store = new MemoryEventStore();
+beforeEach(() => {
+  store = new MemoryEventStore();
+});
+const open = (trains: readonly Train[], dates: readonly string[], rollingStock = usual) =>
+  openRuns({ store, rollingStock, clock: new ManualClock(), utcOffsetMinutes: 480 }, trains, dates);
+const opened = async (stream: string): Promise<readonly TrainRunOpened['data'][]> =>
+  // A run's stream holds nothing but its opening.
+  (await store.readStream(stream)).map(({ data }) => data as TrainRunOpened['data']);
+
+describe('opening the sale', () => {
+  test('opens each train on each of its dates, with everything that seats and prices depend on', async () => {
+    expect(await open([train('G1'), train('G2')], [SATURDAY, SUNDAY])).toEqual({ opened: 4, known: 0, refused: [] });
+    const [run, ...more] = await opened(runStream('G1', SUNDAY));
+    expect(more).toEqual([]);
+    const { composition, tariff } = usual(train('G1'));
+    const { stops } = train('G1');
+    expect(run).toEqual({ train: 'G1', date: SUNDAY, trainType: '高速动车组', stops, composition, tariff });
+    const [event] = await store.readStream(runStream('G1', SUNDAY));
+    expect(event?.meta.at).toBe('2026-11-21T08:00:00.000+08:00');
+  });
+
+  test('opens no run on a date the train does not run', async () => {
+    const weekdays = train('G1', { service: { ...everyDay, weekdays: [6] } });
+    expect(await open([weekdays], [SATURDAY, SUNDAY])).toEqual({ opened: 1, known: 0, refused: [] });
+    expect(await opened(runStream('G1', SUNDAY))).toEqual([]);
+  });
+
+  test('again opens only what is new', async () => {
+    await open([train('G1')], [SATURDAY]);
+    expect(await open([train('G1'), train('G2')], [SATURDAY, SUNDAY])).toEqual({ opened: 3, known: 1, refused: [] });
+    expect(await store.lastPosition()).toBe(4);
+  });
+
+  test('leaves an open run as it is, whatever became of its train', async () => {
+    await open([train('G1')], [SATURDAY]);
+    const [before] = await opened(runStream('G1', SATURDAY));
+    const moved = train('G1', { stops: train('G1').stops.map((stop) => ({ ...stop, name: `${stop.name}'` })) });
+    expect(await open([moved], [SATURDAY, SUNDAY])).toMatchObject({ opened: 1, known: 1 });
+    expect(await opened(runStream('G1', SATURDAY))).toEqual([before]);
+    expect((await opened(runStream('G1', SUNDAY)))[0]?.stops[0]?.name).toBe("A'");
+  });
+
+  test('by two at once opens every run once', async () => {
+    const trains = Array.from({ length: 40 }, (_, index) => train(`G${index}`));
+    const reports = await Promise.all([open(trains, [SATURDAY, SUNDAY]), open(trains, [SATURDAY, SUNDAY])]);
+    expect(reports.reduce((sum, report) => sum + report.opened, 0)).toBe(80);
+    expect(await store.lastPosition()).toBe(80);
+  });
+
+  test('refuses what cannot be sold, names it, and goes on', async () => {
+    const backwards = train('G2', { stops: train('G2').stops.toReversed() });
+    const empty: RollingStockOf = (one) => (one.train === 'G3' ? { ...usual(one), composition: [] } : usual(one));
+    expect(await open([backwards, train('G3'), train('G4')], [SATURDAY], empty)).toEqual({
+      opened: 1,
+      known: 0,
+      refused: [
+        { train: 'G2', date: SATURDAY, code: 'TRAIN_INVALID' },
+        { train: 'G3', date: SATURDAY, code: 'NO_SEATS' },
+      ],
+    });
+  });
+
+  test('of many runs tells how far it is', async () => {
+    const trains = Array.from({ length: 700 }, (_, index) => train(`G${index}`));
+    const seen: number[] = [];
+    const deps = { store, rollingStock: usual, clock: new ManualClock(), utcOffsetMinutes: 480 };
+    await openRuns(deps, trains, [SATURDAY, SUNDAY], (done) => seen.push(done));
+    expect(seen.at(-1)).toBe(1_400);
+    expect(seen.length).toBeGreaterThan(1);
+    expect(seen.toSorted((one, other) => one - other)).toEqual(seen);
+  });
+});

@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { everyDay, type Station, type Train } from '@railhead/domain/timetable/timetable.ts';
+import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
+import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
+import { TimetableError, type TimetableItem, type TimetableSource } from '../ports/timetable-source.ts';
+import { importTimetable } from './import-timetable.ts';
+import { readTimetable } from './read-timetable.ts';
+
+const station = (code: string, name = code): TimetableItem => ({
+  kind: 'station',
+  station: { code, name, city: name, pinyin: '' } satisfies Station,
+});
+const train = (number: string, arrives = 600): TimetableItem => ({
+  kind: 'train',
+  train: {
+    train: number,
+    type: 'fast',
+    stops: [
+      { code: 'AAA', name: 'A', arrives: null, departs: 540, km: 0 },
+      { code: 'BBB', name: 'B', arrives, departs: null, km: 100 },
+    ],
+    service: everyDay,
+  } satisfies Train,
+});
+const skipped = (line: number, code: string): TimetableItem => ({
+  kind: 'skipped',
+  row: { file: 'trips.txt', line, code, detail: `row ${line}` },
+});
+
+const sourceOf = (items: readonly TimetableItem[], failure?: Error): TimetableSource => ({
+  name: 'test',
+  async *read(onProgress) {
+    yield* items;
+    if (failure !== undefined) throw failure;
+    onProgress({ phase: 'read', done: items.length, total: items.length });
+  },
+});
+
+let store = new MemoryEventStore();
+beforeEach(() => {
+  store = new MemoryEventStore();
+});
+const publish = (items: readonly TimetableItem[], failure?: Error) => {
+  const deps = { store, clock: new ManualClock(), utcOffsetMinutes: 480 };
+  return importTimetable(deps, sourceOf(items, failure), () => {});
+};
+const typesIn = async (stream: string): Promise<readonly string[]> =>
+  (await store.readStream(stream)).map(({ type }) => type);
+const arrivalsOf = async (number: string): Promise<readonly unknown[]> =>
+  // Written by the import from a Train.
+  (await store.readStream(`train-${number}`)).map(({ data }) => (data as Train).stops[1]?.arrives);
+
+const small = [station('AAA'), station('BBB'), train('G1'), train('G2')];
+
+describe('a timetable', () => {
+  test('becomes an event for each station and train', async () => {
+    const report = await publish(small);
+    expect(report).toEqual({
+      source: 'test',
+      stations: 2,
+      trains: 2,
+      stops: 4,
+      unchanged: 0,
+      skipped: 0,
+      skippedByCode: {},
+      examples: [],
+    });
+    expect(await typesIn('station-AAA')).toEqual(['StationRegistered']);
+    expect(await typesIn('train-G2')).toEqual(['TrainTimetabled']);
+    expect([...(await readTimetable(store)).keys()]).toEqual(['G1', 'G2']);
+  });
+
+  test('again changes nothing, however often and in whatever order of fields', async () => {
+    await publish(small);
+    const before = await store.lastPosition();
+    expect(await publish(small)).toMatchObject({ trains: 2, unchanged: 4 });
+    const reordered = small.map((item) =>
+      item.kind === 'train'
+        ? { ...item, train: Object.fromEntries(Object.entries(item.train).reverse()) as unknown as Train }
+        : item,
+    );
+    expect(await publish(reordered)).toMatchObject({ trains: 2, unchanged: 4 });
+    expect(await store.lastPosition()).toBe(before);
+  });
+
+  test('that changed adds an event for what changed, and for nothing else', async () => {
+    await publish(small);
+    expect(await publish([station('AAA'), station('BBB', 'B city'), train('G1', 610), train('G2')])).toMatchObject({
+      unchanged: 2,
+    });
+    expect(await arrivalsOf('G1')).toEqual([600, 610]);
+    expect(await arrivalsOf('G2')).toEqual([600]);
+    expect(await typesIn('station-BBB')).toHaveLength(2);
+    expect((await readTimetable(store)).get('G1')?.stops[1]?.arrives).toBe(610);
+  });
+
+  test('may change back: what counts is what was published last', async () => {
+    for (const arrives of [600, 610, 600, 600, 610]) await publish([train('G1', arrives)]);
+    expect(await arrivalsOf('G1')).toEqual([600, 610, 600, 610]);
+  });
+
+  test('leaves trains alone that it does not name', async () => {
+    await publish(small);
+    await publish([train('G3')]);
+    expect([...(await readTimetable(store)).keys()]).toEqual(['G1', 'G2', 'G3']);
+  });
+
+  test('of any size is published whole', async () => {
+    const many = Array.from({ length: 1_234 }, (_, index) => train(`G${index}`));
+    expect(await publish(many)).toMatchObject({ trains: 1_234, unchanged: 0 });
+    expect((await readTimetable(store)).size).toBe(1_234);
+    expect(await publish(many)).toMatchObject({ unchanged: 1_234 });
+  });
+});
+
+describe('what is left out', () => {
+  test('is counted by its reason, and the first of it shown', async () => {
+    const rows = Array.from({ length: 120 }, (_, line) => skipped(line, line % 3 === 0 ? 'BAD_TIME' : 'BAD_ROW'));
+    const report = await publish([...rows, train('G1')]);
+    expect(report).toMatchObject({ trains: 1, skipped: 120, skippedByCode: { BAD_TIME: 40, BAD_ROW: 80 } });
+    expect(report.examples).toHaveLength(50);
+    expect(report.examples[0]).toEqual({ file: 'trips.txt', line: 0, code: 'BAD_TIME', detail: 'row 0' });
+  });
+
+  test('by a source that breaks off is completed by the next import', async () => {
+    const many = Array.from({ length: 700 }, (_, index) => train(`G${index}`));
+    const torn = publish(many, new TimetableError('ARCHIVE_CORRUPT', 'cut short'));
+    await expect(torn).rejects.toMatchObject({ code: 'ARCHIVE_CORRUPT' });
+    const kept = (await readTimetable(store)).size;
+    expect(kept).toBeLessThan(700);
+    expect(await publish(many)).toMatchObject({ unchanged: kept });
+    expect((await readTimetable(store)).size).toBe(700);
+  });
+});

@@ -1,0 +1,161 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
+import { tempFolder } from '@railhead/tests/support/temp-folder.ts';
+import { waitUntil } from '@railhead/tests/support/wait-until.ts';
+import { verifySignature } from '../signature.ts';
+import { GatewayStore } from './gateway-store.ts';
+import { NoticeSender } from './notice-sender.ts';
+
+const SECRET = 'a-secret-of-some-length';
+const folder = tempFolder();
+
+type Arrival = { readonly afterMs: number; readonly body: string; readonly signed: boolean };
+
+/** How the merchant answers each delivery in turn; from then on like the last one. */
+type Manner = number | 'hangs up';
+
+let clock = new ManualClock();
+let merchant: Server;
+let arrivals: Arrival[] = [];
+let manners: readonly Manner[] = [200];
+let errors: object[] = [];
+let atOnce = 0;
+let busiest = 0;
+let path = '';
+let files = 0;
+
+const logger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: (fields) => errors.push(fields) };
+
+beforeEach(async () => {
+  [clock, arrivals, errors, busiest] = [new ManualClock(), [], [], 0];
+  files += 1;
+  path = join(folder, `gateway-${files}.db`);
+  const started = clock.now();
+  merchant = createServer(async (request, response) => {
+    atOnce += 1;
+    busiest = Math.max(busiest, atOnce);
+    response.once('close', () => {
+      atOnce -= 1;
+    });
+    const body = await buffer(request);
+    const header = request.headers['gateway-signature'];
+    const signed = verifySignature(SECRET, String(header), body, { nowMs: clock.now(), toleranceSeconds: 1 });
+    arrivals.push({ afterMs: clock.now() - started, body: body.toString(), signed });
+    const manner = manners[Math.min(arrivals.length, manners.length) - 1] ?? 200;
+    if (manner === 'hangs up') request.socket.destroy();
+    else response.writeHead(manner).end();
+  });
+  merchant.listen(0, '127.0.0.1');
+  await once(merchant, 'listening');
+});
+afterEach(async () => {
+  merchant.closeAllConnections();
+  merchant.close();
+  await once(merchant, 'close');
+});
+
+const open = (): { readonly store: GatewayStore; readonly sender: NoticeSender } => {
+  const store = new GatewayStore(path);
+  return { store, sender: new NoticeSender(store, SECRET, clock, logger) };
+};
+
+const addNotice = (store: GatewayStore, body: string): void => {
+  // A server that listens on a port has an address of this kind.
+  const { port } = merchant.address() as AddressInfo;
+  store.change('none', 'paid', 1, { url: `http://127.0.0.1:${port}/notices`, body, dueMs: clock.now() });
+};
+
+/** Lets all that is due be sent, then moves to the next attempt, `attempts` times in all or until there is none. */
+const deliver = async (store: GatewayStore, attempts: number): Promise<void> => {
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    await waitUntil('the notice to be dealt with', () => (store.nextDueMs() ?? Infinity) > clock.now());
+    const next = store.nextDueMs();
+    if (next === undefined) return;
+    if (attempt < attempts) await clock.advance(next - clock.now());
+  }
+};
+
+const seconds = (): readonly number[] => arrivals.map(({ afterMs }) => afterMs / 1000);
+
+describe('a notice', () => {
+  test('is sent at once, signed, and once', async () => {
+    manners = [204];
+    const { store, sender } = open();
+    addNotice(store, '{"paymentNo":"P"}');
+    sender.wake();
+    sender.wake();
+    await deliver(store, 2);
+    await sender.stop();
+    expect(arrivals).toEqual([{ afterMs: 0, body: '{"paymentNo":"P"}', signed: true }]);
+    expect(store.nextDueMs()).toBeUndefined();
+    store.close();
+  });
+
+  test('is sent again after 1, 2, 4 and 8 seconds, until it is heard', async () => {
+    manners = [500, 404, 'hangs up', 302, 200];
+    const { store, sender } = open();
+    addNotice(store, '{}');
+    sender.wake();
+    await deliver(store, 10);
+    await clock.advance(3_600_000);
+    await sender.stop();
+    expect(seconds()).toEqual([0, 1, 3, 7, 15]);
+    expect(arrivals.every(({ signed }) => signed)).toBe(true);
+    expect(errors).toEqual([]);
+    store.close();
+  });
+
+  test('is given up after eight attempts, and that is logged', async () => {
+    manners = [503];
+    const { store, sender } = open();
+    addNotice(store, '{"paymentNo":"P"}');
+    sender.wake();
+    await deliver(store, 20);
+    await clock.advance(86_400_000);
+    await sender.stop();
+    expect(seconds()).toEqual([0, 1, 3, 7, 15, 31, 63, 127]);
+    expect(errors).toEqual([expect.objectContaining({ body: '{"paymentNo":"P"}' })]);
+    store.close();
+  });
+
+  test('survives a restart, and goes on where it was', async () => {
+    manners = [500, 500, 500, 200];
+    const before = open();
+    addNotice(before.store, '{}');
+    before.sender.wake();
+    await deliver(before.store, 2);
+    await before.sender.stop();
+    before.store.close();
+    await clock.advance(60_000);
+    expect(seconds()).toEqual([0, 1]);
+    const { store, sender } = open();
+    sender.wake();
+    await deliver(store, 10);
+    await sender.stop();
+    expect(seconds()).toEqual([0, 1, 61, 65]);
+    expect(store.nextDueMs()).toBeUndefined();
+    store.close();
+  });
+
+  test('of many is sent with a few others at a time', async () => {
+    manners = [200];
+    const { store, sender } = open();
+    for (let n = 0; n < 50; n += 1) addNotice(store, String(n));
+    sender.wake();
+    await waitUntil('all notices', async () => {
+      await clock.advance(10);
+      return store.nextDueMs() === undefined;
+    });
+    await sender.stop();
+    expect(new Set(arrivals.map(({ body }) => body)).size).toBe(50);
+    expect(arrivals).toHaveLength(50);
+    expect(busiest).toBeLessThanOrEqual(20);
+    store.close();
+  });
+});

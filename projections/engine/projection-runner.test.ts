@@ -1,0 +1,187 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { EventBatch } from '@railhead/commands/ports/event-store.ts';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
+import { newEvent } from '@railhead/tests/support/events.ts';
+import type { Projection } from './projection.ts';
+import { ProjectionRunner } from './projection-runner.ts';
+
+/** Remembers what it was given, and its position as a model in a database does; refuses a batch on request. */
+class NumbersModel implements Projection {
+  readonly name: string;
+  readonly categories = ['numbers'];
+  readonly taken: unknown[] = [];
+  position = 0;
+  attempts = 0;
+  refuses: (number: unknown) => boolean = () => false;
+
+  constructor(name = 'numbers') {
+    this.name = name;
+  }
+
+  async load(): Promise<number> {
+    return this.position;
+  }
+
+  async apply({ events, position }: EventBatch): Promise<void> {
+    this.attempts += 1;
+    // Written by `add`.
+    const numbers = events.map(({ data }) => (data as { readonly n: number }).n);
+    if (numbers.some(this.refuses)) throw new Error('poisoned');
+    this.taken.push(...numbers);
+    this.position = position;
+  }
+}
+
+let store = new MemoryEventStore();
+let logged: string[] = [];
+let runners: ProjectionRunner[] = [];
+const logger: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => logged.push('warn'),
+  error: () => logged.push('error'),
+};
+
+beforeEach(() => {
+  store = new MemoryEventStore();
+  [logged, runners] = [[], []];
+});
+afterEach(async () => {
+  await Promise.all(runners.map((runner) => runner.stop()));
+});
+
+const add = async (from: number, count: number, stream = 'numbers-1'): Promise<number> => {
+  const events = Array.from({ length: count }, (_, index) => newEvent({ n: from + index }));
+  await store.append([{ stream, expected: 'any', events }]);
+  return store.lastPosition();
+};
+const started = (model: Projection): ProjectionRunner => {
+  const runner = new ProjectionRunner(store, model, logger);
+  runners.push(runner);
+  runner.start();
+  return runner;
+};
+const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
+
+describe('a read model', () => {
+  test('catches up with what is there, page by page, then goes on with what comes', async () => {
+    const model = new NumbersModel();
+    await add(0, 4_500);
+    const runner = started(model);
+    expect(runner.state).toBe('catchingUp');
+    await runner.caughtUp;
+    expect(runner.state).toBe('live');
+    expect(model.taken).toEqual(upTo(4_500));
+    expect(model.attempts).toBe(3);
+    expect(await runner.gate.waitFor(await add(4_500, 3), 5_000)).toBe(true);
+    expect(model.taken).toEqual(upTo(4_503));
+  });
+
+  test('of an empty log is live at once', async () => {
+    const runner = started(new NumbersModel());
+    await runner.caughtUp;
+    expect([runner.state, runner.gate.position, await runner.lag()]).toEqual(['live', 0, 0]);
+  });
+
+  test('takes its own categories and passes over the rest', async () => {
+    const model = new NumbersModel();
+    const runner = started(model);
+    await add(0, 2);
+    await add(100, 2, 'letters-1');
+    expect(await runner.gate.waitFor(await add(2, 1), 5_000)).toBe(true);
+    expect(model.taken).toEqual([0, 1, 2]);
+    expect(await runner.gate.waitFor(await add(100, 2, 'letters-1'), 5_000)).toBe(true);
+    expect(await runner.lag()).toBe(0);
+  });
+
+  test('goes on after a restart where it was, and takes nothing twice', async () => {
+    const model = new NumbersModel();
+    await add(0, 10);
+    const before = started(model);
+    await before.caughtUp;
+    await before.stop();
+    expect(before.state).toBe('stopped');
+    await add(10, 5);
+    expect(await before.lag()).toBe(5);
+    const after = started(model);
+    await after.caughtUp;
+    expect(model.taken).toEqual(upTo(15));
+    expect(await after.lag()).toBe(0);
+  });
+
+  test('tells by how many events it is behind', async () => {
+    const model = new NumbersModel();
+    const runner = new ProjectionRunner(store, model, logger);
+    expect(await runner.lag()).toBe(0);
+    await add(0, 7);
+    expect(await runner.lag()).toBe(7);
+    runners.push(runner);
+    runner.start();
+    await runner.caughtUp;
+    expect(await runner.lag()).toBe(0);
+  });
+
+  test('stops while it waits for events', async () => {
+    const model = new NumbersModel();
+    const runner = started(model);
+    await runner.caughtUp;
+    await runner.stop();
+    await add(0, 1);
+    expect([model.taken, runner.state]).toEqual([[], 'stopped']);
+  });
+});
+
+describe('a batch that fails', () => {
+  test('comes again, whole, and is not lost', async () => {
+    const model = new NumbersModel();
+    model.refuses = () => model.attempts === 1;
+    const runner = started(model);
+    await add(0, 3);
+    expect(await runner.gate.waitFor(3, 5_000)).toBe(true);
+    expect(model.taken).toEqual([0, 1, 2]);
+    expect(logged).toEqual(['warn']);
+  });
+});
+
+describe('an event that no attempt can take', () => {
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  test('stops its model and nothing else', async () => {
+    const [poisoned, healthy] = [new NumbersModel('poisoned'), new NumbersModel('healthy')];
+    poisoned.refuses = (number) => number === 3;
+    const [failing, other] = [started(poisoned), started(healthy)];
+    await Promise.all([failing.caughtUp, other.caughtUp]);
+    for (const number of upTo(3)) {
+      await add(number, 1);
+      await jest.advanceTimersByTimeAsync(1);
+    }
+    await add(3, 1);
+    await jest.advanceTimersByTimeAsync(120_000);
+    expect([failing.state, other.state]).toEqual(['failed', 'live']);
+    expect(logged).toEqual([...Array.from({ length: 8 }, () => 'warn'), 'error']);
+    const { attempts } = poisoned;
+    await add(4, 1);
+    await jest.advanceTimersByTimeAsync(120_000);
+    expect(poisoned.attempts).toBe(attempts);
+    expect(poisoned.taken).toEqual([0, 1, 2]);
+    expect(healthy.taken).toEqual(upTo(5));
+    expect([await failing.lag(), await other.lag()]).toEqual([2, 0]);
+    await failing.stop();
+    expect(failing.state).toBe('failed');
+  });
+
+  test('is told to whoever waits for the model to catch up', async () => {
+    const model = new NumbersModel();
+    model.refuses = () => true;
+    await add(0, 1);
+    const waited = expect(started(model).caughtUp).rejects.toThrow('poisoned');
+    await jest.advanceTimersByTimeAsync(120_000);
+    await waited;
+  });
+});
