@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const source = join(here, '..', 'main.ts');
-const main = existsSync(source) ? source : join(here, '..', 'main.js');
+const main = existsSync(source) ? source : join(here, 'main.js');
 const [major = 0] = process.versions.node.split('.').map(Number);
 
 if (major >= 24) {

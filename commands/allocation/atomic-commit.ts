@@ -10,22 +10,39 @@ type Place =
   | { readonly kind: 'book' }
   | { readonly kind: 'follow'; readonly index: number };
 
-export const commitAtomically = async (
-  { store, policy, stock, streams }: BatchContext,
+/** A batch decided on the stock in memory, with everything that has to be written for it to be true. */
+export type PreparedBatch = {
+  readonly operations: readonly Operation[];
+  readonly outcomes: readonly LockOutcome[];
+  readonly appends: readonly StreamAppend[];
+  readonly places: readonly Place[];
+  /** Whether a stale owner would be found out: only an append to the book proves that nobody else decides. */
+  readonly fenced: boolean;
+  /** Takes the decisions back; of several prepared batches the newest first. */
+  rollBack(): void;
+};
+
+/** Decides the operations in order. The streams count as written from here on, until the batch is rolled back. */
+export const prepareBatch = (
+  { policy, stock, streams }: BatchContext,
   operations: readonly Operation[],
-): Promise<BatchOutcome> => {
+): PreparedBatch => {
   const draft = new Draft(stock, policy);
   const outcomes = operations.map((operation) => draft.decide(operation));
   const { epoch } = stock.book;
   const appends: StreamAppend[] = [];
   const places: Place[] = [];
+  const written = [...draft.segments].map(([seq, entries]) => [seq, entries.length] as const);
+  const booked = draft.book.length;
   for (const [seq, entries] of draft.segments) {
     appends.push(streams.segmentAppend(seq, entries, epoch));
     places.push({ kind: 'segment', seq });
+    streams.wroteSegment(seq, entries.length);
   }
-  if (draft.book.length > 0) {
+  if (booked > 0) {
     appends.push(streams.bookAppend(draft.book, epoch));
     places.push({ kind: 'book' });
+    streams.wroteBook(booked);
   }
   for (const [index, operation] of operations.entries()) {
     const outcome = outcomes[index];
@@ -34,28 +51,39 @@ export const commitAtomically = async (
     appends.push(follow);
     places.push({ kind: 'follow', index });
   }
-  if (appends.length === 0) return { kind: 'done', answers: outcomes };
+  const rollBack = (): void => {
+    draft.undo();
+    for (const [seq, events] of written) streams.wroteSegment(seq, -events);
+    streams.wroteBook(-booked);
+  };
+  return { operations, outcomes, appends, places, fenced: booked > 0, rollBack };
+};
+
+export const isWritten = (results: readonly AppendResult[]): boolean => results.every((result) => result.ok);
+
+/** One batch from decision to answer. */
+export const commitAtomically = async (
+  context: BatchContext,
+  operations: readonly Operation[],
+): Promise<BatchOutcome> => {
+  const batch = prepareBatch(context, operations);
+  if (batch.appends.length === 0) return { kind: 'done', answers: batch.outcomes };
   let results: readonly AppendResult[];
   try {
-    results = await store.append(appends, { atomic: true });
+    results = await context.store.append(batch.appends, { atomic: true });
   } catch (error) {
-    draft.undo();
+    batch.rollBack();
     throw error;
   }
-  if (results.every((result) => result.ok)) {
-    for (const [seq, entries] of draft.segments) streams.wroteSegment(seq, entries.length);
-    streams.wroteBook(draft.book.length);
-    return { kind: 'done', answers: outcomes };
-  }
-  draft.undo();
-  return resolveConflict({ stock, streams }, operations, places, results);
+  if (isWritten(results)) return { kind: 'done', answers: batch.outcomes };
+  batch.rollBack();
+  return resolveConflict(context, batch, results);
 };
 
 /** Reads what other writers wrote; an order that moved on meanwhile leaves the batch, the rest is decided again. */
 const resolveConflict = async (
-  { stock, streams }: Pick<BatchContext, 'stock' | 'streams'>,
-  operations: readonly Operation[],
-  places: readonly Place[],
+  { stock, streams }: BatchContext,
+  { operations, places }: PreparedBatch,
   results: readonly AppendResult[],
 ): Promise<BatchOutcome> => {
   const answers: (LockOutcome | 'again')[] = operations.map(() => 'again');

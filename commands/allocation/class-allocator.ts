@@ -7,7 +7,7 @@ import type { Seat } from '@railhead/domain/train-run/composition.ts';
 import { type Clock, pause } from '../ports/clock.ts';
 import { type EventStore, EventStoreError, MAX_EVENTS_PER_CALL } from '../ports/event-store.ts';
 import type { Random } from '../ports/random.ts';
-import { commitAtomically } from './atomic-commit.ts';
+import { commitAtomically, isWritten, type PreparedBatch, prepareBatch } from './atomic-commit.ts';
 import { type ClassKey, ClassStreams } from './class-streams.ts';
 import type { LockOutcome, Operation } from './operation.ts';
 import { takeOver } from './recovery.ts';
@@ -23,6 +23,8 @@ export type AllocatorDeps = {
   readonly utcOffsetMinutes: number;
   /** Told once when a run's log contradicts itself and its sale stops. */
   readonly onSaleStopped: (key: ClassKey, detail: string) => void;
+  /** Operations of one batch at most; less is only useful to see many batches. */
+  readonly batchLimit?: number;
   /** Told of every batch that met another writer. */
   readonly onConflict?: (key: ClassKey) => void;
 };
@@ -46,6 +48,19 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
+/** A batch that has been sent: how its writing ends is known once `written` resolves; it never rejects. */
+type Flight = {
+  readonly waiting: readonly Waiting[];
+  readonly batch: PreparedBatch;
+  readonly written: Promise<
+    { readonly kind: 'written' | 'refused' } | { readonly kind: 'failed'; readonly error: unknown }
+  >;
+};
+
+const isUnknown = (error: unknown): boolean => error instanceof EventStoreError && error.code === 'OUTCOME_UNKNOWN';
+
+/** After meeting another writer, so many batches go one at a time. */
+const CAUTIOUS_BATCHES = 20;
 /** Operations of one batch, and the events they may become at most: inside one append call with room to spare. */
 const MAX_BATCH = 1_000;
 const MAX_BATCH_EVENTS = MAX_EVENTS_PER_CALL / 2;
@@ -61,6 +76,8 @@ export class ClassAllocator {
   readonly #segments: number;
   #waiting: Waiting[] = [];
   #running = false;
+  /** Batches still to go one at a time. */
+  #cautious = 0;
   #context: BatchContext | undefined;
   #stopped: string | undefined;
 
@@ -97,22 +114,107 @@ export class ClassAllocator {
   async #run(): Promise<void> {
     // Operations submitted in one turn go into one batch.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, this.#batchSize());
-      try {
-        await this.#settle(batch);
-      } catch (error) {
-        this.#context = undefined;
-        for (const { reject } of batch) reject(error);
-      }
+    let ahead: Flight | undefined;
+    while (this.#waiting.length > 0 || ahead !== undefined) {
+      if (this.#context === undefined || this.#waiting.length === 0 || this.#cautious > 0) {
+        if (ahead !== undefined) await this.#land(ahead);
+        ahead = undefined;
+        if (this.#waiting.length > 0) await this.#settleNext();
+      } else ahead = await this.#launchBehind(this.#context, ahead);
     }
     // In the same turn as the last look at the queue: whoever submits next starts the loop again.
     this.#running = false;
   }
 
+  /** One batch at a time: the way to begin, and the way through conflicts. */
+  async #settleNext(): Promise<void> {
+    const batch = this.#waiting.splice(0, this.#batchSize());
+    this.#cautious = Math.max(0, this.#cautious - 1);
+    try {
+      await this.#settle(batch);
+    } catch (error) {
+      this.#context = undefined;
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  /**
+   * Decides the next batch while the one ahead is being written, and sends it after that one: its revisions only fit
+   * if the one ahead is written. Returns what is still in the air.
+   */
+  async #launchBehind(context: BatchContext, ahead: Flight | undefined): Promise<Flight | undefined> {
+    if (this.#isStopped(context.stock) || !this.#deps.store.capabilities.atomicStreams) {
+      this.#cautious = 1;
+      return ahead;
+    }
+    const waiting = this.#waiting.splice(0, this.#batchSize());
+    const batch = prepareBatch(
+      context,
+      waiting.map(({ operation }) => operation),
+    );
+    if (ahead !== undefined && !batch.fenced) {
+      // Refusals alone would be written even if the seats they missed come free with the batch ahead.
+      const landed = await ahead.written;
+      if (landed.kind !== 'written') {
+        batch.rollBack();
+        this.#waiting.unshift(...waiting);
+        await this.#crash([ahead]);
+        return undefined;
+      }
+    }
+    const written: Flight['written'] =
+      batch.appends.length === 0
+        ? Promise.resolve({ kind: 'written' })
+        : this.#deps.store.append(batch.appends, { atomic: true }).then(
+            (results) => ({ kind: isWritten(results) ? 'written' : 'refused' }) as const,
+            (error: unknown) => ({ kind: 'failed', error }) as const,
+          );
+    const flight: Flight = { waiting, batch, written };
+    if (ahead === undefined) return flight;
+    const landed = await ahead.written;
+    if (landed.kind === 'written') {
+      await this.#land(ahead);
+      return flight;
+    }
+    await this.#crash([ahead, flight]);
+    return undefined;
+  }
+
+  /** Answers a batch that was written; anything else is decided again, more cautiously. */
+  async #land(flight: Flight): Promise<void> {
+    const { kind } = await flight.written;
+    if (kind !== 'written') return this.#crash([flight]);
+    for (const [index, { resolve }] of flight.waiting.entries()) {
+      const outcome = flight.batch.outcomes[index];
+      if (outcome !== undefined) resolve(outcome);
+    }
+  }
+
+  /** The first of these flights was not written. Takes all back that was not, and puts it first in the queue again. */
+  async #crash(flights: readonly Flight[]): Promise<void> {
+    this.#deps.onConflict?.(this.key);
+    this.#cautious = CAUTIOUS_BATCHES;
+    const ends = await Promise.all(flights.map(({ written }) => written));
+    // Where something was written after something that was not, or nobody knows, the log has to be read again.
+    if (!ends.every(({ kind }) => kind === 'refused')) this.#context = undefined;
+    for (const [index, flight] of [...flights.entries()].reverse()) {
+      const end = ends[index];
+      if (end?.kind === 'written') await this.#land(flight);
+      else if (end?.kind === 'failed' && !isUnknown(end.error))
+        for (const { reject } of flight.waiting) reject(end.error);
+      else {
+        if (this.#context !== undefined) flight.batch.rollBack();
+        this.#waiting.unshift(...flight.waiting);
+      }
+    }
+  }
+
   /** A hold writes to each of its segments, opens some, and is followed by the book's and the order's events. */
   #batchSize(): number {
-    return Math.max(1, Math.min(MAX_BATCH, Math.floor(MAX_BATCH_EVENTS / (this.#segments + 4))));
+    return Math.max(
+      1,
+      Math.min(this.#deps.batchLimit ?? MAX_BATCH, Math.floor(MAX_BATCH_EVENTS / (this.#segments + 4))),
+    );
   }
 
   async #settle(batch: readonly Waiting[]): Promise<void> {
@@ -153,7 +255,7 @@ export class ClassAllocator {
         : await commitByTry(context, operations);
     } catch (error) {
       // Nobody knows what was written: read it all again, and decide on that.
-      if (error instanceof EventStoreError && error.code === 'OUTCOME_UNKNOWN') return { kind: 'takeOver' };
+      if (isUnknown(error)) return { kind: 'takeOver' };
       throw error;
     }
   }

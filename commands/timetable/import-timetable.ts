@@ -4,7 +4,13 @@ import { appendOf } from '../order-process/order-writer.ts';
 import { type Clock, timestamp } from '../ports/clock.ts';
 import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
 import { deterministicId } from '../ports/ids.ts';
-import type { ReadProgress, SkippedRow, TimetableItem, TimetableSource } from '../ports/timetable-source.ts';
+import {
+  type ReadProgress,
+  type SkippedRow,
+  TimetableError,
+  type TimetableItem,
+  type TimetableSource,
+} from '../ports/timetable-source.ts';
 
 export type ImportDeps = { readonly store: EventStore; readonly clock: Clock; readonly utcOffsetMinutes: number };
 
@@ -54,7 +60,8 @@ export const importTimetable = async (
   const examples: SkippedRow[] = [];
   let pending: Entry[] = [];
   const flush = async (): Promise<void> => {
-    const entries = pending;
+    // A source that names one twice means its last word; each stream is written once a flush.
+    const entries = [...new Map(pending.map((entry) => [entry.stream, entry])).values()];
     pending = [];
     const last = await Promise.all(
       entries.map(({ stream }) => store.readStream(stream, { direction: 'backwards', limit: 1 })),
@@ -63,7 +70,7 @@ export const importTimetable = async (
     count.unchanged += entries.length - changed.length;
     if (changed.length === 0) return;
     const at = timestamp(clock.now(), utcOffsetMinutes);
-    await store.append(
+    const results = await store.append(
       changed.map(({ stream, event }) => {
         const revision = last[entries.findIndex((entry) => entry.stream === stream)]?.[0]?.revision ?? -1;
         const commandId = `import/${stream}/${revision}/${deterministicId(JSON.stringify(event.data))}`;
@@ -71,6 +78,8 @@ export const importTimetable = async (
         return appendOf(stream, revision, [event], meta);
       }),
     );
+    if (!results.every((result) => result.ok))
+      throw new TimetableError('TIMETABLE_NOT_READABLE', 'another import wrote at the same time; run it again');
   };
   for await (const item of source.read(onProgress)) {
     if (item.kind === 'skipped') {

@@ -27,7 +27,7 @@ const names = Object.keys(SETTINGS) as readonly SettingName[];
 export const loadConfig = ({ flags, env, file }: ConfigSources): LoadedConfig => {
   const fromFile = file === undefined ? {} : readFile(file);
   const complaints = Object.keys(fromFile)
-    .filter((key) => !(key in SETTINGS))
+    .filter((key) => !Object.hasOwn(SETTINGS, key))
     .map((key) => `${key} (in ${file}) is not a setting`);
   const config: Partial<Record<SettingName, unknown>> = {};
   const origins: Partial<Record<SettingName, Origin>> = {};
@@ -39,9 +39,10 @@ export const loadConfig = ({ flags, env, file }: ConfigSources): LoadedConfig =>
       ['file', fromFile[name]],
     ];
     const [origin, given] = candidates.find(([, value]) => value !== undefined) ?? (['default', usual] as const);
-    const parsed = schema.safeParse(given);
+    const parsed = schema.safeParse(isPlain(given) ? given : NOT_A_VALUE);
     if (!parsed.success) {
-      const where = origin === 'environment' ? variable : origin === 'file' ? `${name} (in ${file})` : `--${name}`;
+      const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+      const where = origin === 'environment' ? variable : origin === 'file' ? `${name} (in ${file})` : flag;
       complaints.push(`${where}: ${parsed.error.issues[0]?.message ?? 'not valid'}`);
     }
     config[name] = parsed.success ? parsed.data : usual;
@@ -51,6 +52,10 @@ export const loadConfig = ({ flags, env, file }: ConfigSources): LoadedConfig =>
   // The loop has set every name, each parsed by its own schema.
   return { config: config as Config, origins: origins as Record<SettingName, Origin> };
 };
+
+/** Settings are texts and numbers; anything else in a file would be turned into one by accident. */
+const isPlain = (value: unknown): boolean => typeof value === 'number' || typeof value === 'string';
+const NOT_A_VALUE = Symbol('not a text or a number');
 
 const readFile = (path: string): Record<string, unknown> => {
   if (!existsSync(path)) throw new ConfigError('CONFIG_FILE_UNREADABLE', `there is no configuration file ${path}`);

@@ -22,7 +22,9 @@ const setting = <Schema extends z.ZodType>(
 
 const dataHome = (): string => join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'railhead');
 
-const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+/** A whole number, also as text; the empty text is none. */
+const whole = (least: number, most: number) =>
+  z.preprocess((value) => (value === '' ? Number.NaN : value), z.coerce.number().int().min(least).max(most));
 /** Empty: made at the first start and kept in the data folder. */
 const secretText = z.string().refine((text) => text === '' || text.length >= 16, 'must have at least 16 characters');
 

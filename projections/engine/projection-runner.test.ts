@@ -176,6 +176,19 @@ describe('an event that no attempt can take', () => {
     expect(failing.state).toBe('failed');
   });
 
+  test('is one that fails in a row: failures that pass are forgotten', async () => {
+    const model = new NumbersModel();
+    const runner = started(model);
+    for (const number of upTo(12)) {
+      const { attempts } = model;
+      model.refuses = () => model.attempts === attempts + 1;
+      await add(number, 1);
+      await jest.advanceTimersByTimeAsync(60_000);
+    }
+    expect(runner.state).toBe('live');
+    expect(model.taken).toEqual(upTo(12));
+  });
+
   test('is told to whoever waits for the model to catch up', async () => {
     const model = new NumbersModel();
     model.refuses = () => true;

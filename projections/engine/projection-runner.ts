@@ -1,7 +1,7 @@
 // Feeds one read model from the log: catches up, stays up, tells its lag, and stops at an event it cannot take.
 import type { EventStore, Position } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
-import { defer, lastValueFrom, retry, timer } from 'rxjs';
+import { defer, from, lastValueFrom, retry, timer } from 'rxjs';
 import { PositionGate } from './position-gate.ts';
 import type { Projection } from './projection.ts';
 
@@ -20,7 +20,7 @@ export class ProjectionRunner {
   readonly #logger: Logger;
   readonly #stop = new AbortController();
   #state: ProjectionState = 'stopped';
-  #running: Promise<void> = Promise.resolve();
+  #running: Promise<unknown> = Promise.resolve();
   #live: (() => void) | undefined;
   /** Resolves when the model first has everything that was in the log when it started; rejects if it fails before. */
   readonly caughtUp: Promise<void>;
@@ -54,16 +54,18 @@ export class ProjectionRunner {
   start(): void {
     this.#state = 'catchingUp';
     this.#running = lastValueFrom(
-      defer(() => this.#follow()).pipe(
+      defer(() => from(this.#follow())).pipe(
         retry({
           count: MAX_RETRIES,
           resetOnSuccess: true,
           delay: (error, count) => {
+            this.#state = 'catchingUp';
             this.#logger.warn({ err: error, model: this.name, count }, 'a read model failed to apply events; again');
             return timer(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** count));
           },
         }),
       ),
+      { defaultValue: undefined },
     ).catch((error: unknown) => {
       this.#state = 'failed';
       this.#failed?.(error);
@@ -77,7 +79,8 @@ export class ProjectionRunner {
     if (this.#state !== 'failed') this.#state = 'stopped';
   }
 
-  async #follow(): Promise<void> {
+  /** Yields the position after each batch: what has been applied ends a row of failures. */
+  async *#follow(): AsyncGenerator<Position> {
     const after: Position = await this.#projection.load();
     this.gate.reach(after);
     const { categories } = this.#projection;
@@ -87,6 +90,7 @@ export class ProjectionRunner {
       await this.#projection.apply(batch);
       this.gate.reach(batch.position);
       if (batch.caughtUp) this.#goLive();
+      yield batch.position;
     }
   }
 

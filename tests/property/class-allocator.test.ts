@@ -28,7 +28,8 @@ const seats = seatsOfClass(coaches, 'second');
 const key = { train: 'G1', date: '2026-12-01', seatClass: 'second' } as const;
 
 let owners = 0;
-const allocatorOn = (store: EventStore, seed = 1): ClassAllocator => {
+/** Small batches follow each other closely, large ones hold everything: both ways of committing are seen. */
+const allocatorOn = (store: EventStore, seed = 1, batchLimit = 1 + (Math.abs(seed) % 3)): ClassAllocator => {
   owners += 1;
   // Pauses are short: they only let the other owner through.
   const clock = {
@@ -43,6 +44,7 @@ const allocatorOn = (store: EventStore, seed = 1): ClassAllocator => {
       random: seededRandom(seed),
       owner: `owner-${owners}`,
       utcOffsetMinutes: 480,
+      batchLimit,
       onSaleStopped: (_, detail) => {
         throw new Error(detail);
       },
@@ -122,29 +124,34 @@ describe.each([
 ])('%s', (_, atomicStreams) => {
   test('one owner, faults at every append', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 14 }), faults, async (requests, plan) => {
-        const inner = new MemoryEventStore({ atomicStreams });
-        const left = [...plan];
-        const store = new FaultyStore(inner, () => left.shift() ?? 'none');
-        const allocator = allocatorOn(store);
-        const outcomes = new Map<string, LockOutcome>();
-        await Promise.all(
-          requests.map(async ({ from, length, party, release, repeat }, index) => {
-            const orderNo = `o${index}`;
-            const asked = hold(orderNo, from, Math.min(SEGMENTS, from + length), party);
-            const first = await insist(() => allocator, asked);
-            // Asked again: the same seats; who was refused may be luckier now.
-            const outcome = repeat ? await insist(() => allocator, asked) : first;
-            if (first.ok) expect(outcome).toEqual(first);
-            if (outcome.ok && release) {
-              const operation: Operation = { kind: 'release', orderNo, meta: testMeta(`${orderNo}-r`) };
-              expect((await insist(() => allocator, operation)).ok).toBe(true);
-              outcomes.set(orderNo, { ok: false, refusal: { code: 'LOCK_ENDED', detail: '' } });
-            } else outcomes.set(orderNo, outcome);
-          }),
-        );
-        assertExact(await stockOf(inner), outcomes);
-      }),
+      fc.asyncProperty(
+        fc.array(request, { minLength: 1, maxLength: 14 }),
+        faults,
+        fc.nat(3),
+        async (requests, plan, batches) => {
+          const inner = new MemoryEventStore({ atomicStreams });
+          const left = [...plan];
+          const store = new FaultyStore(inner, () => left.shift() ?? 'none');
+          const allocator = allocatorOn(store, 1, batches === 0 ? 1_000 : batches);
+          const outcomes = new Map<string, LockOutcome>();
+          await Promise.all(
+            requests.map(async ({ from, length, party, release, repeat }, index) => {
+              const orderNo = `o${index}`;
+              const asked = hold(orderNo, from, Math.min(SEGMENTS, from + length), party);
+              const first = await insist(() => allocator, asked);
+              // Asked again: the same seats; who was refused may be luckier now.
+              const outcome = repeat ? await insist(() => allocator, asked) : first;
+              if (first.ok) expect(outcome).toEqual(first);
+              if (outcome.ok && release) {
+                const operation: Operation = { kind: 'release', orderNo, meta: testMeta(`${orderNo}-r`) };
+                expect((await insist(() => allocator, operation)).ok).toBe(true);
+                outcomes.set(orderNo, { ok: false, refusal: { code: 'LOCK_ENDED', detail: '' } });
+              } else outcomes.set(orderNo, outcome);
+            }),
+          );
+          assertExact(await stockOf(inner), outcomes);
+        },
+      ),
       { numRuns: 1_000 },
     );
   }, 120_000);

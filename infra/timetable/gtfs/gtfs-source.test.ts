@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -17,6 +18,11 @@ const read = (changes: Tables = {}, options = {}): ReturnType<typeof readFeed> =
   return readFeed(folder, options);
 };
 const STOP_TIMES = 'trip_id,arrival_time,departure_time,stop_id,stop_sequence,shape_dist_traveled\n';
+const KILLED_WHILE_READING = `
+  const { gtfsSource } = await import(process.argv[1]);
+  for await (const { kind } of gtfsSource(process.argv[2]).read(() => {}))
+    if (kind === 'train') process.kill(process.pid, 'SIGKILL');
+`;
 const firstTrain = async (changes: Tables): Promise<(number | null | undefined)[][]> =>
   (trainsOf(await read(changes))[0]?.stops ?? []).map(({ arrives, departs, km }) => [arrives, departs, km]);
 
@@ -92,6 +98,82 @@ describe('a feed', () => {
     });
   });
 
+  test('is dated by the day a train leaves its first stop, not by the day its timetable begins', async () => {
+    const items = await read({
+      'calendar.txt': smallFeed['calendar.txt']?.replace('1,1,1,1,1,0,0', '1,0,0,0,1,0,1') ?? '',
+      'calendar_dates.txt': 'service_id,date,exception_type\nW,20260228,1\nW,20261231,2\n',
+      'stop_times.txt': `${STOP_TIMES}T1,23:59:00,24:05:00,S1,1,\nT1,24:30:00,24:31:00,S2,2,\nT1,48:10:00,48:10:00,S3,3,`,
+    });
+    expect(trainsOf(items)[0]).toMatchObject({
+      stops: [
+        { arrives: null, departs: 5 },
+        { arrives: 30, departs: 31 },
+        { arrives: 1450, departs: null },
+      ],
+      service: {
+        from: '2026-01-02',
+        until: '2027-01-01',
+        weekdays: [1, 2, 6],
+        added: ['2026-03-01'],
+        removed: ['2027-01-01'],
+      },
+    });
+  });
+
+  test('may date a train several days on, and two trains of one service differently', async () => {
+    const items = await read({
+      'trips.txt': `${smallFeed['trips.txt']}R,W,T2,RE 2\n`,
+      'calendar.txt': smallFeed['calendar.txt']?.replace('20261231', '99991231') ?? '',
+      'stop_times.txt': `${smallFeed['stop_times.txt']}T2,71:00:00,72:00:00,S1,1\nT2,72:10:00,72:10:00,S2,2\n`,
+    });
+    expect(trainsOf(items).map(({ service }) => service)).toMatchObject([
+      { from: '2026-01-01', until: '9999-12-31', weekdays: [1, 2, 3, 4, 5] },
+      { from: '2026-01-04', until: '9999-12-31', weekdays: [1, 4, 5, 6, 7] },
+    ]);
+    expect(trainsOf(items)[1]?.stops.map(({ departs }) => departs)).toEqual([0, null]);
+  });
+
+  test('stops once where a train changes platforms within a station', async () => {
+    const platforms = {
+      'stops.txt':
+        'stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station\n' +
+        'S1,One,50.0,8,,\nP,Two,50.1,8,1,\nP1,Two 1,,,0,P\nP2,Two 2,,,0,P\nP3,Two 3,,,0,P\nS3,Three,50.2,8,,\n',
+    };
+    const rows =
+      'T1,08:00:00,08:00:00,S1,1,0\nT1,08:10:00,08:11:00,P1,2,11\nT1,08:15:00,,P2,3,11.2\nT1,08:20:00,08:25:00,P3,4,11.4\n' +
+      'T1,08:40:00,08:40:00,S3,5,23\n';
+    const items = await read({ ...platforms, 'stop_times.txt': STOP_TIMES + rows });
+    expect(skippedOf(items)).toEqual([]);
+    expect(trainsOf(items)[0]?.stops.map(({ code, arrives, departs, km }) => [code, arrives, departs, km])).toEqual([
+      ['S1', null, 480, 0],
+      ['P', 490, 505, 11],
+      ['S3', 520, null, 23],
+    ]);
+    const untimed = 'T1,08:00:00,,S1,1,\nT1,,,P1,2,\nT1,08:15:00,08:16:00,P2,3,\nT1,,,P3,4,\nT1,08:40:00,,S3,5,\n';
+    const timed = trainsOf(await read({ ...platforms, 'stop_times.txt': STOP_TIMES + untimed }));
+    expect(timed[0]?.stops[1]).toMatchObject({ code: 'P', arrives: 495, departs: 496 });
+    const within = 'T1,08:10:00,08:11:00,P1,2,11\nT1,08:15:00,08:16:00,P2,3,11.2\n';
+    expect(skippedOf(await read({ ...platforms, 'stop_times.txt': STOP_TIMES + within }))).toEqual([
+      'trips.txt:2 TOO_FEW_STOPS',
+    ]);
+  });
+
+  test('may have a train of many calls at few stations, not of many stations', async () => {
+    const calls = (stopAt: (call: number) => string): string =>
+      Array.from({ length: 240 }, (_, call) => {
+        const time = `${String(Math.floor(call / 60)).padStart(2, '0')}:${String(call % 60).padStart(2, '0')}:00`;
+        return `T1,${time},${time},${stopAt(call)},${call},\n`;
+      }).join('');
+    const atFew = await read({ 'stop_times.txt': STOP_TIMES + calls((call) => `S${1 + Math.floor(call / 80)}`) });
+    expect(trainsOf(atFew)[0]?.stops.map(({ code, departs }) => [code, departs])).toEqual([
+      ['S1', 79],
+      ['S2', 159],
+      ['S3', null],
+    ]);
+    const atMany = await read({ 'stop_times.txt': STOP_TIMES + calls((call) => `S${1 + (call % 3)}`) });
+    expect(skippedOf(atMany)).toEqual(['trips.txt:2 TOO_MANY_STOPS']);
+  });
+
   test('has times between timepoints filled in evenly', async () => {
     const rows = 'T1,08:00:00,08:00:00,S1,1,\nT1,,,S2,2,\nT1,,,S1,3,\nT1,08:30:00,,S3,4,\n';
     expect((await firstTrain({ 'stop_times.txt': STOP_TIMES + rows })).map(([arrives]) => arrives)).toEqual([
@@ -123,15 +205,23 @@ describe('a feed', () => {
     expect(trainsOf(await read({ 'routes.txt': 'route_id,route_type\nR,102\n' }))).toHaveLength(1);
   });
 
-  test('reports progress to the end and leaves nothing behind', async () => {
-    const left = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('railhead-gtfs-'));
-    const before = left();
+  test('reports progress to the end', async () => {
     writeFeed(folder, smallFeed);
     const seen: ReadProgress[] = [];
     for await (const _ of gtfsSource(folder).read((progress) => seen.push(progress))) break;
     expect(seen.at(-1)).toMatchObject({ phase: 'put trains together', done: seen.at(-1)?.total });
     expect(seen.filter(({ done }, index) => done < (seen[index - 1]?.done ?? 0))).toEqual([]);
-    expect(left().filter((name) => !before.includes(name))).toEqual([]);
+  });
+
+  test('leaves nothing behind, not even when its reader is killed', () => {
+    writeFeed(folder, smallFeed);
+    const scratch = join(folder, 'scratch');
+    mkdirSync(scratch);
+    const flags = ['--no-warnings', '--input-type=module', '-e', KILLED_WHILE_READING];
+    const source = new URL('./gtfs-source.ts', import.meta.url).href;
+    const env = { ...process.env, TMPDIR: scratch, SQLITE_TMPDIR: scratch };
+    expect(spawnSync(process.execPath, [...flags, source, folder], { env }).signal).toBe('SIGKILL');
+    expect(readdirSync(scratch)).toEqual([]);
   });
 });
 

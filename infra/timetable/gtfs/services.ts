@@ -1,5 +1,6 @@
 // Run dates of a trip, put together from the weekly pattern and its exceptions.
 import type { Service } from '@railhead/domain/timetable/timetable.ts';
+import { servedLater } from './run-date.ts';
 import type { Spill } from './spill.ts';
 
 type ServiceRow = { readonly since: string | null; readonly until: string | null; readonly weekdays: string };
@@ -7,8 +8,8 @@ type ServiceRow = { readonly since: string | null; readonly until: string | null
 /** Trips of one service stand together in a feed, and a service may list a year of dates. */
 const REMEMBERED_SERVICES = 256;
 
-/** A function from a service's key to its run dates. */
-export const serviceReader = ({ db }: Spill): ((key: number) => Service) => {
+/** A function from a service's key to its run dates, `days` after its service days. */
+export const serviceReader = ({ db }: Spill): ((key: number, days: number) => Service) => {
   const pattern = db.prepare('SELECT since, until, weekdays FROM services WHERE key = ?');
   const dates = db.prepare('SELECT DISTINCT date FROM service_dates WHERE service = ? AND runs = ? ORDER BY date');
   const datesOf = (key: number, runs: number): readonly string[] =>
@@ -24,11 +25,12 @@ export const serviceReader = ({ db }: Spill): ((key: number) => Service) => {
       removed: datesOf(key, 0),
     };
   };
-  const known = new Map<number, Service>();
-  return (key) => {
-    const service = known.get(key) ?? read(key);
+  const known = new Map<string, Service>();
+  return (key, days) => {
+    const name = `${key}+${days}`;
+    const service = known.get(name) ?? servedLater(read(key), days);
     if (known.size >= REMEMBERED_SERVICES) known.clear();
-    known.set(key, service);
+    known.set(name, service);
     return service;
   };
 };

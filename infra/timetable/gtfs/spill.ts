@@ -1,7 +1,4 @@
-// A feed's rows on disk instead of in memory: a throw-away SQLite database in a folder of its own.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// A feed's rows on disk instead of in memory: an SQLite database without a name, which goes with its process.
 import { DatabaseSync } from 'node:sqlite';
 
 /** `left_out`: the trip is known, and reported or ignored already. `weekdays`: ISO digits. */
@@ -25,11 +22,10 @@ const PRAGMAS = `
 `;
 
 export class Spill {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'railhead-gtfs-'));
-  readonly db: DatabaseSync;
+  /** The empty path is a temporary file, under SQLITE_TMPDIR if set and unlinked at once (sqlite.org/inmemorydb.html). */
+  readonly db = new DatabaseSync('');
 
   constructor() {
-    this.db = new DatabaseSync(join(this.#folder, 'feed.db'));
     this.db.exec(PRAGMAS);
     this.db.exec(TABLES);
     this.db.exec('BEGIN');
@@ -43,7 +39,6 @@ export class Spill {
 
   close(): void {
     this.db.close();
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 

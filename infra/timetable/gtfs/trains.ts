@@ -1,9 +1,10 @@
 // Trips with their calls, in the order of the feed, as trains.
 import type { TimetableItem } from '@railhead/commands/ports/timetable-source.ts';
-import { MAX_STOPS, type Service, type Train, timetableDefect } from '@railhead/domain/timetable/timetable.ts';
+import { MAX_STOPS, type Train, timetableDefect } from '@railhead/domain/timetable/timetable.ts';
 import { uniqueCode } from './codes.ts';
 import { interpolated } from './interpolate.ts';
 import { kilometres } from './kilometres.ts';
+import { daysLate, MINUTES_PER_DAY } from './run-date.ts';
 import { serviceReader } from './services.ts';
 import type { Spill } from './spill.ts';
 
@@ -39,10 +40,28 @@ const TRIPS_AND_CALLS = `
   ORDER BY t.key, c.seq, c.line
 `;
 
-type TripRows = { readonly trip: TripRow; readonly calls: CallRow[] };
+/** `repeats`: lines of calls that have the stop_sequence of the call before. */
+type TripRows = { readonly trip: TripRow; readonly calls: CallRow[]; readonly repeats: number[] };
 
 /** A trip has more calls than a train may have after so many; the rest need not be kept to know it. */
 const ENOUGH_CALLS = MAX_STOPS + 1;
+
+/** A call at another platform of the station where the train stands goes on with that call: one stop, not two. */
+const goesOn = (call: CallRow, next: CallRow): CallRow => ({
+  ...call,
+  seq: next.seq,
+  arrives: call.arrives ?? call.departs ?? next.arrives,
+  departs: next.departs ?? next.arrives ?? call.departs,
+});
+
+const addCall = ({ calls, repeats }: TripRows, call: CallRow): void => {
+  const last = calls.at(-1);
+  if (last?.seq === call.seq) {
+    if (repeats.length < ENOUGH_CALLS) repeats.push(call.call_line);
+  } else if (last?.code === call.code) {
+    calls[calls.length - 1] = goesOn(last, call);
+  } else if (calls.length < ENOUGH_CALLS) calls.push(call);
+};
 
 function* tripsWithCalls({ db }: Spill): Generator<TripRows> {
   let current: TripRows | undefined;
@@ -51,18 +70,18 @@ function* tripsWithCalls({ db }: Spill): Generator<TripRows> {
   for (const row of rows) {
     if (current?.trip.trip !== row.trip) {
       if (current !== undefined) yield current;
-      current = { trip: row, calls: [] };
+      current = { trip: row, calls: [], repeats: [] };
     }
-    if (row.seq !== null && current.calls.length < ENOUGH_CALLS) current.calls.push(row);
+    if (row.seq !== null) addCall(current, row);
   }
   if (current !== undefined) yield current;
 }
 
-const repeats = (call: CallRow, index: number, calls: readonly CallRow[]): boolean =>
-  calls[index - 1]?.seq === call.seq;
-
-const trainOf = (number: string, { trip, calls }: TripRows, service: Service): Train => {
+const trainOf = (number: string, { trip, calls }: TripRows, serviceOf: ReturnType<typeof serviceReader>): Train => {
   const times = interpolated(calls);
+  const days = daysLate(times[0]?.departs);
+  const ofRun = (minute: number | null | undefined): number | null =>
+    minute === null || minute === undefined ? null : minute - days * MINUTES_PER_DAY;
   const kms = kilometres(
     calls,
     calls.map(({ travelled }) => travelled ?? undefined),
@@ -70,25 +89,25 @@ const trainOf = (number: string, { trip, calls }: TripRows, service: Service): T
   const stops = calls.map(({ code, name }, index) => ({
     code,
     name,
-    arrives: index === 0 ? null : (times[index]?.arrives ?? null),
-    departs: index === calls.length - 1 ? null : (times[index]?.departs ?? null),
+    arrives: index === 0 ? null : ofRun(times[index]?.arrives),
+    departs: index === calls.length - 1 ? null : ofRun(times[index]?.departs),
     km: kms[index] ?? 0,
   }));
-  return { train: number, type: trip.type, stops, service };
+  return { train: number, type: trip.type, stops, service: serviceOf(trip.service, days) };
 };
 
 /** Trains, and what is left out of them; every station must have its code by now. */
 export function* trainsOfFeed(spill: Spill): Generator<TimetableItem> {
   const claim = spill.claims('train');
   const serviceOf = serviceReader(spill);
-  for (const { trip, calls } of tripsWithCalls(spill)) {
-    for (const { call_line } of calls.filter(repeats)) {
+  for (const rows of tripsWithCalls(spill)) {
+    const { trip, repeats } = rows;
+    for (const line of repeats) {
       const detail = `trip ${trip.id} repeats a stop_sequence`;
-      yield { kind: 'skipped', row: { file: 'stop_times.txt', line: call_line, code: 'BAD_ROW', detail } };
+      yield { kind: 'skipped', row: { file: 'stop_times.txt', line, code: 'BAD_ROW', detail } };
     }
-    const once = calls.filter((call, index) => !repeats(call, index, calls));
     const number = uniqueCode(trip.short_name || trip.id, trip.id, claim);
-    const train = trainOf(number, { trip, calls: once }, serviceOf(trip.service));
+    const train = trainOf(number, rows, serviceOf);
     const defect = timetableDefect(train);
     if (defect === undefined) yield { kind: 'train', train };
     else
