@@ -7,7 +7,7 @@ import {
 } from '@railhead/commands/ports/event-store.ts';
 
 /** Events kept; a subscriber further behind reads from the file. */
-const MAX_EVENTS = 20_000;
+const MAX_EVENTS = 50_000;
 
 export class LogTail {
   /** Consecutive positions; the first one kept is at `#start`. */
