@@ -1,6 +1,10 @@
 // Every benchmark, in the order of the table in docs/benchmarks.md.
 import { allocation } from './allocation.ts';
 import type { Benchmark } from './benchmark.ts';
+import { commitPaths } from './commit-paths.ts';
 import { hotTrain } from './hot-train.ts';
+import { httpOrders } from './http-orders.ts';
+import { manyTrains } from './many-trains.ts';
+import { sellOut } from './sell-out.ts';
 
-export const BENCHMARKS: readonly Benchmark[] = [hotTrain, allocation];
+export const BENCHMARKS: readonly Benchmark[] = [hotTrain, sellOut, manyTrains, allocation, httpOrders, commitPaths];

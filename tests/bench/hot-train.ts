@@ -1,85 +1,94 @@
 // Orders on one hot train, in process: placed, decided, seated and durable, by the use case and the process that
 // production runs. One run is hot at a time; when it is nearly full the next day's takes its place.
-
 import { seededRandom } from '../support/seeded-random.ts';
-import { type BareRow, bareSqliteOrders } from './bare-sqlite.ts';
-import type { Benchmark, BenchResult } from './benchmark.ts';
-import { buyers, type Journey, percentile } from './buyers.ts';
-import { openWorld, trainName, type World } from './world.ts';
+import { type BareRow, bareReferences } from './bare-sqlite.ts';
+import type { Benchmark, BenchReference, BenchResult } from './benchmark.ts';
+import { buyers, percentiles } from './buyers.ts';
+import { hotJourneys } from './journeys.ts';
+import { meanRows, ordersLike } from './order-rows.ts';
+import { postgresRowLock } from './postgres-row-lock.ts';
+import { redisCounter } from './redis-counter.ts';
+import { openWorld } from './world.ts';
 
 const SEATS = 1_200;
 const STOPS = 10;
-const IN_FLIGHT = 2_000;
-/** Random journeys of a 10-stop train take 3.7 of 9 segments: this many fill it to nine tenths. */
-const ORDERS_PER_RUN = 2_600;
+const IN_FLIGHT = 5_000;
 const WARM_UP = 5_000;
+const DAYS = 60;
+const HOT_TRAINS = 10;
+const WARM_UP_TRAINS = 2;
+
+type Train = { readonly name: string; readonly seats: number; readonly stops: number };
+
+const GROWTH: readonly Train[] = [
+  { name: 'hot-train/seats-100', seats: 100, stops: STOPS },
+  { name: 'hot-train/seats-20000', seats: 20_000, stops: STOPS },
+  { name: 'hot-train/stops-2', seats: SEATS, stops: 2 },
+  { name: 'hot-train/stops-40', seats: SEATS, stops: 40 },
+];
 
 export const hotTrain: Benchmark = {
   name: 'hot-train',
-  about: 'seat-assigned durable orders on one hot train, in process',
+  about: 'seat-assigned durable orders on one hot train, in process; then small and large trains',
   async *run({ seconds }) {
-    yield await measure(seconds);
+    yield await measure({ name: 'hot-train', seats: SEATS, stops: STOPS }, seconds, true);
+    for (const train of GROWTH) yield await measure(train, seconds / 4, false);
   },
 };
 
-const measure = async (seconds: number): Promise<BenchResult> => {
-  const world = await openWorld({ seats: SEATS, stops: STOPS, days: 60, trains: 12 });
-  const random = seededRandom(1);
-  const journey = (n: number): Journey => {
-    const run = Math.floor(n / ORDERS_PER_RUN);
-    const a = random.below(STOPS);
-    const b = (a + 1 + random.below(STOPS - 1)) % STOPS;
-    const date = world.dates[run % world.dates.length] ?? '';
-    return { train: trainName(Math.floor(run / world.dates.length)), date, from: Math.min(a, b), to: Math.max(a, b) };
-  };
-  await buyers(world, IN_FLIGHT, 'warm', (n) => (n < WARM_UP ? { ...journey(n), train: trainName(11) } : undefined));
-  const until = Date.now() + seconds * 1000;
-  const sold = await buyers(world, IN_FLIGHT, 'hot', (n) => (Date.now() < until ? journey(n) : undefined));
-  const rows = await rowsOfOneOrder(world);
-  const conflicts = world.conflicts();
-  await world.close();
-  const value = sold.seated / sold.seconds;
-  const batch = bareSqliteOrders(rows, 200, Math.min(seconds, 3));
-  const single = bareSqliteOrders(rows, 1, Math.min(seconds, 3));
-  return {
-    name: 'hot-train',
-    value,
-    unit: 'orders/s',
-    p50Ms: percentile(sold.latenciesMs, 0.5),
-    p95Ms: percentile(sold.latenciesMs, 0.95),
-    p99Ms: percentile(sold.latenciesMs, 0.99),
-    references: [
-      { name: 'same rows by a bare loop over SQLite, 200 orders a commit', value: batch, ratio: value / batch },
-      { name: 'same rows by a bare loop over SQLite, 1 order a commit', value: single, ratio: value / single },
-    ],
-    details: {
-      seats: SEATS,
-      stops: STOPS,
-      inFlight: IN_FLIGHT,
-      seated: sold.seated,
-      soldOut: sold.refused,
-      lost: sold.lost,
-      conflicts,
-      eventsPerOrder: rows.length,
-    },
-  };
+const measure = async ({ name, seats, stops }: Train, seconds: number, beside: boolean): Promise<BenchResult> => {
+  const world = await openWorld({ seats, stops, days: DAYS, trains: HOT_TRAINS + WARM_UP_TRAINS });
+  try {
+    const runs = { seats, stops, dates: world.dates };
+    const warm = hotJourneys({ ...runs, firstTrain: HOT_TRAINS, trains: WARM_UP_TRAINS }, seededRandom(2));
+    await buyers(world, IN_FLIGHT, 'warm', (n) => (n < WARM_UP ? warm(n) : undefined));
+    const hot = hotJourneys({ ...runs, firstTrain: 0, trains: HOT_TRAINS }, seededRandom(1));
+    const until = Date.now() + seconds * 1000;
+    const sold = await buyers(world, IN_FLIGHT, 'hot', (n) => (Date.now() < until ? hot(n) : undefined));
+    const samples = await ordersLike(world, { seated: 1, refused: 0 });
+    const conflicts = world.conflicts();
+    const value = sold.seated / sold.seconds;
+    const referenceSeconds = Math.min(Math.max(seconds, 1), 3);
+    const bare = bareReferences(value, samples, referenceSeconds);
+    const others = beside
+      ? await otherServers(value, samples[0] ?? [], referenceSeconds)
+      : { references: [], notes: {} };
+    return {
+      name,
+      value,
+      unit: 'orders/s',
+      ...percentiles(sold.latenciesMs),
+      references: [...(beside ? bare : bare.slice(0, 1)), ...others.references],
+      details: {
+        seats,
+        stops,
+        inFlight: IN_FLIGHT,
+        seated: sold.seated,
+        soldOut: sold.refused,
+        lost: sold.lost,
+        conflicts,
+        eventsPerOrder: meanRows(samples),
+        ...others.notes,
+      },
+    };
+  } finally {
+    await world.close();
+  }
 };
 
-/** What an average order wrote: its rows, for the reference to write. */
-const rowsOfOneOrder = async (world: World): Promise<readonly BareRow[]> => {
-  const { events } = await world.store.readAll({ after: 20_000, limit: 60_000 });
-  const order = events.filter((event) => event.stream.startsWith('order-'));
-  const requested = order.filter((event) => event.type === 'OrderRequested').length;
-  const held = events.filter((event) => event.type === 'SeatsHeld');
-  const row = (type: string, stream: number): BareRow => {
-    const sample = events.find((event) => event.type === type);
-    return { stream, type, data: JSON.stringify(sample?.data ?? {}), meta: JSON.stringify(sample?.meta ?? {}) };
-  };
-  const segments = Math.round(held.length / Math.max(1, requested));
-  return [
-    row('OrderRequested', -1),
-    ...Array.from({ length: segments }, (_, n) => row('SeatsHeld', n + 1)),
-    row('SeatLockAcquired', 100),
-    row('OrderSeatsHeld', -1),
-  ];
+/** Servers that sell the same way by other means, where they are installed. */
+const otherServers = async (
+  value: number,
+  rows: readonly BareRow[],
+  seconds: number,
+): Promise<{ readonly references: readonly BenchReference[]; readonly notes: Readonly<Record<string, string>> }> => {
+  const references: BenchReference[] = [];
+  const notes: Record<string, string> = {};
+  for (const measureOther of [postgresRowLock, redisCounter]) {
+    const { name, ...other } = await measureOther(rows, seconds);
+    if ('ordersPerSecond' in other)
+      references.push({ name, value: other.ordersPerSecond, ratio: value / other.ordersPerSecond });
+    else notes[name] = other.skipped;
+  }
+  return { references, notes };
 };

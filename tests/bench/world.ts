@@ -6,7 +6,7 @@ import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import { appendOf } from '@railhead/commands/order-process/order-writer.ts';
 import { StepRunner } from '@railhead/commands/order-process/step-runner.ts';
-import type { TrackedOrder } from '@railhead/commands/order-process/tracked-order.ts';
+import { localDate } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
@@ -26,6 +26,8 @@ export type WorldOptions = {
   readonly trains?: number;
   readonly days?: number;
   readonly atomicStreams?: boolean;
+  /** False where the benchmark asks the allocators itself. */
+  readonly orderProcess?: boolean;
 };
 
 export type World = {
@@ -33,17 +35,23 @@ export type World = {
   readonly folder: string;
   readonly runs: RunDirectory;
   readonly pool: AllocatorPool;
+  /** Allocators of another owner, as another process would have them; `seen` stands between them and the log. */
+  readonly anotherPool: (owner: string, seen?: EventStore) => AllocatorPool;
   readonly process: OrderProcess;
   readonly stops: number;
+  /** From tomorrow on, so that no train has left, whatever the hour. */
   readonly dates: readonly string[];
-  /** Batches that met another writer so far. */
+  /** Batches that met another writer so far and had to be decided again. */
   readonly conflicts: () => number;
+  /** Rejects when the log contradicts itself; else never settles. To race against. */
+  readonly broken: Promise<never>;
   close(): Promise<void>;
 };
 
 export const trainName = (n: number): string => `G${n + 1}`;
 export const stationName = (n: number): string => `ST${n}`;
 
+export const UTC_OFFSET_MINUTES = 480;
 const ROW = 'ABCDF';
 const quiet: Logger = {
   debug: () => {},
@@ -74,7 +82,18 @@ const stopsOf = (count: number) =>
 export const openWorld = async (options: WorldOptions): Promise<World> => {
   const folder = mkdtempSync(join(tmpdir(), 'railhead-bench-'));
   const store = await SqliteEventStore.open({ folder, atomicStreams: options.atomicStreams ?? true });
-  const dates = Array.from({ length: options.days ?? 15 }, (_, n) => addDays(new Date().toISOString().slice(0, 10), n));
+  try {
+    return await furnish(store, folder, options);
+  } catch (error) {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+};
+
+const furnish = async (store: EventStore, folder: string, options: WorldOptions): Promise<World> => {
+  const tomorrow = addDays(localDate(systemClock.now(), UTC_OFFSET_MINUTES), 1);
+  const dates = Array.from({ length: options.days ?? 15 }, (_, n) => addDays(tomorrow, n));
   const opened: TrainRunOpened['data'] = {
     train: '',
     date: '',
@@ -113,24 +132,30 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
   }
   const runs = new RunDirectory(store);
   let conflicts = 0;
-  const pool = new AllocatorPool(
-    {
-      store,
-      policy: bestFit,
-      clock: systemClock,
-      random: systemRandom,
-      owner: 'bench',
-      utcOffsetMinutes: 480,
-      onSaleStopped: (_, detail) => {
-        throw new Error(detail);
+  let breakDown: (why: Error) => void = () => {};
+  const broken = new Promise<never>((_, reject) => {
+    breakDown = reject;
+  });
+  // Whoever measures races against it; nobody may be measuring just now.
+  broken.catch(() => {});
+  const anotherPool = (owner: string, seen: EventStore = store): AllocatorPool =>
+    new AllocatorPool(
+      {
+        store: seen,
+        policy: bestFit,
+        clock: systemClock,
+        random: systemRandom,
+        owner,
+        utcOffsetMinutes: UTC_OFFSET_MINUTES,
+        onSaleStopped: (_, detail) => breakDown(new Error(detail)),
+        onConflict: () => {
+          conflicts += 1;
+        },
       },
-      onConflict: () => {
-        conflicts += 1;
-      },
-    },
-    runs,
-  );
-  const checkpoints = new SqliteCheckpoints<TrackedOrder>(folder, 'orders');
+      runs,
+    );
+  const pool = anotherPool('bench');
+  const checkpoints = new SqliteCheckpoints(folder, 'orders');
   const gateway = {
     createPayment: () => Promise.reject(new Error('nobody pays here')),
     refund: () => Promise.reject(new Error('nobody pays here')),
@@ -141,7 +166,7 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
     runs,
     gateway,
     clock: systemClock,
-    utcOffsetMinutes: 480,
+    utcOffsetMinutes: UTC_OFFSET_MINUTES,
     paymentMinutes: 15,
   });
   const process = new OrderProcess({
@@ -152,21 +177,26 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
     logger: quiet,
     checkpointEveryMs: 1_000,
   });
-  await process.start();
+  if (options.orderProcess !== false) await process.start();
   return {
     store,
     folder,
     runs,
     pool,
+    anotherPool,
     process,
     stops: options.stops,
     dates,
     conflicts: () => conflicts,
+    broken,
     close: async () => {
-      await process.stop();
-      checkpoints.close();
-      await store.close();
-      rmSync(folder, { recursive: true, force: true });
+      try {
+        await process.stop();
+      } finally {
+        checkpoints.close();
+        await store.close();
+        rmSync(folder, { recursive: true, force: true });
+      }
     },
   };
 };

@@ -1,0 +1,249 @@
+// How a batch is committed, and by whom: all streams at once or one after another, by one owner of a run or by two that
+// write against each other. The allocators are asked directly, so that all four do the same work.
+import { performance } from 'node:perf_hooks';
+import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
+import type { HoldOperation, LockOutcome } from '@railhead/commands/allocation/operation.ts';
+import { appendOf } from '@railhead/commands/order-process/order-writer.ts';
+import { timestamp } from '@railhead/commands/ports/clock.ts';
+import type { AppendResult, EventStore, StreamAppend } from '@railhead/commands/ports/event-store.ts';
+import { orderStream } from '@railhead/domain/order/stream.ts';
+import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
+import { LOCK_CATEGORY } from '@railhead/domain/seat-lock/stream.ts';
+import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
+import { SEGMENT_CATEGORY } from '@railhead/domain/segment-inventory/stream.ts';
+import { systemClock } from '@railhead/infra/system/system-clock.ts';
+import { seededRandom } from '../support/seeded-random.ts';
+import type { Benchmark, BenchResult } from './benchmark.ts';
+import { percentiles } from './buyers.ts';
+import { hotJourneys } from './journeys.ts';
+import { eventsOf, SeatLedger } from './log-check.ts';
+import type { Journey } from './placing.ts';
+import { openWorld, UTC_OFFSET_MINUTES, type World } from './world.ts';
+
+const SEATS = 1_200;
+const STOPS = 10;
+const TRAINS = 10;
+const DAYS = 60;
+/** Of all owners together. */
+const IN_FLIGHT = 2_000;
+const WARM_UP = 5_000;
+/** Two owners that keep each other out for so long are stuck. */
+const STALL_LIMIT_MS = 60_000;
+
+type Path = { readonly name: string; readonly atomicStreams: boolean; readonly owners: number };
+
+const BASE = 'commit-paths/atomic';
+const PATHS: readonly Path[] = [
+  { name: BASE, atomicStreams: true, owners: 1 },
+  { name: 'commit-paths/by-try', atomicStreams: false, owners: 1 },
+  { name: 'commit-paths/atomic-two-owners', atomicStreams: true, owners: 2 },
+  { name: 'commit-paths/by-try-two-owners', atomicStreams: false, owners: 2 },
+];
+
+export const commitPaths: Benchmark = {
+  name: 'commit-paths',
+  about:
+    'seats held on one hot train: several streams at once or stream by stream, one owner or two against each other',
+  async *run({ seconds }) {
+    let base: number | undefined;
+    for (const path of PATHS) {
+      const { value, ...measured } = await measure(path, seconds);
+      base ??= value;
+      yield { ...measured, value, references: [{ name: BASE, value: base, ratio: value / base }] };
+    }
+  },
+};
+
+const measure = async (path: Path, seconds: number): Promise<Omit<BenchResult, 'references'>> => {
+  const { name, atomicStreams, owners } = path;
+  const world = await openWorld({
+    seats: SEATS,
+    stops: STOPS,
+    trains: TRAINS + 1,
+    days: DAYS,
+    atomicStreams,
+    orderProcess: false,
+  });
+  try {
+    const seen = new CountingStore(world.store);
+    const pools = Array.from({ length: owners }, (_, n) => world.anotherPool(`owner${n + 1}`, seen));
+    const runs = { seats: SEATS, stops: STOPS, dates: world.dates };
+    const warm = hotJourneys({ ...runs, firstTrain: TRAINS, trains: 1 }, seededRandom(2));
+    await sell(world, pools, 'warm', (n) => (n < WARM_UP ? warm(n) : undefined));
+    const before = { ...seen.counts, redecided: world.conflicts() };
+    const hot = hotJourneys({ ...runs, firstTrain: 0, trains: TRAINS }, seededRandom(1));
+    const until = Date.now() + seconds * 1000;
+    const { held, soldOut, contended, latenciesMs, elapsed } = await sell(world, pools, 'hot', (n) =>
+      Date.now() < until ? hot(n) : undefined,
+    );
+    const committed = seen.counts.committed - before.committed;
+    const redecided = world.conflicts() - before.redecided;
+    const appends = seen.counts.appends - before.appends;
+    const refused = seen.counts.refused - before.refused;
+    return {
+      name,
+      value: held / elapsed,
+      unit: 'orders/s',
+      ...percentiles(latenciesMs),
+      details: {
+        seats: SEATS,
+        stops: STOPS,
+        owners,
+        inFlight: IN_FLIGHT,
+        held,
+        soldOut,
+        contended,
+        batches: committed + redecided,
+        redecidedBatches: redecided,
+        redecidedPercent: percent(redecided, committed + redecided),
+        seatAppends: appends,
+        refusedAppends: refused,
+        refusedPercent: percent(refused, appends),
+        ...(await folded(world)),
+      },
+    };
+  } finally {
+    await world.close();
+  }
+};
+
+const percent = (part: number, whole: number): number => Math.round((1_000 * part) / Math.max(1, whole)) / 10;
+
+/** Counts calls that touch seats, those among them that met another writer, and batches that reached the book. */
+class CountingStore implements EventStore {
+  readonly capabilities;
+  readonly counts = { appends: 0, refused: 0, committed: 0 };
+  readonly #inner: EventStore;
+
+  constructor(inner: EventStore) {
+    this.capabilities = inner.capabilities;
+    this.#inner = inner;
+  }
+
+  async append(
+    appends: readonly StreamAppend[],
+    options?: { readonly atomic?: boolean },
+  ): Promise<readonly AppendResult[]> {
+    const results = await this.#inner.append(appends, options);
+    const first = appends[0];
+    if (first === undefined || !/^(?:segmentInventory|seatLock)-/.test(first.stream)) return results;
+    this.counts.appends += 1;
+    if (results.some((result) => !result.ok)) this.counts.refused += 1;
+    else if (appends.some(isCommit)) this.counts.committed += 1;
+    return results;
+  }
+
+  readStream(...args: Parameters<EventStore['readStream']>) {
+    return this.#inner.readStream(...args);
+  }
+
+  readAll(...args: Parameters<EventStore['readAll']>) {
+    return this.#inner.readAll(...args);
+  }
+
+  subscribe(...args: Parameters<EventStore['subscribe']>) {
+    return this.#inner.subscribe(...args);
+  }
+
+  lastPosition(): Promise<number> {
+    return this.#inner.lastPosition();
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+}
+
+const isCommit = ({ stream, events }: StreamAppend): boolean =>
+  stream.startsWith(`${LOCK_CATEGORY}-`) && events.some(({ type }) => type === 'SeatLockAcquired');
+
+type Held = {
+  readonly held: number;
+  readonly soldOut: number;
+  /** Orders given up because another owner kept writing. */
+  readonly contended: number;
+  readonly latenciesMs: Float64Array;
+  readonly elapsed: number;
+};
+
+/** Every owner works through the same list of journeys, so that both are always on the same run. */
+const sell = async (
+  world: World,
+  pools: readonly AllocatorPool[],
+  label: string,
+  next: (n: number) => Journey | undefined,
+): Promise<Held> => {
+  const latencies: number[] = [];
+  const ends = { held: 0, soldOut: 0, contended: 0 };
+  let n = 0;
+  let stopped = false;
+  const submitter = async (pool: AllocatorPool): Promise<void> => {
+    while (!stopped) {
+      const mine = n;
+      n += 1;
+      const journey = next(mine);
+      if (journey === undefined) return;
+      const asked = performance.now();
+      const outcome = await pool.submit(
+        { train: journey.train, date: journey.date, seatClass: 'second' },
+        holdOf(`${label}${mine}`, journey),
+      );
+      latencies.push(performance.now() - asked);
+      if (outcome.ok) ends.held += 1;
+      else if (outcome.refusal.code === 'SOLD_OUT') ends.soldOut += 1;
+      else if (outcome.refusal.code === 'CONTENDED') ends.contended += 1;
+      else throw new Error(`${outcome.refusal.code}: ${outcome.refusal.detail}`);
+    }
+  };
+  const started = performance.now();
+  let limit: NodeJS.Timeout | undefined;
+  const stalled = new Promise<never>((_, reject) => {
+    let before = -1;
+    limit = setInterval(() => {
+      if (latencies.length === before) reject(new Error(`no hold was answered for ${STALL_LIMIT_MS} ms`));
+      before = latencies.length;
+    }, STALL_LIMIT_MS);
+  });
+  const all = Array.from({ length: IN_FLIGHT }, (_, index) => {
+    const pool = pools[index % pools.length];
+    return pool === undefined ? Promise.resolve() : submitter(pool);
+  });
+  try {
+    await Promise.race([Promise.all(all), stalled, world.broken]);
+  } finally {
+    stopped = true;
+    clearInterval(limit);
+  }
+  const elapsed = (performance.now() - started) / 1000;
+  return { ...ends, latenciesMs: Float64Array.from(latencies).sort(), elapsed };
+};
+
+/** With the order's own event, as the order process writes it. */
+const holdOf = (orderNo: string, { from, to }: Journey): HoldOperation => {
+  const at = timestamp(systemClock.now(), UTC_OFFSET_MINUTES);
+  const commandId = `${orderNo}/assignSeats`;
+  const meta = { commandId, correlationId: orderNo, causationId: orderNo, actor: 'bench', at };
+  const follow = (outcome: LockOutcome): StreamAppend | undefined => {
+    if (!outcome.ok) return undefined;
+    const items = outcome.value.plan.legs[0]?.seats.map((seat, index) => ({
+      itemNo: index + 1,
+      coach: '01',
+      seat: String(seat),
+      fareFen: 10_000,
+    }));
+    const data = { lockId: outcome.value.lockId, items, amountFen: 10_000, currency: 'CNY', payBefore: at };
+    return appendOf(orderStream(orderNo), -1, [{ type: 'OrderSeatsHeld', version: 1, data }], meta);
+  };
+  return { kind: 'hold', orderNo, from, to, wants: [undefined], meta, follow };
+};
+
+const folded = async ({ store }: World): Promise<ReturnType<SeatLedger['report']>> => {
+  const ledger = new SeatLedger();
+  // The category of a stream decides the type of its events.
+  for await (const events of eventsOf(store, [SEGMENT_CATEGORY, LOCK_CATEGORY]))
+    for (const event of events)
+      if (event.stream.startsWith(SEGMENT_CATEGORY))
+        ledger.addToSegment(event.stream, event as unknown as SegmentInventoryEvent);
+      else ledger.addToBook(event as unknown as SeatLockEvent);
+  return ledger.report();
+};

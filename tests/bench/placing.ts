@@ -1,0 +1,48 @@
+// One buyer's request, without HTTP: the use case that production runs, with a sale window wide enough to measure in.
+import { type PlaceOrderDeps, placeOrder } from '@railhead/commands/orders/place-order.ts';
+import { systemClock } from '@railhead/infra/system/system-clock.ts';
+import { stationName, UTC_OFFSET_MINUTES, type World } from './world.ts';
+
+/** `party` travels together; one passenger where it is absent. */
+export type Journey = {
+  readonly train: string;
+  readonly date: string;
+  readonly from: number;
+  readonly to: number;
+  readonly party?: number;
+};
+
+/** Places the `n`-th request of a round and gives its order number; `label` keeps rounds' idempotency keys apart. */
+export const placing = (world: World, label: string): ((n: number, journey: Journey) => Promise<string>) => {
+  const deps: PlaceOrderDeps = {
+    store: world.store,
+    runs: world.runs,
+    clock: systemClock,
+    saleWindow: { days: world.dates.length + 2, utcOffsetMinutes: UTC_OFFSET_MINUTES },
+    idempotencyDays: 7,
+    queueLimit: 1_000_000,
+    queueDepth: () => 0,
+  };
+  return async (n, { train, date, from, to, party = 1 }) => {
+    const placed = await placeOrder(deps, {
+      userId: `user${n % 1000}`,
+      idempotencyKey: `${label}-${n}`,
+      correlationId: `bench-${n}`,
+      train,
+      date,
+      from: stationName(from),
+      to: stationName(to),
+      seatClass: 'second',
+      passengers: Array.from({ length: party }, (_, i) => ({
+        name: '张三',
+        idType: 'idCard',
+        idNo: `11010119900${i + 1}07${String(n % 10_000).padStart(4, '0')}`,
+        kind: 'adult',
+      })),
+      acceptStanding: false,
+      acceptSeatChange: false,
+    });
+    if (!placed.ok) throw new Error(`${placed.refusal.code}: ${placed.refusal.detail}`);
+    return placed.value.orderNo;
+  };
+};
