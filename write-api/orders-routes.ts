@@ -1,7 +1,7 @@
 // Placing, cancelling and paying orders.
 import { randomUUID } from 'node:crypto';
 import { cancelOrder } from '@railhead/commands/orders/cancel-order.ts';
-import { loadOrder } from '@railhead/commands/orders/load-order.ts';
+import { foldOrder } from '@railhead/commands/orders/load-order.ts';
 import { newOrderView, type OrderView, viewAfterOrderEvent } from '@railhead/commands/orders/order-view.ts';
 import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import { type PlaceOrder, type PlaceOrderDeps, placeOrder } from '@railhead/commands/orders/place-order.ts';
@@ -196,9 +196,8 @@ type DecidedOrder = { readonly order: Order; readonly view: OrderView; readonly 
 /** The order once its request has been decided, as the log has it now. */
 const decidedOrder = async (store: EventStore, orderNo: string): Promise<DecidedOrder | undefined> => {
   const events = await store.readStream(orderStream(orderNo));
-  const [first] = events;
-  if (first === undefined || events.length < 2) return undefined;
-  const { order } = await loadOrder(store, orderNo);
+  if (events.length < 2) return undefined;
+  const { order } = foldOrder(events);
   if (order.request === undefined) return undefined;
   let view = newOrderView(orderNo, order.request, order.requestedAt);
   // The stream holds nothing but order events; the name is ours alone.

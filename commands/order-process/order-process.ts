@@ -22,13 +22,15 @@ export type OrderProcessDeps = {
   readonly logger: Logger;
   /** How often the checkpoint is saved while events come in. */
   readonly checkpointEveryMs: number;
+  /** Steps at work at once; 50,000 unless told otherwise. */
+  readonly maxAtWork?: number;
 };
 
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
 const BATCH = 1_000;
-/** Orders being worked on at once; the log is read no further until some are done. */
-const MAX_STARTED = 50_000;
+/** Steps at work at once; the log is read no further until some are done. Timers are not at work. */
+const MAX_AT_WORK = 50_000;
 
 type Attempt = { readonly timer: Timer | undefined };
 
@@ -49,9 +51,12 @@ export class OrderProcess {
   #saveTimer: Timer | undefined;
   #running: Promise<void> = Promise.resolve();
   #room: (() => void) | undefined;
+  #atWork = 0;
+  readonly #limit: number;
 
   constructor(deps: OrderProcessDeps) {
     this.#deps = deps;
+    this.#limit = deps.maxAtWork ?? MAX_AT_WORK;
   }
 
   /** Log position up to which every event has been taken into account. */
@@ -110,7 +115,7 @@ export class OrderProcess {
       for (const event of batch.events) touched.add(await this.#take(event));
       this.#position = batch.position;
       for (const orderNo of touched) this.#consider(orderNo);
-      while (this.#started.size > MAX_STARTED && !this.#stop.signal.aborted)
+      while (this.#atWork > this.#limit && !this.#stop.signal.aborted)
         await new Promise<void>((resolve) => {
           this.#room = resolve;
         });
@@ -165,7 +170,6 @@ export class OrderProcess {
       return;
     }
     this.#started.delete(orderNo);
-    if (this.#started.size <= MAX_STARTED) this.#room?.();
     if (isFinished(tracked)) {
       this.#tracked.delete(orderNo);
       this.#unsaved.add(orderNo);
@@ -176,9 +180,14 @@ export class OrderProcess {
     const delayMs = step.kind === 'expire' ? Math.max(0, Date.parse(step.at) - this.#deps.clock.now()) : 0;
     const begin = (): void => {
       if (this.#stop.signal.aborted) return;
+      this.#atWork += 1;
       void this.#perform(orderNo, step).then(
-        () => this.#retryLater(orderNo, step, started, attempt),
+        () => {
+          this.#workDone();
+          this.#retryLater(orderNo, step, started, attempt);
+        },
         (error: unknown) => {
+          this.#workDone();
           this.#deps.logger.warn(
             { err: error, orderNo, step: step.kind, attempt },
             'a step failed; it will be tried again',
@@ -191,6 +200,11 @@ export class OrderProcess {
       started.set(keyOf(step), { timer: undefined });
       begin();
     } else started.set(keyOf(step), { timer: this.#deps.clock.after(delayMs, begin) });
+  }
+
+  #workDone(): void {
+    this.#atWork -= 1;
+    if (this.#atWork <= this.#limit) this.#room?.();
   }
 
   async #perform(orderNo: string, step: Step): Promise<void> {

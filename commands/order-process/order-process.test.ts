@@ -1,0 +1,75 @@
+import { expect, test } from '@jest/globals';
+import type { OrderRequest } from '@railhead/domain/order/events.ts';
+import { orderStream } from '@railhead/domain/order/stream.ts';
+import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
+import { realClock } from '@railhead/tests/support/fixed-clock.ts';
+import { waitUntil } from '@railhead/tests/support/wait-until.ts';
+import type { EventStore } from '../ports/event-store.ts';
+import { OrderProcess } from './order-process.ts';
+import { appendOf, orderAppend } from './order-writer.ts';
+import type { StepRunner } from './step-runner.ts';
+import type { TrackedOrder } from './tracked-order.ts';
+
+const request: OrderRequest = {
+  userId: 'u',
+  train: 'G1',
+  date: '2026-12-01',
+  from: 0,
+  to: 1,
+  fromStation: { code: 'A', name: 'A' },
+  toStation: { code: 'B', name: 'B' },
+  seatClass: 'second',
+  passengers: [{ name: 'n', idType: 'passport', idNo: 'E1', kind: 'adult' }],
+  faresFen: [100],
+  currency: 'CNY',
+  acceptStanding: false,
+  acceptSeatChange: false,
+};
+
+const meta = (commandId: string) => ({
+  commandId,
+  correlationId: 'c',
+  causationId: 'c',
+  actor: 'a',
+  at: '2026-11-21T00:00:00Z',
+});
+
+const ask = (store: EventStore, orderNo: string): Promise<unknown> => {
+  const data = { orderNo, requestHash: 'h', request };
+  return store.append([
+    appendOf(orderStream(orderNo), -1, [{ type: 'OrderRequested', version: 1, data }], meta(`${orderNo}/r`)),
+  ]);
+};
+
+/** Gives every order the same seat, a minute to pay, and nothing else. */
+const seating = (store: EventStore): StepRunner =>
+  ({
+    run: async (current: () => TrackedOrder, step: { kind: string }): Promise<undefined> => {
+      const { orderNo } = current().order;
+      if (step.kind !== 'assignSeats') return undefined;
+      const items = [{ itemNo: 1, coach: '01', seat: '01A', fareFen: 100 }];
+      const payBefore = new Date(Date.now() + 60_000).toISOString();
+      const held = orderAppend(current(), [{ type: 'HoldSeats', lockId: 'l', items, payBefore }], meta(`${orderNo}/h`));
+      if (held !== undefined) await store.append([held]);
+      return undefined;
+    },
+    // The process calls nothing else of it.
+  }) as unknown as StepRunner;
+
+test('goes on deciding while many more orders than it works on at once wait for their payment', async () => {
+  const store = new MemoryEventStore();
+  const process = new OrderProcess({
+    store,
+    checkpoints: { load: async () => ({ position: 0, unfinished: [] }), save: async () => {} },
+    steps: seating(store),
+    clock: realClock,
+    logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    checkpointEveryMs: 60_000,
+    maxAtWork: 3,
+  });
+  await process.start();
+  for (let n = 0; n < 40; n += 1) await ask(store, `O${n}`);
+  await waitUntil('all orders to be seated', async () => (await store.lastPosition()) === 80);
+  expect(process.unfinished).toBe(40);
+  await process.stop();
+});
