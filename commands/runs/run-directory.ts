@@ -12,50 +12,51 @@ const MAX_REMEMBERED = 20_000;
 
 const MAX_SEAT_LISTS = 1_000;
 
-const keys = new WeakMap<Composition, string>();
-
-/** Equal compositions of different runs have the same key. */
-const compositionKey = (composition: Composition): string => {
-  const known = keys.get(composition);
-  if (known !== undefined) return known;
-  const key = JSON.stringify(composition);
-  keys.set(composition, key);
-  return key;
-};
-
 export class RunDirectory {
   readonly #store: EventStore;
-  /** Runs of one train share their composition's seats; a list of a thousand seats is worth keeping. */
-  readonly #seats = new Map<string, readonly Seat[]>();
-  readonly #known = new Map<string, OpenRun>();
+  /** Seats by class of each composition; equal compositions of different runs share them by their text. */
+  readonly #seatsByText = new Map<string, readonly Seat[]>();
+  readonly #seats = new WeakMap<Composition, Map<SeatClass, readonly Seat[]>>();
+  /** Promises, so that a thousand buyers of a run that just went on sale read it once. */
+  readonly #known = new Map<string, Promise<OpenRun | undefined>>();
 
   constructor(store: EventStore) {
     this.#store = store;
   }
 
-  /** The seats of a class in index order, made once per composition. */
-  seatsOf(run: OpenRun, seatClass: SeatClass): readonly Seat[] {
-    const key = `${seatClass}/${compositionKey(run.composition)}`;
-    const known = this.#seats.get(key);
+  /** The seats of a class in index order; a list of a thousand seats is made once per composition. */
+  seatsOf({ composition }: OpenRun, seatClass: SeatClass): readonly Seat[] {
+    const classes = this.#seats.get(composition) ?? new Map<SeatClass, readonly Seat[]>();
+    const known = classes.get(seatClass);
     if (known !== undefined) return known;
-    const seats = seatsOfClass(run.composition, seatClass);
-    if (this.#seats.size >= MAX_SEAT_LISTS) this.#seats.delete(this.#seats.keys().next().value ?? '');
-    this.#seats.set(key, seats);
+    const text = JSON.stringify([seatClass, composition]);
+    const seats = this.#seatsByText.get(text) ?? seatsOfClass(composition, seatClass);
+    if (this.#seatsByText.size >= MAX_SEAT_LISTS) this.#seatsByText.clear();
+    this.#seatsByText.set(text, seats);
+    this.#seats.set(composition, classes.set(seatClass, seats));
     return seats;
   }
 
   /** The run if it is open. */
-  async find(train: string, date: string): Promise<OpenRun | undefined> {
+  find(train: string, date: string): Promise<OpenRun | undefined> {
     const name = runStream(train, date);
     const known = this.#known.get(name);
     if (known !== undefined) return known;
+    const reading = this.#read(name);
+    if (this.#known.size >= MAX_REMEMBERED) this.#known.delete(this.#known.keys().next().value ?? '');
+    this.#known.set(name, reading);
+    const forget = (): boolean => this.#known.delete(name);
+    // A run may be opened any time, so its absence is not remembered; nor is a failure to read.
+    reading.then((run) => run ?? forget(), forget);
+    return reading;
+  }
+
+  async #read(name: string): Promise<OpenRun | undefined> {
     let run = absentRun;
     // The stream holds nothing but run events; the name is ours alone.
     for (const event of await this.#store.readStream(name)) run = evolve(run, event as unknown as TrainRunEvent);
     if (run.status === 'absent') return undefined;
     const { status: _, ...facts } = run;
-    if (this.#known.size >= MAX_REMEMBERED) this.#known.delete(this.#known.keys().next().value ?? '');
-    this.#known.set(name, facts);
     return facts;
   }
 }

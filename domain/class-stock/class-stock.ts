@@ -21,10 +21,21 @@ export type ClassStock = {
   book: LockBook;
 };
 
+const layouts = new WeakMap<readonly Seat[], SeatLayout>();
+
+/** Classes of the same seats share their layout: it never changes, and decisions on it never overlap. */
+const sharedLayout = (seats: readonly Seat[]): SeatLayout => {
+  const known = layouts.get(seats);
+  if (known !== undefined) return known;
+  const layout = layoutOf(seats);
+  layouts.set(seats, layout);
+  return layout;
+};
+
 /** A class nobody has bought from yet. A run of n stops has n - 1 segments. */
 export const untouchedStock = (seats: readonly Seat[], segments: number): ClassStock => ({
   seats,
-  layout: layoutOf(seats),
+  layout: sharedLayout(seats),
   segments: Array.from({ length: segments }, unopenedSegment),
   occupancy: emptyOccupancy(segments, seats.length),
   book: unopenedBook(),

@@ -18,9 +18,11 @@ type Pending = {
 };
 
 /** Messages with the writer at once: one being written, one waiting, so that its thread never idles. */
-const MAX_IN_FLIGHT = 2;
+const MAX_IN_FLIGHT = 3;
 /** Events of one transaction; a single larger call goes alone. */
-const MAX_EVENTS_PER_COMMIT = 20_000;
+const MAX_EVENTS_PER_COMMIT = 8_000;
+/** So many waiting events are worth a commit of their own, without waiting for the end of the turn. */
+const FULL_ENOUGH = 2_000;
 /** Events waiting for the writer; beyond this callers are told at once. */
 const MAX_WAITING_EVENTS = 400_000;
 
@@ -76,7 +78,8 @@ export class GroupCommit {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ job, appends, events, resolve, reject });
       this.#waitingEvents += events;
-      this.#schedule();
+      if (this.#waitingEvents >= FULL_ENOUGH) this.#flush();
+      else this.#schedule();
     });
   }
 
