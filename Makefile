@@ -1,7 +1,9 @@
 # What a host needs: make and npm. Node itself comes with the packages.
 NPM_CONFIG_LOGLEVEL ?= error
 export NPM_CONFIG_LOGLEVEL
-RAILHEAD = npx --no-install railhead
+# The pinned Node comes first, so the command itself runs on it; no npx in between, so a signal reaches the server.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+RAILHEAD = node_modules/.bin/railhead
 UP = $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(if $(TIMETABLE),--timetable $(TIMETABLE))
 
 .PHONY: help run test test-unit lint types bench build clean

@@ -6,9 +6,12 @@ work=$(mktemp -d)
 make -s run PORT=0 DATA="$work/data" >"$work/out" 2>"$work/err" &
 up=$!
 stop() {
-  # make passes the signal to nobody: the server's own id is in the process table below it.
-  pkill -TERM -P "$up" 2>/dev/null || true
-  for _ in $(seq 1 100); do kill -0 "$up" 2>/dev/null || break; sleep 0.1; done
+  # The server is make's child; its end is make's end.
+  local server
+  server=$(pgrep -P "$up" || true)
+  [ -z "$server" ] || kill -TERM $server 2>/dev/null || true
+  for _ in $(seq 1 150); do kill -0 $server "$up" 2>/dev/null || break; sleep 0.1; done
+  [ -z "$server" ] || ! kill -0 $server 2>/dev/null || { echo "the server did not stop"; kill -KILL $server; }
   rm -rf "$work"
 }
 trap stop EXIT
