@@ -36,6 +36,10 @@ export const orderItemShape = z
     seat: z.string().optional(),
     seatClass: seatClassShape,
     fareFen: fenShape,
+    changes: z
+      .array(z.object({ at: z.string(), coach: z.string(), seat: z.string() }))
+      .optional()
+      .meta({ description: 'Where to change seats on the way: the station, and the seat from there.' }),
     ticketNo: z.string().optional(),
   })
   .meta({ id: 'OrderItem' });

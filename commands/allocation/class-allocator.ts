@@ -148,10 +148,16 @@ export class ClassAllocator {
       return ahead;
     }
     const waiting = this.#waiting.splice(0, this.#batchSize());
-    const batch = prepareBatch(
-      context,
-      waiting.map(({ operation }) => operation),
-    );
+    const operations = waiting.map(({ operation }) => operation);
+    let batch: PreparedBatch;
+    try {
+      batch = prepareBatch(context, operations);
+    } catch (error) {
+      // A fault in a decision: nothing of this batch was sent, but the stock in memory is no longer to be trusted.
+      this.#context = undefined;
+      for (const { reject } of waiting) reject(error);
+      return ahead;
+    }
     if (ahead !== undefined && !batch.fenced) {
       // Refusals alone would be written even if the seats they missed come free with the batch ahead.
       const landed = await ahead.written;

@@ -1,6 +1,7 @@
 // A batch being decided: operations one after another on the stock in memory, and the events that will say so.
 // Nothing is written yet; `undo` takes it all back.
-import type { SeatPolicy } from '@railhead/domain/allocation/choose-seats.ts';
+import type { SeatPolicy, SeatRequest } from '@railhead/domain/allocation/choose-seats.ts';
+import { coverWithSeatChange } from '@railhead/domain/allocation/seat-change.ts';
 import {
   applyToBook,
   applyToSegment,
@@ -13,7 +14,7 @@ import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import { decide as decideBook } from '@railhead/domain/seat-lock/decide.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { type LockStatus, occupies, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
-import { type LockPlan, seatsOnSegment, segmentsOf } from '@railhead/domain/seat-lock/plan.ts';
+import { type Leg, type LockPlan, seatsOnSegment, segmentsOf } from '@railhead/domain/seat-lock/plan.ts';
 import { lockIdOf } from '@railhead/domain/seat-lock/stream.ts';
 import { decide as decideSegment } from '@railhead/domain/segment-inventory/decide.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
@@ -111,14 +112,30 @@ export class Draft {
     const { orderNo, from, to, wants, meta } = operation;
     const existing = this.#lockOf(orderNo);
     if (existing !== undefined) return outcomeOf(existing.lockId, existing.lock);
-    const seats = this.#policy(this.#stock.layout, this.#stock.occupancy, { from, to, wants });
-    if (seats === undefined) return refuse('SOLD_OUT', 'not enough seats are free over the whole journey');
+    const legs = this.#legsFor({ from, to, wants }, operation.acceptSeatChange === true);
+    if (legs === undefined) return refuse('SOLD_OUT', 'not enough seats are free over the whole journey');
     const lockId = this.#nextLockId(orderNo);
-    const plan: LockPlan = { orderNo, epoch: this.#stock.book.epoch, legs: [{ from, to, seats }] };
+    const plan: LockPlan = { orderNo, epoch: this.#stock.book.epoch, legs };
     if (!this.holdSegments(lockId, plan, meta))
       throw new Error(`the seat policy chose taken seats: ${JSON.stringify(plan)}`);
     this.acquire(lockId, plan, meta);
     return accept({ lockId, plan });
+  }
+
+  /** One leg by the policy; two only where that finds nothing and the traveller accepts it. */
+  #legsFor(request: SeatRequest, acceptSeatChange: boolean): readonly Leg[] | undefined {
+    const { layout, occupancy } = this.#stock;
+    const { from, to } = request;
+    const seats = this.#policy(layout, occupancy, request);
+    if (seats !== undefined) return [{ from, to, seats }];
+    if (!acceptSeatChange || request.wants.length > layout.size) return undefined;
+    const change = coverWithSeatChange(layout, occupancy, request);
+    if (change === undefined) return undefined;
+    const { at, first, second } = change;
+    return [
+      { from, to: at, seats: first },
+      { from: at, to, seats: second },
+    ];
   }
 
   acquire(lockId: string, plan: LockPlan, meta: EventMeta): void {

@@ -26,6 +26,8 @@ export type HoldOperation = Common & {
   readonly from: number;
   readonly to: number;
   readonly wants: readonly (Want | undefined)[];
+  /** The traveller would rather change seats once on the way than not travel. */
+  readonly acceptSeatChange?: boolean;
 };
 
 /** Of the order's lock, whichever of its attempts got it. */

@@ -5,6 +5,7 @@ import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { OrderItem, OrderRequest } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
+import type { Stop } from '@railhead/domain/timetable/timetable.ts';
 import type { Seat } from '@railhead/domain/train-run/composition.ts';
 import type { AllocatorPool } from '../allocation/allocator-pool.ts';
 import type { LockOutcome } from '../allocation/operation.ts';
@@ -75,16 +76,16 @@ export class StepRunner {
   async #assignSeats(current: () => TrackedOrder, meta: EventMeta): Promise<void> {
     const { request, orderNo } = current().order;
     if (request === undefined) return;
-    const { train, date, seatClass, from, to, passengers } = request;
+    const { train, date, seatClass, from, to, passengers, acceptSeatChange } = request;
     const run = await this.#deps.runs.find(train, date);
     const seats = run === undefined ? [] : this.#deps.runs.seatsOf(run, seatClass);
     const payBefore = this.#timestamp(this.#deps.paymentMinutes * 60_000);
     const wants = passengers.map((passenger) => parseWant(passenger.wants));
     const follow = (outcome: LockOutcome): StreamAppend | undefined =>
-      this.#holdAppend(current(), outcome, { request, seats, payBefore, meta });
+      this.#holdAppend(current(), outcome, { request, seats, stops: run?.stops ?? [], payBefore, meta });
     const outcome = await this.#deps.pool.submit(
       { train, date, seatClass },
-      { kind: 'hold', orderNo, from, to, wants, meta, follow },
+      { kind: 'hold', orderNo, from, to, wants, acceptSeatChange, meta, follow },
     );
     // A run that is not there has no allocator, so nobody wrote the refusal.
     if (!outcome.ok && outcome.refusal.code === 'SALE_STOPPED') await this.#append(follow(outcome));
@@ -96,18 +97,20 @@ export class StepRunner {
     {
       request,
       seats,
+      stops,
       payBefore,
       meta,
     }: {
       readonly request: OrderRequest;
       readonly seats: readonly Seat[];
+      readonly stops: readonly Stop[];
       readonly payBefore: string;
       readonly meta: EventMeta;
     },
   ): StreamAppend | undefined {
     if (outcome.ok) {
       const { lockId, plan } = outcome.value;
-      const items = itemsOf(plan, seats, request);
+      const items = itemsOf(plan, { request, seats, stops });
       return orderAppend(tracked, [{ type: 'HoldSeats', lockId, items, payBefore }], meta);
     }
     const { code, detail } = outcome.refusal;
@@ -173,10 +176,17 @@ export class StepRunner {
   }
 }
 
-/** The seats of a plan by the names on the coach. A seat change on the way shows the first seat; the legs say the rest. */
-const itemsOf = (plan: LockPlan, seats: readonly Seat[], request: OrderRequest): readonly OrderItem[] =>
+type Seating = { readonly request: OrderRequest; readonly seats: readonly Seat[]; readonly stops: readonly Stop[] };
+
+/** The seats of a plan by the names on the coach: the first, and from which stop on another. */
+const itemsOf = (plan: LockPlan, { request, seats, stops }: Seating): readonly OrderItem[] =>
   request.faresFen.map((fareFen, index) => {
-    const seat = seats[plan.legs[0]?.seats[index] ?? -1];
-    if (seat === undefined) throw new Error(`the plan of ${plan.orderNo} names no seat for passenger ${index + 1}`);
-    return { itemNo: index + 1, coach: seat.coach, seat: seat.seat, fareFen };
+    const [first, ...changes] = plan.legs.map((leg) => {
+      const seat = seats[leg.seats[index] ?? -1];
+      if (seat === undefined) throw new Error(`the plan of ${plan.orderNo} names no seat for passenger ${index + 1}`);
+      return { at: stops[leg.from]?.code ?? '', coach: seat.coach, seat: seat.seat };
+    });
+    if (first === undefined) throw new Error(`the plan of ${plan.orderNo} has no legs`);
+    const item = { itemNo: index + 1, coach: first.coach, seat: first.seat, fareFen };
+    return changes.length === 0 ? item : { ...item, changes };
   });

@@ -1,5 +1,5 @@
 // An order as its owner sees it: order and payments in one record, personal data masked.
-import type { CloseReason, OrderEvent, OrderRequest, Passenger } from '@railhead/domain/order/events.ts';
+import type { CloseReason, OrderEvent, OrderRequest, Passenger, SeatChangeAt } from '@railhead/domain/order/events.ts';
 import type { OrderStatus } from '@railhead/domain/order/fold.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import { maskPassenger } from './masking.ts';
@@ -11,6 +11,7 @@ export type OrderItemView = {
   readonly fareFen: number;
   readonly coach?: string;
   readonly seat?: string;
+  readonly changes?: readonly SeatChangeAt[];
   readonly ticketNo?: string;
 };
 
@@ -74,8 +75,9 @@ export const viewAfterOrderEvent = (view: OrderView, event: OrderEvent): OrderVi
         amountFen,
         payBefore,
         items: view.items.map((item) => {
-          const { coach, seat } = seatOf.get(item.itemNo) ?? {};
-          return coach === undefined || seat === undefined ? item : { ...item, coach, seat };
+          const { coach, seat, changes } = seatOf.get(item.itemNo) ?? {};
+          if (coach === undefined || seat === undefined) return item;
+          return changes === undefined ? { ...item, coach, seat } : { ...item, coach, seat, changes };
         }),
       };
     }

@@ -38,7 +38,11 @@ export type OrderItem = {
   readonly coach: string;
   readonly seat: string;
   readonly fareFen: Fen;
+  /** Where the passenger has to change seats: the stop, and the seat from there. */
+  readonly changes?: readonly SeatChangeAt[];
 };
+
+export type SeatChangeAt = { readonly at: StationCode; readonly coach: string; readonly seat: string };
 
 export type Ticket = { readonly itemNo: number; readonly ticketNo: string };
 

@@ -1,10 +1,10 @@
 // One train sold out through HTTP by concurrent buyers over random journeys, killed in the middle: exact all the same.
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { RailheadProcess, railhead } from '../support/railhead-process.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { type Answer, ask, type Json, passenger, runDate, tokenFor } from '../support/shopper.ts';
+import { smallRailway } from '../support/small-railway.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -16,38 +16,7 @@ const date = runDate(2);
 const root = tempFolder();
 const folder = join(root, 'data');
 
-/** A train of one coach, so that it sells out within a test. */
-const writeWorld = (): readonly string[] => {
-  const stock = join(root, 'stock');
-  mkdirSync(stock);
-  const layout = { kind: 'rows', rows: SEATS / 5, letters: 'ABCDF' };
-  writeFileSync(
-    join(stock, 'compositions.json'),
-    JSON.stringify([{ name: 'one', coaches: [{ seatClass: 'second', count: 1, layout }] }]),
-  );
-  const tariff = {
-    name: 'flat',
-    ratesMilliFenPerKm: { second: 46_000 },
-    bands: [{ percent: 100 }],
-    minimumFen: 100,
-    roundToFen: 50,
-    percentOfAdult: { adult: 100, child: 50, student: 75 },
-  };
-  writeFileSync(join(stock, 'tariffs.json'), JSON.stringify([tariff]));
-  writeFileSync(join(stock, 'train-kinds.json'), JSON.stringify([{ composition: 'one', tariff: 'flat' }]));
-  const stops = Array.from({ length: STOPS }, (_, n) => [
-    `ST${n}`,
-    `站${n}`,
-    n === 0 ? null : 600 + n * 30,
-    n === STOPS - 1 ? null : 602 + n * 30,
-    n * 100,
-  ]);
-  const timetable = join(root, 'world.jsonl');
-  writeFileSync(timetable, `${JSON.stringify({ train: 'G900', type: 'test', stops })}\n`);
-  return ['--rolling-stock', stock, '--timetable', timetable];
-};
-
-const args = writeWorld();
+const args = smallRailway(root, { rows: SEATS / 5, letters: 'ABCDF', stops: STOPS });
 let server: RailheadProcess;
 afterAll(() => server?.kill());
 
@@ -121,13 +90,19 @@ const assertShownIsTrue = async (): Promise<void> => {
     }
 };
 
-const atRest = (): Promise<unknown> =>
-  waitUntil('the log to come to rest', async () => {
-    const { stdout } = await railhead('verify', '--data', folder, '--json');
-    const { pending, money, orders } = JSON.parse(stdout);
+/** Nothing queued, paid but not ticketed, or on its way back; says what is left if that does not come. */
+const atRest = async (): Promise<void> => {
+  let last = '';
+  const rest = waitUntil('the log to come to rest', async () => {
+    last = (await railhead('verify', '--data', folder, '--json')).stdout;
+    const { pending, money, orders } = JSON.parse(last);
     const open = (orders.QUEUED ?? 0) + (orders.PAID ?? 0) + (orders.TICKETING ?? 0);
     return open + pending.releases + pending.uncommittedHolds + money.inFlightFen === 0;
   });
+  await rest.catch((error: Error) => {
+    throw new Error(`${error.message}: ${last}`);
+  });
+};
 
 test('no seat twice, nothing lost, displayed stock = true stock; again after kill -9 in the middle', async () => {
   server = await RailheadProcess.start(folder, args);

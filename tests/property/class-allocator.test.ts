@@ -62,12 +62,14 @@ const stockOf = async (store: EventStore): Promise<ClassStock> => {
   return stock;
 };
 
+/** Every other order accepts a seat change, so that locks of one and of two legs meet. */
 const hold = (orderNo: string, from: number, to: number, party = 1): Operation => ({
   kind: 'hold',
   orderNo,
   from,
   to,
   wants: Array.from({ length: party }, () => undefined),
+  acceptSeatChange: Number(orderNo.slice(1)) % 2 === 0,
   meta: testMeta(orderNo),
 });
 
@@ -234,5 +236,30 @@ describe.each([
     const asked = Array.from({ length: 30 }, (_, n) => hold(`o${n}`, n % SEGMENTS, (n % SEGMENTS) + 1));
     const outcomes = await Promise.all(asked.map((operation) => allocator.submit(operation)));
     expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(SEGMENTS * seats.length);
+  });
+
+  test('who accepts a seat change is seated where no seat is free all the way; who does not is refused', async () => {
+    const store = new MemoryEventStore({ atomicStreams });
+    const allocator = allocatorOn(store);
+    const places = seats.map((_, n) => n);
+    for (const n of places) expect((await allocator.submit(hold(`o${n}1`, 0, 2))).ok).toBe(true);
+    for (const n of places) expect((await allocator.submit(hold(`o${n}3`, 2, 4))).ok).toBe(true);
+    // One seat comes free on the first half of the way, another one on the second.
+    for (const orderNo of ['o01', `o${seats.length - 1}3`])
+      await allocator.submit({ kind: 'release', orderNo, meta: testMeta(`${orderNo}-r`) });
+    const before = await stockOf(store);
+    const free = (from: number, to: number): number =>
+      seats.filter((_, seat) => isFree(before.occupancy, from, to, seat)).length;
+    expect([free(0, 4), free(0, 2), free(2, 4)]).toEqual([0, 1, 1]);
+    const refused = await allocator.submit(hold('o101', 0, 4));
+    expect(refused).toMatchObject({ ok: false, refusal: { code: 'SOLD_OUT' } });
+    const accepted = await allocator.submit(hold('o100', 0, 4));
+    expect(accepted.ok && accepted.value.plan.legs.map(({ from, to }) => [from, to])).toEqual([
+      [0, 2],
+      [2, 4],
+    ]);
+    const after = await stockOf(store);
+    expect(brokenLock(after)).toBeUndefined();
+    expect(contradictionOf(after)).toBeUndefined();
   });
 });

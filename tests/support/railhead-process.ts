@@ -27,10 +27,21 @@ export class RailheadProcess {
   readonly folder: string;
   readonly #child: ChildProcess;
 
+  #expected = false;
+
   private constructor(url: string, folder: string, child: ChildProcess) {
     this.url = url;
     this.folder = folder;
     this.#child = child;
+  }
+
+  /** A server that ends by itself has something to say, and the test that waits for it would not know. */
+  #tellOfDeath(stderr: () => string): this {
+    this.#child.once('exit', (code, signal) => {
+      if (!this.#expected)
+        process.stderr.write(`the server under test ended by itself (${code ?? signal}): ${stderr()}\n`);
+    });
+    return this;
   }
 
   /** Resolves when it serves; rejects with what it printed if it does not come up. */
@@ -54,12 +65,13 @@ export class RailheadProcess {
         resolve((JSON.parse(line) as { url: string }).url);
       });
     });
-    return new RailheadProcess(url, folder, child);
+    return new RailheadProcess(url, folder, child).#tellOfDeath(() => stderr);
   }
 
   /** kill -9. */
   async kill(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#expected = true;
     const gone = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await gone;
@@ -68,6 +80,7 @@ export class RailheadProcess {
   /** Asks it to stop; resolves with its exit code. */
   async stop(): Promise<number> {
     if (this.#child.exitCode !== null) return this.#child.exitCode;
+    this.#expected = true;
     const gone = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
     const [code] = await gone;
