@@ -1,9 +1,8 @@
 # What a host needs: make and npm. Node itself comes with the packages.
 NPM_CONFIG_LOGLEVEL ?= error
 export NPM_CONFIG_LOGLEVEL
-# The pinned Node comes first, so the command itself runs on it; no npx in between, so a signal reaches the server.
-export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
-RAILHEAD = node_modules/.bin/railhead
+# The pinned Node comes first, so the command itself runs on it; exec and no npx, so a signal reaches the server.
+RAILHEAD = PATH="$(CURDIR)/node_modules/.bin:$$PATH" exec node_modules/.bin/railhead
 UP = $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(if $(TIMETABLE),--timetable $(TIMETABLE))
 
 .PHONY: help run test test-unit lint types bench build clean
