@@ -97,10 +97,6 @@ export class ClassAllocator {
     return !this.#running;
   }
 
-  get seats(): readonly Seat[] {
-    return this.#seats;
-  }
-
   /** Rejects only for infrastructure failures; whether the operation was written may then be unknown. */
   submit(operation: Operation): Promise<LockOutcome> {
     return new Promise((resolve, reject) => {

@@ -26,5 +26,3 @@ export const shardOf = (userId: string): number => Number.parseInt(digest(`user/
 export const orderNoOf = (userId: string, idempotencyKey: string, round: number): string =>
   base32(shardOf(userId).toString(16), SHARD_CHARACTERS) +
   base32(digest(JSON.stringify(['order', userId, idempotencyKey, round])), HASH_CHARACTERS);
-
-export const ORDER_NO = /^[0-9A-HJKMNP-TV-Z]{18}$/;

@@ -11,5 +11,3 @@ export const lockBookStream = (train: string, date: string, seatClass: SeatClass
  * same order never take the other's hold for their own; the book says which of them got it.
  */
 export const lockIdOf = (orderNo: string, epoch: number, attempt: number): string => `${orderNo}.${epoch}.${attempt}`;
-
-export const orderNoOfLock = (lockId: string): string => lockId.slice(0, lockId.indexOf('.'));

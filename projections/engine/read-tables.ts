@@ -1,5 +1,5 @@
 // The tables of the read side, as Kysely types and as their definition. Types that every SQL database has.
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 
 export interface ReadTables {
   model_positions: { model: string; position: number };
@@ -71,10 +71,4 @@ export const createReadTables = async (db: Kysely<ReadTables>): Promise<void> =>
   await index('runs_route').on('runs').columns(['route_id', 'date']).execute();
   await index('orders_user').on('orders').columns(['user_id', 'position']).execute();
   await index('orders_run').on('orders').columns(['train', 'date', 'position']).execute();
-};
-
-/** Everything goes; the log builds it again. */
-export const dropReadTables = async (db: Kysely<ReadTables>): Promise<void> => {
-  for (const name of ['model_positions', 'stations', 'routes', 'route_stops', 'runs', 'orders'])
-    await sql`DROP TABLE IF EXISTS ${sql.table(name)}`.execute(db);
 };
