@@ -6,6 +6,7 @@ import { checkAnswers } from './answers.ts';
 import { checkDisplayedStock } from './displayed-stock.ts';
 import { checkMoney } from './money.ts';
 import { checkReadModels } from './read-models.ts';
+import { isHeld } from './truth.ts';
 
 export const checkAtQuiet = async (world: World): Promise<void> => {
   checkAudit(world);
@@ -23,12 +24,26 @@ const checkAudit = (world: World): void => {
   const { violations, pending, money } = audit.report();
   const [first] = violations;
   if (first !== undefined) throw new Violation(`AUDIT_${first.code}`, first.detail);
-  if (pending.releases > 0) throw new Violation('SEATS_KEPT', `${pending.releases} releases were forgotten`);
+  if (pending.releases > 0) throw new Violation('SEATS_KEPT', `${pending.releases} releases were forgotten: ${keptSeats(world)}`);
   if (money.inFlightFen > 0)
     throw new Violation('MONEY_IN_FLIGHT', `${money.inFlightFen} fen bought nothing and stayed`);
   if (pending.uncommittedHolds > 0)
     throw new Violation('VOID_HOLDS', `${pending.uncommittedHolds} holds without a commit record were left behind`);
 };
+
+const keptSeats = ({ truth }: World): string =>
+  [...truth.classes.values()]
+    .flatMap(({ locks, taken }) => {
+      const holders = new Set(taken.flat().filter((lockId) => lockId !== undefined));
+      return [...locks].map(([lockId, lock]) => {
+        const order = truth.orders.get(lock.plan?.orderNo ?? lockId.slice(0, lockId.indexOf('.')));
+        const shown = `${lockId} is ${lock.status}, its order ${order?.status} ${order?.closeReason}`;
+        const wanted = isHeld(lock) && (order?.status === 'SUCCESS' || order?.status === 'WAIT_PAY');
+        return holders.has(lockId) !== wanted ? shown : '';
+      });
+    })
+    .filter((text) => text !== '')
+    .join('; ');
 
 /** A key that was asked for twice is one order. */
 const checkKeys = ({ keys }: World): void => {

@@ -77,7 +77,7 @@ export class Truth {
     const touch = (truth: ClassTruth, lockId: string): void => {
       touched.set(truth, (touched.get(truth) ?? new Set()).add(lockId));
     };
-    const closed: OrderTruth[] = [];
+    const moved: OrderTruth[] = [];
     for (const event of commit) {
       const dash = event.stream.indexOf('-');
       const category = event.stream.slice(0, dash);
@@ -106,8 +106,7 @@ export class Truth {
           break;
         }
         case 'order': {
-          const order = this.#order(name, event as unknown as OrderEvent & RecordedEvent);
-          if (order.closeReason === 'SOLD_OUT') closed.push(order);
+          moved.push(this.#order(name, event as unknown as OrderEvent & RecordedEvent));
           break;
         }
         case 'payment': {
@@ -122,14 +121,20 @@ export class Truth {
       }
     }
     for (const truth of touched.keys()) noteUnseatable(truth);
-    for (const order of closed)
-      if (!order.unseatable)
-        throw new Violation(
-          'REFUSED_THOUGH_FREE',
-          `order ${order.orderNo} was told SOLD_OUT; it could have been seated all along`,
-        );
+    for (const order of moved) this.#leaveQueue(order);
     for (const { truth, seq, lockId } of released) this.#release(truth, seq, lockId);
     for (const [truth, lockIds] of touched) for (const lockId of lockIds) assertWhole(truth, lockId);
+  }
+
+  #leaveQueue(order: OrderTruth): void {
+    if (order.status === 'QUEUED') return;
+    const { train, date, seatClass } = order.request;
+    this.#classOf(train, date, seatClass).queued.delete(order);
+    if (order.closeReason === 'SOLD_OUT' && !order.unseatable)
+      throw new Violation(
+        'REFUSED_THOUGH_FREE',
+        `order ${order.orderNo} was told SOLD_OUT; it could have been seated all along`,
+      );
   }
 
   #classOf(train: string, date: string, seatClass: string): ClassTruth {
@@ -223,8 +228,6 @@ export class Truth {
       known.closeReason = event.data.reason;
       known.closedMs = this.#now();
     }
-    const { train, date, seatClass } = known.request;
-    this.#classOf(train, date, seatClass).queued.delete(known);
     if (to === 'SUCCESS' || to === 'CLOSED') this.#unfinished.delete(orderNo);
     return known;
   }

@@ -166,19 +166,20 @@ export class StoreClient implements EventStore {
     const { dice } = this.#network;
     let position = after;
     while (signal?.aborted !== true) {
-      const repeated = this.#network.strikes('redelivery', 'events') ? dice.between(1, MAX_REPEATED) : 0;
-      const from = Math.max(0, position - repeated);
+      // Goes back: some events come again, and then all that follow them.
+      if (this.#network.strikes('redelivery', 'events'))
+        position = Math.max(0, position - dice.between(1, MAX_REPEATED));
       const limit = Math.min(batchSize ?? MAX_BATCH, dice.between(1, MAX_BATCH));
-      const page = categories === undefined ? { after: from, limit } : { after: from, limit, categories };
+      const page = categories === undefined ? { after: position, limit } : { after: position, limit, categories };
       const batch = await this.#network.ask(
         'subscription',
         'subscriptionLost',
         () => this.#log.store.readAll(page),
         unavailable,
       );
-      if (batch.position > position || (repeated > 0 && batch.events.length > 0)) {
+      if (batch.position > position) {
+        position = batch.position;
         yield batch;
-        position = Math.max(position, batch.position);
       } else await this.#growth(position, signal);
     }
   }

@@ -138,8 +138,11 @@ export class SimNode {
     const parts = this.parts;
     if (parts === undefined) return;
     this.#deps.trace.incident(this.name, 'read models restart');
-    await Promise.all(parts.runners.map((runner) => runner.stop()));
-    if (!parts.life.alive) return;
+    try {
+      await parts.life.serve(() => Promise.all(parts.runners.map((runner) => runner.stop())));
+    } catch {
+      return; // it died before they had stopped
+    }
     const models = this.#models(parts, parts.readSide);
     parts.availability = models.availability;
     parts.runners = models.runners;
