@@ -22,6 +22,7 @@ export const upCommand = (): Command =>
       'timetable',
       'saleDays',
       'paymentMinutes',
+      'assignMinutes',
       'rollingStock',
       'maxLogBytes',
       'queueLimit',

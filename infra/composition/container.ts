@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
+import { bestFitOnly } from '@railhead/commands/allocation/selling-rules.ts';
 import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import { StepRunner } from '@railhead/commands/order-process/step-runner.ts';
 import { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
@@ -10,8 +11,8 @@ import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
+import { RunProcess } from '@railhead/commands/run-process/run-process.ts';
 import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
-import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
 import { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
 import { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
 import type { ReadTables } from '@railhead/projections/engine/read-tables.ts';
@@ -48,6 +49,8 @@ export const TOKENS = {
   gateway: id<PaymentGateway>('gateway'),
   sandbox: id<SandboxGateway>('sandbox'),
   process: id<OrderProcess>('process'),
+  runCheckpoints: id<SqliteCheckpoints>('runCheckpoints'),
+  runProcess: id<RunProcess>('runProcess'),
   watch: id<OrderWatch>('watch'),
   models: id<ReadModels>('models'),
   runners: id<readonly ProjectionRunner[]>('runners'),
@@ -82,7 +85,7 @@ export const composeContainer = async (config: Config, baseUrl: () => string): P
 };
 
 const bindWriteSide = (container: Container, config: Config, baseUrl: () => string): void => {
-  const { utcOffsetMinutes, paymentMinutes } = config;
+  const { utcOffsetMinutes, paymentMinutes, assignMinutes } = config;
   container.bind(TOKENS.runs).toResolvedValue((store: EventStore) => new RunDirectory(store), [TOKENS.store]);
   container.bind(TOKENS.watch).toResolvedValue((store: EventStore) => new OrderWatch(store), [TOKENS.store]);
   container.bind(TOKENS.checkpoints).toResolvedValue(() => new SqliteCheckpoints(config.data, 'orders'), []);
@@ -108,7 +111,7 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
       new AllocatorPool(
         {
           store,
-          policy: bestFit,
+          rules: bestFitOnly,
           clock,
           random: systemRandom,
           owner: `railhead-${randomUUID()}`,
@@ -121,6 +124,20 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
       ),
     [TOKENS.store, TOKENS.clock, TOKENS.logger, TOKENS.runs, TOKENS.metrics],
   );
+  container.bind(TOKENS.runCheckpoints).toResolvedValue(() => new SqliteCheckpoints(config.data, 'runs'), []);
+  container
+    .bind(TOKENS.runProcess)
+    .toResolvedValue(
+      (
+        store: EventStore,
+        checkpoints: SqliteCheckpoints,
+        pool: AllocatorPool,
+        runs: RunDirectory,
+        clock: Clock,
+        logger: Logger,
+      ) => new RunProcess({ store, checkpoints, pool, runs, clock, logger, utcOffsetMinutes, assignMinutes }),
+      [TOKENS.store, TOKENS.runCheckpoints, TOKENS.pool, TOKENS.runs, TOKENS.clock, TOKENS.logger],
+    );
   container.bind(TOKENS.process).toResolvedValue(
     (
       store: EventStore,

@@ -47,6 +47,12 @@ export const SETTINGS = {
     'RAILHEAD_PAYMENT_MINUTES',
     'how long held seats wait for their payment',
   ),
+  assignMinutes: setting(
+    whole(1, 43_200),
+    60,
+    'RAILHEAD_ASSIGN_MINUTES',
+    'how long before departure seats sold by count are given out, and their sale ends',
+  ),
   idempotencyDays: setting(
     whole(1, 365),
     7,
