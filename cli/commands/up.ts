@@ -24,6 +24,8 @@ export const upCommand = (): Command =>
       'paymentMinutes',
       'assignMinutes',
       'rollingStock',
+      'quotas',
+      'forecast',
       'maxLogBytes',
       'queueLimit',
       'logLevel',

@@ -4,7 +4,7 @@ import { SEAT_CLASSES, type SeatClass } from '@railhead/domain/train-run/composi
 import type { RunDirectory } from '../runs/run-directory.ts';
 import { type AllocatorDeps, ClassAllocator } from './class-allocator.ts';
 import type { LockOutcome, Operation } from './operation.ts';
-import { chooserOf, type SellingRules } from './selling-rules.ts';
+import { type SellingRules, sellingOf } from './selling-rules.ts';
 
 export type RunClass = { readonly train: string; readonly date: string; readonly seatClass: SeatClass };
 
@@ -64,7 +64,13 @@ export class AllocatorPool {
       const now = await this.#runs.findNow(key.train, key.date);
       return now === undefined ? seats : this.#runs.seatsOf(now, key.seatClass);
     };
-    const chooseAt = chooserOf(this.#deps.rules, run, key.seatClass);
+    const selling = sellingOf(this.#deps.rules, run, key.seatClass, this.#deps.utcOffsetMinutes);
+    if (!selling.ok) {
+      // Sold without its quotas it could never be made good; not sold, it can.
+      this.#deps.onSaleStopped(key, `${selling.refusal.code}: ${selling.refusal.detail}`);
+      return undefined;
+    }
+    const chooseAt = selling.value;
     return new ClassAllocator(this.#deps, key, { seats, segments: run.stops.length - 1, chooseAt, seatsNow });
   }
 

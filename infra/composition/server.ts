@@ -26,6 +26,7 @@ import { tokenAuthenticator } from '../http/tokens.ts';
 import { hmacNoticeVerifier } from '../payment/signature.ts';
 import { rollingStockFor } from '../rolling-stock/rolling-stock.ts';
 import { coachSchema } from '../rolling-stock/schema.ts';
+import { checkRules } from '../selling-rules/check-rules.ts';
 import { composeContainer, TOKENS } from './container.ts';
 import { VERSION } from './version.ts';
 
@@ -104,7 +105,10 @@ export class RailheadServer {
       rollingStock: (train: { train: string; type: string }) => rollingStockFor(rollingStock, train),
     };
     const dates = datesOnSale(clock, { days: saleDays, utcOffsetMinutes });
-    return openRuns(deps, trains.values(), dates, onProgress);
+    const report = await openRuns(deps, trains.values(), dates, onProgress);
+    const get = this.#container.get.bind(this.#container);
+    await checkRules(get(TOKENS.rules), get(TOKENS.runs), dates, utcOffsetMinutes);
+    return report;
   }
 
   /** Opens the runs of new days as they come, for as long as the server runs. */

@@ -1,5 +1,5 @@
 // What operators do to a run on sale, through HTTP, and what it means to those who bought.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { RailheadProcess, railhead } from '../support/railhead-process.ts';
@@ -215,4 +215,26 @@ test('a cancelled run sells nothing more, closes every order and gives all money
     seats: { held: 0, sold: 0 },
     money: { inFen: 18_400, refundsFen: 18_400, ticketsFen: 0 },
   });
+});
+
+test('quotas from a file keep seats for long journeys; a file that does not fit the train stops the start', async () => {
+  const file = join(all, 'quotas.json');
+  const quota = { train: 'G900', seatClass: 'second', from: 'ST0', to: 'ST2', seats: 1 };
+  writeFileSync(file, JSON.stringify([quota]));
+  const { order } = await open({ rows: 1, letters: 'AC', stops: 3 }, '--quotas', file);
+  expect((await order('ST0', 'ST1')).status).toBe(201);
+  expect(await order('ST0', 'ST1')).toMatchObject({ status: 409, body: { code: 'SOLD_OUT' } });
+  expect((await order('ST0', 'ST2')).status).toBe(201);
+  for (const [content, says] of [
+    [JSON.stringify([{ ...quota, to: 'ST9' }]), 'ST9'],
+    [JSON.stringify([{ ...quota, seats: 3 }]), '3 of 2 seats'],
+    [JSON.stringify([{ ...quota, seats: -1 }]), 'seats'],
+    ['not json', 'JSON'],
+  ] as const) {
+    writeFileSync(file, content);
+    const refused = open({ rows: 1, letters: 'AC', stops: 3 }, '--quotas', file);
+    await expect(refused).rejects.toThrow(/ended with 3/);
+    await expect(refused).rejects.toThrow('QUOTA_INVALID');
+    await expect(refused).rejects.toThrow(says);
+  }
 });
