@@ -23,10 +23,12 @@ export const checkAnswers = (world: World): void => {
     if (truth === undefined) throw new Violation('ANSWER_WITHOUT_ORDER', orderNo);
     if (request === undefined || items.length === 0) continue;
     const { train, date, seatClass, from, to } = request;
-    const run = world.plan.trains.find((one) => one.train === train);
-    const known = new Set(seatsOfClass(run?.composition ?? [], seatClass).map(({ coach, seat }) => `${coach}/${seat}`));
+    const composition = world.truth.compositionOf(train, date);
+    const known = new Set(seatsOfClass(composition, seatClass).map(({ coach, seat }) => `${coach}/${seat}`));
     for (const item of items) {
       let { coach, seat } = item;
+      // Who stands, or is seated later, was promised no seat by name.
+      if (coach === undefined || seat === undefined) continue;
       for (let seq = from; seq < to; seq += 1) {
         const change = item.changes?.find(({ at }) => at === `ST${seq}`);
         if (change !== undefined) ({ coach, seat } = change);

@@ -24,7 +24,8 @@ const checkAudit = (world: World): void => {
   const { violations, pending, money } = audit.report();
   const [first] = violations;
   if (first !== undefined) throw new Violation(`AUDIT_${first.code}`, first.detail);
-  if (pending.releases > 0) throw new Violation('SEATS_KEPT', `${pending.releases} releases were forgotten: ${keptSeats(world)}`);
+  if (pending.releases > 0)
+    throw new Violation('SEATS_KEPT', `${pending.releases} releases were forgotten: ${keptSeats(world)}`);
   if (money.inFlightFen > 0)
     throw new Violation('MONEY_IN_FLIGHT', `${money.inFlightFen} fen bought nothing and stayed`);
   if (pending.uncommittedHolds > 0)

@@ -9,25 +9,28 @@ export const checkDisplayedStock = ({ nodes, truth }: World): void => {
     if (parts === undefined) continue;
     for (const one of truth.classes.values()) {
       const { train, date, seatClass, seats, taken, key } = one;
+      const onSale = one.closed === '' && !truth.isCancelled(train, date);
       for (let from = 0; from < taken.length; from += 1)
         for (let to = from + 1; to <= taken.length; to += 1) {
           const shown = parts.availability.count(train, date, seatClass as SeatClass, seats, from, to);
-          const available = freeSeats(one, from, to);
-          const sold = soldSeats(one, from, to);
-          if (shown.available !== available || shown.sold !== sold || shown.held !== seats - available - sold)
+          const free = freeSeats(one, from, to);
+          const available = onSale ? free : 0;
+          const sold = seatsOf(one, 'confirmed', from, to);
+          const held = seats - free - sold - seatsOf(one, 'withdrawn', from, to);
+          if (shown.available !== available || shown.sold !== sold || shown.held !== held)
             throw new Violation(
               'DISPLAYED_STOCK',
-              `${name} shows ${JSON.stringify(shown)} of ${key} from ${from} to ${to}; free ${available}, sold ${sold} of ${seats}`,
+              `${name} shows ${JSON.stringify(shown)} of ${key} from ${from} to ${to}; available ${available}, held ${held}, sold ${sold} of ${seats}`,
             );
         }
     }
   }
 };
 
-/** Seats that a ticket takes somewhere on the way. */
-const soldSeats = ({ taken, seats, locks }: ClassTruth, from: number, to: number): number => {
-  let sold = 0;
+/** Seats that a lock of this kind takes somewhere on the way: a ticket, or an operator. */
+const seatsOf = ({ taken, seats, locks }: ClassTruth, status: string, from: number, to: number): number => {
+  let count = 0;
   for (let seat = 0; seat < seats; seat += 1)
-    if (taken.slice(from, to).some((segment) => locks.get(segment[seat] ?? '')?.status === 'confirmed')) sold += 1;
-  return sold;
+    if (taken.slice(from, to).some((segment) => locks.get(segment[seat] ?? '')?.status === status)) count += 1;
+  return count;
 };

@@ -13,7 +13,7 @@ export const checkMoney = ({ gateway, truth }: World): void => {
         'MONEY_LOST',
         `${paymentNo}: ${came} fen came in, ${spent} bought tickets, ${refundedFen} went back (order ${order?.status}, ${order?.closeReason})`,
       );
-    const fare = order?.request.faresFen.reduce((sum, fen) => sum + fen, 0);
+    const fare = order?.faresFen.reduce((sum, fen) => sum + fen, 0);
     if (fare !== amountFen)
       throw new Violation('AMOUNT_WRONG', `${paymentNo} is of ${amountFen} fen, the fare ${fare}`);
   }

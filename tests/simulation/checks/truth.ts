@@ -6,8 +6,8 @@ import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
-import { seatsOfClass } from '@railhead/domain/train-run/composition.ts';
-import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
+import { type Composition, type SeatClass, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
+import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import type { Commit } from '../ports/sim-log.ts';
 import { Violation } from '../world/violation.ts';
 
@@ -18,6 +18,9 @@ export type OrderTruth = {
   readonly orderNo: string;
   readonly request: Request;
   readonly requestedMs: number;
+  /** What was asked for, or places to stand where that was sold out. */
+  seatClass: SeatClass;
+  faresFen: readonly number[];
   status: string;
   lockId: string;
   paymentNo: string;
@@ -35,7 +38,11 @@ export type ClassTruth = {
   readonly train: string;
   readonly date: string;
   readonly seatClass: string;
-  readonly seats: number;
+  /** Grows with coaches. */
+  seats: number;
+  /** Why nothing is sold any more; empty while it is. */
+  closed: string;
+  readonly counted: boolean;
   readonly taken: (string | undefined)[][];
   readonly locks: Map<string, LockTruth>;
   readonly queued: Set<OrderTruth>;
@@ -43,22 +50,26 @@ export type ClassTruth = {
 
 /** What may follow what; anything else is an order that went back. */
 const FOLLOWS: Readonly<Record<string, readonly [from: readonly string[], to: string]>> = {
+  OrderOfferedStanding: [['QUEUED'], 'QUEUED'],
   OrderSeatsHeld: [['QUEUED'], 'WAIT_PAY'],
   OrderPaid: [['WAIT_PAY'], 'PAID'],
   OrderTicketingStarted: [['PAID'], 'TICKETING'],
   OrderTicketed: [['TICKETING'], 'SUCCESS'],
   OrderTicketingFailed: [['TICKETING'], 'FAIL'],
   OrderClosed: [['QUEUED', 'WAIT_PAY', 'FAIL'], 'CLOSED'],
+  RunCancelled: [['QUEUED', 'WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS', 'FAIL'], 'CLOSED'],
 };
 
 export const isHeld = (lock: LockTruth | undefined): boolean =>
-  lock?.status === 'acquired' || lock?.status === 'confirmed';
+  lock?.status === 'acquired' || lock?.status === 'confirmed' || lock?.status === 'withdrawn';
 
 export class Truth {
   readonly classes = new Map<string, ClassTruth>();
   readonly orders = new Map<string, OrderTruth>();
   readonly payments = new Map<string, PaymentTruth>();
-  readonly #runs = new Map<string, TrainRunOpened['data']>();
+  /** Where the log last told something of a run as a whole. */
+  lastRunChange = 0;
+  readonly #runs = new Map<string, RunTruth>();
   readonly #unfinished = new Set<string>();
   readonly #now: () => number;
 
@@ -85,13 +96,14 @@ export class Truth {
       // The category of a stream decides the type of its events.
       switch (category) {
         case 'trainRun':
-          this.#runs.set(name, (event as unknown as TrainRunOpened).data);
+          this.#run(name, event as unknown as TrainRunEvent);
+          this.lastRunChange = event.position;
           break;
         case 'segmentInventory': {
           const [train = '', date = '', seq = '', seatClass = ''] = name.split('_');
           const truth = this.#classOf(train, date, seatClass);
           const { type, data } = event as unknown as SegmentInventoryEvent;
-          if (type === 'SegmentOpened') break;
+          if (type === 'SegmentOpened' || type === 'SegmentExtended') break;
           touch(truth, data.lockId);
           // Seats given back in the same instant are given back last: who was refused may have been decided before.
           if (type === 'SeatsReleased') released.push({ truth, seq: Number(seq), lockId: data.lockId });
@@ -128,13 +140,52 @@ export class Truth {
 
   #leaveQueue(order: OrderTruth): void {
     if (order.status === 'QUEUED') return;
-    const { train, date, seatClass } = order.request;
-    this.#classOf(train, date, seatClass).queued.delete(order);
-    if (order.closeReason === 'SOLD_OUT' && !order.unseatable)
-      throw new Violation(
-        'REFUSED_THOUGH_FREE',
-        `order ${order.orderNo} was told SOLD_OUT; it could have been seated all along`,
-      );
+    const { train, date } = order.request;
+    this.#classOf(train, date, order.seatClass).queued.delete(order);
+    if (order.closeReason === 'SOLD_OUT' && !order.unseatable) throw refusedThoughFree(order);
+  }
+
+  isCancelled(train: string, date: string): boolean {
+    return this.#runs.get(`${train}_${date}`)?.cancelled === true;
+  }
+
+  compositionOf(train: string, date: string): Composition {
+    return this.#runs.get(`${train}_${date}`)?.composition ?? [];
+  }
+
+  /** Runs that were cancelled and whose orders are not all closed. */
+  unsettledRuns(): number {
+    return [...this.#runs.values()].filter(({ cancelled, settled }) => cancelled && !settled).length;
+  }
+
+  #run(name: string, { type, data }: TrainRunEvent): void {
+    if (type === 'TrainRunOpened') this.#runs.set(name, { ...data, cancelled: false, settled: false });
+    const run = this.#runs.get(name);
+    if (run === undefined) throw new Violation('RUN_UNKNOWN', name);
+    if (type === 'TrainRunCancelled') run.cancelled = true;
+    if (type === 'TrainRunCancellationSettled') run.settled = true;
+    if (type !== 'CoachesAdded') return;
+    run.composition = [...run.composition, ...data.coaches];
+    for (const truth of this.classes.values()) {
+      if (`${truth.train}_${truth.date}` !== name) continue;
+      truth.seats = seatsOfClass(run.composition, truth.seatClass as SeatClass).length; // named by a stream of ours
+      for (const segment of truth.taken) while (segment.length < truth.seats) segment.push(undefined);
+    }
+  }
+
+  /** The class it asked for was sold out; it waits in another queue now. */
+  #offerStanding(order: OrderTruth, faresFen: readonly number[]): void {
+    const { train, date } = order.request;
+    const asked = this.#classOf(train, date, order.seatClass);
+    noteUnseatable(asked);
+    if (!order.unseatable) throw refusedThoughFree(order);
+    asked.queued.delete(order);
+    order.seatClass = 'standing';
+    order.faresFen = faresFen;
+    order.unseatable = false;
+    const standing = this.#classOf(train, date, 'standing');
+    standing.queued.add(order);
+    noteUnseatable(standing);
   }
 
   #classOf(train: string, date: string, seatClass: string): ClassTruth {
@@ -143,11 +194,13 @@ export class Truth {
     if (known !== undefined) return known;
     const run = this.#runs.get(`${train}_${date}`);
     if (run === undefined) throw new Violation('RUN_UNKNOWN', key);
-    const seats = seatsOfClass(run.composition, seatClass as Request['seatClass']).length; // named by a stream of ours
+    const seats = seatsOfClass(run.composition, seatClass as SeatClass).length; // named by a stream of ours
     const taken = Array.from({ length: run.stops.length - 1 }, () =>
       new Array<string | undefined>(seats).fill(undefined),
     );
-    const truth = { key, train, date, seatClass, seats, taken, locks: new Map(), queued: new Set<OrderTruth>() };
+    const counted = seatClass === 'standing' || run.lateAssignment?.includes(seatClass as SeatClass) === true;
+    const nothing = { closed: '', locks: new Map(), queued: new Set<OrderTruth>() };
+    const truth: ClassTruth = { key, train, date, seatClass, seats, counted, taken, ...nothing };
     this.classes.set(key, truth);
     return truth;
   }
@@ -176,18 +229,24 @@ export class Truth {
   }
 
   #lock(truth: ClassTruth, event: SeatLockEvent): string | undefined {
-    if (event.type === 'BookOpened') return undefined;
+    if (event.type === 'BookOpened' || event.type === 'SeatsAssigned') return undefined;
+    if (event.type === 'BookClosed') {
+      truth.closed = event.data.reason;
+      return undefined;
+    }
     const { lockId } = event.data;
     const known = truth.locks.get(lockId);
-    if (event.type === 'SeatLockAcquired') {
+    if (event.type === 'SeatLockAcquired' || event.type === 'SeatsWithdrawn') {
+      if (truth.closed !== '')
+        throw new Violation('SOLD_AFTER_CLOSING', `${lockId} in a book closed as ${truth.closed}`);
       const { plan } = event.data;
       for (const [other, lock] of truth.locks)
         if (isHeld(lock) && lock.plan?.orderNo === plan.orderNo)
           throw new Violation('TWO_LOCKS', `order ${plan.orderNo} has ${other} and ${lockId}`);
       if (known !== undefined) throw new Violation('LOCK_TWICE', `${lockId} was ${known.status} and is acquired`);
-      truth.locks.set(lockId, { status: 'acquired', plan });
+      truth.locks.set(lockId, { status: event.type === 'SeatsWithdrawn' ? 'withdrawn' : 'acquired', plan });
     } else {
-      const status = event.type.slice('SeatLock'.length).toLowerCase();
+      const status = event.type.replace(/^Seats(Lock)?|^SeatLock/, '').toLowerCase();
       if (known?.status === 'released' || known?.status === 'expired')
         throw new Violation('LOCK_TWICE', `${lockId} was ${known.status} and is ${status}`);
       truth.locks.set(lockId, { status, plan: known?.plan });
@@ -204,6 +263,8 @@ export class Truth {
         orderNo,
         request,
         requestedMs: this.#now(),
+        seatClass: request.seatClass,
+        faresFen: request.faresFen,
         status: 'QUEUED',
         lockId: '',
         paymentNo: '',
@@ -218,10 +279,14 @@ export class Truth {
       noteUnseatable(truth);
       return order;
     }
-    const [from, to] = FOLLOWS[event.type] ?? [[], ''];
+    // Seats given out by name change nothing of where an order stands.
+    if (event.type === 'OrderSeatsAssigned' && known !== undefined) return known;
+    const cancelled = event.type === 'OrderClosed' && event.data.reason === 'RUN_CANCELLED';
+    const [from, to] = FOLLOWS[cancelled ? 'RunCancelled' : event.type] ?? [[], ''];
     if (known === undefined || !from.includes(known.status))
       throw new Violation('ORDER_BACKWARDS', `${event.type} for order ${orderNo}, which is ${known?.status}`);
     known.status = to;
+    if (event.type === 'OrderOfferedStanding') this.#offerStanding(known, event.data.faresFen);
     if (event.type === 'OrderSeatsHeld') known.lockId = event.data.lockId;
     if (event.type === 'OrderPaid') known.paymentNo = event.data.paymentNo;
     if (event.type === 'OrderClosed') {
@@ -232,6 +297,14 @@ export class Truth {
     return known;
   }
 }
+
+const refusedThoughFree = ({ orderNo, seatClass }: OrderTruth): Violation =>
+  new Violation(
+    'REFUSED_THOUGH_FREE',
+    `order ${orderNo} was told that ${seatClass} is sold out; it could have been seated all along`,
+  );
+
+type RunTruth = TrainRunOpened['data'] & { composition: Composition; cancelled: boolean; settled: boolean };
 
 /** Seats free on every segment of [from, to). */
 export const freeSeats = ({ taken, seats }: ClassTruth, from: number, to: number): number => {
@@ -246,6 +319,11 @@ export const freeSeats = ({ taken, seats }: ClassTruth, from: number, to: number
 
 const couldBeSeated = (truth: ClassTruth, { from, to, passengers, acceptSeatChange }: Request): boolean => {
   const party = passengers.length;
+  if (truth.closed !== '') return false;
+  if (truth.counted) {
+    for (let seq = from; seq < to; seq += 1) if (freeSeats(truth, seq, seq + 1) < party) return false;
+    return true;
+  }
   if (freeSeats(truth, from, to) >= party) return true;
   if (!acceptSeatChange) return false;
   for (let at = from + 1; at < to; at += 1)

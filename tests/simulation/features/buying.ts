@@ -36,7 +36,7 @@ export const place = async (world: World, dice: Dice): Promise<PlacedOrder | und
     to: stationOf(to),
     seatClass: dice.pick(run.composition).seatClass,
     passengers: passengersOf(dice),
-    acceptStanding: false,
+    acceptStanding: dice.chance(0.2),
     acceptSeatChange: dice.chance(0.3),
   };
   const key = dice.seed;

@@ -6,8 +6,8 @@ export type Feature = {
   readonly name: string;
   /** Acts of one world, least and most. */
   readonly acts: readonly [least: number, most: number];
-  /** In every world; others are left out of some. */
-  readonly always?: boolean;
+  /** In how many of the worlds; six of ten unless told. */
+  readonly likelihood?: number;
   /** One act. Whatever it throws is a failure of the simulation, so what may go wrong is caught here. */
   act(world: World, dice: Dice): Promise<void>;
 };

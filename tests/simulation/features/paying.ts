@@ -7,7 +7,7 @@ const LATEST_MS = 18 * 60_000;
 export const paying: Feature = {
   name: 'paying',
   acts: [40, 110],
-  always: true,
+  likelihood: 1,
   async act(world, dice) {
     const order = await placeAndWait(world, dice);
     if (order === undefined) return;

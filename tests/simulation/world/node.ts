@@ -1,6 +1,8 @@
 // One process of Railhead: the real parts on simulated ports, wired as the composition root wires them. It can be
 // killed at any moment; its disks stay, and the next life begins from them and from the log.
 import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
+import { bestFitOnly } from '@railhead/commands/allocation/selling-rules.ts';
+import type { InventoryDeps } from '@railhead/commands/inventory/operator.ts';
 import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import { runKey } from '@railhead/commands/order-process/run-queue.ts';
 import { StepRunner, type StepRunnerDeps } from '@railhead/commands/order-process/step-runner.ts';
@@ -12,8 +14,9 @@ import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
 import type { ProcessCheckpoints } from '@railhead/commands/ports/process-checkpoints.ts';
+import { RunProcess } from '@railhead/commands/run-process/run-process.ts';
 import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
-import { bestFit, type SeatPolicy } from '@railhead/domain/allocation/choose-seats.ts';
+import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
 import { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
 import type { Projection } from '@railhead/projections/engine/projection.ts';
 import { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
@@ -34,6 +37,7 @@ import { newReadDisk, openReadSide, type ReadDisk } from '../ports/sim-sql.ts';
 import { StoreClient } from '../ports/store-client.ts';
 import type { Plan } from './plan.ts';
 import type { Place, Seam } from './seam.ts';
+import { Violation } from './violation.ts';
 
 export const UTC_OFFSET_MINUTES = 480;
 export const SALE_DAYS = 15;
@@ -58,6 +62,7 @@ export type Parts = {
   readonly store: EventStore;
   readonly clock: Clock;
   readonly process: OrderProcess;
+  readonly runProcess: RunProcess;
   readonly watch: OrderWatch;
   readonly runs: RunDirectory;
   readonly pool: AllocatorPool;
@@ -76,6 +81,7 @@ export class SimNode {
   lives = 0;
   readonly #deps: NodeDeps;
   readonly #disk = new CheckpointDisk();
+  readonly #runDisk = new CheckpointDisk();
   #parts: Parts | undefined;
 
   private constructor(name: string, readDisk: ReadDisk, deps: NodeDeps) {
@@ -100,6 +106,7 @@ export class SimNode {
     if (this.lives > 1 && dice.chance(weather.faults.checkpointOld)) {
       trace.incident(this.name, 'checkpointOld');
       this.#disk.restore(dice.next());
+      this.#runDisk.restore(dice.next());
     }
     if (this.lives > 1 && dice.chance(weather.faults.readSideOld) && this.readDisk.restore())
       trace.incident(this.name, 'readSideOld');
@@ -119,6 +126,7 @@ export class SimNode {
     const begin = async (): Promise<void> => {
       await parts.watch.start();
       await parts.process.start();
+      await parts.runProcess.start();
     };
     begin().catch((error: unknown) => {
       if (parts.life.alive) failed(error);
@@ -164,18 +172,17 @@ export class SimNode {
     const clock = seam.clock(new SimClock(scheduler, life, this.clockError), place);
     const checkpoints: ProcessCheckpoints = seam.checkpoints(simCheckpoints(this.#disk, network), place);
     const payments = seam.gateway(gatewayClient(gateway, network), place);
-    const policy: SeatPolicy = seam.policy(bestFit);
     const logger = loggerOf(trace, life.name);
     const runs = new RunDirectory(store);
     const pool = new AllocatorPool(
       {
         store,
-        policy,
+        rules: { ...bestFitOnly, policy: seam.policy(bestFit) },
         clock,
         random: dice.fork('allocators'),
         owner: life.name,
         utcOffsetMinutes: UTC_OFFSET_MINUTES,
-        onSaleStopped: (_, detail) => scheduler.fail(new Error(`SALE_STOPPED: ${detail}`)),
+        onSaleStopped: (_, detail) => scheduler.fail(new Violation('SALE_STOPPED', detail)),
         batchLimit: plan.batchLimit,
       },
       runs,
@@ -198,9 +205,32 @@ export class SimNode {
       logger,
       checkpointEveryMs: plan.checkpointEveryMs,
     });
+    const runProcess = new RunProcess({
+      store,
+      checkpoints: seam.checkpoints(simCheckpoints(this.#runDisk, network), place),
+      pool,
+      runs,
+      clock,
+      logger,
+      utcOffsetMinutes: UTC_OFFSET_MINUTES,
+      assignMinutes: plan.assignMinutes,
+    });
     const readSide = openReadSide(this.readDisk, network);
     const watch = new OrderWatch(store, clock);
-    const base = { life, network, store, clock, process, watch, runs, pool, gateway: payments, place, readSide };
+    const base = {
+      life,
+      network,
+      store,
+      clock,
+      process,
+      runProcess,
+      watch,
+      runs,
+      pool,
+      gateway: payments,
+      place,
+      readSide,
+    };
     return { ...base, ...this.#models(base, readSide) };
   }
 
@@ -233,6 +263,14 @@ export const placeDeps = ({ store, runs, clock, process }: Parts, queueLimit: nu
 export const paymentDeps = ({ store, gateway, clock }: Parts): CreatePaymentDeps => ({
   store,
   gateway,
+  clock,
+  utcOffsetMinutes: UTC_OFFSET_MINUTES,
+});
+
+export const inventoryDeps = ({ store, pool, runs, clock }: Parts): InventoryDeps => ({
+  store,
+  pool,
+  runs,
   clock,
   utcOffsetMinutes: UTC_OFFSET_MINUTES,
 });

@@ -1,5 +1,5 @@
 // What a seed means: the railway, the weather, and who does what when. Data only, so that it can be cut down.
-import type { Composition } from '@railhead/domain/train-run/composition.ts';
+import type { Composition, SeatClass } from '@railhead/domain/train-run/composition.ts';
 import { FEATURES } from '../features/all.ts';
 import { Dice } from '../kernel/dice.ts';
 import { FAULT_NAMES, FAULTS, type FaultName, type FaultRates } from './faults.ts';
@@ -7,7 +7,12 @@ import { FAULT_NAMES, FAULTS, type FaultName, type FaultRates } from './faults.t
 /** Somebody's part in the world: one feature, played once, with chances of its own. */
 export type Act = { readonly feature: string; readonly atMs: number; readonly seed: string };
 
-export type RunPlan = { readonly train: string; readonly stops: number; readonly composition: Composition };
+export type RunPlan = {
+  readonly train: string;
+  readonly stops: number;
+  readonly composition: Composition;
+  readonly lateAssignment: readonly SeatClass[];
+};
 
 export type Plan = {
   readonly seed: number;
@@ -20,6 +25,8 @@ export type Plan = {
   /** How far subscriptions lag behind, at most. */
   readonly lagMs: number;
   readonly paymentMinutes: number;
+  /** Seats sold by count are given out so long before departure: before the day is over, or never in it. */
+  readonly assignMinutes: number;
   readonly checkpointEveryMs: number;
   readonly queueLimit: number;
   readonly trains: readonly RunPlan[];
@@ -30,6 +37,8 @@ export type Plan = {
 };
 
 const MINUTE_MS = 60_000;
+/** From the beginning of the world until the first train leaves its first stop. */
+const MINUTES_TO_DEPARTURE = 50 * 60 + 2;
 
 export const planOf = (seed: number): Plan => {
   const dice = new Dice(`railhead/${seed}`);
@@ -43,6 +52,7 @@ export const planOf = (seed: number): Plan => {
     latencyMs: dice.pick([0.5, 2, 10, 40]),
     lagMs: dice.pick([0, 5, 50, 400]),
     paymentMinutes: dice.pick([1, 2, 5, 15]),
+    assignMinutes: dice.chance(0.7) ? MINUTES_TO_DEPARTURE - dice.between(1, 20) : 0,
     checkpointEveryMs: dice.pick([2_000, 10_000, 30_000]),
     queueLimit: dice.chance(0.1) ? dice.between(2, 10) : 50_000,
     trains: trainsOf(dice.fork('trains')),
@@ -57,12 +67,15 @@ const trainsOf = (dice: Dice): readonly RunPlan[] =>
     train: `G${n + 1}`,
     stops: dice.pick([2, 3, 4, 4, 5, 7]),
     composition: compositionOf(dice),
+    lateAssignment: dice.chance(0.2) ? ['second'] : [],
   }));
 
 /** Small trains: with few seats everybody meets everybody. */
 const compositionOf = (dice: Dice): Composition => {
+  const standing = dice.pick([0, 0, 0, 1, 3]);
   const coach = (number: number, seatClass: 'first' | 'second') =>
     ({
+      ...(standing > 0 && seatClass === 'second' ? { standing } : {}),
       coach: String(number).padStart(2, '0'),
       seatClass,
       layout: { kind: 'rows', rows: dice.pick([1, 1, 2, 3, 7]), letters: dice.pick(['A', 'AC', 'ABC', 'ABCDF']) },
@@ -79,7 +92,7 @@ const faultsOf = (dice: Dice): FaultRates => {
 };
 
 const actsOf = (dice: Dice, lastsMs: number): readonly Act[] => {
-  const wanted = FEATURES.filter(({ always }) => always === true || dice.chance(0.6)).map((feature) => ({
+  const wanted = FEATURES.filter(({ likelihood = 0.6 }) => dice.chance(likelihood)).map((feature) => ({
     feature,
     count: dice.between(feature.acts[0], feature.acts[1]),
   }));

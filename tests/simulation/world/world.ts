@@ -33,7 +33,7 @@ const BACKUP_EVERY_MS = 3 * MINUTE_MS;
 
 const TARIFF = {
   name: 'flat',
-  ratesMilliFenPerKm: { second: 46_000, first: 74_000 },
+  ratesMilliFenPerKm: { second: 46_000, first: 74_000, standing: 31_000 },
   bands: [{ percent: 100 }],
   minimumFen: 100,
   roundToFen: 50,
@@ -267,6 +267,8 @@ export class World {
     for (const { name, parts } of this.nodes) {
       if (parts === undefined) return `${name} is down`;
       if (parts.process.unfinished > 0) return `${name} has ${parts.process.unfinished} unfinished orders`;
+      if (parts.runProcess.position < this.truth.lastRunChange) return `the run process of ${name} is behind`;
+      if (this.truth.unsettledRuns() > 0) return 'a cancelled run is not settled';
       if (parts.process.position < this.log.events.length) return `the order process of ${name} is behind`;
       for (const runner of parts.runners) {
         if (runner.state !== 'live') return `${runner.name} of ${name} is ${runner.state}`;
@@ -286,10 +288,14 @@ export class World {
     const items = trains.map(trainOf);
     const longest = Math.max(...trains.map(({ stops }) => stops));
     await importTimetable(deps, { name: 'plan', read: () => timetable(longest, items) }, () => {});
-    const compositionOf = (name: string): RunPlan['composition'] =>
-      trains.find(({ train }) => train === name)?.composition ?? [];
     await openRuns(
-      { ...deps, rollingStock: ({ train }) => ({ composition: compositionOf(train), tariff: TARIFF }) },
+      {
+        ...deps,
+        rollingStock: ({ train }) => {
+          const { composition = [], lateAssignment = [] } = trains.find((one) => one.train === train) ?? {};
+          return { composition, tariff: TARIFF, lateAssignment };
+        },
+      },
       items,
       [this.date],
     );
