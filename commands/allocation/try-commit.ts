@@ -22,7 +22,7 @@ export const commitByTry = async (context: BatchContext, operations: readonly Op
   const acquired = draft.book.filter(({ event }) => isCommitRecord(event));
   const closing = draft.book.filter(({ event }) => event.type === 'BookClosed' || event.type === 'SeatsAssigned');
   const ended = draft.book.filter((entry) => !acquired.includes(entry) && !closing.includes(entry));
-  if (draft.book.length === 0 && !(await context.streams.isCurrent(context.stock))) return { kind: 'conflict' };
+  if (draft.book.length === 0 && !(await context.streams.isCurrent(context.stock))) return TAKE_OVER;
   if (!(await writeBook(context, ended))) return TAKE_OVER;
   const lost = await holdSegments(context, draft);
   if (lost === 'contended') return TAKE_OVER;
