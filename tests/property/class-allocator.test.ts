@@ -256,6 +256,19 @@ describe.each([
     expect(seats.filter((_, seat) => isFree(stock.occupancy, 0, 1, seat))).toHaveLength(seats.length);
   });
 
+  test('a lock got and given back in one batch is first in the book and then out of it', async () => {
+    const store = new MemoryEventStore({ atomicStreams });
+    const allocator = allocatorOn(store, 1, 1_000);
+    const answers = await Promise.all([
+      allocator.submit(hold('o1', 0, 4)),
+      allocator.submit({ kind: 'release', orderNo: 'o1', meta: testMeta('o1-r') }),
+    ]);
+    expect(answers.map(({ ok }) => ok)).toEqual([true, true]);
+    const stock = await stockOf(store);
+    expect(brokenLock(stock)).toBeUndefined();
+    expect([...stock.book.locks.values()].map(({ status }) => status)).toEqual(['released']);
+  });
+
   test('nobody is refused while their seats are free', async () => {
     const store = new MemoryEventStore({ atomicStreams });
     const allocator = allocatorOn(store);
