@@ -11,24 +11,36 @@ export const sqlProjection = (
   name: string,
   categories: readonly string[],
   handle: SqlHandler,
-): Projection => ({
-  name,
-  categories,
-  async load(): Promise<Position> {
-    const row = await db.selectFrom('model_positions').select('position').where('model', '=', name).executeTakeFirst();
-    return row === undefined ? 0 : Number(row.position);
-  },
-  async apply(batch: EventBatch): Promise<void> {
-    await db.transaction().execute(async (trx) => {
-      if (batch.events.length > 0) await handle(trx, batch);
-      const { position } = batch;
-      const moved = await trx
-        .updateTable('model_positions')
-        .set({ position })
+): Projection => {
+  /** What the rows are known to have: a subscription that goes back brings older events again. */
+  let reached: Position = 0;
+  return {
+    name,
+    categories,
+    async load(): Promise<Position> {
+      const row = await db
+        .selectFrom('model_positions')
+        .select('position')
         .where('model', '=', name)
         .executeTakeFirst();
-      if (moved.numUpdatedRows === 0n)
-        await trx.insertInto('model_positions').values({ model: name, position }).execute();
-    });
-  },
-});
+      reached = row === undefined ? 0 : Number(row.position);
+      return reached;
+    },
+    async apply(batch: EventBatch): Promise<void> {
+      const { position } = batch;
+      if (position <= reached) return;
+      const events = batch.events.filter((event) => event.position > reached);
+      await db.transaction().execute(async (trx) => {
+        if (events.length > 0) await handle(trx, { ...batch, events });
+        const moved = await trx
+          .updateTable('model_positions')
+          .set({ position })
+          .where('model', '=', name)
+          .executeTakeFirst();
+        if (moved.numUpdatedRows === 0n)
+          await trx.insertInto('model_positions').values({ model: name, position }).execute();
+      });
+      reached = position;
+    },
+  };
+};
