@@ -19,6 +19,7 @@ afterEach(() => db.destroy());
 const model = () =>
   sqlProjection(db, 'numbers', ['numbers'], async (_, { events }) => {
     taken.push(...events.map(({ position }) => position));
+    return undefined;
   });
 
 const batch = (from: number, to: number): EventBatch => {

@@ -4,7 +4,8 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Projection } from './projection.ts';
 import type { ReadTables } from './read-tables.ts';
 
-export type SqlHandler = (trx: Transaction<ReadTables>, batch: EventBatch) => Promise<void>;
+/** What it returns is called once the transaction has been committed: the place to remember what is now in the tables. */
+export type SqlHandler = (trx: Transaction<ReadTables>, batch: EventBatch) => Promise<(() => void) | undefined>;
 
 export const sqlProjection = (
   db: Kysely<ReadTables>,
@@ -30,8 +31,8 @@ export const sqlProjection = (
       const { position } = batch;
       if (position <= reached) return;
       const events = batch.events.filter((event) => event.position > reached);
-      await db.transaction().execute(async (trx) => {
-        if (events.length > 0) await handle(trx, { ...batch, events });
+      const committed = await db.transaction().execute(async (trx) => {
+        const done = events.length > 0 ? await handle(trx, { ...batch, events }) : undefined;
         const moved = await trx
           .updateTable('model_positions')
           .set({ position })
@@ -39,8 +40,10 @@ export const sqlProjection = (
           .executeTakeFirst();
         if (moved.numUpdatedRows === 0n)
           await trx.insertInto('model_positions').values({ model: name, position }).execute();
+        return done;
       });
       reached = position;
+      committed?.();
     },
   };
 };
