@@ -32,6 +32,7 @@ import { SandboxClient } from '../payment/sandbox/sandbox-client.ts';
 import { SandboxGateway } from '../payment/sandbox/sandbox-gateway.ts';
 import { loadRollingStock, type RollingStock } from '../rolling-stock/rolling-stock.ts';
 import { loadForecasts, loadQuotas } from '../selling-rules/load-rules.ts';
+import { SqliteSnapshots } from '../snapshots/sqlite-snapshots.ts';
 import { openReadDatabase } from '../sql/read-database.ts';
 import { SqliteCheckpoints } from '../sql/sqlite-checkpoints.ts';
 import { systemClock, systemRandom } from '../system/system-clock.ts';
@@ -46,6 +47,7 @@ export const TOKENS = {
   readDatabase: id<Kysely<ReadTables>>('readDatabase'),
   checkpoints: id<SqliteCheckpoints>('checkpoints'),
   runs: id<RunDirectory>('runs'),
+  snapshots: id<SqliteSnapshots>('snapshots'),
   pool: id<AllocatorPool>('pool'),
   gateway: id<PaymentGateway>('gateway'),
   sandbox: id<SandboxGateway>('sandbox'),
@@ -110,11 +112,22 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
       }),
     [TOKENS.clock],
   );
+  container.bind(TOKENS.snapshots).toResolvedValue(() => new SqliteSnapshots(config.data), []);
   container.bind(TOKENS.pool).toResolvedValue(
-    (store: EventStore, clock: Clock, logger: Logger, runs: RunDirectory, metrics: Metrics, rules: SellingRules) =>
+    (
+      store: EventStore,
+      clock: Clock,
+      logger: Logger,
+      runs: RunDirectory,
+      metrics: Metrics,
+      rules: SellingRules,
+      snapshots: SqliteSnapshots,
+    ) =>
       new AllocatorPool(
         {
           store,
+          snapshots,
+          onSnapshotFailed: (key, error) => logger.warn({ ...key, err: error }, 'a snapshot could not be saved'),
           rules,
           clock,
           random: systemRandom,
@@ -125,7 +138,7 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
         },
         runs,
       ),
-    [TOKENS.store, TOKENS.clock, TOKENS.logger, TOKENS.runs, TOKENS.metrics, TOKENS.rules],
+    [TOKENS.store, TOKENS.clock, TOKENS.logger, TOKENS.runs, TOKENS.metrics, TOKENS.rules, TOKENS.snapshots],
   );
   container.bind(TOKENS.runCheckpoints).toResolvedValue(() => new SqliteCheckpoints(config.data, 'runs'), []);
   container
