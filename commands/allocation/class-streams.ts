@@ -36,6 +36,8 @@ const SEGMENT_INDEX: Readonly<Record<SegmentInventoryEvent['type'], number>> = {
 };
 
 const MAX_IDS = 2_000;
+/** A book that moves during so many readings is busier than one process can follow. */
+const MAX_READINGS = 20;
 
 export class ClassStreams {
   readonly bookName: string;
@@ -55,22 +57,29 @@ export class ClassStreams {
     this.#segmentRevisions = this.segmentNames.map(() => -1);
   }
 
-  /** Reads what was written since the last reading; the book last, so that of every hold seen its decision is seen too. */
+  /**
+   * Reads what was written since the last reading, until the book stands still meanwhile: then of every hold that is
+   * known its decision is known too, and of every lock all its holds.
+   */
   async readAll(stock: ClassStock): Promise<void> {
-    await Promise.all(this.segmentNames.map((_, seq) => this.readSegment(stock, seq)));
-    await this.readBook(stock);
+    for (let attempt = 0; attempt < MAX_READINGS; attempt += 1) {
+      await this.readBook(stock);
+      const before = this.#bookRevision;
+      await Promise.all(this.segmentNames.map((_, seq) => this.readSegment(stock, seq)));
+      await this.readBook(stock);
+      if (this.#bookRevision === before) return;
+    }
+    throw new Error(`the book ${this.bookName} does not stand still`);
   }
 
   /**
    * Is the stock as the log has it? Only an append to the book proves by itself that nobody else decides; what is
-   * answered without one is asked for here. Where another owner was at work, what it wrote is read.
+   * answered without one is asked for here. If not, everything has to be read.
    */
   async isCurrent(stock: ClassStock): Promise<boolean> {
     const before = this.#bookRevision;
     await this.readBook(stock);
-    if (this.#bookRevision === before) return true;
-    await this.readAll(stock);
-    return false;
+    return this.#bookRevision === before;
   }
 
   async readBook(stock: ClassStock): Promise<void> {

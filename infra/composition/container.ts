@@ -93,7 +93,9 @@ export const composeContainer = async (config: Config, baseUrl: () => string): P
 const bindWriteSide = (container: Container, config: Config, baseUrl: () => string): void => {
   const { utcOffsetMinutes, paymentMinutes, assignMinutes } = config;
   container.bind(TOKENS.runs).toResolvedValue((store: EventStore) => new RunDirectory(store), [TOKENS.store]);
-  container.bind(TOKENS.watch).toResolvedValue((store: EventStore) => new OrderWatch(store), [TOKENS.store]);
+  container
+    .bind(TOKENS.watch)
+    .toResolvedValue((store: EventStore, clock: Clock) => new OrderWatch(store, clock), [TOKENS.store, TOKENS.clock]);
   container.bind(TOKENS.checkpoints).toResolvedValue(() => new SqliteCheckpoints(config.data, 'orders'), []);
   container
     .bind(TOKENS.sandbox)
@@ -174,10 +176,11 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
 const bindReadSide = (container: Container): void => {
   const store = container.get(TOKENS.store);
   const logger = container.get(TOKENS.logger);
+  const clock = container.get(TOKENS.clock);
   const db = container.get(TOKENS.readDatabase);
   const availability = new AvailabilityModel();
   const runners = [timetableModel(db), availability, ordersModel(db)].map(
-    (projection) => new ProjectionRunner(store, projection, logger),
+    (projection) => new ProjectionRunner(store, projection, logger, clock),
   );
   const gateOf = (name: string) => {
     const runner = runners.find((candidate) => candidate.name === name);

@@ -245,6 +245,44 @@ describe.each([
     );
   }, 120_000);
 
+  test('an owner that finds another in the book never decides under its epoch', async () => {
+    const store = new MemoryEventStore({ atomicStreams });
+    const [first, second] = [allocatorOn(store), allocatorOn(store)];
+    expect((await first.submit(hold('o1', 0, 1))).ok).toBe(true);
+    expect((await second.submit(hold('o2', 0, 1))).ok).toBe(true);
+    // Nothing to write, so only the question whether the book has moved finds the other owner.
+    await first.submit({ kind: 'confirm', orderNo: 'nobody', meta: testMeta('nobody') });
+    const answers = await Promise.all([first.submit(hold('o3', 0, 4)), second.submit(hold('o3', 0, 4))]);
+    const outcomes = new Map(answers.map((answer) => ['o3', answer]));
+    assertExact(await stockOf(store), outcomes.set('o1', answers[0]).set('o2', answers[0]));
+  });
+
+  test('a lock that another owner took is given back on all its segments', async () => {
+    const store = new MemoryEventStore({ atomicStreams });
+    const [first, second] = [allocatorOn(store), allocatorOn(store)];
+    await first.submit(hold('o1', 3, 4));
+    await second.submit(hold('o2', 0, 1));
+    // Meets the other owner in the book, and nowhere else.
+    await first.submit(hold('o3', 3, 4));
+    expect((await first.submit({ kind: 'release', orderNo: 'o2', meta: testMeta('o2-r') })).ok).toBe(true);
+    const stock = await stockOf(store);
+    expect(brokenLock(stock)).toBeUndefined();
+    expect(seats.filter((_, seat) => isFree(stock.occupancy, 0, 1, seat))).toHaveLength(seats.length);
+  });
+
+  test('a lock got and given back in one batch is first in the book and then out of it', async () => {
+    const store = new MemoryEventStore({ atomicStreams });
+    const allocator = allocatorOn(store, 1, 1_000);
+    const answers = await Promise.all([
+      allocator.submit(hold('o1', 0, 4)),
+      allocator.submit({ kind: 'release', orderNo: 'o1', meta: testMeta('o1-r') }),
+    ]);
+    expect(answers.map(({ ok }) => ok)).toEqual([true, true]);
+    const stock = await stockOf(store);
+    expect(brokenLock(stock)).toBeUndefined();
+    expect([...stock.book.locks.values()].map(({ status }) => status)).toEqual(['released']);
+  });
+
   test('nobody is refused while their seats are free', async () => {
     const store = new MemoryEventStore({ atomicStreams });
     const allocator = allocatorOn(store);
