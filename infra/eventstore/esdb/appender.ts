@@ -58,6 +58,10 @@ export class Appender {
 
   async append(appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> {
     assertAppendable(appends);
+    // The server would make two events of them, and a repeat would not be recognised.
+    for (const { stream, events } of appends)
+      if (new Set(events.map(({ id }) => id)).size < events.length)
+        throw new EventStoreError('BAD_EVENT', `an event id stands twice in an append to ${stream}`);
     const prepared = appends.map(({ stream, expected, events }) => ({
       stream,
       expected,

@@ -1,10 +1,8 @@
 import { afterAll } from '@jest/globals';
 import { eventStoreContract } from '@railhead/tests/contract/event-store.contract.ts';
+import { MAX_APPEND_BYTES_FOR_TESTS } from '@railhead/tests/support/esdb-limits.ts';
 import { EsdbEventStore } from './esdb-event-store.ts';
 import { EsdbTestServer } from './test-server/esdb-test-server.ts';
-
-/** Room for an event of 1 MiB and what stands beside it; a real server's MaxAppendSize must be raised the same way. */
-const maxAppendBytes = 1024 * 1024 + 4096;
 
 const servers: EsdbTestServer[] = [];
 afterAll(() => Promise.all(servers.map((server) => server.stop())));
@@ -14,7 +12,7 @@ const connect = (server: EsdbTestServer | undefined): Promise<EsdbEventStore> =>
 
 eventStoreContract('EventStoreDB client on the test server', {
   open: async () => {
-    const server = await EsdbTestServer.start({ maxAppendBytes });
+    const server = await EsdbTestServer.start({ maxAppendBytes: MAX_APPEND_BYTES_FOR_TESTS });
     servers.push(server);
     return connect(server);
   },

@@ -49,6 +49,7 @@ type Pending = {
 export const batchAppend =
   (node: Node) =>
   (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>): void => {
+    node.called('BatchAppend');
     const unfinished = new Map<string, Pending>();
     let refused: ServiceError | undefined;
     const answer = (reply: BatchAppendResp): void => {
@@ -128,6 +129,7 @@ export const append =
     call: ServerReadableStream<InstanceType<typeof streams.AppendReq>, InstanceType<typeof streams.AppendResp>>,
     done: sendUnaryData<InstanceType<typeof streams.AppendResp>>,
   ): void => {
+    node.called('Append');
     const refused = node.refusal(call.metadata);
     if (refused !== undefined) {
       done(refused);

@@ -58,6 +58,7 @@ export class EsdbTestServer {
   readonly #grpc: Server;
   readonly #wire: Wire;
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #calls = new Map<string, number>();
   #injector: ConnectionInjector | undefined;
   #port = 0;
 
@@ -104,6 +105,11 @@ export class EsdbTestServer {
     return `esdb://127.0.0.1:${this.#port}?tls=${this.#options.tls !== undefined}`;
   }
 
+  /** Calls of the streams service so far: `Read`, `Append`, `BatchAppend` (one call, however many appends), … */
+  callsOf(name: string): number {
+    return this.#calls.get(name) ?? 0;
+  }
+
   dropConnections(): void {
     this.#wire.dropAll();
   }
@@ -121,6 +127,7 @@ export class EsdbTestServer {
       log: this.log,
       faults: this.faults,
       refusal: refusalFor(this.faults, this.#options.users),
+      called: (name) => this.#calls.set(name, this.callsOf(name) + 1),
       dropConnections: () => this.#wire.dropAll(),
       later: (delayMs, task) => {
         const timer = setTimeout(() => {

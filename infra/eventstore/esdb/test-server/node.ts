@@ -9,6 +9,8 @@ export type Node = {
   readonly faults: Faults;
   /** Why this caller is not served here, if so. */
   refusal(metadata: Metadata): ServiceError | undefined;
+  /** Counts a call by its name in the contract. */
+  called(name: string): void;
   dropConnections(): void;
   /** Runs a task unless the server has stopped before. */
   later(delayMs: number, task: () => void): void;

@@ -24,6 +24,7 @@ const TURN = 256;
 export const read =
   (node: Node) =>
   (call: ReadCall): void => {
+    node.called('Read');
     call.on('error', () => {});
     const options = call.request.getOptions();
     const refused = node.refusal(call.metadata);
