@@ -6,7 +6,7 @@ import type { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
 import type { BatchAppendCall, BatchingClient } from './batching-client.ts';
-import { messageOf, wasNeverSent } from './errors.ts';
+import { asClientError, messageOf, wasNeverSent } from './errors.ts';
 import type { EncodedEvent } from './event-codec.ts';
 
 export type SingleAppend = {
@@ -37,7 +37,7 @@ export class AppendStream {
     this.client = client;
     this.#call = call;
     call.on('data', (reply: BatchAppendResp) => this.#take(reply));
-    call.on('error', (error) => this.#break(error));
+    call.on('error', (error) => this.#break(asClientError(error)));
     call.on('end', () => this.#break(new Error('the server ended the append stream')));
   }
 

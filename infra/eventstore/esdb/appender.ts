@@ -12,7 +12,7 @@ import { repeatRevision } from '../repeats.ts';
 import { type Answer, AppendStream, type SingleAppend } from './append-stream.ts';
 import { backOffMs, monotonicMs, pause } from './back-off.ts';
 import type { ClientHolder } from './client-holder.ts';
-import { isDomainError, messageOf, toStoreError, wasNeverSent } from './errors.ts';
+import { asClientError, isDomainError, messageOf, toStoreError, wasNeverSent } from './errors.ts';
 import { type EncodedEvent, encodeEvent, encodeStreamMetadata } from './event-codec.ts';
 import { Flight } from './flight.ts';
 import type { Reads } from './reads.ts';
@@ -234,7 +234,8 @@ export class Appender {
     let stream: AppendStream;
     try {
       stream = await within(this.#open(), this.#settings.appendTimeoutMs);
-    } catch (error) {
+    } catch (failure) {
+      const error = asClientError(failure);
       // The stream was not there yet: nothing was sent.
       this.#stream = undefined;
       this.#clients.renew(client, error);

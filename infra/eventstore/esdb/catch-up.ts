@@ -78,21 +78,14 @@ async function* session(
   try {
     for (;;) {
       const read = heard.take(batchSize);
-      const events: RecordedEvent[] = [];
-      for (const resolved of read) {
-        const at = Number(resolved.commitPosition ?? 0n);
-        // Heard before: some servers repeat around a reconnection.
-        if (at <= position) continue;
-        const event = decodeEvent(resolved);
-        position = at;
-        if (event === undefined) continue;
-        watch.check(event);
-        events.push(event);
-      }
-      const drained = heard.drained;
+      const { events, failure, ...taken } = decoded(read, position, watch);
+      position = taken.position;
+      const drained = heard.drained && failure === undefined;
       if (drained) position = Math.max(position, heard.checkpoint, heard.caughtUp ? atLeast : 0);
       if (read.length > 0 || (drained && heard.takeNews()))
         yield { events, position, caughtUp: drained && heard.caughtUp };
+      // What came before it has been delivered, so that it is not read again.
+      if (failure !== undefined) throw failure;
       if (signal.aborted) return;
       if (heard.error !== undefined && heard.drained) throw heard.error;
       if (!(await heard.more(settings.stallAfterMs, signal))) await assertQuiet(reads, position, heard);
@@ -101,6 +94,28 @@ async function* session(
     heard.end();
   }
 }
+
+/** Events up to the first that is not as it should be. */
+const decoded = (read: readonly Resolved[], after: Position, watch: RevisionWatch) => {
+  const events: RecordedEvent[] = [];
+  let position = after;
+  try {
+    for (const resolved of read) {
+      const at = Number(resolved.commitPosition ?? 0n);
+      // Heard before: a subscription may repeat itself.
+      if (at <= position) continue;
+      const event = decodeEvent(resolved);
+      if (event !== undefined) {
+        watch.check(event);
+        events.push(event);
+      }
+      position = at;
+    }
+    return { events, position, failure: undefined };
+  } catch (failure) {
+    return { events, position, failure };
+  }
+};
 
 /** Silence is fine at the end of the log, and nowhere else. */
 const assertQuiet = async (reads: Reads, position: Position, heard: Heard): Promise<void> => {

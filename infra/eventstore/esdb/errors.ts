@@ -1,6 +1,7 @@
 // What the client and the server say when something fails, sorted by what a caller may conclude from it.
 import {
   AccessDeniedError,
+  convertToCommandError,
   InvalidArgumentError,
   NotLeaderError,
   StreamDeletedError,
@@ -9,6 +10,10 @@ import {
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The client's own kind of error, where a call was made past it. */
+export const asClientError = (error: unknown): unknown =>
+  error instanceof Error ? convertToCommandError(error) : error;
 
 /** Errors that another client would meet as well: they say something about the stream or the caller. */
 export const isDomainError = (error: unknown): boolean =>
@@ -23,8 +28,9 @@ export const isNotLeader = (error: unknown): boolean => error instanceof NotLead
 
 const NEVER_SENT = /No connection established|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|Failed to discover|DNS resolution/;
 
-/** True only if no byte of the request can have reached a server. */
-export const wasNeverSent = (error: unknown): boolean => NEVER_SENT.test(messageOf(error));
+/** True only if no server can have written anything of the request. */
+export const wasNeverSent = (error: unknown): boolean =>
+  error instanceof NotLeaderError || error instanceof AccessDeniedError || NEVER_SENT.test(messageOf(error));
 
 /** The error as the port knows it, for a call that wrote nothing. */
 export const toStoreError = (error: unknown, doing: string): EventStoreError => {

@@ -61,6 +61,7 @@ export class EsdbTestServer {
   readonly #calls = new Map<string, number>();
   #injector: ConnectionInjector | undefined;
   #port = 0;
+  #stopping: Promise<void> | undefined;
 
   private constructor(options: TestServerOptions) {
     this.#options = options;
@@ -115,7 +116,12 @@ export class EsdbTestServer {
   }
 
   /** Ends at once, as a killed process would; the log stays as it is for a server after this one. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
     await this.#wire.close();
     this.#grpc.forceShutdown();
