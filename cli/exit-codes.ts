@@ -17,6 +17,8 @@ const BY_CODE: Readonly<Record<string, number>> = {
   CONFIG_INVALID: EXIT.config,
   CONFIG_FILE_UNREADABLE: EXIT.config,
   ROLLING_STOCK_INVALID: EXIT.config,
+  QUOTA_INVALID: EXIT.config,
+  FORECAST_INVALID: EXIT.config,
   STORE_IN_USE: EXIT.dataInUse,
   STORE_TOO_NEW: EXIT.dataUnusable,
   STORE_CORRUPT: EXIT.dataUnusable,

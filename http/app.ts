@@ -47,7 +47,7 @@ export const createApp = ({ routes, authenticate, logger, bodyLimitBytes, observ
         observe(entry.operationId, entry.method, response.statusCode, seconds);
       });
       const reply = await entry.handle({
-        caller: entry.access === 'public' ? NOBODY : await authenticate(bearerOf(request)),
+        caller: await callerOf(entry.access, request, authenticate),
         params: parse(entry.params, request.params, 'path'),
         query: parse(entry.query, request.query, 'query'),
         body: entry.rawBody === true ? undefined : parse(entry.body, request.body, 'body'),
@@ -82,6 +82,20 @@ export const createApp = ({ routes, authenticate, logger, bodyLimitBytes, observ
     response.status(problem.status).type('application/problem+json').json(problem.body(request.originalUrl));
   });
   return app;
+};
+
+const OPERATORS: readonly string[] = ['operator', 'admin'];
+
+const callerOf = async (
+  access: Route['access'],
+  request: Request,
+  authenticate: (token: string) => Promise<Caller>,
+): Promise<Caller> => {
+  if (access === 'public') return NOBODY;
+  const caller = await authenticate(bearerOf(request));
+  if (access === 'operator' && !OPERATORS.includes(caller.role))
+    throw new Problem('FORBIDDEN', `this takes the role of an operator, not of a ${caller.role}`);
+  return caller;
 };
 
 const bearerOf = (request: Request): string => {

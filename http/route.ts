@@ -34,13 +34,14 @@ export type RouteSpec<
   Query extends z.ZodType | undefined = undefined,
   Body extends z.ZodType | undefined = undefined,
 > = {
-  readonly method: 'get' | 'post' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'delete';
   /** OpenAPI style: `/v1/orders/{orderNo}`. */
   readonly path: string;
   readonly operationId: string;
   readonly summary: string;
   readonly tag: string;
-  readonly access: 'public' | 'user';
+  /** `operator`: who runs the railway; `admin` may do what operators may. */
+  readonly access: 'public' | 'user' | 'operator';
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;

@@ -5,9 +5,9 @@ import { classesOf } from './trains-routes.ts';
 
 export const seatAlternatives = (context: ReadContext): SeatAlternatives => ({
   async find({ train, date, from, to, seatClass, party }) {
-    const facts = await context.models.timetable.queries.run(train, date);
-    if (facts === undefined) return [];
-    return classesOf(context, facts, date, { from, to })
+    const run = await context.models.timetable.queries.run(train, date);
+    if (run === undefined) return [];
+    return classesOf(context, run.facts, date, { from, to })
       .filter((row) => row.seatClass !== seatClass && row.available >= party)
       .map((row) => ({
         kind: 'otherClass' as const,

@@ -14,6 +14,7 @@ import {
   stationCodeShape,
   trainShape,
 } from '@railhead/http/shapes.ts';
+import type { RunStatus } from '@railhead/projections/engine/read-tables.ts';
 import type { RouteFacts } from '@railhead/projections/timetable/timetable-model.ts';
 import type { Connection } from '@railhead/projections/timetable/timetable-queries.ts';
 import { z } from 'zod';
@@ -38,6 +39,9 @@ const stockShape = {
   available: z.int(),
 };
 
+/** A cancelled run is shown, so that whoever looks for it knows; nothing of it is available. */
+const runStatusShape = z.enum(['open', 'cancelled']);
+
 const trainsShape = z.object({
   date: dateShape,
   position: z.int(),
@@ -46,6 +50,7 @@ const trainsShape = z.object({
     z.object({
       train: z.string(),
       runDate: dateShape,
+      status: runStatusShape,
       from: placeShape,
       to: placeShape,
       departs: instantShape,
@@ -124,6 +129,7 @@ export const trainsRoutes = (context: ReadContext): readonly Route[] => [
         schema: z.object({
           train: z.string(),
           runDate: dateShape,
+          status: runStatusShape,
           stops: z.array(
             placeShape.extend({ arrives: instantShape.nullable(), departs: instantShape.nullable(), km: z.number() }),
           ),
@@ -134,7 +140,7 @@ export const trainsRoutes = (context: ReadContext): readonly Route[] => [
     problems: ['INVALID_REQUEST', 'TRAIN_NOT_FOUND', 'MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ params: { train }, query: { date }, request }) => {
       await awaitPosition(request, context.models.timetable.gate);
-      const facts = await runOf(context, train, date);
+      const { facts, status } = await runOf(context, train, date);
       const at = (minutes: number | null): string | null =>
         minutes === null ? null : instantOf(date, minutes, context.utcOffsetMinutes);
       const stops = facts.stops.map(({ code, name, arrives, departs, km }) => ({
@@ -144,7 +150,7 @@ export const trainsRoutes = (context: ReadContext): readonly Route[] => [
         departs: at(departs),
         km,
       }));
-      return { status: 200, body: { train, runDate: date, stops, classes: classSizes(facts.composition) } };
+      return { status: 200, body: { train, runDate: date, status, stops, classes: classSizes(facts.composition) } };
     },
   }),
   route({
@@ -181,7 +187,7 @@ export const trainsRoutes = (context: ReadContext): readonly Route[] => [
     handle: async ({ params: { train, date }, query, request }) => {
       const { timetable, availability } = context.models;
       await awaitPosition(request, timetable.gate, availability.gate);
-      const facts = await runOf(context, train, date);
+      const { facts } = await runOf(context, train, date);
       const journey = journeyBetween(facts, query.from, query.to);
       if (!journey.ok) throw new Problem(journey.refusal.code, journey.refusal.detail);
       const classes = classesOf(context, facts, date, journey.value).map(
@@ -207,10 +213,14 @@ const place = async ({ models }: ReadContext, text: string): Promise<readonly st
   return codes;
 };
 
-const runOf = async ({ models }: ReadContext, train: string, date: string): Promise<RouteFacts> => {
-  const facts = await models.timetable.queries.run(train, date);
-  if (facts === undefined) throw new Problem('TRAIN_NOT_FOUND', `${train} is not on sale for ${date}`);
-  return facts;
+const runOf = async (
+  { models }: ReadContext,
+  train: string,
+  date: string,
+): Promise<{ readonly facts: RouteFacts; readonly status: RunStatus }> => {
+  const run = await models.timetable.queries.run(train, date);
+  if (run === undefined) throw new Problem('TRAIN_NOT_FOUND', `${train} is not on sale for ${date}`);
+  return run;
 };
 
 const stopOf = (facts: RouteFacts, seq: number) => ({
@@ -227,21 +237,22 @@ const freshness = ({ models, clock, utcOffsetMinutes }: ReadContext) => ({
 /** The classes the tariff sells on a journey, with its fare and what is free. */
 export const classesOf = ({ models }: ReadContext, facts: RouteFacts, date: string, journey: Journey) => {
   const km = journeyKm(facts, journey);
-  return classSizes(facts.composition).flatMap(({ seatClass, seats: total }) => {
+  return classSizes(facts.composition).flatMap(({ seatClass, seats }) => {
     const fare = fareFen(facts.tariff, seatClass, km, 'adult');
     if (fare === undefined) return [];
-    const stock = models.availability.queries.count(facts.train, date, seatClass, total, journey.from, journey.to);
-    return [{ seatClass, fareFen: fare, currency: 'CNY', total, ...stock, waitlist: false }];
+    const stock = models.availability.queries.count(facts.train, date, seatClass, seats, journey.from, journey.to);
+    return [{ seatClass, fareFen: fare, currency: 'CNY', ...stock, waitlist: false }];
   });
 };
 
 const trainOf = (context: ReadContext, connection: Connection) => {
-  const { facts, runDate, from, to } = connection;
+  const { facts, runDate, status, from, to } = connection;
   const leaves = facts.stops[from]?.departs ?? 0;
   const comes = facts.stops[to]?.arrives ?? 0;
   return {
     train: facts.train,
     runDate,
+    status,
     from: stopOf(facts, from),
     to: stopOf(facts, to),
     departs: instantOf(runDate, leaves, context.utcOffsetMinutes),

@@ -10,7 +10,7 @@ import { type CreatePaymentDeps, createPayment } from '@railhead/commands/paymen
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { SeatAlternatives } from '@railhead/commands/ports/seat-alternatives.ts';
 import type { Refusal } from '@railhead/domain/kernel/decision.ts';
-import type { OrderEvent } from '@railhead/domain/order/events.ts';
+import type { CloseReason, OrderEvent } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { orderStream } from '@railhead/domain/order/stream.ts';
 import { isProblemCode, Problem } from '@railhead/http/problem.ts';
@@ -92,6 +92,7 @@ export const ordersRoutes = (deps: OrdersRoutesDeps): readonly Route[] => [
       'TRAIN_NOT_FOUND',
       'SOLD_OUT',
       'SALE_STOPPED',
+      'RUN_CANCELLED',
       'STATION_NOT_ON_ROUTE',
       'JOURNEY_BACKWARDS',
       'CLASS_NOT_ON_TRAIN',
@@ -198,12 +199,18 @@ const decidedOrder = async (store: EventStore, orderNo: string): Promise<Decided
   const events = await store.readStream(orderStream(orderNo));
   if (events.length < 2) return undefined;
   const { order } = foldOrder(events);
-  if (order.request === undefined) return undefined;
+  if (order.request === undefined || order.status === 'QUEUED') return undefined;
   let view = newOrderView(orderNo, order.request, order.requestedAt);
   // The stream holds nothing but order events; the name is ours alone.
   for (const event of events) view = viewAfterOrderEvent(view, event as unknown as OrderEvent);
   return { order, view, position: events.at(-1)?.position ?? 0 };
 };
+
+/** The order was closed because it could not be sold, not because its buyer gave it up. */
+const isRefusal = (
+  reason: CloseReason | undefined,
+): reason is 'SOLD_OUT' | 'SALE_STOPPED' | 'SALE_CLOSED' | 'RUN_CANCELLED' =>
+  reason === 'SOLD_OUT' || reason === 'SALE_STOPPED' || reason === 'SALE_CLOSED' || reason === 'RUN_CANCELLED';
 
 const decidedReply = async (
   { alternatives }: OrdersRoutesDeps,
@@ -212,7 +219,7 @@ const decidedReply = async (
 ): Promise<Reply> => {
   const { closeReason, request } = order;
   headers[POSITION_HEADER] = String(position);
-  if (request !== undefined && (closeReason === 'SOLD_OUT' || closeReason === 'SALE_STOPPED')) {
+  if (request !== undefined && isRefusal(closeReason)) {
     const party = request.passengers.length;
     const found = await alternatives.find({ ...request, party });
     throw new Problem(closeReason, order.closeDetail ?? '', { orderNo: view.orderNo, alternatives: found }, headers);
@@ -224,7 +231,7 @@ const decidedReply = async (
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** Without a key every request is an order of its own. */
-const keyOf = (header: string | undefined): string => {
+export const keyOf = (header: string | undefined): string => {
   if (header === undefined) return randomUUID();
   if (!KEY.test(header)) throw new Problem('INVALID_REQUEST', 'Idempotency-Key: 1 to 255 visible ASCII characters');
   return header;

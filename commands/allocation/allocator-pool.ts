@@ -1,21 +1,26 @@
 // The allocators of all runs on sale in this process, opened when first asked and closed when long unused.
 import { refuse } from '@railhead/domain/kernel/decision.ts';
-import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+import { SEAT_CLASSES, type SeatClass } from '@railhead/domain/train-run/composition.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
 import { type AllocatorDeps, ClassAllocator } from './class-allocator.ts';
 import type { LockOutcome, Operation } from './operation.ts';
+import { type SellingRules, sellingOf } from './selling-rules.ts';
 
 export type RunClass = { readonly train: string; readonly date: string; readonly seatClass: SeatClass };
+
+export type PoolDeps = AllocatorDeps & { readonly rules: SellingRules };
 
 /** Allocators kept open: a busy one of 1,200 seats and 10 segments takes a few MB, an idle one a few hundred KB. */
 const MAX_OPEN = 4_000;
 
+const nameOf = ({ train, date, seatClass }: RunClass): string => `${train}_${date}_${seatClass}`;
+
 export class AllocatorPool {
-  readonly #deps: AllocatorDeps;
+  readonly #deps: PoolDeps;
   readonly #runs: RunDirectory;
   readonly #open = new Map<string, Promise<ClassAllocator | undefined>>();
 
-  constructor(deps: AllocatorDeps, runs: RunDirectory) {
+  constructor(deps: PoolDeps, runs: RunDirectory) {
     this.#deps = deps;
     this.#runs = runs;
   }
@@ -27,13 +32,25 @@ export class AllocatorPool {
       : allocator.submit(operation);
   }
 
+  /** The run got more coaches: allocators that are open sell them too. */
+  async extend(train: string, date: string): Promise<void> {
+    const run = await this.#runs.find(train, date);
+    if (run === undefined) return;
+    for (const seatClass of SEAT_CLASSES) {
+      const allocator = await this.#open.get(nameOf({ train, date, seatClass }));
+      allocator?.extend(this.#runs.seatsOf(run, seatClass));
+    }
+  }
+
   #allocator(key: RunClass): Promise<ClassAllocator | undefined> {
-    const name = `${key.train}_${key.date}_${key.seatClass}`;
+    const name = nameOf(key);
     const known = this.#open.get(name);
     if (known !== undefined) return known;
     const opening = this.#create(key);
     this.#open.set(name, opening);
-    opening.catch(() => this.#open.delete(name));
+    // A class that is not there may be added; a run that could not be read may be read later.
+    const forget = (): boolean => this.#open.delete(name);
+    opening.then((allocator) => allocator ?? forget(), forget);
     if (this.#open.size > MAX_OPEN) void this.#closeOldest();
     return opening;
   }
@@ -42,7 +59,19 @@ export class AllocatorPool {
     const run = await this.#runs.find(key.train, key.date);
     if (run === undefined) return undefined;
     const seats = this.#runs.seatsOf(run, key.seatClass);
-    return seats.length === 0 ? undefined : new ClassAllocator(this.#deps, key, seats, run.stops.length - 1);
+    if (seats.length === 0) return undefined;
+    const seatsNow = async () => {
+      const now = await this.#runs.findNow(key.train, key.date);
+      return now === undefined ? seats : this.#runs.seatsOf(now, key.seatClass);
+    };
+    const selling = sellingOf(this.#deps.rules, run, key.seatClass, this.#deps.utcOffsetMinutes);
+    if (!selling.ok) {
+      // Sold without its quotas it could never be made good; not sold, it can.
+      this.#deps.onSaleStopped(key, `${selling.refusal.code}: ${selling.refusal.detail}`);
+      return undefined;
+    }
+    const chooseAt = selling.value;
+    return new ClassAllocator(this.#deps, key, { seats, segments: run.stops.length - 1, chooseAt, seatsNow });
   }
 
   /** Its state is in the log; whoever needs it again opens it again. */

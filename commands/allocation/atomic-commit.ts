@@ -24,10 +24,10 @@ export type PreparedBatch = {
 
 /** Decides the operations in order. The streams count as written from here on, until the batch is rolled back. */
 export const prepareBatch = (
-  { policy, stock, streams }: BatchContext,
+  { choosing, stock, streams }: BatchContext,
   operations: readonly Operation[],
 ): PreparedBatch => {
-  const draft = new Draft(stock, policy);
+  const draft = new Draft(stock, choosing());
   const outcomes = operations.map((operation) => draft.decide(operation));
   const { epoch } = stock.book;
   const appends: StreamAppend[] = [];
@@ -67,6 +67,7 @@ export const commitAtomically = async (
   operations: readonly Operation[],
 ): Promise<BatchOutcome> => {
   const batch = prepareBatch(context, operations);
+  if (!batch.fenced && !(await context.streams.isCurrent(context.stock))) return { kind: 'conflict' };
   if (batch.appends.length === 0) return { kind: 'done', answers: batch.outcomes };
   let results: readonly AppendResult[];
   try {

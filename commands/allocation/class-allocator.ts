@@ -1,7 +1,13 @@
 // Sells one class of a run: collects operations while an append is in flight, decides the whole batch in memory, and
 // writes one append per stream. Owns nothing but speed: if another process writes too, revisions keep both exact.
-import type { SeatPolicy } from '@railhead/domain/allocation/choose-seats.ts';
-import { type ClassStock, contradictionOf, untouchedStock } from '@railhead/domain/class-stock/class-stock.ts';
+import type { Selling } from '@railhead/domain/allocation/choose-legs.ts';
+import {
+  type ClassStock,
+  contradictionOf,
+  extendStock,
+  isOutgrown,
+  untouchedStock,
+} from '@railhead/domain/class-stock/class-stock.ts';
 import { refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Seat } from '@railhead/domain/train-run/composition.ts';
 import { type Clock, pause } from '../ports/clock.ts';
@@ -15,7 +21,6 @@ import { commitByTry } from './try-commit.ts';
 
 export type AllocatorDeps = {
   readonly store: EventStore;
-  readonly policy: SeatPolicy;
   readonly clock: Clock;
   readonly random: Random;
   /** Unique to this process's life: no two owners may share it. */
@@ -37,7 +42,8 @@ export type BatchOutcome =
 
 export type BatchContext = {
   readonly store: EventStore;
-  readonly policy: SeatPolicy;
+  /** How seats are chosen in the batch that is decided now. */
+  readonly choosing: () => Selling;
   readonly stock: ClassStock;
   readonly streams: ClassStreams;
 };
@@ -69,11 +75,21 @@ const MAX_ATTEMPTS = 30;
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 250;
 
+/** The class that is sold: its seats in index order, and how they are chosen at an instant (ms since the epoch). */
+export type ClassForSale = {
+  readonly seats: readonly Seat[];
+  readonly segments: number;
+  readonly chooseAt: (nowMs: number) => Selling;
+  /** The seats as the log has them now: another owner may have sold seats of coaches this one has not heard of. */
+  readonly seatsNow: () => Promise<readonly Seat[]>;
+};
+
 export class ClassAllocator {
   readonly key: ClassKey;
   readonly #deps: AllocatorDeps;
-  readonly #seats: readonly Seat[];
+  readonly #class: ClassForSale;
   readonly #segments: number;
+  #seats: readonly Seat[];
   #waiting: Waiting[] = [];
   #running = false;
   /** Batches still to go one at a time. */
@@ -81,11 +97,19 @@ export class ClassAllocator {
   #context: BatchContext | undefined;
   #stopped: string | undefined;
 
-  constructor(deps: AllocatorDeps, key: ClassKey, seats: readonly Seat[], segments: number) {
+  constructor(deps: AllocatorDeps, key: ClassKey, forSale: ClassForSale) {
     this.#deps = deps;
     this.key = key;
+    this.#class = forSale;
+    this.#segments = forSale.segments;
+    this.#seats = forSale.seats;
+  }
+
+  /** Coaches were added; their seats are sold from the next batch on. */
+  extend(seats: readonly Seat[]): void {
+    if (seats.length <= this.#seats.length) return;
     this.#seats = seats;
-    this.#segments = segments;
+    if (this.#context !== undefined) extendStock(this.#context.stock, seats);
   }
 
   /** Operations not yet answered. */
@@ -139,7 +163,8 @@ export class ClassAllocator {
    * if the one ahead is written. Returns what is still in the air.
    */
   async #launchBehind(context: BatchContext, ahead: Flight | undefined): Promise<Flight | undefined> {
-    if (this.#isStopped(context.stock) || !this.#deps.store.capabilities.atomicStreams) {
+    const alone = !this.#deps.store.capabilities.atomicStreams || isOutgrown(context.stock);
+    if (alone || this.#isStopped(context.stock)) {
       this.#cautious = 1;
       return ahead;
     }
@@ -154,15 +179,12 @@ export class ClassAllocator {
       for (const { reject } of waiting) reject(error);
       return ahead;
     }
-    if (ahead !== undefined && !batch.fenced) {
-      // Refusals alone would be written even if the seats they missed come free with the batch ahead.
-      const landed = await ahead.written;
-      if (landed.kind !== 'written') {
-        batch.rollBack();
-        this.#waiting.unshift(...waiting);
-        await this.#crash([ahead]);
-        return undefined;
-      }
+    if (!batch.fenced) {
+      // Refusals alone prove nothing: neither that the batch ahead is written nor that nobody else decides.
+      batch.rollBack();
+      this.#waiting.unshift(...waiting);
+      this.#cautious = Math.max(1, this.#cautious);
+      return ahead;
     }
     const written: Flight['written'] =
       batch.appends.length === 0
@@ -252,6 +274,7 @@ export class ClassAllocator {
         const stopped = refuse('SALE_STOPPED', this.#stopped ?? 'the sale of this class has stopped');
         return { kind: 'done', answers: operations.map(() => stopped) };
       }
+      if (isOutgrown(context.stock)) this.extend(await this.#class.seatsNow());
       return this.#deps.store.capabilities.atomicStreams
         ? await commitAtomically(context, operations)
         : await commitByTry(context, operations);
@@ -265,10 +288,11 @@ export class ClassAllocator {
   /** Reads the streams and opens the book, ending what an earlier owner left half done. */
   async #open(): Promise<BatchContext | 'taken' | undefined> {
     if (this.#context !== undefined) return this.#context;
-    const { store, policy, owner, clock, utcOffsetMinutes } = this.#deps;
+    const { store, owner, clock, utcOffsetMinutes } = this.#deps;
     const stock = untouchedStock(this.#seats, this.#segments);
     const streams = new ClassStreams(store, owner, this.key, this.#segments);
-    const context: BatchContext = { store, policy, stock, streams };
+    const choosing = (): Selling => this.#class.chooseAt(clock.now());
+    const context: BatchContext = { store, choosing, stock, streams };
     await streams.readAll(stock);
     if (this.#isStopped(stock)) return undefined;
     if (!(await takeOver(context, { owner, clock, utcOffsetMinutes }))) return 'taken';

@@ -19,11 +19,17 @@ const BOOK_INDEX: Readonly<Record<SeatLockEvent['type'], number>> = {
   SeatLockReleased: 1003,
   SeatLockExpired: 1004,
   BookOpened: 1005,
+  SeatsWithdrawn: 1006,
+  SeatsReturned: 1007,
+  BookClosed: 1008,
+  // A class takes as many of these as it has thousands of locks.
+  SeatsAssigned: 4000,
 };
 const SEGMENT_INDEX: Readonly<Record<SegmentInventoryEvent['type'], number>> = {
   SeatsHeld: 0,
   SeatsReleased: 2000,
   SegmentOpened: 3000,
+  SegmentExtended: 3000,
 };
 
 const MAX_IDS = 2_000;
@@ -52,6 +58,18 @@ export class ClassStreams {
     await this.readBook(stock);
   }
 
+  /**
+   * Is the stock as the log has it? Only an append to the book proves by itself that nobody else decides; what is
+   * answered without one is asked for here. Where another owner was at work, what it wrote is read.
+   */
+  async isCurrent(stock: ClassStock): Promise<boolean> {
+    const before = this.#bookRevision;
+    await this.readBook(stock);
+    if (this.#bookRevision === before) return true;
+    await this.readAll(stock);
+    return false;
+  }
+
   async readBook(stock: ClassStock): Promise<void> {
     const events = await this.#store.readStream(this.bookName, { from: this.#bookRevision + 1 });
     for (const event of events) {
@@ -71,9 +89,10 @@ export class ClassStreams {
   }
 
   bookAppend(entries: readonly BookEntry[], epoch: number): StreamAppend {
+    let assigned = 0;
     const events = entries.map(({ lockId, event, meta }): NewEvent => {
-      const id = this.#idsOf(lockId, epoch)(BOOK_INDEX[event.type]);
-      return { ...event, id, meta };
+      const index = BOOK_INDEX[event.type] + (event.type === 'SeatsAssigned' ? assigned++ : 0);
+      return { ...event, id: this.#idsOf(lockId, epoch)(index), meta };
     });
     return { stream: this.bookName, expected: this.#bookRevision < 0 ? 'noStream' : this.#bookRevision, events };
   }

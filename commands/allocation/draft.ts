@@ -1,31 +1,45 @@
 // A batch being decided: operations one after another on the stock in memory, and the events that will say so.
 // Nothing is written yet; `undo` takes it all back.
-import type { SeatPolicy, SeatRequest } from '@railhead/domain/allocation/choose-seats.ts';
-import { coverWithSeatChange } from '@railhead/domain/allocation/seat-change.ts';
+import { assignSeats, type CountedLock } from '@railhead/domain/allocation/assign-seats.ts';
+import { counted, type Selling } from '@railhead/domain/allocation/choose-legs.ts';
 import {
   applyToBook,
   applyToSegment,
+  beforeOnSegment,
   type ClassStock,
   revertOnSegment,
+  type SegmentBefore,
   segmentAt,
 } from '@railhead/domain/class-stock/class-stock.ts';
 import { accept, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
-import { decide as decideBook } from '@railhead/domain/seat-lock/decide.ts';
-import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
+import { decide as decideBook, type SeatLockCommand } from '@railhead/domain/seat-lock/decide.ts';
+import type {
+  CloseReason,
+  SeatLockAcquired,
+  SeatLockEvent,
+  SeatsWithdrawn,
+} from '@railhead/domain/seat-lock/events.ts';
 import { type LockStatus, occupies, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
 import { type Leg, type LockPlan, seatsOnSegment, segmentsOf } from '@railhead/domain/seat-lock/plan.ts';
 import { lockIdOf } from '@railhead/domain/seat-lock/stream.ts';
 import { decide as decideSegment } from '@railhead/domain/segment-inventory/decide.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
-import type { SegmentHold } from '@railhead/domain/segment-inventory/fold.ts';
-import type { HoldOperation, LockOperation, LockOutcome, Operation } from './operation.ts';
+import type {
+  CloseOperation,
+  HoldOperation,
+  LockOperation,
+  LockOutcome,
+  Operation,
+  ReturnOperation,
+  WithdrawOperation,
+} from './operation.ts';
 
 export type SegmentEntry = {
   readonly lockId: string;
   readonly event: SegmentInventoryEvent;
   readonly meta: EventMeta;
-  readonly released: SegmentHold | undefined;
+  readonly before: SegmentBefore;
 };
 export type BookEntry = { readonly lockId: string; readonly event: SeatLockEvent; readonly meta: EventMeta };
 
@@ -33,16 +47,25 @@ export class Draft {
   readonly segments = new Map<number, SegmentEntry[]>();
   readonly book: BookEntry[] = [];
   readonly #stock: ClassStock;
-  readonly #policy: SeatPolicy;
+  readonly #selling: Selling;
   readonly #bookBefore: (() => void)[] = [];
 
-  constructor(stock: ClassStock, policy: SeatPolicy) {
+  constructor(stock: ClassStock, selling: Selling) {
     this.#stock = stock;
-    this.#policy = policy;
+    this.#selling = selling;
   }
 
   decide(operation: Operation): LockOutcome {
-    return operation.kind === 'hold' ? this.#hold(operation) : this.#end(operation);
+    switch (operation.kind) {
+      case 'hold':
+        return this.#hold(operation);
+      case 'withdraw':
+        return this.#withdraw(operation);
+      case 'close':
+        return this.#close(operation);
+      default:
+        return this.#end(operation);
+    }
   }
 
   /** Puts the stock back to where it was before the first decision. */
@@ -53,41 +76,42 @@ export class Draft {
   }
 
   undoSegment(seq: number): void {
-    for (const { event, released } of (this.segments.get(seq) ?? []).toReversed())
-      revertOnSegment(this.#stock, seq, event, released);
+    for (const { event, before } of (this.segments.get(seq) ?? []).toReversed())
+      revertOnSegment(this.#stock, seq, event, before);
     this.segments.delete(seq);
   }
 
   /** Applies one event to a segment and keeps it for writing. */
   onSegment(seq: number, lockId: string, event: SegmentInventoryEvent, meta: EventMeta): void {
-    const released = event.type === 'SeatsReleased' ? segmentAt(this.#stock, seq).holds.get(lockId) : undefined;
+    const before = beforeOnSegment(this.#stock, seq, event);
     applyToSegment(this.#stock, seq, event);
     const entries = this.segments.get(seq);
-    if (entries === undefined) this.segments.set(seq, [{ lockId, event, meta, released }]);
-    else entries.push({ lockId, event, meta, released });
+    if (entries === undefined) this.segments.set(seq, [{ lockId, event, meta, before }]);
+    else entries.push({ lockId, event, meta, before });
   }
 
   onBook(lockId: string, event: SeatLockEvent, meta: EventMeta): void {
-    const { locks, lockOf } = this.#stock.book;
-    const before = locks.get(lockId);
+    const { locks, lockOf, closed } = this.#stock.book;
+    const touched = event.type === 'SeatsAssigned' ? event.data.seats.map((one) => one.lockId) : [lockId];
+    const before = touched.map((touchedId) => [touchedId, locks.get(touchedId)] as const);
     this.#bookBefore.push(() => {
-      if (before === undefined) locks.delete(lockId);
-      else locks.set(lockId, before);
-      if (event.type === 'SeatLockAcquired') lockOf.delete(event.data.plan.orderNo);
+      for (const [touchedId, lock] of before)
+        if (lock === undefined) locks.delete(touchedId);
+        else locks.set(touchedId, lock);
+      if (isCommitRecord(event)) lockOf.delete(event.data.plan.orderNo);
+      this.#stock.book.closed = closed;
     });
     applyToBook(this.#stock, event);
     this.book.push({ lockId, event, meta });
   }
 
-  /** Applies a hold to every segment of its plan that does not have it yet; a segment's first hold opens it. */
+  /** Applies a hold to every segment of its plan that does not have it yet; a hold opens, or extends, what it needs. */
   holdSegments(lockId: string, plan: LockPlan, meta: EventMeta): boolean {
     let held: SegmentInventoryEvent | undefined;
     for (const seq of segmentsOf(plan)) {
       const segment = segmentAt(this.#stock, seq);
-      if (segment.seats < 0) {
-        const data = { seats: this.#stock.layout.size };
-        this.onSegment(seq, lockId, { type: 'SegmentOpened', version: 1, data }, meta);
-      }
+      const opened = decideSegment(segment, { type: 'Open', seats: this.#stock.layout.size });
+      if (opened.ok) for (const event of opened.value) this.onSegment(seq, lockId, event, meta);
       const seats = seatsOnSegment(plan, seq);
       const decision = decideSegment(segment, { type: 'Hold', lockId, seats, plan });
       if (!decision.ok) return false;
@@ -109,55 +133,105 @@ export class Draft {
   }
 
   #hold(operation: HoldOperation): LockOutcome {
-    const { orderNo, from, to, wants, meta } = operation;
+    const { orderNo, from, to, wants, meta, acceptSeatChange = false, assignedLater = false } = operation;
     const existing = this.#lockOf(orderNo);
     if (existing !== undefined) return outcomeOf(existing.lockId, existing.lock);
-    const legs = this.#legsFor({ from, to, wants }, operation.acceptSeatChange === true);
+    if (operation.stillWanted?.() === false) return refuse('ORDER_MOVED', 'the order waits for no seats any more');
+    const { book, layout, occupancy } = this.#stock;
+    if (book.closed !== undefined) return refuseClosed(book.closed);
+    const legs = this.#selling.choose(layout, occupancy, { from, to, wants, acceptSeatChange });
     if (legs === undefined) return refuse('SOLD_OUT', 'not enough seats are free over the whole journey');
-    const lockId = this.#nextLockId(orderNo);
-    const plan: LockPlan = { orderNo, epoch: this.#stock.book.epoch, legs };
-    if (!this.holdSegments(lockId, plan, meta))
-      throw new Error(`the seat policy chose taken seats: ${JSON.stringify(plan)}`);
-    this.acquire(lockId, plan, meta);
+    const seated: LockPlan = { orderNo, epoch: book.epoch, legs };
+    const keptWants = assignedLater && wants.some((want) => want !== undefined);
+    const plan = keptWants ? { ...seated, wants: wants.map((want) => want ?? null) } : seated;
+    return this.#take(plan, meta, (lockId) => ({ type: 'Acquire', lockId, plan }));
+  }
+
+  /** The seats must be just these: where a traveller has one of them, the refusal names who. */
+  #withdraw({ orderNo, from, to, seats, reason, meta }: WithdrawOperation): LockOutcome {
+    const existing = this.#lockOf(orderNo);
+    if (existing !== undefined) return outcomeOf(existing.lockId, existing.lock);
+    const { book, layout } = this.#stock;
+    if (book.closed !== undefined) return refuseClosed(book.closed);
+    const unknown = seats.find((seat) => seat >= layout.size);
+    if (unknown !== undefined) return refuse('NO_SUCH_SEAT', `the class has no seat ${unknown}`);
+    const holders = this.#holdersOf(seats, from, to);
+    if (holders.length > 0)
+      return refuse('SEATS_SOLD', `taken by ${holders.slice(0, NAMED_HOLDERS).join(', ')}`, { holders });
+    const meant: readonly Leg[] = [{ from, to, seats }];
+    if (!this.#selling.counted) {
+      const plan: LockPlan = { orderNo, epoch: book.epoch, legs: meant };
+      return this.#take(plan, meta, (lockId) => ({ type: 'Withdraw', lockId, plan, reason }));
+    }
+    const wants = seats.map(() => undefined);
+    const legs = anyPlaces(layout, this.#stock.occupancy, { from, to, wants, acceptSeatChange: false });
+    if (legs === undefined) return refuse('SEATS_SOLD', 'so many places are sold that these are needed', { holders });
+    const plan: LockPlan = { orderNo, epoch: book.epoch, legs };
+    return this.#take(plan, meta, (lockId) => ({ type: 'Withdraw', lockId, plan, reason, seats: meant }));
+  }
+
+  /** Orders and withdrawals that have one of the seats anywhere on [from, to). */
+  #holdersOf(seats: readonly number[], from: number, to: number): readonly string[] {
+    const holders = new Set<string>();
+    if (this.#selling.counted) {
+      // Nobody has a place by name but those who withdrew it.
+      for (const { status, plan, assigned = [] } of this.#stock.book.locks.values())
+        if (status === 'withdrawn' && plan !== undefined && assigned.some((leg) => overlap(leg, { from, to, seats })))
+          holders.add(plan.orderNo);
+      return [...holders];
+    }
+    for (let seq = from; seq < to; seq += 1) {
+      const { holderOf, holds } = segmentAt(this.#stock, seq);
+      for (const seat of seats) {
+        const lockId = holderOf.get(seat);
+        if (lockId !== undefined) holders.add(holds.get(lockId)?.plan.orderNo ?? lockId);
+      }
+    }
+    return [...holders];
+  }
+
+  /** Occupies every segment of the plan and writes the commit record. */
+  #take(plan: LockPlan, meta: EventMeta, command: (lockId: string) => SeatLockCommand): LockOutcome {
+    const lockId = this.#nextLockId(plan.orderNo);
+    if (!this.holdSegments(lockId, plan, meta)) throw new Error(`taken seats were chosen: ${JSON.stringify(plan)}`);
+    const decision = decideBook(this.#stock.book, command(lockId));
+    if (!decision.ok) throw new Error(`${decision.refusal.code}: ${decision.refusal.detail}`);
+    for (const event of decision.value) this.onBook(lockId, event, meta);
     return accept({ lockId, plan });
   }
 
-  /** One leg by the policy; two only where that finds nothing and the traveller accepts it. */
-  #legsFor(request: SeatRequest, acceptSeatChange: boolean): readonly Leg[] | undefined {
-    const { layout, occupancy } = this.#stock;
-    const { from, to } = request;
-    const seats = this.#policy(layout, occupancy, request);
-    if (seats !== undefined) return [{ from, to, seats }];
-    if (!acceptSeatChange || request.wants.length > layout.size) return undefined;
-    const change = coverWithSeatChange(layout, occupancy, request);
-    if (change === undefined) return undefined;
-    const { at, first, second } = change;
-    return [
-      { from, to: at, seats: first },
-      { from: at, to, seats: second },
-    ];
+  #close({ reason, meta }: CloseOperation): LockOutcome {
+    const { book } = this.#stock;
+    const closing = decideBook(book, { type: 'CloseBook', reason });
+    if (closing.ok) for (const event of closing.value) this.onBook('', event, meta);
+    if (book.closed === 'SEATS_ASSIGNED') {
+      const assignment = decideBook(book, { type: 'AssignSeats', seats: this.#assignment() });
+      if (!assignment.ok) throw new Error(`${assignment.refusal.code}: ${assignment.refusal.detail}`);
+      for (const event of assignment.value) this.onBook('', event, meta);
+    }
+    return accept({ lockId: '', plan: NO_PLAN });
   }
 
-  acquire(lockId: string, plan: LockPlan, meta: EventMeta): void {
-    const decision = decideBook(this.#stock.book, { type: 'Acquire', lockId, plan });
-    if (!decision.ok) throw new Error(`${decision.refusal.code}: ${decision.refusal.detail}`);
-    for (const event of decision.value) this.onBook(lockId, event, meta);
+  #assignment(): ReturnType<typeof assignSeats> {
+    const { book, layout, segments } = this.#stock;
+    const taken: { readonly legs: readonly Leg[] }[] = [];
+    const open: CountedLock[] = [];
+    for (const [lockId, { status, plan, assigned }] of book.locks) {
+      if (plan === undefined || !occupies({ status })) continue;
+      if (status === 'withdrawn') taken.push({ legs: assigned ?? plan.legs });
+      else if (assigned !== undefined) taken.push({ legs: assigned });
+      else open.push({ lockId, plan });
+    }
+    return assignSeats(layout, segments.length, taken, open);
   }
 
-  #end(operation: LockOperation): LockOutcome {
-    const { kind, orderNo, meta, reason } = operation;
+  #end(operation: LockOperation | ReturnOperation): LockOutcome {
+    const { kind, orderNo, meta } = operation;
     const existing = this.#lockOf(orderNo);
     if (existing?.lock.plan === undefined) return refuse('LOCK_NOT_HELD', `order ${orderNo} has no seats`);
     const { lockId } = existing;
     const { plan } = existing.lock;
-    const decision = decideBook(
-      this.#stock.book,
-      kind === 'confirm'
-        ? { type: 'Confirm', lockId }
-        : kind === 'expire'
-          ? { type: 'Expire', lockId }
-          : { type: 'Release', lockId, reason: reason ?? 'released' },
-    );
+    const decision = decideBook(this.#stock.book, endingOf(operation, lockId));
     if (!decision.ok) return refuse('LOCK_NOT_HELD', decision.refusal.detail);
     for (const event of decision.value) this.onBook(lockId, event, meta);
     if (kind !== 'confirm') this.releaseSegments(lockId, segmentsOf(plan), meta);
@@ -178,6 +252,38 @@ export class Draft {
     return lockIdOf(orderNo, epoch, attempt);
   }
 }
+
+/** Holders that a refusal names in its sentence; all of them stand beside it. */
+const NAMED_HOLDERS = 5;
+
+const anyPlaces = counted();
+
+const overlap = (a: Leg, b: Leg): boolean =>
+  a.from < b.to && b.from < a.to && a.seats.some((seat) => b.seats.includes(seat));
+
+const NO_PLAN: LockPlan = { orderNo: '', epoch: 0, legs: [] };
+
+/** Of whichever comes first, this and the abort of the same lock, the other can never follow. */
+export const isCommitRecord = (event: SeatLockEvent): event is SeatLockAcquired | SeatsWithdrawn =>
+  event.type === 'SeatLockAcquired' || event.type === 'SeatsWithdrawn';
+
+const refuseClosed = (reason: CloseReason): LockOutcome =>
+  reason === 'RUN_CANCELLED'
+    ? refuse('RUN_CANCELLED', 'the run is cancelled')
+    : refuse('SALE_CLOSED', 'the seats have been given out; nothing more is sold');
+
+const endingOf = (operation: LockOperation | ReturnOperation, lockId: string): SeatLockCommand => {
+  switch (operation.kind) {
+    case 'confirm':
+      return { type: 'Confirm', lockId };
+    case 'expire':
+      return { type: 'Expire', lockId };
+    case 'return':
+      return { type: 'Return', lockId };
+    case 'release':
+      return { type: 'Release', lockId, reason: operation.reason ?? 'released' };
+  }
+};
 
 const outcomeOf = (lockId: string, lock: SeatLock): LockOutcome => {
   const { plan, status }: { readonly plan?: LockPlan; readonly status: LockStatus } = lock;

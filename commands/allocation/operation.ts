@@ -2,17 +2,30 @@
 import type { Want } from '@railhead/domain/allocation/layout.ts';
 import type { Result } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
+import type { CloseReason } from '@railhead/domain/seat-lock/events.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import type { StreamAppend } from '../ports/event-store.ts';
 
-export type HoldRefusal = 'SOLD_OUT' | 'LOCK_ENDED' | 'LOCK_NOT_HELD' | 'ORDER_MOVED' | 'SALE_STOPPED' | 'CONTENDED';
+export type HoldRefusal =
+  | 'SOLD_OUT'
+  | 'LOCK_ENDED'
+  | 'LOCK_NOT_HELD'
+  | 'ORDER_MOVED'
+  | 'SALE_STOPPED'
+  | 'RUN_CANCELLED'
+  | 'SALE_CLOSED'
+  | 'SEATS_SOLD'
+  | 'NO_SUCH_SEAT'
+  | 'CONTENDED'
+  | 'QUEUE_FULL';
 
-/** `plan` of a hold, confirm or release: the seats the lock has, or had. */
+/** `plan`: the seats the lock has, or had; none for the closing of a book, which is no lock. */
 export type LockOutcome = Result<{ readonly lockId: string; readonly plan: LockPlan }, HoldRefusal>;
 
 /**
- * `follow` turns the outcome into the order's own event. It is written with the lock where the store can write
- * several streams at once, else right after it; it may be called several times, and must then answer alike.
+ * `orderNo`: whose lock it is; an operator's withdrawal has its own number there. `follow` turns the outcome into the
+ * order's own event. It is written with the lock where the store can write several streams at once, else right after
+ * it; it may be called several times, and must then answer alike.
  */
 type Common = {
   readonly orderNo: string;
@@ -28,6 +41,13 @@ export type HoldOperation = Common & {
   readonly wants: readonly (Want | undefined)[];
   /** The traveller would rather change seats once on the way than not travel. */
   readonly acceptSeatChange?: boolean;
+  /**
+   * Asked when the hold is decided: is the order still waiting for it? An order that ended while its hold was queued
+   * has been through its release already, and nobody would come for the seats.
+   */
+  readonly stillWanted?: () => boolean;
+  /** Seats are given out by name later, so what is wanted is kept with the plan. */
+  readonly assignedLater?: boolean;
 };
 
 /** Of the order's lock, whichever of its attempts got it. */
@@ -36,4 +56,22 @@ export type LockOperation = Common & {
   readonly reason?: string;
 };
 
-export type Operation = HoldOperation | LockOperation;
+/** An operator takes just these seats out of sale, all or none; refused where a traveller has one of them. */
+export type WithdrawOperation = Common & {
+  readonly kind: 'withdraw';
+  readonly from: number;
+  readonly to: number;
+  readonly seats: readonly number[];
+  readonly reason: string;
+};
+
+/** The seats of a withdrawal go back on sale. */
+export type ReturnOperation = Common & { readonly kind: 'return' };
+
+/**
+ * Ends the sale of the class for good. With `SEATS_ASSIGNED` everybody who bought a place by count is given a seat
+ * by name.
+ */
+export type CloseOperation = Common & { readonly kind: 'close'; readonly reason: CloseReason };
+
+export type Operation = HoldOperation | LockOperation | WithdrawOperation | ReturnOperation | CloseOperation;

@@ -33,7 +33,7 @@ export const takeOver = async (
 };
 
 const openBook = async (
-  { store, stock, streams, policy }: BatchContext,
+  { store, stock, streams, choosing }: BatchContext,
   owner: string,
   meta: (commandId: string) => EventMeta,
 ): Promise<void> => {
@@ -44,7 +44,7 @@ const openBook = async (
     const entries = decision.value.map((event) => ({ lockId: '', event, meta: meta(`open-${owner}-${epoch}`) }));
     const [result] = await store.append([streams.bookAppend(entries, epoch)]);
     if (result?.ok === true) {
-      const draft = new Draft(stock, policy);
+      const draft = new Draft(stock, choosing());
       for (const entry of entries) draft.onBook(entry.lockId, entry.event, entry.meta);
       streams.wroteBook(entries.length);
       // Holds that reached the segments before the book was taken are seen now; later ones are met at their revision.
@@ -58,12 +58,12 @@ const openBook = async (
 
 /** First the book says aborted, then the segments follow. Safe to repeat after a crash at any point. */
 const mend = async (context: BatchContext, meta: (commandId: string) => EventMeta): Promise<void> => {
-  const { store, stock, streams, policy } = context;
+  const { store, stock, streams, choosing } = context;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const { epoch } = stock.book;
     const { toAbort, toRelease } = leftovers(stock, epoch);
     if (toRelease.size === 0) return;
-    const draft = new Draft(stock, policy);
+    const draft = new Draft(stock, choosing());
     for (const lockId of toAbort) {
       const decision = decideBook(stock.book, { type: 'Abort', lockId, reason: 'held without a commit record' });
       if (decision.ok) for (const event of decision.value) draft.onBook(lockId, event, meta(`abort-${lockId}`));
@@ -83,13 +83,13 @@ const mend = async (context: BatchContext, meta: (commandId: string) => EventMet
 
 /** Appends the releases stream by stream; what another writer got to first is read, and counts as done. */
 export const releaseOnSegments = async (
-  { store, stock, streams, policy }: BatchContext,
+  { store, stock, streams, choosing }: BatchContext,
   toRelease: ReadonlyMap<string, readonly number[]>,
   meta: (commandId: string) => EventMeta,
 ): Promise<void> => {
   let wanted = new Map([...toRelease].map(([lockId, segments]) => [lockId, new Set(segments)]));
   for (let attempt = 0; wanted.size > 0 && attempt < MAX_ATTEMPTS; attempt += 1) {
-    const draft = new Draft(stock, policy);
+    const draft = new Draft(stock, choosing());
     for (const [lockId, segments] of wanted) draft.releaseSegments(lockId, segments, meta(`release-${lockId}`));
     const pending = [...draft.segments];
     const { epoch } = stock.book;

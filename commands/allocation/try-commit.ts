@@ -7,7 +7,7 @@ import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import { decide as decideBook } from '@railhead/domain/seat-lock/decide.ts';
 import { decide as decideSegment } from '@railhead/domain/segment-inventory/decide.ts';
 import type { BatchContext, BatchOutcome } from './class-allocator.ts';
-import { type BookEntry, Draft } from './draft.ts';
+import { type BookEntry, Draft, isCommitRecord } from './draft.ts';
 import type { LockOutcome, Operation } from './operation.ts';
 import { releaseOnSegments } from './recovery.ts';
 
@@ -17,15 +17,17 @@ const MAX_SEGMENT_ATTEMPTS = 8;
 const TAKE_OVER: BatchOutcome = { kind: 'takeOver' };
 
 export const commitByTry = async (context: BatchContext, operations: readonly Operation[]): Promise<BatchOutcome> => {
-  const { stock, policy } = context;
-  const draft = new Draft(stock, policy);
+  const draft = new Draft(context.stock, context.choosing());
   const outcomes = operations.map((operation) => draft.decide(operation));
-  const acquired = draft.book.filter(({ event }) => event.type === 'SeatLockAcquired');
-  const ended = draft.book.filter(({ event }) => event.type !== 'SeatLockAcquired');
+  const acquired = draft.book.filter(({ event }) => isCommitRecord(event));
+  const closing = draft.book.filter(({ event }) => event.type === 'BookClosed' || event.type === 'SeatsAssigned');
+  const ended = draft.book.filter((entry) => !acquired.includes(entry) && !closing.includes(entry));
+  if (draft.book.length === 0 && !(await context.streams.isCurrent(context.stock))) return { kind: 'conflict' };
   if (!(await writeBook(context, ended))) return TAKE_OVER;
   const lost = await holdSegments(context, draft);
   if (lost === 'contended') return TAKE_OVER;
-  if (!(await writeBook(context, decided(context, acquired, lost)))) return TAKE_OVER;
+  // Whoever was given a seat before the book closed has it: the closing comes last.
+  if (!(await writeBook(context, [...decided(context, acquired, lost), ...closing]))) return TAKE_OVER;
   if (lost.size > 0) await releaseLost(context, lost, acquired);
   const answers = outcomes.map((outcome): LockOutcome | 'again' => {
     if (lost.size === 0) return outcome;
@@ -62,8 +64,9 @@ const holdSegments = async (
       await streams.readSegment(stock, seq);
       const segment = segmentAt(stock, seq);
       for (const { lockId, event, meta } of entries) {
-        if (event.type === 'SegmentOpened') {
-          if (segment.seats < 0) draft.onSegment(seq, lockId, event, meta);
+        if (event.type === 'SegmentOpened' || event.type === 'SegmentExtended') {
+          const opened = decideSegment(segment, { type: 'Open', seats: event.data.seats });
+          if (opened.ok) for (const again of opened.value) draft.onSegment(seq, lockId, again, meta);
         } else if (event.type === 'SeatsReleased') {
           if (segment.holds.has(lockId)) draft.onSegment(seq, lockId, event, meta);
         } else if (!lost.has(lockId)) {
@@ -92,7 +95,7 @@ const decided = (
     const { lockId, event, meta } = entry;
     if (!lost.has(lockId)) return [entry];
     stock.book.locks.delete(lockId);
-    if (event.type === 'SeatLockAcquired') stock.book.lockOf.delete(event.data.plan.orderNo);
+    if (isCommitRecord(event)) stock.book.lockOf.delete(event.data.plan.orderNo);
     const decision = decideBook(stock.book, { type: 'Abort', lockId, reason: 'another writer took a seat first' });
     if (!decision.ok) throw new Error(decision.refusal.detail);
     for (const _ of decision.value) stock.book.locks.set(lockId, { status: 'aborted' });

@@ -2,9 +2,11 @@
 import {
   applyToBook,
   applyToSegment,
+  assignedTwice,
   brokenLock,
   type ClassStock,
   contradictionOf,
+  extendStock,
   leftovers,
   untouchedStock,
 } from '@railhead/domain/class-stock/class-stock.ts';
@@ -21,7 +23,8 @@ import { LOCK_CATEGORY } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import { SEGMENT_CATEGORY } from '@railhead/domain/segment-inventory/stream.ts';
 import { SEAT_CLASSES, type SeatClass, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
-import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
+import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
+import { absentRun, evolve as evolveRun, type TrainRun } from '@railhead/domain/train-run/fold.ts';
 import { RUN_CATEGORY } from '@railhead/domain/train-run/stream.ts';
 import { categoryOf, type RecordedEvent } from '../ports/event-store.ts';
 
@@ -68,7 +71,7 @@ const WITH_SEATS: readonly Order['status'][] = ['WAIT_PAY', 'PAID', 'TICKETING',
 
 export class LogAudit {
   readonly #revisions = new Map<string, number>();
-  readonly #runs = new Map<string, TrainRunOpened['data']>();
+  readonly #runs = new Map<string, TrainRun>();
   readonly #stocks = new Map<string, ClassStock>();
   readonly #orders = new Map<string, Order>();
   readonly #payments = new Map<string, Payment>();
@@ -92,7 +95,7 @@ export class LogAudit {
     switch (category) {
       case RUN_CATEGORY:
         // The category of a stream decides the type of its events, here and below.
-        this.#runs.set(name, (event as unknown as TrainRunOpened).data);
+        this.#run(name, event as Recorded<TrainRunEvent> & typeof event);
         return;
       case SEGMENT_CATEGORY:
         this.#segment(name, event as unknown as SegmentInventoryEvent, event);
@@ -136,6 +139,16 @@ export class LogAudit {
     };
   }
 
+  #run(name: string, event: Recorded<TrainRunEvent>): void {
+    const run = evolveRun(this.#runs.get(name) ?? absentRun, event);
+    this.#runs.set(name, run);
+    if (event.type !== 'CoachesAdded' || run.status === 'absent') return;
+    for (const seatClass of SEAT_CLASSES) {
+      const stock = this.#stocks.get(`${name}_${seatClass}`);
+      if (stock !== undefined) extendStock(stock, seatsOfClass(run.composition, seatClass));
+    }
+  }
+
   #segment(name: string, event: SegmentInventoryEvent, { position }: RecordedEvent): void {
     // {train}_{date}_{seq}_{class}
     const [train = '', date = '', seq = '', seatClass = ''] = name.split('_');
@@ -161,7 +174,7 @@ export class LogAudit {
     if (known !== undefined) return known;
     const run = this.#runs.get(`${train}_${date}`);
     const wanted = SEAT_CLASSES.find((candidate: SeatClass) => candidate === seatClass);
-    if (run === undefined || wanted === undefined) {
+    if (run === undefined || run.status === 'absent' || wanted === undefined) {
       this.#accuse('RUN_UNKNOWN', `seats of ${key} were sold, but that run was never opened`);
       return undefined;
     }
@@ -180,6 +193,8 @@ export class LogAudit {
       pending.releases += toRelease.size - toAbort.length;
       const broken = toRelease.size === 0 ? brokenLock(stock) : undefined;
       if (broken !== undefined) this.#accuse('LOCK_BROKEN', `${key}: ${broken}`);
+      const twice = assignedTwice(stock);
+      if (twice !== undefined) this.#accuse('SEAT_TWICE', `${key}: ${twice}`);
     }
     return pending;
   }
@@ -188,7 +203,7 @@ export class LogAudit {
     const holders = new Set<string>();
     for (const [key, stock] of this.#stocks)
       for (const [lockId, lock] of stock.book.locks) {
-        if (!occupies(lock) || lock.plan === undefined) continue;
+        if (!occupies(lock) || lock.plan === undefined || lock.status === 'withdrawn') continue;
         const { orderNo } = lock.plan;
         if (holders.has(orderNo)) this.#accuse('ORDER_SEATS_DIFFER', `order ${orderNo} has more than one lock`);
         holders.add(orderNo);

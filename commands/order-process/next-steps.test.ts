@@ -101,7 +101,7 @@ describe('steps of an order', () => {
   });
 
   test('QUEUED: seats are assigned', () => {
-    expect(nextSteps(orderOf([requested]))).toEqual([{ kind: 'assignSeats' }]);
+    expect(nextSteps(orderOf([requested]))).toEqual([{ kind: 'assignSeats', seatClass: 'second' }]);
   });
 
   test('WAIT_PAY: expires in time, unless money came in', () => {

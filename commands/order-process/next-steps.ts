@@ -1,9 +1,10 @@
 // What is still to be done for an order, derived from its events alone: a crash between two steps loses nothing.
 import type { CloseReason } from '@railhead/domain/order/events.ts';
+import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
 import type { TrackedOrder } from './tracked-order.ts';
 
 export type Step =
-  | { readonly kind: 'assignSeats' }
+  | { readonly kind: 'assignSeats'; readonly seatClass: SeatClass }
   | { readonly kind: 'acceptPayment'; readonly paymentNo: string }
   /** Not before `at` (RFC 3339). */
   | { readonly kind: 'expire'; readonly at: string }
@@ -14,7 +15,12 @@ export type Step =
   | { readonly kind: 'refund'; readonly paymentNo: string };
 
 /** An order closed for one of these reasons may have had seats, or been about to get them. */
-const MAY_HOLD_SEATS: readonly (CloseReason | undefined)[] = ['CANCELLED', 'EXPIRED', 'TICKETING_FAILED'];
+const MAY_HOLD_SEATS: readonly (CloseReason | undefined)[] = [
+  'CANCELLED',
+  'EXPIRED',
+  'TICKETING_FAILED',
+  'RUN_CANCELLED',
+];
 
 /** Steps that may run now, side by side; an order without any is finished, or waits for the outside. */
 export const nextSteps = (tracked: TrackedOrder): readonly Step[] => [...orderSteps(tracked), ...paymentSteps(tracked)];
@@ -22,7 +28,7 @@ export const nextSteps = (tracked: TrackedOrder): readonly Step[] => [...orderSt
 const orderSteps = ({ order, payments, seatsReleased }: TrackedOrder): readonly Step[] => {
   switch (order.status) {
     case 'QUEUED':
-      return [{ kind: 'assignSeats' }];
+      return order.seatClass === undefined ? [] : [{ kind: 'assignSeats', seatClass: order.seatClass }];
     case 'WAIT_PAY': {
       const paid = Object.values(payments).find(({ payment }) => payment.status === 'SUCCEEDED');
       if (paid !== undefined) return [{ kind: 'acceptPayment', paymentNo: paid.payment.paymentNo }];

@@ -49,7 +49,11 @@ const seating = (store: EventStore): StepRunner =>
       if (step.kind !== 'assignSeats') return undefined;
       const items = [{ itemNo: 1, coach: '01', seat: '01A', fareFen: 100 }];
       const payBefore = new Date(Date.now() + 60_000).toISOString();
-      const held = orderAppend(current(), [{ type: 'HoldSeats', lockId: 'l', items, payBefore }], meta(`${orderNo}/h`));
+      const held = orderAppend(
+        current(),
+        [{ type: 'HoldSeats', lockId: 'l', items, payBefore, saleEnds: payBefore }],
+        meta(`${orderNo}/h`),
+      );
       if (held !== undefined) await store.append([held]);
       return undefined;
     },

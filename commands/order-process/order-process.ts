@@ -34,7 +34,10 @@ const MAX_AT_WORK = 50_000;
 
 type Attempt = { readonly timer: Timer | undefined };
 
-const keyOf = (step: Step): string => ('paymentNo' in step ? `${step.kind}/${step.paymentNo}` : step.kind);
+const keyOf = (step: Step): string => {
+  if ('paymentNo' in step) return `${step.kind}/${step.paymentNo}`;
+  return step.kind === 'assignSeats' ? `${step.kind}/${step.seatClass}` : step.kind;
+};
 
 export class OrderProcess {
   readonly queues = new RunQueues();

@@ -1,19 +1,24 @@
 // Does one step of an order. Every step may be repeated: what it writes is decided again on the state as it is then.
 
-import { parseWant } from '@railhead/domain/allocation/layout.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
-import type { OrderItem, OrderRequest } from '@railhead/domain/order/events.ts';
+import type { Fen } from '@railhead/domain/kernel/money.ts';
+import type { OrderItem } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
+import { seatWish } from '@railhead/domain/order/seat-wish.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
-import type { Stop } from '@railhead/domain/timetable/timetable.ts';
-import type { Seat } from '@railhead/domain/train-run/composition.ts';
+import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+import { journeyFares } from '@railhead/domain/train-run/journey.ts';
 import type { AllocatorPool } from '../allocation/allocator-pool.ts';
 import type { LockOutcome } from '../allocation/operation.ts';
+import { isCounted } from '../allocation/selling-rules.ts';
+import { loadOrder } from '../orders/load-order.ts';
 import { type Clock, timestamp } from '../ports/clock.ts';
 import type { EventStore, StreamAppend } from '../ports/event-store.ts';
 import type { PaymentGateway } from '../ports/payment-gateway.ts';
-import type { RunDirectory } from '../runs/run-directory.ts';
+import type { OpenRun, RunDirectory } from '../runs/run-directory.ts';
+import { boardingMs } from '../runs/sale-window.ts';
 import type { Step } from './next-steps.ts';
+import { itemsOf } from './order-items.ts';
 import { orderAppend, paymentAppend } from './order-writer.ts';
 import type { TrackedOrder } from './tracked-order.ts';
 
@@ -28,6 +33,12 @@ export type StepRunnerDeps = {
   readonly paymentMinutes: number;
 };
 
+/** Each step's command id: the same step, begun again, writes the same event ids. */
+const commandOf = (step: Step): string => {
+  if ('paymentNo' in step) return `${step.kind}/${step.paymentNo}`;
+  return step.kind === 'assignSeats' && step.seatClass === 'standing' ? `${step.kind}/standing` : step.kind;
+};
+
 export class StepRunner {
   readonly #deps: StepRunnerDeps;
 
@@ -38,10 +49,10 @@ export class StepRunner {
   /** `current` gives the order as it is when it is asked. Throws if the step has to be tried again. */
   async run(current: () => TrackedOrder, step: Step): Promise<'seatsReleased' | undefined> {
     const { orderNo } = current().order;
-    const meta = this.#meta(orderNo, 'paymentNo' in step ? `${step.kind}/${step.paymentNo}` : step.kind);
+    const meta = this.#meta(orderNo, commandOf(step));
     switch (step.kind) {
       case 'assignSeats':
-        await this.#assignSeats(current, meta);
+        await this.#assignSeats(current, step.seatClass, meta);
         return undefined;
       case 'acceptPayment':
         await this.#append(this.#payAppend(current(), step.paymentNo, meta));
@@ -73,54 +84,75 @@ export class StepRunner {
     }
   }
 
-  async #assignSeats(current: () => TrackedOrder, meta: EventMeta): Promise<void> {
+  async #assignSeats(current: () => TrackedOrder, seatClass: SeatClass, meta: EventMeta): Promise<void> {
     const { request, orderNo } = current().order;
     if (request === undefined) return;
-    const { train, date, seatClass, from, to, passengers, acceptSeatChange } = request;
+    const { train, date, from, to, passengers, acceptSeatChange } = request;
     const run = await this.#deps.runs.find(train, date);
-    const seats = run === undefined ? [] : this.#deps.runs.seatsOf(run, seatClass);
-    const payBefore = this.#timestamp(this.#deps.paymentMinutes * 60_000);
-    const wants = passengers.map((passenger) => parseWant(passenger.wants));
+    const ends = run === undefined ? Number.POSITIVE_INFINITY : boardingMs(run, from, this.#deps.utcOffsetMinutes);
+    if (ends <= this.#deps.clock.now()) {
+      const detail = `${train} has left ${request.fromStation.name}`;
+      await this.#append(orderAppend(current(), [{ type: 'Close', reason: 'SALE_CLOSED', detail }], meta));
+      return;
+    }
+    // Nobody can pay for a train that has left.
+    const payBefore = Math.min(ends, this.#deps.clock.now() + this.#deps.paymentMinutes * 60_000);
+    const times = { payBefore: this.#timestampAt(payBefore), saleEnds: this.#timestampAt(Math.max(ends, payBefore)) };
+    const wants = passengers.map((passenger) => seatWish(passenger, seatClass, date));
+    const assignedLater = run?.lateAssignment?.includes(seatClass) === true;
     const follow = (outcome: LockOutcome): StreamAppend | undefined =>
-      this.#holdAppend(current(), outcome, { request, seats, stops: run?.stops ?? [], payBefore, meta });
+      this.#holdAppend(current(), outcome, run, times, meta);
+    const stillWanted = (): boolean => current().order.status === 'QUEUED';
     const outcome = await this.#deps.pool.submit(
       { train, date, seatClass },
-      { kind: 'hold', orderNo, from, to, wants, acceptSeatChange, meta, follow },
+      { kind: 'hold', orderNo, from, to, wants, acceptSeatChange, assignedLater, meta, follow, stillWanted },
     );
+    if (outcome.ok) return;
     // A run that is not there has no allocator, so nobody wrote the refusal.
-    if (!outcome.ok && outcome.refusal.code === 'SALE_STOPPED') await this.#append(follow(outcome));
+    if (outcome.refusal.code === 'SALE_STOPPED') await this.#append(follow(outcome));
+    // Where lock and order are not written together, the order may have ended while its seats were being held.
+    if (outcome.refusal.code === 'ORDER_MOVED') await this.#releaseOfEnded(orderNo, seatClass, meta);
+  }
+
+  async #releaseOfEnded(orderNo: string, seatClass: SeatClass, meta: EventMeta): Promise<void> {
+    const { order } = await loadOrder(this.#deps.store, orderNo);
+    if (order.status === 'CLOSED') await this.#releaseSeats({ ...order, seatClass }, meta);
   }
 
   #holdAppend(
     tracked: TrackedOrder,
     outcome: LockOutcome,
-    {
-      request,
-      seats,
-      stops,
-      payBefore,
-      meta,
-    }: {
-      readonly request: OrderRequest;
-      readonly seats: readonly Seat[];
-      readonly stops: readonly Stop[];
-      readonly payBefore: string;
-      readonly meta: EventMeta;
-    },
+    run: OpenRun | undefined,
+    times: { readonly payBefore: string; readonly saleEnds: string },
+    meta: EventMeta,
   ): StreamAppend | undefined {
     if (outcome.ok) {
+      if (run === undefined) throw new Error(`seats were held on a run that is not there: ${tracked.order.orderNo}`);
       const { lockId, plan } = outcome.value;
-      const items = itemsOf(plan, { request, seats, stops });
-      return orderAppend(tracked, [{ type: 'HoldSeats', lockId, items, payBefore }], meta);
+      const items = this.#itemsOf(plan, tracked.order, run);
+      return orderAppend(tracked, [{ type: 'HoldSeats', lockId, items, ...times }], meta);
     }
     const { code, detail } = outcome.refusal;
     switch (code) {
-      case 'SOLD_OUT':
+      case 'SOLD_OUT': {
+        const faresFen = standingFares(tracked.order, run);
+        if (faresFen !== undefined) return orderAppend(tracked, [{ type: 'OfferStanding', faresFen }], meta);
+        return orderAppend(tracked, [{ type: 'Close', reason: code, detail }], meta);
+      }
       case 'SALE_STOPPED':
+      case 'SALE_CLOSED':
+      case 'RUN_CANCELLED':
         return orderAppend(tracked, [{ type: 'Close', reason: code, detail }], meta);
       default:
         return undefined;
     }
+  }
+
+  /** The seats of a plan by name; a place that is only counted has none. */
+  #itemsOf(plan: LockPlan, { seatClass, faresFen }: Order, run: OpenRun): readonly OrderItem[] {
+    if (seatClass === undefined || isCounted(run, seatClass))
+      return faresFen.map((fareFen, index) => ({ itemNo: index + 1, fareFen }));
+    return itemsOf(plan.legs, faresFen, { seats: this.#deps.runs.seatsOf(run, seatClass), stops: run.stops });
   }
 
   #payAppend(tracked: TrackedOrder, paymentNo: string, meta: EventMeta): StreamAppend | undefined {
@@ -129,8 +161,8 @@ export class StepRunner {
   }
 
   async #issueTickets(current: () => TrackedOrder, meta: EventMeta): Promise<void> {
-    const { request, orderNo } = current().order;
-    if (request === undefined) return;
+    const { request, orderNo, seatClass } = current().order;
+    if (request === undefined || seatClass === undefined) return;
     const follow = (outcome: LockOutcome): StreamAppend | undefined => {
       const tracked = current();
       const start = tracked.order.status === 'PAID' ? [{ type: 'StartTicketing' as const }] : [];
@@ -140,14 +172,14 @@ export class StepRunner {
         ? orderAppend(tracked, [...start, { type: 'FailTicketing', reason }], meta)
         : undefined;
     };
-    await this.#deps.pool.submit(request, { kind: 'confirm', orderNo, meta, follow });
+    await this.#deps.pool.submit({ ...request, seatClass }, { kind: 'confirm', orderNo, meta, follow });
   }
 
-  async #releaseSeats(order: Order, meta: EventMeta): Promise<'seatsReleased'> {
-    if (order.request === undefined) return 'seatsReleased';
-    const kind = order.closeReason === 'EXPIRED' ? 'expire' : 'release';
-    const reason = order.closeReason ?? 'CLOSED';
-    const outcome = await this.#deps.pool.submit(order.request, { kind, orderNo: order.orderNo, meta, reason });
+  async #releaseSeats({ request, seatClass, orderNo, closeReason }: Order, meta: EventMeta): Promise<'seatsReleased'> {
+    if (request === undefined || seatClass === undefined) return 'seatsReleased';
+    const kind = closeReason === 'EXPIRED' ? 'expire' : 'release';
+    const reason = closeReason ?? 'CLOSED';
+    const outcome = await this.#deps.pool.submit({ ...request, seatClass }, { kind, orderNo, meta, reason });
     if (outcome.ok || outcome.refusal.code === 'LOCK_NOT_HELD') return 'seatsReleased';
     throw new Error(`${outcome.refusal.code}: ${outcome.refusal.detail}`);
   }
@@ -168,25 +200,19 @@ export class StepRunner {
 
   #meta(orderNo: string, step: string): EventMeta {
     const commandId = `${orderNo}/${step}`;
-    return { commandId, correlationId: orderNo, causationId: orderNo, actor: 'railhead', at: this.#timestamp(0) };
+    const at = this.#timestampAt(this.#deps.clock.now());
+    return { commandId, correlationId: orderNo, causationId: orderNo, actor: 'railhead', at };
   }
 
-  #timestamp(fromNowMs: number): string {
-    return timestamp(this.#deps.clock.now() + fromNowMs, this.#deps.utcOffsetMinutes);
+  #timestampAt(epochMs: number): string {
+    return timestamp(epochMs, this.#deps.utcOffsetMinutes);
   }
 }
 
-type Seating = { readonly request: OrderRequest; readonly seats: readonly Seat[]; readonly stops: readonly Stop[] };
-
-/** The seats of a plan by the names on the coach: the first, and from which stop on another. */
-const itemsOf = (plan: LockPlan, { request, seats, stops }: Seating): readonly OrderItem[] =>
-  request.faresFen.map((fareFen, index) => {
-    const [first, ...changes] = plan.legs.map((leg) => {
-      const seat = seats[leg.seats[index] ?? -1];
-      if (seat === undefined) throw new Error(`the plan of ${plan.orderNo} names no seat for passenger ${index + 1}`);
-      return { at: stops[leg.from]?.code ?? '', coach: seat.coach, seat: seat.seat };
-    });
-    if (first === undefined) throw new Error(`the plan of ${plan.orderNo} has no legs`);
-    const item = { itemNo: index + 1, coach: first.coach, seat: first.seat, fareFen };
-    return changes.length === 0 ? item : { ...item, changes };
-  });
+/** What standing costs, where the buyer accepts it, has not been offered it yet, and the train allows it. */
+const standingFares = ({ request, seatClass }: Order, run: OpenRun | undefined): readonly Fen[] | undefined => {
+  if (request?.acceptStanding !== true || seatClass === 'standing' || run === undefined) return undefined;
+  const kinds = request.passengers.map(({ kind }) => kind);
+  const fares = journeyFares(run, request, 'standing', kinds);
+  return fares.ok ? fares.value : undefined;
+};

@@ -1,5 +1,13 @@
 // An order as its owner sees it: order and payments in one record, personal data masked.
-import type { CloseReason, OrderEvent, OrderRequest, Passenger, SeatChangeAt } from '@railhead/domain/order/events.ts';
+import { sumFen } from '@railhead/domain/kernel/money.ts';
+import type {
+  CloseReason,
+  OrderEvent,
+  OrderItem,
+  OrderRequest,
+  Passenger,
+  SeatChangeAt,
+} from '@railhead/domain/order/events.ts';
 import type { OrderStatus } from '@railhead/domain/order/fold.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import { maskPassenger } from './masking.ts';
@@ -68,19 +76,19 @@ export const viewAfterOrderEvent = (view: OrderView, event: OrderEvent): OrderVi
       return view;
     case 'OrderSeatsHeld': {
       const { items, amountFen, payBefore } = event.data;
-      const seatOf = new Map(items.map((item) => [item.itemNo, item]));
-      return {
-        ...view,
-        status: 'WAIT_PAY',
-        amountFen,
-        payBefore,
-        items: view.items.map((item) => {
-          const { coach, seat, changes } = seatOf.get(item.itemNo) ?? {};
-          if (coach === undefined || seat === undefined) return item;
-          return changes === undefined ? { ...item, coach, seat } : { ...item, coach, seat, changes };
-        }),
-      };
+      return { ...view, status: 'WAIT_PAY', amountFen, payBefore, items: seatedItems(view.items, items) };
     }
+    case 'OrderOfferedStanding': {
+      const { faresFen } = event.data;
+      const items = view.items.map((item, index) => ({
+        ...item,
+        seatClass: 'standing',
+        fareFen: faresFen[index] ?? item.fareFen,
+      }));
+      return { ...view, items, amountFen: sumFen(faresFen) };
+    }
+    case 'OrderSeatsAssigned':
+      return { ...view, items: seatedItems(view.items, event.data.items) };
     case 'OrderPaid':
       return { ...view, status: 'PAID' };
     case 'OrderTicketingStarted':
@@ -95,6 +103,16 @@ export const viewAfterOrderEvent = (view: OrderView, event: OrderEvent): OrderVi
     case 'OrderClosed':
       return { ...view, status: 'CLOSED', closeReason: event.data.reason, closeDetail: event.data.detail };
   }
+};
+
+/** An item that has no seat by name stays as it is: its traveller stands, or is seated later. */
+const seatedItems = (views: readonly OrderItemView[], items: readonly OrderItem[]): readonly OrderItemView[] => {
+  const seatOf = new Map(items.map((item) => [item.itemNo, item]));
+  return views.map((view) => {
+    const { coach, seat, changes } = seatOf.get(view.itemNo) ?? {};
+    if (coach === undefined || seat === undefined) return view;
+    return changes === undefined ? { ...view, coach, seat } : { ...view, coach, seat, changes };
+  });
 };
 
 const PAYMENT_STATUS = {

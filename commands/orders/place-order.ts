@@ -6,12 +6,12 @@ import type { OrderRequest, Passenger } from '@railhead/domain/order/events.ts';
 import { absentOrder } from '@railhead/domain/order/fold.ts';
 import { orderStream } from '@railhead/domain/order/stream.ts';
 import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
-import { instantOf, journeyBetween, journeyFares } from '@railhead/domain/train-run/journey.ts';
+import { journeyBetween, journeyFares } from '@railhead/domain/train-run/journey.ts';
 import { appendOf } from '../order-process/order-writer.ts';
 import { type Clock, timestamp } from '../ports/clock.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';
-import type { OpenRun, RunDirectory } from '../runs/run-directory.ts';
-import { isOnSale, type SaleWindow } from '../runs/sale-window.ts';
+import type { RunDirectory } from '../runs/run-directory.ts';
+import { boardingMs, isOnSale, type SaleWindow } from '../runs/sale-window.ts';
 import { loadOrder } from './load-order.ts';
 import { orderNoOf } from './order-number.ts';
 
@@ -41,6 +41,7 @@ export type PlaceOrderRefusal =
   | 'TRAIN_NOT_FOUND'
   | 'DATE_OUTSIDE_SALE'
   | 'SALE_CLOSED'
+  | 'RUN_CANCELLED'
   | 'STATION_NOT_ON_ROUTE'
   | 'JOURNEY_BACKWARDS'
   | 'CLASS_NOT_ON_TRAIN'
@@ -144,6 +145,7 @@ const checkedRequest = async (
     return refuse('DATE_OUTSIDE_SALE', `${date} is not on sale; the sale is open for ${saleWindow.days} days`);
   const run = await runs.find(train, date);
   if (run === undefined) return refuse('TRAIN_NOT_FOUND', `${train} does not run on ${date}`);
+  if (run.status === 'cancelled') return refuse('RUN_CANCELLED', `${train} does not run on ${date}: it is cancelled`);
   const journey = journeyBetween(run, command.from, command.to);
   if (!journey.ok) return journey;
   const fares = journeyFares(
@@ -154,7 +156,7 @@ const checkedRequest = async (
   );
   if (!fares.ok) return fares;
   const { from, to } = journey.value;
-  if (departure(run, from, saleWindow) <= clock.now())
+  if (boardingMs(run, from, saleWindow.utcOffsetMinutes) <= clock.now())
     return refuse('SALE_CLOSED', `${train} has left ${run.stops[from]?.name}`);
   const stationAt = (seq: number) => ({ code: run.stops[seq]?.code ?? '', name: run.stops[seq]?.name ?? '' });
   return accept({
@@ -173,9 +175,6 @@ const checkedRequest = async (
     acceptSeatChange,
   });
 };
-
-const departure = (run: OpenRun, seq: number, { utcOffsetMinutes }: SaleWindow): number =>
-  Date.parse(instantOf(run.date, run.stops[seq]?.departs ?? 0, utcOffsetMinutes));
 
 /** Of everything the client asked for, and nothing else. */
 const hashOf = ({ correlationId: _, idempotencyKey: __, ...asked }: PlaceOrder): string =>

@@ -2,7 +2,7 @@
 
 import type { Tariff } from '@railhead/domain/fare/fare.ts';
 import { runsOn, type Train } from '@railhead/domain/timetable/timetable.ts';
-import type { Composition } from '@railhead/domain/train-run/composition.ts';
+import type { Composition, SeatClass } from '@railhead/domain/train-run/composition.ts';
 import { decide } from '@railhead/domain/train-run/decide.ts';
 import { absentRun } from '@railhead/domain/train-run/fold.ts';
 import { runStream } from '@railhead/domain/train-run/stream.ts';
@@ -11,7 +11,11 @@ import { type Clock, timestamp } from '../ports/clock.ts';
 import type { EventStore, StreamAppend } from '../ports/event-store.ts';
 
 /** What a train is made of and what it costs, by its number and kind. */
-export type RollingStockOf = (train: Train) => { readonly composition: Composition; readonly tariff: Tariff };
+export type RollingStockOf = (train: Train) => {
+  readonly composition: Composition;
+  readonly tariff: Tariff;
+  readonly lateAssignment?: readonly SeatClass[];
+};
 
 export type OpenRunsDeps = {
   readonly store: EventStore;

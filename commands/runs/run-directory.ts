@@ -1,13 +1,16 @@
 // What is on sale: runs by train and date, as the log opened them.
+
+import type { Recorded } from '@railhead/domain/kernel/event.ts';
 import { type Composition, type Seat, type SeatClass, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
-import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
-import { absentRun, evolve } from '@railhead/domain/train-run/fold.ts';
+import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
+import { absentRun, evolve, type OpenedRun, type TrainRun } from '@railhead/domain/train-run/fold.ts';
 import { runStream } from '@railhead/domain/train-run/stream.ts';
 import type { EventStore } from '../ports/event-store.ts';
 
-export type OpenRun = TrainRunOpened['data'];
+/** A run on sale, or cancelled: its `status` tells. */
+export type OpenRun = OpenedRun;
 
-/** Runs remembered; an opened run never changes, so the oldest may go at any time. */
+/** Runs remembered; the oldest may go at any time. */
 const MAX_REMEMBERED = 20_000;
 
 const MAX_SEAT_LISTS = 1_000;
@@ -37,7 +40,18 @@ export class RunDirectory {
     return seats;
   }
 
-  /** The run if it is open. */
+  /** The run changed: whoever asks next reads it again. */
+  forget(train: string, date: string): void {
+    this.#known.delete(runStream(train, date));
+  }
+
+  /** As `find`, but as the log has it now. */
+  findNow(train: string, date: string): Promise<OpenRun | undefined> {
+    this.forget(train, date);
+    return this.find(train, date);
+  }
+
+  /** The run if it was opened. It may have changed a moment ago; `forget` is called when the log says so. */
   find(train: string, date: string): Promise<OpenRun | undefined> {
     const name = runStream(train, date);
     const known = this.#known.get(name);
@@ -52,11 +66,22 @@ export class RunDirectory {
   }
 
   async #read(name: string): Promise<OpenRun | undefined> {
-    let run = absentRun;
-    // The stream holds nothing but run events; the name is ours alone.
-    for (const event of await this.#store.readStream(name)) run = evolve(run, event as unknown as TrainRunEvent);
-    if (run.status === 'absent') return undefined;
-    const { status: _, ...facts } = run;
-    return facts;
+    const { run } = await loadRun(this.#store, name);
+    return run.status === 'absent' ? undefined : run;
   }
 }
+
+/** The run as its stream has it now; `revision` -1 where there is none. */
+export const loadRun = async (
+  store: EventStore,
+  stream: string,
+): Promise<{ readonly run: TrainRun; readonly revision: number }> => {
+  let run = absentRun;
+  let revision = -1;
+  for (const event of await store.readStream(stream)) {
+    // The stream holds nothing but run events; the name is ours alone.
+    run = evolve(run, event as Recorded<TrainRunEvent> & typeof event);
+    revision = event.revision;
+  }
+  return { run, revision };
+};

@@ -50,6 +50,20 @@ export const emptyOccupancy = (segments: number, seats: number): Occupancy => {
   return { seats, words, segments, bits };
 };
 
+/** The same occupancy with more seats behind the last; the new ones are free. */
+export const grown = (occupancy: Occupancy, seats: number): Occupancy => {
+  const { seats: before, words, segments, bits } = occupancy;
+  const larger = emptyOccupancy(segments, Math.max(seats, before));
+  for (let segment = 0; segment < segments; segment += 1)
+    for (let word = 0; word < words; word += 1) {
+      // The bits past the last seat were set in the old bitmap, and are seats in the new one.
+      const known = word === words - 1 && before % 32 !== 0 ? (1 << (before % 32)) - 1 : -1;
+      const at = segment * larger.words + word;
+      larger.bits[at] = wordAt(larger.bits, at) | (wordAt(bits, segment * words + word) & known);
+    }
+  return larger;
+};
+
 export const copy = (occupancy: Occupancy): Occupancy => ({ ...occupancy, bits: occupancy.bits.slice() });
 
 /** Throws unless [from, to) is at least one segment of the run. */

@@ -29,6 +29,17 @@ describe('quotas', () => {
     expect(allowedByQuota(occupancy, [long], { from: 3, to: 4 }, 5)).toBe(true);
   });
 
+  test('of a station are kept for those who board there, beside those who ride past or get off before', () => {
+    const occupancy = emptyOccupancy(4, 5);
+    const boarding = { fromSeq: 2, toSeq: 3, seats: 2, keptFor: 'boarding' } as const;
+    occupy(occupancy, 2, 3, [0, 1, 2]);
+    expect(allowedByQuota(occupancy, [boarding], { from: 0, to: 4 }, 1)).toBe(false);
+    expect(allowedByQuota(occupancy, [boarding], { from: 1, to: 3 }, 1)).toBe(false);
+    expect(allowedByQuota(occupancy, [boarding], { from: 2, to: 4 }, 2)).toBe(true);
+    expect(allowedByQuota(occupancy, [boarding], { from: 0, to: 2 }, 5)).toBe(true);
+    expect(allowedByQuota(occupancy, [boarding], { from: 3, to: 4 }, 5)).toBe(true);
+  });
+
   test('must lie on the route and keep back no more than there is', () => {
     const route = { segments: 4, seats: 5 };
     expect(validateQuotas([long, { fromSeq: 0, toSeq: 4, seats: 5 }], route).ok).toBe(true);

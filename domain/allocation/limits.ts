@@ -6,10 +6,15 @@ import { assertJourney, freeCount, type Occupancy } from './bitmap.ts';
 import type { SeatPolicy, SeatRequest } from './choose-seats.ts';
 
 /**
- * The last `seats` free seats on each segment of [fromSeq, toSeq) are kept for journeys that cover all of it.
- * Stops count from 0.
+ * The last `seats` free seats on each segment of [fromSeq, toSeq) are kept: for journeys that cover all of it, or, a
+ * station's own quota, for journeys that begin at `fromSeq`. Stops count from 0.
  */
-export type Quota = { readonly fromSeq: number; readonly toSeq: number; readonly seats: number };
+export type Quota = {
+  readonly fromSeq: number;
+  readonly toSeq: number;
+  readonly seats: number;
+  readonly keptFor?: 'covering' | 'boarding';
+};
 
 /** What one seat on each segment is worth, in fen: the least fare it may be sold for. */
 export type BidPrices = readonly Fen[];
@@ -27,8 +32,8 @@ export const allowedByQuota = (
   passengers: number,
 ): boolean => {
   assertJourney(occupancy, from, to);
-  return quotas.every(({ fromSeq, toSeq, seats }) => {
-    if (from <= fromSeq && to >= toSeq) return true;
+  return quotas.every(({ fromSeq, toSeq, seats, keptFor = 'covering' }) => {
+    if (keptFor === 'covering' ? from <= fromSeq && to >= toSeq : from === fromSeq) return true;
     for (let segment = Math.max(from, fromSeq); segment < Math.min(to, toSeq); segment += 1)
       if (freeCount(occupancy, segment, segment + 1) - passengers < seats) return false;
     return true;

@@ -5,16 +5,17 @@ import type { SeatLockEvent } from '../seat-lock/events.ts';
 import type { LockPlan } from '../seat-lock/plan.ts';
 import { decide } from '../segment-inventory/decide.ts';
 import type { SegmentInventoryEvent } from '../segment-inventory/events.ts';
-import type { SegmentHold } from '../segment-inventory/fold.ts';
 import { seatsOfClass } from '../train-run/composition.ts';
 import {
   applyToBook,
   applyToSegment,
+  beforeOnSegment,
   brokenLock,
   type ClassStock,
   contradictionOf,
   leftovers,
   revertOnSegment,
+  type SegmentBefore,
   segmentAt,
   untouchedStock,
 } from './class-stock.ts';
@@ -102,7 +103,7 @@ describe('class stock', () => {
   test('a release can only be taken back with the hold it removed', () => {
     const stock = stockWith([[opened, held('L1', [2])]]);
     applyToSegment(stock, 0, released('L1', [2]));
-    expect(() => revertOnSegment(stock, 0, released('L1', [2]), undefined)).toThrow('L1');
+    expect(() => revertOnSegment(stock, 0, released('L1', [2]), { seats: SIZE, released: undefined })).toThrow('L1');
   });
 
   test('events taken back, newest first, have never been', () => {
@@ -112,13 +113,13 @@ describe('class stock', () => {
       lockId: fc.constantFrom('L1', 'L2', 'L3'),
       seats: fc.option(fc.uniqueArray(fc.nat(SIZE - 1), { minLength: 1, maxLength: 3 })),
     });
-    type Done = { seq: number; event: SegmentInventoryEvent; released: SegmentHold | undefined };
+    type Done = { seq: number; event: SegmentInventoryEvent; before: SegmentBefore };
     const run = (stock: ClassStock, steps: readonly Step[]): Done[] => {
       const done: Done[] = [];
       const apply = (seq: number, event: SegmentInventoryEvent): void => {
-        const hold = event.type === 'SeatsReleased' ? segmentAt(stock, seq).holds.get(event.data.lockId) : undefined;
+        const before = beforeOnSegment(stock, seq, event);
         applyToSegment(stock, seq, event);
-        done.push({ seq, event, released: hold });
+        done.push({ seq, event, before });
       };
       for (const { seq, lockId, seats: list } of steps) {
         const segment = segmentAt(stock, seq);
@@ -140,7 +141,7 @@ describe('class stock', () => {
         const done = run(stock, drafted);
         for (const [seq, segment] of stock.segments.entries())
           expect(freeCount(stock.occupancy, seq, seq + 1)).toBe(SIZE - segment.holderOf.size);
-        for (const { seq, event, released: hold } of done.reverse()) revertOnSegment(stock, seq, event, hold);
+        for (const { seq, event, before: was } of done.reverse()) revertOnSegment(stock, seq, event, was);
         expect(contentOf(stock)).toEqual(before);
       }),
       { numRuns: 500 },

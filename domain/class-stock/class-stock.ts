@@ -1,5 +1,5 @@
 // The stock of one class of a run, folded from its segment streams and its lock book: what a seat decision looks at.
-import { emptyOccupancy, type Occupancy, occupySegment, vacateSegment } from '../allocation/bitmap.ts';
+import { emptyOccupancy, grown, type Occupancy, occupySegment, vacateSegment } from '../allocation/bitmap.ts';
 import { layoutOf, type SeatLayout } from '../allocation/layout.ts';
 import type { SeatLockEvent } from '../seat-lock/events.ts';
 import { evolve as evolveBook, type LockBook, occupies, unopenedBook } from '../seat-lock/fold.ts';
@@ -13,11 +13,12 @@ import {
 } from '../segment-inventory/fold.ts';
 import type { Seat } from '../train-run/composition.ts';
 
+/** `seats`, `layout` and `occupancy` grow together when coaches are added; see `extendStock`. */
 export type ClassStock = {
-  readonly seats: readonly Seat[];
-  readonly layout: SeatLayout;
+  seats: readonly Seat[];
+  layout: SeatLayout;
   readonly segments: SegmentInventory[];
-  readonly occupancy: Occupancy;
+  occupancy: Occupancy;
   book: LockBook;
 };
 
@@ -41,6 +42,17 @@ export const untouchedStock = (seats: readonly Seat[], segments: number): ClassS
   book: unopenedBook(),
 });
 
+/** Coaches were added: `seats` are those there were, in their order, and the new ones. */
+export const extendStock = (stock: ClassStock, seats: readonly Seat[]): void => {
+  if (seats.length <= stock.layout.size) return;
+  stock.seats = seats;
+  stock.layout = sharedLayout(seats);
+  stock.occupancy = grown(stock.occupancy, seats.length);
+};
+
+/** Has the log seats that this stock does not know the places of? Then nothing can be chosen before `extendStock`. */
+export const isOutgrown = ({ layout, occupancy }: ClassStock): boolean => layout.size < occupancy.seats;
+
 export const segmentAt = (stock: ClassStock, seq: number): SegmentInventory => {
   const segment = stock.segments[seq];
   if (segment === undefined) throw new RangeError(`no segment ${seq}`);
@@ -53,36 +65,48 @@ export const applyToSegment = (stock: ClassStock, seq: number, event: SegmentInv
   const released = event.type === 'SeatsReleased' ? segment.holds.get(event.data.lockId)?.seats : undefined;
   evolveSegment(segment, event);
   if (segment.contradiction !== undefined) return;
+  if (segment.seats > stock.occupancy.seats) stock.occupancy = grown(stock.occupancy, segment.seats);
   if (event.type === 'SeatsHeld') occupySegment(stock.occupancy, seq, event.data.seats);
   if (released !== undefined) vacateSegment(stock.occupancy, seq, released);
 };
 
-/**
- * Takes back an event that was applied but never written; newest first. `released` is the hold a release removed.
- */
+/** What a segment was like before an event: its number of seats (-1: not open), and the hold that a release removed. */
+export type SegmentBefore = { readonly seats: number; readonly released: SegmentHold | undefined };
+
+export const beforeOnSegment = (stock: ClassStock, seq: number, event: SegmentInventoryEvent): SegmentBefore => {
+  const segment = segmentAt(stock, seq);
+  const released = event.type === 'SeatsReleased' ? segment.holds.get(event.data.lockId) : undefined;
+  return { seats: segment.seats, released };
+};
+
+/** Takes back an event that was applied but never written; newest first. */
 export const revertOnSegment = (
   stock: ClassStock,
   seq: number,
   event: SegmentInventoryEvent,
-  released: SegmentHold | undefined,
+  before: SegmentBefore,
 ): void => {
   const segment = segmentAt(stock, seq);
-  const { lockId, seats } = event.type === 'SegmentOpened' ? { lockId: '', seats: [] } : event.data;
   switch (event.type) {
     case 'SegmentOpened':
-      segment.seats = -1;
+    case 'SegmentExtended':
+      segment.seats = before.seats;
       return;
-    case 'SeatsHeld':
+    case 'SeatsHeld': {
+      const { lockId, seats } = event.data;
       segment.holds.delete(lockId);
       for (const seat of seats) segment.holderOf.delete(seat);
       vacateSegment(stock.occupancy, seq, seats);
       return;
-    case 'SeatsReleased':
-      if (released === undefined) throw new Error(`the hold that ${lockId} released is not known`);
-      segment.holds.set(lockId, released);
+    }
+    case 'SeatsReleased': {
+      const { lockId, seats } = event.data;
+      if (before.released === undefined) throw new Error(`the hold that ${lockId} released is not known`);
+      segment.holds.set(lockId, before.released);
       for (const seat of seats) segment.holderOf.set(seat, lockId);
       occupySegment(stock.occupancy, seq, seats);
       return;
+    }
   }
 };
 
@@ -130,5 +154,21 @@ export const brokenLock = (stock: ClassStock): string | undefined => {
   for (const [seq, segment] of stock.segments.entries())
     for (const lockId of segment.holds.keys())
       if (!occupies(stock.book.locks.get(lockId))) return `${lockId} occupies segment ${seq} without a lock`;
+  return undefined;
+};
+
+/** No seat may be given out to two of those who bought by count. Names the first that is. */
+export const assignedTwice = ({ book }: ClassStock): string | undefined => {
+  const holderOf = new Map<string, string>();
+  for (const [lockId, lock] of book.locks) {
+    if (!occupies(lock)) continue;
+    for (const { from, to, seats } of lock.assigned ?? [])
+      for (let seq = from; seq < to; seq += 1)
+        for (const seat of seats) {
+          const other = holderOf.get(`${seq}/${seat}`);
+          if (other !== undefined) return `seat ${seat} on segment ${seq} is assigned to ${other} and ${lockId}`;
+          holderOf.set(`${seq}/${seat}`, lockId);
+        }
+  }
   return undefined;
 };

@@ -10,7 +10,18 @@ type Command<Type extends string, Fields = unknown> = { readonly id: string; rea
 
 export type OrderCommand =
   | Command<'Request', { readonly orderNo: string; readonly requestHash: string; readonly request: OrderRequest }>
-  | Command<'HoldSeats', { readonly lockId: string; readonly items: readonly OrderItem[]; readonly payBefore: string }>
+  /** `saleEnds` (RFC 3339): when the train leaves the stop where the travellers board; nothing is held beyond it. */
+  | Command<
+      'HoldSeats',
+      {
+        readonly lockId: string;
+        readonly items: readonly OrderItem[];
+        readonly payBefore: string;
+        readonly saleEnds: string;
+      }
+    >
+  | Command<'OfferStanding', { readonly faresFen: readonly Fen[] }>
+  | Command<'AssignSeats', { readonly items: readonly OrderItem[] }>
   | Command<'Pay', { readonly paymentNo: string; readonly amountFen: Fen }>
   | Command<'StartTicketing'>
   | Command<'IssueTickets'>
@@ -22,6 +33,8 @@ export type OrderRefusal =
   | 'ORDER_STATE'
   | 'AMOUNT_MISMATCH'
   | 'PASSENGER_COUNT'
+  | 'STANDING_NOT_ACCEPTED'
+  | 'HOLD_TOO_LONG'
   | 'PASSENGER_TWICE'
   | 'REQUEST_INVALID';
 
@@ -29,10 +42,14 @@ export type OrderRefusal =
 const CLOSES_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
   SOLD_OUT: ['QUEUED'],
   SALE_STOPPED: ['QUEUED'],
+  SALE_CLOSED: ['QUEUED'],
+  RUN_CANCELLED: ['QUEUED', 'WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS', 'FAIL'],
   CANCELLED: ['QUEUED', 'WAIT_PAY'],
   EXPIRED: ['WAIT_PAY'],
   TICKETING_FAILED: ['FAIL'],
 };
+
+const ASSIGNED_IN: readonly OrderStatus[] = ['WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS'];
 
 const wrongState = (order: Order, wanted: string) =>
   refuse('ORDER_STATE', `order ${order.orderNo} is ${order.status}, not ${wanted}`, { status: order.status });
@@ -49,13 +66,30 @@ export const decide = (order: Order, command: OrderCommand): Decision<OrderEvent
     }
     case 'HoldSeats': {
       if (order.status !== 'QUEUED' || order.request === undefined) return wrongState(order, 'QUEUED');
-      const { lockId, items, payBefore } = command;
+      const { lockId, items, payBefore, saleEnds } = command;
+      if (Date.parse(payBefore) > Date.parse(saleEnds))
+        return refuse('HOLD_TOO_LONG', `a hold until ${payBefore} outlives the sale, which ends ${saleEnds}`);
       if (items.length !== order.request.passengers.length)
         return refuse('PASSENGER_COUNT', `${items.length} seats for ${order.request.passengers.length} passengers`);
       const amountFen = sumFen(items.map((item) => item.fareFen));
       const { currency } = order.request;
       return emit({ type: 'OrderSeatsHeld', version: 1, data: { lockId, items, amountFen, currency, payBefore } });
     }
+    case 'OfferStanding': {
+      if (order.status !== 'QUEUED' || order.request === undefined || order.seatClass === undefined)
+        return wrongState(order, 'QUEUED');
+      if (!order.request.acceptStanding || order.seatClass === 'standing')
+        return refuse('STANDING_NOT_ACCEPTED', 'the buyer does not accept to stand, or was offered it already');
+      const { faresFen } = command;
+      return emit({ type: 'OrderOfferedStanding', version: 1, data: { soldOut: order.seatClass, faresFen } });
+    }
+    case 'AssignSeats':
+      // The order may be on its way from paid to ticketed; its seats are given all the same.
+      if (!ASSIGNED_IN.includes(order.status)) return wrongState(order, ASSIGNED_IN.join(' or '));
+      if (command.items.length !== order.items.length)
+        return refuse('PASSENGER_COUNT', `${command.items.length} seats for ${order.items.length} items`);
+      if (order.items.every(({ seat }) => seat !== undefined)) return unchanged;
+      return emit({ type: 'OrderSeatsAssigned', version: 1, data: { items: command.items } });
     case 'Pay': {
       if (order.status !== 'WAIT_PAY') return wrongState(order, 'WAIT_PAY');
       const { paymentNo, amountFen } = command;

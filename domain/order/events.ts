@@ -32,11 +32,14 @@ export type OrderRequest = {
   readonly acceptSeatChange: boolean;
 };
 
-/** One passenger's part of an order. `itemNo` counts from 1; a seat is named as it is in the train. */
+/**
+ * One passenger's part of an order. `itemNo` counts from 1; a seat is named as it is in the train. Who stands has none;
+ * who bought where seats are assigned late has none yet.
+ */
 export type OrderItem = {
   readonly itemNo: number;
-  readonly coach: string;
-  readonly seat: string;
+  readonly coach?: string;
+  readonly seat?: string;
   readonly fareFen: Fen;
   /** Where the passenger has to change seats: the stop, and the seat from there. */
   readonly changes?: readonly SeatChangeAt[];
@@ -47,13 +50,27 @@ export type SeatChangeAt = { readonly at: StationCode; readonly coach: string; r
 export type Ticket = { readonly itemNo: number; readonly ticketNo: string };
 
 /** Why an order ended without a valid ticket. */
-export type CloseReason = 'SOLD_OUT' | 'EXPIRED' | 'CANCELLED' | 'TICKETING_FAILED' | 'SALE_STOPPED';
+export type CloseReason =
+  | 'SOLD_OUT'
+  | 'EXPIRED'
+  | 'CANCELLED'
+  | 'TICKETING_FAILED'
+  | 'SALE_STOPPED'
+  | 'SALE_CLOSED'
+  | 'RUN_CANCELLED';
 
 /** `requestHash` tells a repeated request from another one under the same idempotency key. */
 export type OrderRequested = DomainEvent<
   'OrderRequested',
   { readonly orderNo: string; readonly requestHash: string; readonly request: OrderRequest }
 >;
+/** The class asked for is sold out; the buyer accepts to stand, so places to stand are tried, at these fares. */
+export type OrderOfferedStanding = DomainEvent<
+  'OrderOfferedStanding',
+  { readonly soldOut: SeatClass; readonly faresFen: readonly Fen[] }
+>;
+/** Seats by name for an order that was sold by count. */
+export type OrderSeatsAssigned = DomainEvent<'OrderSeatsAssigned', { readonly items: readonly OrderItem[] }>;
 /** Seats are held; the order waits for payment until `payBefore` (RFC 3339). */
 export type OrderSeatsHeld = DomainEvent<
   'OrderSeatsHeld',
@@ -73,7 +90,9 @@ export type OrderClosed = DomainEvent<'OrderClosed', { readonly reason: CloseRea
 
 export type OrderEvent =
   | OrderRequested
+  | OrderOfferedStanding
   | OrderSeatsHeld
+  | OrderSeatsAssigned
   | OrderPaid
   | OrderTicketingStarted
   | OrderTicketed

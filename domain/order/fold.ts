@@ -1,5 +1,6 @@
 import type { Recorded } from '../kernel/event.ts';
 import type { Fen } from '../kernel/money.ts';
+import type { SeatClass } from '../train-run/composition.ts';
 import type { CloseReason, OrderEvent, OrderItem, OrderRequest, Ticket } from './events.ts';
 
 /** The states an order moves through, forward only; refund and change follow SUCCESS. */
@@ -21,6 +22,9 @@ export type Order = {
   readonly requestHash: string;
   readonly requestedAt: string;
   readonly request?: OrderRequest;
+  /** What is bought: the class asked for, or `standing` where that is sold out and the buyer accepts it. */
+  readonly seatClass?: SeatClass;
+  readonly faresFen: readonly Fen[];
   readonly lockId?: string;
   readonly items: readonly OrderItem[];
   readonly amountFen: Fen;
@@ -37,6 +41,7 @@ export const absentOrder: Order = {
   orderNo: '',
   requestHash: '',
   requestedAt: '',
+  faresFen: [],
   items: [],
   amountFen: 0,
   tickets: [],
@@ -45,8 +50,14 @@ export const absentOrder: Order = {
 
 const apply = (order: Order, event: Recorded<OrderEvent>): Order => {
   switch (event.type) {
-    case 'OrderRequested':
-      return { ...order, status: 'QUEUED', ...event.data, requestedAt: event.meta.at };
+    case 'OrderRequested': {
+      const { seatClass, faresFen } = event.data.request;
+      return { ...order, status: 'QUEUED', ...event.data, seatClass, faresFen, requestedAt: event.meta.at };
+    }
+    case 'OrderOfferedStanding':
+      return { ...order, seatClass: 'standing', faresFen: event.data.faresFen };
+    case 'OrderSeatsAssigned':
+      return { ...order, items: event.data.items };
     case 'OrderSeatsHeld': {
       const { lockId, items, amountFen, payBefore } = event.data;
       return { ...order, status: 'WAIT_PAY', lockId, items, amountFen, payBefore };

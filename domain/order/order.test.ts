@@ -31,6 +31,7 @@ const items: readonly OrderItem[] = [
 const AMOUNT_FEN = 70_600;
 const lockId = 'N1.1.1';
 const payBefore = '2026-11-21T08:15:00.000+08:00';
+const saleEnds = '2026-12-01T09:00:00+08:00';
 
 const requested: OrderEvent = {
   type: 'OrderRequested',
@@ -83,7 +84,7 @@ const close = (reason: CloseReason): OrderCommand => ({ id, type: 'Close', reaso
 /** Every way forward; from any state that is not named, the command is refused. */
 const transitions: readonly [OrderCommand, OrderEvent, readonly Reached[]][] = [
   [asked, requested, ['ABSENT']],
-  [{ id, type: 'HoldSeats', lockId, items, payBefore }, held, ['QUEUED']],
+  [{ id, type: 'HoldSeats', lockId, items, payBefore, saleEnds }, held, ['QUEUED']],
   [{ id, type: 'Pay', paymentNo: 'N1P1', amountFen: AMOUNT_FEN }, paid, ['WAIT_PAY']],
   [{ id, type: 'StartTicketing' }, ticketing, ['PAID']],
   [{ id, type: 'IssueTickets' }, ticketed, ['TICKETING']],
@@ -176,7 +177,7 @@ describe('order', () => {
 
   test('seats must be as many as passengers, money as much as was asked for', () => {
     order(histories.QUEUED)
-      .when(decide, { id, type: 'HoldSeats', lockId, items: items.slice(1), payBefore })
+      .when(decide, { id, type: 'HoldSeats', lockId, items: items.slice(1), payBefore, saleEnds })
       .refuses('PASSENGER_COUNT');
     for (const amountFen of [AMOUNT_FEN - 1, AMOUNT_FEN + 1, 0])
       order(histories.WAIT_PAY)
@@ -213,7 +214,7 @@ const anyCommand: fc.Arbitrary<OrderCommand> = fc.oneof(
   fc.constantFrom(...transitions.map(([command]) => command)),
   fc
     .constantFrom(items, items.slice(1), items.toReversed())
-    .map((list): OrderCommand => ({ id, type: 'HoldSeats', lockId, items: list, payBefore })),
+    .map((list): OrderCommand => ({ id, type: 'HoldSeats', lockId, items: list, payBefore, saleEnds })),
   fc
     .tuple(fc.constantFrom(AMOUNT_FEN, 1), fc.constantFrom('N1P1', 'N1P2'))
     .map(([amountFen, paymentNo]): OrderCommand => ({ id, type: 'Pay', paymentNo, amountFen })),

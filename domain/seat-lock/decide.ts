@@ -1,30 +1,56 @@
-// The life of a lock: acquired or aborted, then confirmed, released or expired; never back.
+// The life of a lock: acquired or aborted, then confirmed, released or expired; never back. An operator's lock is
+// withdrawn, then returned.
 import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
-import type { SeatLockEvent } from './events.ts';
-import type { LockBook } from './fold.ts';
-import type { LockPlan } from './plan.ts';
+import type { CloseReason, SeatLockEvent, SeatsAssigned } from './events.ts';
+import { type LockBook, occupies } from './fold.ts';
+import type { Leg, LockPlan } from './plan.ts';
 
 export type SeatLockCommand =
   | { readonly type: 'OpenBook'; readonly owner: string }
   | { readonly type: 'Acquire'; readonly lockId: string; readonly plan: LockPlan }
+  | {
+      readonly type: 'Withdraw';
+      readonly lockId: string;
+      readonly plan: LockPlan;
+      readonly reason: string;
+      readonly seats?: readonly Leg[];
+    }
+  | { readonly type: 'Return'; readonly lockId: string }
+  | { readonly type: 'CloseBook'; readonly reason: CloseReason }
+  | { readonly type: 'AssignSeats'; readonly seats: SeatsAssigned['data']['seats'] }
   | { readonly type: 'Abort'; readonly lockId: string; readonly reason: string }
   | { readonly type: 'Confirm'; readonly lockId: string }
   | { readonly type: 'Release'; readonly lockId: string; readonly reason: string }
   | { readonly type: 'Expire'; readonly lockId: string };
 
-export type SeatLockRefusal = 'LOCK_DECIDED' | 'LOCK_NOT_HELD' | 'EPOCH_OVER';
+export type SeatLockRefusal = 'LOCK_DECIDED' | 'LOCK_NOT_HELD' | 'EPOCH_OVER' | 'BOOK_CLOSED' | 'BOOK_OPEN';
 
 export const decide = (book: LockBook, command: SeatLockCommand): Decision<SeatLockEvent, SeatLockRefusal> => {
   if (command.type === 'OpenBook')
     return emit({ type: 'BookOpened', version: 1, data: { owner: command.owner, epoch: book.epoch + 1 } });
+  if (command.type === 'CloseBook')
+    return book.closed === undefined
+      ? emit({ type: 'BookClosed', version: 1, data: { reason: command.reason } })
+      : unchanged;
+  if (command.type === 'AssignSeats') return assign(book, command.seats);
   const { lockId } = command;
   const status = book.locks.get(lockId)?.status;
   switch (command.type) {
     case 'Acquire':
+    case 'Withdraw':
       if (status !== undefined || book.lockOf.has(command.plan.orderNo))
         return refuse('LOCK_DECIDED', `order ${command.plan.orderNo} has a lock, or ${lockId} is ${status}`);
       if (command.plan.epoch !== book.epoch) return refuse('EPOCH_OVER', `the book is in epoch ${book.epoch}`);
+      if (book.closed !== undefined) return refuse('BOOK_CLOSED', `the book was closed: ${book.closed}`);
+      if (command.type === 'Withdraw') {
+        const { type: _, ...data } = command;
+        return emit({ type: 'SeatsWithdrawn', version: 1, data });
+      }
       return emit({ type: 'SeatLockAcquired', version: 1, data: { lockId, plan: command.plan } });
+    case 'Return':
+      if (status === 'returned') return unchanged;
+      if (status !== 'withdrawn') return refuse('LOCK_NOT_HELD', `${lockId} is ${status ?? 'unknown'}`);
+      return emit({ type: 'SeatsReturned', version: 1, data: { lockId } });
     case 'Abort':
       if (status === 'aborted') return unchanged;
       if (status !== undefined) return refuse('LOCK_DECIDED', `${lockId} is ${status}`);
@@ -43,4 +69,20 @@ export const decide = (book: LockBook, command: SeatLockCommand): Decision<SeatL
       if (status !== 'acquired') return refuse('LOCK_NOT_HELD', `${lockId} is ${status ?? 'unknown'}`);
       return emit({ type: 'SeatLockExpired', version: 1, data: { lockId } });
   }
+};
+
+/** Locks named by one event: a party's legs are some fifty bytes each, and an event has a size limit. */
+const LOCKS_AN_EVENT = 1_000;
+
+/** Only once nothing more is sold; a lock that has its seats keeps them. */
+const assign = (book: LockBook, seats: SeatsAssigned['data']['seats']): Decision<SeatLockEvent, SeatLockRefusal> => {
+  if (book.closed !== 'SEATS_ASSIGNED') return refuse('BOOK_OPEN', 'seats are assigned when the sale is over');
+  const open = seats.filter(({ lockId }) => {
+    const lock = book.locks.get(lockId);
+    return occupies(lock) && lock?.assigned === undefined;
+  });
+  const events: SeatLockEvent[] = [];
+  for (let start = 0; start < open.length; start += LOCKS_AN_EVENT)
+    events.push({ type: 'SeatsAssigned', version: 1, data: { seats: open.slice(start, start + LOCKS_AN_EVENT) } });
+  return emit(...events);
 };

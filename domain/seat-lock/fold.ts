@@ -1,27 +1,43 @@
-import type { SeatLockEvent } from './events.ts';
-import type { LockPlan } from './plan.ts';
+import type { CloseReason, SeatLockEvent } from './events.ts';
+import type { Leg, LockPlan } from './plan.ts';
 
-export type LockStatus = 'acquired' | 'aborted' | 'confirmed' | 'released' | 'expired';
+export type LockStatus = 'acquired' | 'aborted' | 'confirmed' | 'released' | 'expired' | 'withdrawn' | 'returned';
 
-/** `plan` is absent for a lock that was aborted before it was acquired. */
-export type SeatLock = { readonly status: LockStatus; readonly plan?: LockPlan };
+/**
+ * `plan` is absent for a lock that was aborted before it was acquired. `assigned`: the seats by name of a plan that was
+ * sold by count.
+ */
+export type SeatLock = {
+  readonly status: LockStatus;
+  readonly plan?: LockPlan;
+  readonly assigned?: readonly Leg[];
+  /** Why seats were withdrawn. */
+  readonly reason?: string;
+};
 
 /**
  * `epoch` is 0 and `owner` empty until somebody opens the book. `lockOf`: the lock that an order got, by order number;
- * an order gets at most one, whoever tries.
+ * an order gets at most one, whoever tries. Withdrawals of operators stand among the orders by their number.
  */
 export type LockBook = {
   owner: string;
   epoch: number;
+  closed: CloseReason | undefined;
   readonly locks: Map<string, SeatLock>;
   readonly lockOf: Map<string, string>;
 };
 
-export const unopenedBook = (): LockBook => ({ owner: '', epoch: 0, locks: new Map(), lockOf: new Map() });
+export const unopenedBook = (): LockBook => ({
+  owner: '',
+  epoch: 0,
+  closed: undefined,
+  locks: new Map(),
+  lockOf: new Map(),
+});
 
 /** Does a lock in this state occupy its seats? */
 export const occupies = (lock: SeatLock | undefined): boolean =>
-  lock?.status === 'acquired' || lock?.status === 'confirmed';
+  lock?.status === 'acquired' || lock?.status === 'confirmed' || lock?.status === 'withdrawn';
 
 const moved = (book: LockBook, lockId: string, status: LockStatus): LockBook => {
   book.locks.set(lockId, { ...book.locks.get(lockId), status });
@@ -38,6 +54,22 @@ export const evolve = (book: LockBook, event: SeatLockEvent): LockBook => {
     case 'SeatLockAcquired':
       book.locks.set(event.data.lockId, { status: 'acquired', plan: event.data.plan });
       book.lockOf.set(event.data.plan.orderNo, event.data.lockId);
+      return book;
+    case 'SeatsWithdrawn': {
+      const { lockId, plan, reason, seats } = event.data;
+      const lock: SeatLock = { status: 'withdrawn', plan, reason };
+      book.locks.set(lockId, seats === undefined ? lock : { ...lock, assigned: seats });
+      book.lockOf.set(plan.orderNo, lockId);
+      return book;
+    }
+    case 'SeatsReturned':
+      return moved(book, event.data.lockId, 'returned');
+    case 'SeatsAssigned':
+      for (const { lockId, legs } of event.data.seats)
+        book.locks.set(lockId, { status: 'acquired', ...book.locks.get(lockId), assigned: legs });
+      return book;
+    case 'BookClosed':
+      book.closed = event.data.reason;
       return book;
     case 'SeatLockAborted':
       return moved(book, event.data.lockId, 'aborted');

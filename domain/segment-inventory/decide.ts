@@ -5,6 +5,7 @@ import type { SegmentInventoryEvent } from './events.ts';
 import type { SegmentInventory } from './fold.ts';
 
 export type SegmentInventoryCommand =
+  /** Opens the segment, or extends it to so many seats. */
   | { readonly type: 'Open'; readonly seats: number }
   | { readonly type: 'Hold'; readonly lockId: string; readonly seats: readonly number[]; readonly plan: LockPlan }
   | { readonly type: 'Release'; readonly lockId: string };
@@ -18,9 +19,10 @@ export const decide = (
   if (segment.contradiction !== undefined) return refuse('STREAM_CONTRADICTION', segment.contradiction);
   switch (command.type) {
     case 'Open':
-      return segment.seats >= 0
+      if (segment.seats < 0) return emit({ type: 'SegmentOpened', version: 1, data: { seats: command.seats } });
+      return segment.seats >= command.seats
         ? unchanged
-        : emit({ type: 'SegmentOpened', version: 1, data: { seats: command.seats } });
+        : emit({ type: 'SegmentExtended', version: 1, data: { seats: command.seats } });
     case 'Hold': {
       const { lockId, seats, plan } = command;
       if (segment.seats < 0) return refuse('SEGMENT_NOT_OPEN', 'the segment is not on sale');

@@ -3,6 +3,8 @@ import type { DomainEvent } from '../kernel/event.ts';
 import type { LockPlan } from '../seat-lock/plan.ts';
 
 export type SegmentOpened = DomainEvent<'SegmentOpened', { readonly seats: number }>;
+/** Coaches were added: the segment has `seats` seats from now on, the new ones after the old. */
+export type SegmentExtended = DomainEvent<'SegmentExtended', { readonly seats: number }>;
 export type SeatsHeld = DomainEvent<
   'SeatsHeld',
   { readonly lockId: string; readonly seats: readonly number[]; readonly plan: LockPlan }
@@ -12,4 +14,4 @@ export type SeatsReleased = DomainEvent<
   { readonly lockId: string; readonly seats: readonly number[] }
 >;
 
-export type SegmentInventoryEvent = SegmentOpened | SeatsHeld | SeatsReleased;
+export type SegmentInventoryEvent = SegmentOpened | SegmentExtended | SeatsHeld | SeatsReleased;

@@ -29,6 +29,7 @@ export const evolve = (segment: SegmentInventory, event: SegmentInventoryEvent):
   if (segment.contradiction !== undefined) return segment;
   switch (event.type) {
     case 'SegmentOpened':
+    case 'SegmentExtended':
       segment.seats = event.data.seats;
       return segment;
     case 'SeatsHeld': {

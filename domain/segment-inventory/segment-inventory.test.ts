@@ -29,11 +29,18 @@ const release = (lockId: string): SegmentInventoryCommand => ({ type: 'Release',
 const segment = given(evolve, unopenedSegment);
 
 describe('segment inventory', () => {
-  test('is opened once and keeps its size', () => {
+  test('is opened once, and only ever grows', () => {
     segment([]).when(decide, { type: 'Open', seats: 6 }).emits(opened);
-    segment([opened]).when(decide, { type: 'Open', seats: 90 }).changesNothing();
-    const empty: SegmentInventoryEvent = { type: 'SegmentOpened', version: 1, data: { seats: 0 } };
-    segment([empty]).when(decide, { type: 'Open', seats: 6 }).changesNothing();
+    segment([opened]).when(decide, { type: 'Open', seats: 6 }).changesNothing();
+    segment([opened]).when(decide, { type: 'Open', seats: 5 }).changesNothing();
+    const extended: SegmentInventoryEvent = { type: 'SegmentExtended', version: 1, data: { seats: 90 } };
+    segment([opened]).when(decide, { type: 'Open', seats: 90 }).emits(extended);
+    segment([opened, held('L1', 1), extended])
+      .when(decide, hold('L2', 89))
+      .emits(held('L2', 89));
+    segment([opened, held('L1', 1), extended])
+      .when(decide, hold('L2', 1))
+      .refuses('SEATS_TAKEN');
     segment([]).when(decide, hold('L1', 0)).refuses('SEGMENT_NOT_OPEN');
   });
 

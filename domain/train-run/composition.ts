@@ -24,8 +24,16 @@ export type Layout =
   | { readonly kind: 'numbers'; readonly seats: number }
   | { readonly kind: 'berths'; readonly bays: number; readonly levels: readonly Berth[] };
 
-/** `coach` is the number on the door: two digits, unique in the train. */
-export type Coach = { readonly coach: string; readonly seatClass: SeatClass; readonly layout: Layout };
+/**
+ * `coach` is the number on the door: two digits, unique in the train. `standing`: travellers without a seat it takes
+ * besides those who sit; they are sold as the class `standing`.
+ */
+export type Coach = {
+  readonly coach: string;
+  readonly seatClass: SeatClass;
+  readonly layout: Layout;
+  readonly standing?: number;
+};
 
 /** `row` groups seats that are side by side (a row, or a bay of berths); rows count from 1 within a coach. */
 export type Seat = {
@@ -76,9 +84,23 @@ export const seatCount = ({ layout }: Coach): number => {
   }
 };
 
-/** The seats of one class in index order: seat `i` of a hold is element `i` here. */
+/** Places to stand, numbered only so that they can be counted: nobody is told which is theirs. */
+const standingPlaces = ({ coach, standing = 0 }: Coach): readonly Seat[] =>
+  Array.from({ length: standing }, (_, index) => ({ coach, seat: `S${index + 1}`, row: 1 }));
+
+/**
+ * The seats of one class in index order: seat `i` of a hold is element `i` here. Coaches added later come last, so an
+ * index once given out always names the same seat.
+ */
 export const seatsOfClass = (composition: Composition, seatClass: SeatClass): readonly Seat[] =>
-  composition.filter((coach) => coach.seatClass === seatClass).flatMap(seatsOfCoach);
+  seatClass === 'standing'
+    ? composition.flatMap(standingPlaces)
+    : composition.filter((coach) => coach.seatClass === seatClass).flatMap(seatsOfCoach);
+
+const placesIn = (coach: Coach, seatClass: SeatClass): number => {
+  if (seatClass === 'standing') return coach.standing ?? 0;
+  return coach.seatClass === seatClass ? seatCount(coach) : 0;
+};
 
 /** Classes in the API's order with the number of their seats. */
 export const classSizes = (
@@ -86,7 +108,5 @@ export const classSizes = (
 ): readonly { readonly seatClass: SeatClass; readonly seats: number }[] =>
   SEAT_CLASSES.map((seatClass) => ({
     seatClass,
-    seats: composition
-      .filter((coach) => coach.seatClass === seatClass)
-      .reduce((total, coach) => total + seatCount(coach), 0),
+    seats: composition.reduce((total, coach) => total + placesIn(coach, seatClass), 0),
   })).filter(({ seats }) => seats > 0);

@@ -1,9 +1,9 @@
-// When a run may be sold. It is opened once; what it sells is fixed from then on.
+// A run's life: opened for sale once, given more coaches, perhaps cancelled.
 
 import type { Tariff } from '../fare/fare.ts';
 import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
 import { runsOn, type Train, timetableDefect } from '../timetable/timetable.ts';
-import { type Composition, classSizes } from './composition.ts';
+import { type Coach, type Composition, classSizes, type SeatClass } from './composition.ts';
 import type { TrainRunEvent } from './events.ts';
 import type { TrainRun } from './fold.ts';
 
@@ -13,21 +13,78 @@ export type OpenRun = {
   readonly date: string;
   readonly composition: Composition;
   readonly tariff: Tariff;
+  readonly lateAssignment?: readonly SeatClass[];
 };
 
-export const decide = (
+type Command<Type extends string, Fields = unknown> = { readonly id: string; readonly type: Type } & Fields;
+
+export type RunCommand =
+  | OpenRun
+  | Command<'AddCoaches', { readonly coaches: readonly Coach[] }>
+  | Command<'Cancel', { readonly reason: string }>
+  | Command<'SettleCancellation', { readonly orders: number }>
+  | Command<'FinishAssignment', { readonly orders: number }>;
+
+export type RunRefusal =
+  | 'TRAIN_INVALID'
+  | 'NOT_SCHEDULED'
+  | 'NO_SEATS'
+  | 'TRAIN_NOT_FOUND'
+  | 'RUN_CANCELLED'
+  | 'RUN_NOT_CANCELLED'
+  | 'COACH_NUMBER_TAKEN'
+  | 'TOO_MANY_COACHES'
+  | 'CLASS_WITHOUT_FARE';
+
+/** Coach numbers have two digits. */
+export const MAX_COACHES = 99;
+
+export const decide = (run: TrainRun, command: RunCommand): Decision<TrainRunEvent, RunRefusal> => {
+  if (command.type === 'OpenRun') return open(run, command);
+  if (run.status === 'absent') return refuse('TRAIN_NOT_FOUND', 'the run was never opened');
+  if (run.handled.includes(command.id)) return unchanged;
+  switch (command.type) {
+    case 'AddCoaches': {
+      const { coaches } = command;
+      if (run.status === 'cancelled') return refuse('RUN_CANCELLED', `${run.train} on ${run.date} is cancelled`);
+      const numbers = [...run.composition, ...coaches].map(({ coach }) => coach);
+      const twice = numbers.find((number, index) => numbers.indexOf(number) !== index);
+      if (twice !== undefined) return refuse('COACH_NUMBER_TAKEN', `there is a coach ${twice} already`);
+      if (numbers.length > MAX_COACHES) return refuse('TOO_MANY_COACHES', `a train has at most ${MAX_COACHES} coaches`);
+      const unpriced = classSizes(coaches).find(
+        ({ seatClass }) => run.tariff.ratesMilliFenPerKm[seatClass] === undefined,
+      );
+      if (unpriced !== undefined)
+        return refuse('CLASS_WITHOUT_FARE', `the tariff ${run.tariff.name} has no fare for ${unpriced.seatClass}`);
+      return coaches.length === 0 ? unchanged : emit({ type: 'CoachesAdded', version: 1, data: { coaches } });
+    }
+    case 'Cancel':
+      if (run.status === 'cancelled') return unchanged;
+      return emit({ type: 'TrainRunCancelled', version: 1, data: { reason: command.reason } });
+    case 'FinishAssignment':
+      if (run.seatsAssigned) return unchanged;
+      return emit({ type: 'TrainRunSeatsAssigned', version: 1, data: { orders: command.orders } });
+    case 'SettleCancellation':
+      if (run.status !== 'cancelled') return refuse('RUN_NOT_CANCELLED', `${run.train} on ${run.date} runs`);
+      if (run.settled) return unchanged;
+      return emit({ type: 'TrainRunCancellationSettled', version: 1, data: { orders: command.orders } });
+  }
+};
+
+const open = (
   run: TrainRun,
-  { train, date, composition, tariff }: OpenRun,
-): Decision<TrainRunEvent, 'TRAIN_INVALID' | 'NOT_SCHEDULED' | 'NO_SEATS'> => {
-  if (run.status === 'open') return unchanged;
+  { train, date, composition, tariff, lateAssignment = [] }: OpenRun,
+): Decision<TrainRunEvent, RunRefusal> => {
+  if (run.status !== 'absent') return unchanged;
   const defect = timetableDefect(train);
   if (defect !== undefined) return refuse('TRAIN_INVALID', `${train.train}: ${defect}`);
   if (!runsOn(train.service, date)) return refuse('NOT_SCHEDULED', `${train.train} does not run on ${date}`);
   if (classSizes(composition).length === 0) return refuse('NO_SEATS', `${train.train} has no seats to sell`);
   const { train: number, type: trainType, stops } = train;
+  const data = { train: number, date, trainType, stops, composition, tariff };
   return emit({
     type: 'TrainRunOpened',
     version: 1,
-    data: { train: number, date, trainType, stops, composition, tariff },
+    data: lateAssignment.length === 0 ? data : { ...data, lateAssignment },
   });
 };

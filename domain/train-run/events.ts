@@ -1,11 +1,12 @@
 import type { Tariff } from '../fare/fare.ts';
 import type { DomainEvent } from '../kernel/event.ts';
 import type { Stop } from '../timetable/timetable.ts';
-import type { Composition } from './composition.ts';
+import type { Coach, Composition, SeatClass } from './composition.ts';
 
 /**
  * A run is on sale: everything that seats and prices are decided by stands in this one event, so that both can be
  * proved from the log whatever happens to the timetable later. `date` is the day the train leaves its first stop.
+ * `lateAssignment`: classes sold by count, whose seats are given out shortly before departure.
  */
 export type TrainRunOpened = DomainEvent<
   'TrainRunOpened',
@@ -16,7 +17,22 @@ export type TrainRunOpened = DomainEvent<
     readonly stops: readonly Stop[];
     readonly composition: Composition;
     readonly tariff: Tariff;
+    readonly lateAssignment?: readonly SeatClass[];
   }
 >;
+/** Coaches behind those there are: seats already numbered keep their numbers. */
+export type CoachesAdded = DomainEvent<'CoachesAdded', { readonly coaches: readonly Coach[] }>;
+/** The train will not run. Every holder gets their money back. */
+export type TrainRunCancelled = DomainEvent<'TrainRunCancelled', { readonly reason: string }>;
+/** Every order that held seats has been closed; `orders` of them. Refunds may still be on their way. */
+export type TrainRunCancellationSettled = DomainEvent<'TrainRunCancellationSettled', { readonly orders: number }>;
 
-export type TrainRunEvent = TrainRunOpened;
+/** Seats sold by count have been given out by name, to so many orders; nothing more is sold in those classes. */
+export type TrainRunSeatsAssigned = DomainEvent<'TrainRunSeatsAssigned', { readonly orders: number }>;
+
+export type TrainRunEvent =
+  | TrainRunOpened
+  | CoachesAdded
+  | TrainRunCancelled
+  | TrainRunCancellationSettled
+  | TrainRunSeatsAssigned;

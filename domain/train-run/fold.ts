@@ -1,12 +1,38 @@
+import type { Recorded } from '../kernel/event.ts';
 import type { TrainRunEvent, TrainRunOpened } from './events.ts';
 
-export type TrainRun = { readonly status: 'absent' } | ({ readonly status: 'open' } & TrainRunOpened['data']);
+/**
+ * `cancelled` runs are `settled` once every order that held seats has been closed. `seatsAssigned`: of its classes with
+ * late assignment.
+ */
+export type OpenedRun = TrainRunOpened['data'] & {
+  readonly status: 'open' | 'cancelled';
+  readonly settled: boolean;
+  readonly seatsAssigned: boolean;
+  readonly handled: readonly string[];
+};
+
+export type TrainRun = { readonly status: 'absent' } | OpenedRun;
 
 export const absentRun: TrainRun = { status: 'absent' };
 
-export const evolve = (_run: TrainRun, event: TrainRunEvent): TrainRun => {
+const apply = (run: TrainRun, event: TrainRunEvent): TrainRun => {
+  if (event.type === 'TrainRunOpened')
+    return { ...event.data, status: 'open', settled: false, seatsAssigned: false, handled: [] };
+  if (run.status === 'absent') return run;
   switch (event.type) {
-    case 'TrainRunOpened':
-      return { status: 'open', ...event.data };
+    case 'CoachesAdded':
+      return { ...run, composition: [...run.composition, ...event.data.coaches] };
+    case 'TrainRunCancelled':
+      return { ...run, status: 'cancelled' };
+    case 'TrainRunCancellationSettled':
+      return { ...run, settled: true };
+    case 'TrainRunSeatsAssigned':
+      return { ...run, seatsAssigned: true };
   }
+};
+
+export const evolve = (run: TrainRun, event: Recorded<TrainRunEvent>): TrainRun => {
+  const next = apply(run, event);
+  return next.status === 'absent' ? next : { ...next, handled: [...next.handled, event.meta.commandId] };
 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { recorded } from '@railhead/tests/support/events.ts';
 import { given } from '@railhead/tests/support/given.ts';
 import fc from 'fast-check';
 import type { Tariff } from '../fare/fare.ts';
@@ -141,7 +142,7 @@ describe('train run', () => {
 
   test('is opened with all that seats and prices are decided by', () => {
     run([]).when(decide, open).emits(opened);
-    expect(run([opened]).state).toEqual({ status: 'open', ...facts });
+    expect(run([opened]).state).toMatchObject({ status: 'open', ...facts });
     expect(runStream('G1', '2026-12-01')).toBe('trainRun-G1_2026-12-01');
   });
 
@@ -165,6 +166,86 @@ describe('train run', () => {
     run([])
       .when(decide, { ...open, composition: [coach('01', 'second', { kind: 'numbers', seats: 0 })] })
       .refuses('NO_SEATS');
+  });
+});
+
+describe('a run on sale', () => {
+  const run = given(evolve, () => absentRun);
+  const more = coach('02', 'second', { kind: 'rows', rows: 2, letters: 'AF' });
+  const add = (...coaches: Coach[]) => ({ id: 'c1', type: 'AddCoaches', coaches }) as const;
+  const added: TrainRunEvent = { type: 'CoachesAdded', version: 1, data: { coaches: [more] } };
+  const cancel = { id: 'c2', type: 'Cancel', reason: 'snow' } as const;
+  const cancelled: TrainRunEvent = { type: 'TrainRunCancelled', version: 1, data: { reason: 'snow' } };
+  const settle = { id: 'c3', type: 'SettleCancellation', orders: 2 } as const;
+  const settled: TrainRunEvent = { type: 'TrainRunCancellationSettled', version: 1, data: { orders: 2 } };
+
+  test('takes more coaches, and every seat keeps its index', () => {
+    run([opened]).when(decide, add(more)).emits(added);
+    const { state } = run([opened, added]);
+    if (state.status === 'absent') throw new Error('the run is open');
+    expect(seatsOfClass(state.composition, 'second').map(({ coach: number, seat }) => number + seat)).toEqual([
+      '0101A',
+      '0101B',
+      '0101C',
+      '0101D',
+      '0101F',
+      '0201A',
+      '0201F',
+      '0202A',
+      '0202F',
+    ]);
+    run([opened]).when(decide, add()).changesNothing();
+    run([opened, recorded(added, 'c1')])
+      .when(decide, add(more))
+      .changesNothing();
+  });
+
+  test('takes no coach whose number it has, that it could not sell, or that is one too many', () => {
+    run([opened, added]).when(decide, add(more)).refuses('COACH_NUMBER_TAKEN');
+    run([opened]).when(decide, add(more, more)).refuses('COACH_NUMBER_TAKEN');
+    run([opened])
+      .when(decide, add({ ...more, seatClass: 'softSeat' }))
+      .refuses('CLASS_WITHOUT_FARE');
+    run([opened])
+      .when(decide, add({ ...more, standing: 5 }))
+      .refuses('CLASS_WITHOUT_FARE');
+    const train = Array.from({ length: 99 }, (_, index) => ({ ...more, coach: String(index + 2).padStart(2, '0') }));
+    run([opened])
+      .when(decide, add(...train))
+      .refuses('TOO_MANY_COACHES');
+    run([]).when(decide, add(more)).refuses('TRAIN_NOT_FOUND');
+    run([opened, cancelled]).when(decide, add(more)).refuses('RUN_CANCELLED');
+  });
+
+  test('is cancelled once, and settled once after that', () => {
+    run([]).when(decide, cancel).refuses('TRAIN_NOT_FOUND');
+    run([opened]).when(decide, cancel).emits(cancelled);
+    run([opened, cancelled]).when(decide, cancel).changesNothing();
+    run([opened]).when(decide, settle).refuses('RUN_NOT_CANCELLED');
+    run([opened, cancelled]).when(decide, settle).emits(settled);
+    run([opened, cancelled, settled]).when(decide, settle).changesNothing();
+  });
+
+  test('is never opened again', () => {
+    run([opened, cancelled]).when(decide, open).changesNothing();
+  });
+});
+
+describe('standing', () => {
+  const seated = coach('01', 'hardSeat', { kind: 'numbers', seats: 3 });
+
+  test('takes as many as its coaches allow, without touching their seats', () => {
+    const train = [
+      { ...seated, standing: 2 },
+      coach('02', 'second', { kind: 'numbers', seats: 1 }),
+      { ...seated, coach: '03', standing: 1 },
+    ];
+    expect(classSizes(train)).toEqual([
+      { seatClass: 'second', seats: 1 },
+      { seatClass: 'hardSeat', seats: 6 },
+      { seatClass: 'standing', seats: 3 },
+    ]);
+    expect(seatsOfClass(train, 'standing').map(({ coach: number }) => number)).toEqual(['01', '01', '03']);
   });
 });
 

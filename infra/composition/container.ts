@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
+import { bestFitOnly, type SellingRules } from '@railhead/commands/allocation/selling-rules.ts';
 import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import { StepRunner } from '@railhead/commands/order-process/step-runner.ts';
 import { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
@@ -10,8 +11,8 @@ import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
+import { RunProcess } from '@railhead/commands/run-process/run-process.ts';
 import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
-import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
 import { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
 import { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
 import type { ReadTables } from '@railhead/projections/engine/read-tables.ts';
@@ -30,6 +31,7 @@ import { Metrics } from '../observability/metrics.ts';
 import { SandboxClient } from '../payment/sandbox/sandbox-client.ts';
 import { SandboxGateway } from '../payment/sandbox/sandbox-gateway.ts';
 import { loadRollingStock, type RollingStock } from '../rolling-stock/rolling-stock.ts';
+import { loadForecasts, loadQuotas } from '../selling-rules/load-rules.ts';
 import { openReadDatabase } from '../sql/read-database.ts';
 import { SqliteCheckpoints } from '../sql/sqlite-checkpoints.ts';
 import { systemClock, systemRandom } from '../system/system-clock.ts';
@@ -48,10 +50,13 @@ export const TOKENS = {
   gateway: id<PaymentGateway>('gateway'),
   sandbox: id<SandboxGateway>('sandbox'),
   process: id<OrderProcess>('process'),
+  runCheckpoints: id<SqliteCheckpoints>('runCheckpoints'),
+  runProcess: id<RunProcess>('runProcess'),
   watch: id<OrderWatch>('watch'),
   models: id<ReadModels>('models'),
   runners: id<readonly ProjectionRunner[]>('runners'),
   rollingStock: id<RollingStock>('rollingStock'),
+  rules: id<SellingRules>('rules'),
   metrics: id<Metrics>('metrics'),
 } as const;
 
@@ -64,6 +69,7 @@ export const composeContainer = async (config: Config, baseUrl: () => string): P
   if (config.rollingStock !== '' && !existsSync(config.rollingStock))
     throw new ConfigError('CONFIG_INVALID', `rollingStock: there is no folder ${config.rollingStock}`);
   const rollingStock = loadRollingStock(config.rollingStock === '' ? undefined : config.rollingStock);
+  const rules = { ...bestFitOnly, quotas: loadQuotas(config.quotas), forecasts: loadForecasts(config.forecast) };
   const logger = createLogger(config.logLevel);
   const store = await SqliteEventStore.open({
     folder: config.data,
@@ -74,6 +80,7 @@ export const composeContainer = async (config: Config, baseUrl: () => string): P
   container.bind(TOKENS.clock).toConstantValue(systemClock);
   container.bind(TOKENS.store).toConstantValue(store);
   container.bind(TOKENS.rollingStock).toConstantValue(rollingStock);
+  container.bind(TOKENS.rules).toConstantValue(rules);
   container.bind(TOKENS.readDatabase).toConstantValue(await openReadDatabase(config.data, await store.lastPosition()));
   bindWriteSide(container, config, baseUrl);
   bindReadSide(container);
@@ -82,7 +89,7 @@ export const composeContainer = async (config: Config, baseUrl: () => string): P
 };
 
 const bindWriteSide = (container: Container, config: Config, baseUrl: () => string): void => {
-  const { utcOffsetMinutes, paymentMinutes } = config;
+  const { utcOffsetMinutes, paymentMinutes, assignMinutes } = config;
   container.bind(TOKENS.runs).toResolvedValue((store: EventStore) => new RunDirectory(store), [TOKENS.store]);
   container.bind(TOKENS.watch).toResolvedValue((store: EventStore) => new OrderWatch(store), [TOKENS.store]);
   container.bind(TOKENS.checkpoints).toResolvedValue(() => new SqliteCheckpoints(config.data, 'orders'), []);
@@ -104,23 +111,36 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
     [TOKENS.clock],
   );
   container.bind(TOKENS.pool).toResolvedValue(
-    (store: EventStore, clock: Clock, logger: Logger, runs: RunDirectory, metrics: Metrics) =>
+    (store: EventStore, clock: Clock, logger: Logger, runs: RunDirectory, metrics: Metrics, rules: SellingRules) =>
       new AllocatorPool(
         {
           store,
-          policy: bestFit,
+          rules,
           clock,
           random: systemRandom,
           owner: `railhead-${randomUUID()}`,
           utcOffsetMinutes,
-          onSaleStopped: (key, detail) =>
-            logger.error({ ...key, detail }, 'the log of a run contradicts itself; its sale has stopped'),
+          onSaleStopped: (key, detail) => logger.error({ ...key, detail }, 'the sale of a class has stopped'),
           onConflict: () => metrics.allocationConflicts.inc(),
         },
         runs,
       ),
-    [TOKENS.store, TOKENS.clock, TOKENS.logger, TOKENS.runs, TOKENS.metrics],
+    [TOKENS.store, TOKENS.clock, TOKENS.logger, TOKENS.runs, TOKENS.metrics, TOKENS.rules],
   );
+  container.bind(TOKENS.runCheckpoints).toResolvedValue(() => new SqliteCheckpoints(config.data, 'runs'), []);
+  container
+    .bind(TOKENS.runProcess)
+    .toResolvedValue(
+      (
+        store: EventStore,
+        checkpoints: SqliteCheckpoints,
+        pool: AllocatorPool,
+        runs: RunDirectory,
+        clock: Clock,
+        logger: Logger,
+      ) => new RunProcess({ store, checkpoints, pool, runs, clock, logger, utcOffsetMinutes, assignMinutes }),
+      [TOKENS.store, TOKENS.runCheckpoints, TOKENS.pool, TOKENS.runs, TOKENS.clock, TOKENS.logger],
+    );
   container.bind(TOKENS.process).toResolvedValue(
     (
       store: EventStore,

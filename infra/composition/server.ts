@@ -15,6 +15,7 @@ import { ordersRoutes as readOrdersRoutes } from '@railhead/read-api/orders-rout
 import { queueRoutes } from '@railhead/read-api/queue-routes.ts';
 import { seatAlternatives } from '@railhead/read-api/seat-alternatives.ts';
 import { trainsRoutes } from '@railhead/read-api/trains-routes.ts';
+import { adminRoutes } from '@railhead/write-api/admin-routes.ts';
 import { callbackRoute } from '@railhead/write-api/callback-route.ts';
 import { ordersRoutes } from '@railhead/write-api/orders-routes.ts';
 import type { Container } from 'inversify';
@@ -24,6 +25,8 @@ import { healthRoutes, type Readiness } from '../http/health-routes.ts';
 import { tokenAuthenticator } from '../http/tokens.ts';
 import { hmacNoticeVerifier } from '../payment/signature.ts';
 import { rollingStockFor } from '../rolling-stock/rolling-stock.ts';
+import { coachSchema } from '../rolling-stock/schema.ts';
+import { checkRules } from '../selling-rules/check-rules.ts';
 import { composeContainer, TOKENS } from './container.ts';
 import { VERSION } from './version.ts';
 
@@ -64,6 +67,7 @@ export class RailheadServer {
       for (const runner of container.get(TOKENS.runners)) runner.start();
       await container.get(TOKENS.watch).start();
       await container.get(TOKENS.process).start();
+      await container.get(TOKENS.runProcess).start();
       container.get(TOKENS.sandbox).start();
       return server;
     } catch (error) {
@@ -101,7 +105,10 @@ export class RailheadServer {
       rollingStock: (train: { train: string; type: string }) => rollingStockFor(rollingStock, train),
     };
     const dates = datesOnSale(clock, { days: saleDays, utcOffsetMinutes });
-    return openRuns(deps, trains.values(), dates, onProgress);
+    const report = await openRuns(deps, trains.values(), dates, onProgress);
+    const get = this.#container.get.bind(this.#container);
+    await checkRules(get(TOKENS.rules), get(TOKENS.runs), dates, utcOffsetMinutes);
+    return report;
   }
 
   /** Opens the runs of new days as they come, for as long as the server runs. */
@@ -143,12 +150,15 @@ export class RailheadServer {
       await closed;
       clearTimeout(impatient);
     }
-    const { process, watch, sandbox, runners, checkpoints, readDatabase, store } = this.#parts();
+    const { process, runProcess, watch, sandbox, runners, checkpoints, runCheckpoints, readDatabase, store } =
+      this.#parts();
+    await runProcess.stop();
     await process.stop();
     await watch.stop();
     await sandbox.stop();
     await Promise.all(runners.map((runner) => runner.stop()));
     checkpoints.close();
+    runCheckpoints.close();
     await readDatabase.destroy();
     await store.close();
   }
@@ -160,6 +170,8 @@ export class RailheadServer {
       clock: get(TOKENS.clock),
       rollingStock: get(TOKENS.rollingStock),
       process: get(TOKENS.process),
+      runProcess: get(TOKENS.runProcess),
+      runCheckpoints: get(TOKENS.runCheckpoints),
       watch: get(TOKENS.watch),
       sandbox: get(TOKENS.sandbox),
       runners: get(TOKENS.runners),
@@ -208,6 +220,7 @@ export class RailheadServer {
         alternatives: seatAlternatives(context),
         ...queue,
       }),
+      ...adminRoutes({ store, pool: get(TOKENS.pool), runs: get(TOKENS.runs), clock, utcOffsetMinutes }, coachSchema),
       ...readOrdersRoutes(context, store),
       ...queueRoutes({ store, ...queue }),
       callbackRoute({

@@ -47,6 +47,12 @@ export const SETTINGS = {
     'RAILHEAD_PAYMENT_MINUTES',
     'how long held seats wait for their payment',
   ),
+  assignMinutes: setting(
+    whole(1, 43_200),
+    60,
+    'RAILHEAD_ASSIGN_MINUTES',
+    'how long before departure seats sold by count are given out, and their sale ends',
+  ),
   idempotencyDays: setting(
     whole(1, 365),
     7,
@@ -71,6 +77,13 @@ export const SETTINGS = {
     '',
     'RAILHEAD_ROLLING_STOCK',
     'folder with compositions, tariffs and train kinds of your own',
+  ),
+  quotas: setting(z.string(), '', 'RAILHEAD_QUOTAS', 'JSON file of quotas: seats kept for long journeys or stations'),
+  forecast: setting(
+    z.string(),
+    '',
+    'RAILHEAD_FORECAST',
+    'JSON file of demand forecasts: seats are sold for what they are worth to it',
   ),
   authSecret: setting(secretText, '', 'RAILHEAD_AUTH_SECRET', 'signs the tokens; empty: made at the first start', true),
   tokenHours: setting(whole(1, 8_760), 24, 'RAILHEAD_TOKEN_HOURS', 'life of a token from `railhead token`'),

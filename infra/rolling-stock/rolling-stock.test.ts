@@ -19,14 +19,14 @@ describe('the built-in rolling stock', () => {
     expect(sizes('G1')).toEqual({ business: 24, first: 168, second: 1080 });
     expect(sizes('G651')).toEqual({ business: 24, first: 56, second: 540 });
     expect(sizes('D301')).toEqual({ second: 110, softSleeper: 560 });
-    expect(sizes('C2001')).toEqual({ first: 48, second: 560 });
-    expect(sizes('Z281')).toEqual({ softSleeper: 144, hardSleeper: 660, softSeat: 80, hardSeat: 354 });
-    expect(sizes('1461')).toEqual({ softSleeper: 72, hardSleeper: 528, hardSeat: 944 });
+    expect(sizes('C2001')).toEqual({ first: 48, second: 560, standing: 70 });
+    expect(sizes('Z281')).toEqual({ softSleeper: 144, hardSleeper: 660, softSeat: 80, hardSeat: 354, standing: 90 });
+    expect(sizes('1461')).toEqual({ softSleeper: 72, hardSleeper: 528, hardSeat: 944, standing: 240 });
   });
 
   test('falls back to the operator’s kind of train, then to a train of seats only', () => {
     expect(sizes('X1', '高速动车组')).toEqual(sizes('G651'));
-    expect(sizes('X1', 'GTFS route_type 2')).toEqual({ first: 48, second: 560 });
+    expect(sizes('X1', 'GTFS route_type 2')).toEqual({ first: 48, second: 560, standing: 70 });
   });
 
   test('numbers coaches in order', () => {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tariff } from '@railhead/domain/fare/fare.ts';
-import type { Composition } from '@railhead/domain/train-run/composition.ts';
+import { type Composition, classSizes, type SeatClass } from '@railhead/domain/train-run/composition.ts';
 import { z } from 'zod';
 import compositionsJson from './defaults/compositions.json' with { type: 'json' };
 import tariffsJson from './defaults/tariffs.json' with { type: 'json' };
@@ -21,6 +21,8 @@ type Rule = {
   readonly type: RegExp | undefined;
   readonly composition: Composition;
   readonly tariff: Tariff;
+  /** Classes sold by count, whose seats are given out shortly before departure. */
+  readonly lateAssignment: readonly SeatClass[];
 };
 
 export type RollingStock = {
@@ -40,7 +42,10 @@ export class RollingStockError extends Error {
 
 const compositionOf = ({ coaches }: CompositionTemplate): Composition =>
   coaches
-    .flatMap(({ seatClass, count, layout }) => Array.from({ length: count }, () => ({ seatClass, layout })))
+    .flatMap(({ seatClass, count, layout, standing }) => {
+      const coach = standing === undefined ? { seatClass, layout } : { seatClass, layout, standing };
+      return Array.from({ length: count }, () => coach);
+    })
     .map((coach, index) => ({ coach: String(index + 1).padStart(2, '0'), ...coach }));
 
 const byName = <Item, Value>(
@@ -67,7 +72,7 @@ const ruleOf = (
   if (composition === undefined) throw new RollingStockError(`${place}: no composition is named ${kind.composition}`);
   const tariff = tariffs.get(kind.tariff);
   if (tariff === undefined) throw new RollingStockError(`${place}: no tariff is named ${kind.tariff}`);
-  for (const { seatClass } of composition)
+  for (const { seatClass } of classSizes(composition))
     if (tariff.ratesMilliFenPerKm[seatClass] === undefined)
       throw new RollingStockError(
         `${place}: tariff ${tariff.name} has no rate for ${seatClass} of ${kind.composition}`,
@@ -77,6 +82,7 @@ const ruleOf = (
     type: kind.typePattern === undefined ? undefined : new RegExp(kind.typePattern, 'u'),
     composition,
     tariff,
+    lateAssignment: kind.lateAssignment ?? [],
   };
 };
 
@@ -130,10 +136,11 @@ export const loadRollingStock = (folder: string | undefined): RollingStock =>
 export const rollingStockFor = (
   stock: RollingStock,
   { train, type }: { readonly train: string; readonly type: string },
-): { readonly composition: Composition; readonly tariff: Tariff } => {
+): Pick<Rule, 'composition' | 'tariff' | 'lateAssignment'> => {
   const rule = stock.rules.find(
     (candidate) => candidate.train?.test(train) !== false && candidate.type?.test(type) !== false,
   );
   if (rule === undefined) throw new RollingStockError(`no entry of ${FILES.trainKinds} matches train ${train}`);
-  return { composition: rule.composition, tariff: rule.tariff };
+  const { composition, tariff, lateAssignment } = rule;
+  return { composition, tariff, lateAssignment };
 };

@@ -1,6 +1,6 @@
 // What the three rolling-stock files may hold; anything else in them is refused with the place it stands in.
 import type { DistanceBand, Tariff } from '@railhead/domain/fare/fare.ts';
-import { SEAT_CLASSES } from '@railhead/domain/train-run/composition.ts';
+import { type Coach, SEAT_CLASSES } from '@railhead/domain/train-run/composition.ts';
 import { z } from 'zod';
 
 const name = z.string().min(1).max(64);
@@ -25,7 +25,25 @@ const layout = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const coaches = z.strictObject({ seatClass: z.enum(SEAT_CLASSES), count: z.int().min(1).max(99), layout });
+/** A coach has seats of one class; `standing` is sold besides, by count. */
+const coachClass = z.enum(SEAT_CLASSES).exclude(['standing']);
+
+const coaches = z.strictObject({
+  seatClass: coachClass,
+  count: z.int().min(1).max(99),
+  layout,
+  standing: z.int().min(1).max(999).optional(),
+});
+
+/** A coach as an operator names it. */
+export const coachSchema = z
+  .strictObject({
+    coach: z.string().regex(/^\d{2}$/, 'a coach number has two digits'),
+    seatClass: coachClass,
+    layout,
+    standing: z.int().min(1).max(999).optional(),
+  })
+  .transform(({ standing, ...coach }): Coach => (standing === undefined ? coach : { ...coach, standing }));
 
 /** Coach numbers have two digits, so a train has at most 99 of them. */
 const MAX_COACHES = 99;
@@ -80,6 +98,7 @@ export const trainKindsSchema = z.array(
     typePattern: pattern.optional(),
     composition: name,
     tariff: name,
+    lateAssignment: z.array(coachClass).min(1).optional(),
   }),
 );
 

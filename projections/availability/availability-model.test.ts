@@ -120,20 +120,20 @@ describe('availability', () => {
   });
 
   test('a class nobody bought from is free', async () => {
-    expect(await count(0, 4)).toEqual({ available: SIZE, held: 0, sold: 0 });
+    expect(await count(0, 4)).toEqual({ total: SIZE, available: SIZE, held: 0, sold: 0 });
   });
 
   test('a held seat is taken for every journey over its segments, and for no other', async () => {
     log.hold('G1', 'second', 'L1', plan);
-    expect(await count(0, 4)).toEqual({ available: 4, held: 2, sold: 0 });
-    expect(await count(2, 3)).toEqual({ available: 4, held: 2, sold: 0 });
-    expect(await count(0, 1)).toEqual({ available: 6, held: 0, sold: 0 });
-    expect(await count(3, 4)).toEqual({ available: 6, held: 0, sold: 0 });
+    expect(await count(0, 4)).toEqual({ total: SIZE, available: 4, held: 2, sold: 0 });
+    expect(await count(2, 3)).toEqual({ total: SIZE, available: 4, held: 2, sold: 0 });
+    expect(await count(0, 1)).toEqual({ total: SIZE, available: 6, held: 0, sold: 0 });
+    expect(await count(3, 4)).toEqual({ total: SIZE, available: 6, held: 0, sold: 0 });
   });
 
   test('other classes and other trains keep their seats', async () => {
     sell();
-    expect(await count(0, 4, 'first')).toEqual({ available: SIZE, held: 0, sold: 0 });
+    expect(await count(0, 4, 'first')).toEqual({ total: SIZE, available: SIZE, held: 0, sold: 0 });
     const model = await modelOf(log);
     expect(model.count('G2', DATE, 'second', SIZE, 0, 4).available).toBe(SIZE);
     expect(model.count('G1', '2026-12-02', 'second', SIZE, 0, 4).available).toBe(SIZE);
@@ -141,8 +141,8 @@ describe('availability', () => {
 
   test('a confirmed lock is sold where it was held', async () => {
     sell();
-    expect(await count(0, 2)).toEqual({ available: 4, held: 0, sold: 2 });
-    expect(await count(0, 1)).toEqual({ available: 6, held: 0, sold: 0 });
+    expect(await count(0, 2)).toEqual({ total: SIZE, available: 4, held: 0, sold: 2 });
+    expect(await count(0, 1)).toEqual({ total: SIZE, available: 6, held: 0, sold: 0 });
   });
 
   test('a seat sold on one part and held on another counts once, as sold', async () => {
@@ -150,8 +150,8 @@ describe('availability', () => {
     const onward = planOf(3, 4, 5, 0);
     log.hold('G1', 'second', 'L2', onward);
     log.acquire('G1', 'second', 'L2', onward);
-    expect(await count(0, 4)).toEqual({ available: 3, held: 1, sold: 2 });
-    expect(await count(3, 4)).toEqual({ available: 4, held: 2, sold: 0 });
+    expect(await count(0, 4)).toEqual({ total: SIZE, available: 3, held: 1, sold: 2 });
+    expect(await count(3, 4)).toEqual({ total: SIZE, available: 4, held: 2, sold: 0 });
   });
 
   test('a held lock that ends gives its seats back', async () => {
@@ -159,36 +159,36 @@ describe('availability', () => {
     log.acquire('G1', 'second', 'L1', plan);
     log.expire('G1', 'second', 'L1');
     log.free('G1', 'second', 'L1', plan);
-    expect(await count(0, 4)).toEqual({ available: 6, held: 0, sold: 0 });
+    expect(await count(0, 4)).toEqual({ total: SIZE, available: 6, held: 0, sold: 0 });
   });
 
   test('so does a sold one, and its seats can be held and sold again', async () => {
     sell();
     log.end('G1', 'second', 'L1', 'SeatLockReleased');
     log.free('G1', 'second', 'L1', plan);
-    expect(await count(0, 4)).toEqual({ available: 6, held: 0, sold: 0 });
+    expect(await count(0, 4)).toEqual({ total: SIZE, available: 6, held: 0, sold: 0 });
     log.hold('G1', 'second', 'L2', plan);
     log.acquire('G1', 'second', 'L2', plan);
-    expect(await count(0, 4)).toEqual({ available: 4, held: 2, sold: 0 });
+    expect(await count(0, 4)).toEqual({ total: SIZE, available: 4, held: 2, sold: 0 });
     log.confirm('G1', 'second', 'L2');
-    expect(await count(0, 4)).toEqual({ available: 4, held: 0, sold: 2 });
+    expect(await count(0, 4)).toEqual({ total: SIZE, available: 4, held: 0, sold: 2 });
   });
 
   test('a lock that ended keeps its seats held until each segment lets them go', async () => {
     log.hold('G1', 'second', 'L1', plan);
     log.acquire('G1', 'second', 'L1', plan);
     log.end('G1', 'second', 'L1', 'SeatLockReleased');
-    expect(await count(0, 4)).toEqual({ available: 4, held: 2, sold: 0 });
+    expect(await count(0, 4)).toEqual({ total: SIZE, available: 4, held: 2, sold: 0 });
     log.segment('G1', 'second', 1, { type: 'SeatsReleased', version: 1, data: { lockId: 'L1', seats: [2, 5] } });
-    expect(await count(0, 4)).toEqual({ available: 4, held: 2, sold: 0 });
-    expect(await count(1, 2)).toEqual({ available: 6, held: 0, sold: 0 });
+    expect(await count(0, 4)).toEqual({ total: SIZE, available: 4, held: 2, sold: 0 });
+    expect(await count(1, 2)).toEqual({ total: SIZE, available: 6, held: 0, sold: 0 });
   });
 
   test('a hold that was aborted is gone with its seats', async () => {
     log.hold('G1', 'second', 'L1', plan);
     log.end('G1', 'second', 'L1', 'SeatLockAborted');
     log.free('G1', 'second', 'L1', plan);
-    expect(await count(0, 4)).toEqual({ available: 6, held: 0, sold: 0 });
+    expect(await count(0, 4)).toEqual({ total: SIZE, available: 6, held: 0, sold: 0 });
   });
 
   test('who changes seats on the way has each of them for their part', async () => {
@@ -202,8 +202,8 @@ describe('availability', () => {
     log.hold('G1', 'second', 'L1', change);
     log.acquire('G1', 'second', 'L1', change);
     log.confirm('G1', 'second', 'L1');
-    expect(await count(0, 4)).toEqual({ available: 4, held: 0, sold: 2 });
-    expect(await count(0, 1)).toEqual({ available: 5, held: 0, sold: 1 });
+    expect(await count(0, 4)).toEqual({ total: SIZE, available: 4, held: 0, sold: 2 });
+    expect(await count(0, 1)).toEqual({ total: SIZE, available: 5, held: 0, sold: 1 });
   });
 
   test('a segment of a run that was never opened is an error, not a guess', async () => {
@@ -223,7 +223,7 @@ describe('availability', () => {
     await expect(model.apply({ events: broken, position: 6, caughtUp: false })).rejects.toThrow();
     await model.apply({ events: log.events, position, caughtUp: true });
     await model.apply({ events: log.events, position, caughtUp: true });
-    expect(model.count('G1', DATE, 'second', SIZE, 0, 4)).toEqual({ available: 4, held: 0, sold: 2 });
+    expect(model.count('G1', DATE, 'second', SIZE, 0, 4)).toEqual({ total: SIZE, available: 4, held: 0, sold: 2 });
     expect(await model.load()).toBe(position);
   });
 
@@ -298,7 +298,7 @@ describe('availability', () => {
               const seats = Array.from({ length: SIZE }, (_, seat) => grid.slice(from, to).map((row) => row[seat]));
               const sold = seats.filter((states) => states.includes('sold')).length;
               const available = seats.filter((states) => states.every((state) => state === 'free')).length;
-              const expected = { available, held: SIZE - available - sold, sold };
+              const expected = { total: SIZE, available, held: SIZE - available - sold, sold };
               expect(model.count(train, DATE, seatClass, SIZE, from, to)).toEqual(expected);
             }
         }

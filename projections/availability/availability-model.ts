@@ -3,6 +3,7 @@ import type { EventBatch, Position, RecordedEvent } from '@railhead/commands/por
 import {
   emptyOccupancy,
   freeCount,
+  grown,
   isFree,
   type Occupancy,
   occupySegment,
@@ -13,18 +14,30 @@ import { type LockPlan, seatsOnSegment, segmentsOf } from '@railhead/domain/seat
 import { LOCK_CATEGORY } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import { SEGMENT_CATEGORY } from '@railhead/domain/segment-inventory/stream.ts';
-import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
+import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
 import { RUN_CATEGORY } from '@railhead/domain/train-run/stream.ts';
 import type { Projection } from '../engine/projection.ts';
 
-/** `held` waits for its payment, `sold` is ticketed; each counts a seat taken anywhere on the journey. */
-export type StockCount = { readonly available: number; readonly held: number; readonly sold: number };
+/**
+ * `held` waits for its payment, `sold` is ticketed; each counts a seat taken anywhere on the journey. `total` is the
+ * sum of the three: the seats of the class without those withdrawn from sale.
+ */
+export type StockCount = {
+  readonly total: number;
+  readonly available: number;
+  readonly held: number;
+  readonly sold: number;
+};
 
 type ClassStock = {
-  readonly taken: Occupancy;
-  readonly sold: Occupancy;
+  taken: Occupancy;
+  sold: Occupancy;
+  /** Out of sale by an operator: neither free nor sold, and not part of the total. */
+  withdrawn: Occupancy;
   /** Locks that are not confirmed yet: what will be sold when they are. */
   readonly pending: Map<string, LockPlan>;
+  /** The book is closed: what is free is not for sale any more. */
+  closed: boolean;
 };
 
 const keyOf = (train: string, date: string, seatClass: string): string => `${train}_${date}_${seatClass}`;
@@ -36,6 +49,7 @@ export class AvailabilityModel implements Projection {
   readonly #segments = new Map<string, number>();
   /** Only classes somebody has bought from; all others are free. */
   readonly #classes = new Map<string, ClassStock>();
+  readonly #cancelled = new Set<string>();
   #position: Position = 0;
 
   async load(): Promise<Position> {
@@ -54,19 +68,25 @@ export class AvailabilityModel implements Projection {
     this.#position = batch.position;
   }
 
-  /** `total` seats of the class; `from` and `to` are stop sequence numbers. */
-  count(train: string, date: string, seatClass: string, total: number, from: number, to: number): StockCount {
+  /** `seats` of the class; `from` and `to` are stop sequence numbers. Of a cancelled run nothing is available. */
+  count(train: string, date: string, seatClass: string, seats: number, from: number, to: number): StockCount {
+    const none = this.#cancelled.has(`${train}_${date}`);
     const stock = this.#classes.get(keyOf(train, date, seatClass));
-    if (stock === undefined) return { available: total, held: 0, sold: 0 };
-    const available = freeCount(stock.taken, from, to);
-    const sold = total - freeCount(stock.sold, from, to);
-    return { available, held: total - available - sold, sold };
+    if (stock === undefined) return { total: seats, available: none ? 0 : seats, held: 0, sold: 0 };
+    // Of coaches added since, the log tells with the first seat sold in them.
+    const free = freeCount(stock.taken, from, to) + Math.max(0, seats - stock.taken.seats);
+    const sold = stock.sold.seats - freeCount(stock.sold, from, to);
+    const withdrawn = stock.withdrawn.seats - freeCount(stock.withdrawn, from, to);
+    const total = Math.max(seats, stock.taken.seats) - withdrawn;
+    const held = total - free - sold;
+    return { total, available: none || stock.closed ? 0 : free, held, sold };
   }
 
   #run(name: string, event: RecordedEvent): void {
     // The category of a stream decides the type of its events.
-    const { data } = event as unknown as TrainRunOpened;
-    this.#segments.set(name, data.stops.length - 1);
+    const { type, data } = event as unknown as TrainRunEvent;
+    if (type === 'TrainRunOpened') this.#segments.set(name, data.stops.length - 1);
+    else if (type === 'TrainRunCancelled') this.#cancelled.add(name);
   }
 
   #segment(name: string, event: RecordedEvent): void {
@@ -75,15 +95,10 @@ export class AvailabilityModel implements Projection {
     const key = keyOf(train, date, seatClass);
     // The category of a stream decides the type of its events.
     const { type, data } = event as unknown as SegmentInventoryEvent;
-    if (type === 'SegmentOpened') {
+    if (type === 'SegmentOpened' || type === 'SegmentExtended') {
       const segments = this.#segments.get(`${train}_${date}`);
       if (segments === undefined) throw new Error(`${event.stream} belongs to a run that was never opened`);
-      if (!this.#classes.has(key))
-        this.#classes.set(key, {
-          taken: emptyOccupancy(segments, data.seats),
-          sold: emptyOccupancy(segments, data.seats),
-          pending: new Map(),
-        });
+      this.#provide(key, segments, data.seats);
       return;
     }
     const stock = this.#classes.get(key);
@@ -94,22 +109,54 @@ export class AvailabilityModel implements Projection {
     }
     vacateSegment(stock.taken, Number(seq), data.seats);
     const at = Number(seq);
-    const sold = data.seats.filter((seat) => !isFree(stock.sold, at, at + 1, seat));
-    vacateSegment(stock.sold, at, sold);
+    for (const marked of [stock.sold, stock.withdrawn])
+      vacateSegment(
+        marked,
+        at,
+        data.seats.filter((seat) => !isFree(marked, at, at + 1, seat)),
+      );
+  }
+
+  #provide(key: string, segments: number, seats: number): void {
+    const stock = this.#classes.get(key);
+    if (stock === undefined) {
+      const empty = (): Occupancy => emptyOccupancy(segments, seats);
+      const marks = { taken: empty(), sold: empty(), withdrawn: empty() };
+      this.#classes.set(key, { ...marks, pending: new Map(), closed: false });
+    } else if (seats > stock.taken.seats) {
+      stock.taken = grown(stock.taken, seats);
+      stock.sold = grown(stock.sold, seats);
+      stock.withdrawn = grown(stock.withdrawn, seats);
+    }
   }
 
   #lock(key: string, event: RecordedEvent): void {
     const { type, data } = event as unknown as SeatLockEvent;
-    if (type === 'BookOpened') return;
+    if (type === 'BookOpened' || type === 'SeatsAssigned') return;
     const stock = this.#classes.get(key);
     if (stock === undefined) return;
-    if (type === 'SeatLockAcquired') {
-      stock.pending.set(data.lockId, data.plan);
-      return;
+    switch (type) {
+      case 'BookClosed':
+        stock.closed = true;
+        return;
+      case 'SeatLockAcquired':
+        stock.pending.set(data.lockId, data.plan);
+        return;
+      case 'SeatsWithdrawn':
+        mark(stock.withdrawn, data.plan);
+        return;
+      case 'SeatLockConfirmed': {
+        const plan = stock.pending.get(data.lockId);
+        if (plan !== undefined) mark(stock.sold, plan);
+        stock.pending.delete(data.lockId);
+        return;
+      }
+      default:
+        stock.pending.delete(data.lockId);
     }
-    const plan = stock.pending.get(data.lockId);
-    stock.pending.delete(data.lockId);
-    if (type !== 'SeatLockConfirmed' || plan === undefined) return;
-    for (const seq of segmentsOf(plan)) occupySegment(stock.sold, seq, seatsOnSegment(plan, seq));
   }
 }
+
+const mark = (occupancy: Occupancy, plan: LockPlan): void => {
+  for (const seq of segmentsOf(plan)) occupySegment(occupancy, seq, seatsOnSegment(plan, seq));
+};

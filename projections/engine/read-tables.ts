@@ -1,13 +1,15 @@
 // The tables of the read side, as Kysely types and as their definition. Types that every SQL database has.
 import type { Kysely } from 'kysely';
 
+export type RunStatus = 'open' | 'cancelled';
+
 export interface ReadTables {
   model_positions: { model: string; position: number };
   stations: { code: string; name: string; city: string; pinyin: string; initials: string };
   /** What runs have in common, once: `route_id` is a hash of it; `facts` is JSON of stops, composition and tariff. */
   routes: { route_id: string; train: string; facts: string };
   route_stops: { route_id: string; seq: number; code: string; day_offset: number };
-  runs: { train: string; date: string; route_id: string };
+  runs: { train: string; date: string; route_id: string; status: RunStatus };
   /** `view` is the order as JSON, as it is shown; personal data in it is masked. */
   orders: {
     order_no: string;
@@ -22,7 +24,7 @@ export interface ReadTables {
 }
 
 /** Raised when a table changes; an embedded read side of another version is dropped and built again from the log. */
-export const READ_SCHEMA_VERSION = 1;
+export const READ_SCHEMA_VERSION = 2;
 
 export const createReadTables = async (db: Kysely<ReadTables>): Promise<void> => {
   const table = (name: string) => db.schema.createTable(name).ifNotExists();
@@ -53,6 +55,7 @@ export const createReadTables = async (db: Kysely<ReadTables>): Promise<void> =>
     .addColumn('train', 'varchar(16)', (column) => column.notNull())
     .addColumn('date', 'varchar(10)', (column) => column.notNull())
     .addColumn('route_id', 'varchar(64)', (column) => column.notNull())
+    .addColumn('status', 'varchar(16)', (column) => column.notNull())
     .addPrimaryKeyConstraint('runs_key', ['train', 'date'])
     .execute();
   await table('orders')

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { STATION_CATEGORY } from '@railhead/domain/timetable/events.ts';
 import type { Station } from '@railhead/domain/timetable/timetable.ts';
-import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
+import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import { dayOffset } from '@railhead/domain/train-run/journey.ts';
 import { RUN_CATEGORY } from '@railhead/domain/train-run/stream.ts';
 import type { Kysely, Transaction } from 'kysely';
@@ -41,25 +41,58 @@ export const timetableModel = (db: Kysely<ReadTables>): Projection => {
   return sqlProjection(db, 'timetable', [STATION_CATEGORY, RUN_CATEGORY], async (trx, { events }) => {
     // The category of a stream decides the type of its events.
     const stations = events.filter((event) => event.type === 'StationRegistered').map((event) => event.data as Station);
-    const runs = events.filter((event) => event.type === 'TrainRunOpened') as readonly (RecordedEvent &
+    const opened = events.filter((event) => event.type === 'TrainRunOpened') as readonly (RecordedEvent &
       TrainRunOpened)[];
+    const changed = events.filter((event) => event.type === 'CoachesAdded' || event.type === 'TrainRunCancelled');
     for (const page of pages([...new Map(stations.map((station) => [station.code, station])).values()]))
       await trx.replaceInto('stations').values(page.map(stationRow)).execute();
     const added: string[] = [];
-    const rows = [];
-    for (const { data } of runs) {
-      const { date, ...facts } = data;
+    const routeOf = async (facts: RouteFacts): Promise<string> => {
       const text = JSON.stringify(facts);
       const routeId = hash('sha256', text, 'base64url');
       if (!knownRoutes.has(routeId) && !added.includes(routeId)) {
         await addRoute(trx, routeId, facts, text);
         added.push(routeId);
       }
-      rows.push({ train: data.train, date, route_id: routeId });
+      return routeId;
+    };
+    const rows: ReadTables['runs'][] = [];
+    for (const { data } of opened) {
+      const { date, ...facts } = data;
+      rows.push({ train: data.train, date, route_id: await routeOf(facts), status: 'open' });
     }
     for (const page of pages(rows)) await trx.replaceInto('runs').values(page).execute();
+    for (const event of changed) {
+      const [train = '', date = ''] = event.stream.slice(RUN_CATEGORY.length + 1).split('_');
+      await changeRun(trx, train, date, event as unknown as TrainRunEvent, routeOf);
+    }
     for (const routeId of added) knownRoutes.add(routeId);
   });
+};
+
+/** More coaches make the run one of another route; a cancellation leaves it where it is. */
+const changeRun = async (
+  trx: Transaction<ReadTables>,
+  train: string,
+  date: string,
+  { type, data }: TrainRunEvent,
+  routeOf: (facts: RouteFacts) => Promise<string>,
+): Promise<void> => {
+  const run = trx.updateTable('runs').where('train', '=', train).where('date', '=', date);
+  if (type === 'TrainRunCancelled') await run.set({ status: 'cancelled' }).execute();
+  if (type !== 'CoachesAdded') return;
+  const row = await trx
+    .selectFrom('runs')
+    .innerJoin('routes', 'routes.route_id', 'runs.route_id')
+    .select('routes.facts')
+    .where('runs.train', '=', train)
+    .where('runs.date', '=', date)
+    .executeTakeFirst();
+  if (row === undefined) throw new Error(`${train} on ${date} got coaches before it was opened`);
+  // Written by this model from these very facts.
+  const facts = JSON.parse(row.facts) as RouteFacts;
+  const routeId = await routeOf({ ...facts, composition: [...facts.composition, ...data.coaches] });
+  await run.set({ route_id: routeId }).execute();
 };
 
 const addRoute = async (

@@ -1,7 +1,7 @@
 // Questions to the timetable model: stations by name, trains between two places, one train's route.
 import { addDays } from '@railhead/domain/timetable/timetable.ts';
 import type { Kysely } from 'kysely';
-import type { ReadTables } from '../engine/read-tables.ts';
+import type { ReadTables, RunStatus } from '../engine/read-tables.ts';
 import type { RouteFacts } from './timetable-model.ts';
 
 export type StationRow = {
@@ -15,6 +15,7 @@ export type StationRow = {
 export type Connection = {
   readonly facts: RouteFacts;
   readonly runDate: string;
+  readonly status: RunStatus;
   readonly from: number;
   readonly to: number;
 };
@@ -86,6 +87,7 @@ export class TimetableQueries {
         'b.seq as to',
         'a.day_offset as dayOffset',
         'r.date as runDate',
+        'r.status as status',
       ])
       .where('a.code', 'in', from)
       .where('b.code', 'in', to)
@@ -96,19 +98,25 @@ export class TimetableQueries {
     for (const row of rows) {
       if (addDays(row.runDate, row.dayOffset) !== date) continue;
       const facts = await this.#route(row.routeId);
-      if (facts !== undefined) connections.push({ facts, runDate: row.runDate, from: row.from, to: row.to });
+      if (facts !== undefined)
+        connections.push({ facts, runDate: row.runDate, status: row.status, from: row.from, to: row.to });
     }
     return connections;
   }
 
-  async run(train: string, date: string): Promise<RouteFacts | undefined> {
+  async run(
+    train: string,
+    date: string,
+  ): Promise<{ readonly facts: RouteFacts; readonly status: RunStatus } | undefined> {
     const row = await this.#db
       .selectFrom('runs')
-      .select('route_id')
+      .select(['route_id', 'status'])
       .where('train', '=', train)
       .where('date', '=', date)
       .executeTakeFirst();
-    return row === undefined ? undefined : this.#route(row.route_id);
+    if (row === undefined) return undefined;
+    const facts = await this.#route(row.route_id);
+    return facts === undefined ? undefined : { facts, status: row.status };
   }
 
   async #route(routeId: string): Promise<RouteFacts | undefined> {

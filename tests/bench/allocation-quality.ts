@@ -1,5 +1,6 @@
 // What is lost by deciding one request after another: refusals though seats were free in parts, and seat-km unsold.
 
+import { bestUse, type OfferedDemand } from '@railhead/domain/allocation/best-use.ts';
 import { emptyOccupancy, freeCount, type Occupancy, occupy } from '@railhead/domain/allocation/bitmap.ts';
 import { bestFit, type SeatPolicy } from '@railhead/domain/allocation/choose-seats.ts';
 import { bidPriceLimit, limitedBy, quotaLimit } from '@railhead/domain/allocation/limits.ts';
@@ -7,7 +8,6 @@ import { coverWithSeatChange } from '@railhead/domain/allocation/seat-change.ts'
 import { drawDemand, type Journey, longestRoutes, type Route } from './allocation-demand.ts';
 import { firstFit, layoutOfSize } from './allocation-policies.ts';
 import type { BenchResult } from './benchmark.ts';
-import { type OfferedDemand, offlineOptimum } from './offline-optimum.ts';
 
 const TRAINS = 40;
 const SEATS = 600;
@@ -124,7 +124,7 @@ const sellByBidPrice: Seller = ({ km }, journeys, forecast) => {
       (_, segment) => freeCount(occupancy, segment, segment + 1) * PARTS,
     );
     const expected = forecast.map((demand) => ({ ...demand, count: Math.round(demand.count * left * PARTS) }));
-    const { prices } = offlineOptimum(free, expected);
+    const { prices } = bestUse(free, expected);
     const limit = bidPriceLimit(prices, (from, to) => (km[to] ?? 0) - (km[from] ?? 0));
     soldKm += sell(occupancy, journeys.slice(done, done + portion), limitedBy(bestFit, [limit])).soldKm;
   }
@@ -145,7 +145,7 @@ export function* soldOfOptimum(dataDir: string | undefined): Generator<BenchResu
   for (const [index, route] of longestRoutes(dataDir, TRAINS).entries()) {
     const journeys = drawDemand(route, SEATS, LOAD, index + 1);
     const free = route.km.slice(1).map(() => SEATS);
-    optimum += offlineOptimum(free, offered(journeys)).worth;
+    optimum += bestUse(free, offered(journeys)).worth;
     const forecast = offered(drawDemand(route, SEATS, LOAD, index + 1_001));
     for (const [name, seller] of Object.entries(SELLERS))
       sold.set(name, (sold.get(name) ?? 0) + seller(route, journeys, forecast));

@@ -39,7 +39,7 @@ export class SeatLedger {
   #doubleSold = 0;
 
   addToSegment(stream: string, event: SegmentInventoryEvent): void {
-    if (event.type === 'SegmentOpened') return;
+    if (event.type === 'SegmentOpened' || event.type === 'SegmentExtended') return;
     const holders = this.#holders.get(stream) ?? new Map<number, string>();
     this.#holders.set(stream, holders);
     const { lockId, seats } = event.data;
@@ -53,16 +53,23 @@ export class SeatLedger {
   }
 
   addToBook(event: SeatLockEvent): void {
-    if (event.type === 'BookOpened' || event.type === 'SeatLockConfirmed') return;
-    const { lockId } = event.data;
-    if (event.type !== 'SeatLockAcquired') this.#committed.delete(lockId);
-    else
-      this.#committed.set(
-        lockId,
-        event.data.plan.legs.reduce((sum, { from, to, seats }) => sum + (to - from) * seats.length, 0),
-      );
+    switch (event.type) {
+      case 'SeatLockAcquired':
+      case 'SeatsWithdrawn':
+        this.#committed.set(
+          event.data.lockId,
+          event.data.plan.legs.reduce((sum, { from, to, seats }) => sum + (to - from) * seats.length, 0),
+        );
+        return;
+      case 'SeatLockAborted':
+      case 'SeatLockReleased':
+      case 'SeatLockExpired':
+      case 'SeatsReturned':
+        this.#committed.delete(event.data.lockId);
+        return;
+      default:
+    }
   }
-
   /** Seats that somebody has on at least one of these segments. */
   occupied(streams: readonly string[]): number {
     return new Set(streams.flatMap((stream) => [...(this.#holders.get(stream)?.keys() ?? [])])).size;

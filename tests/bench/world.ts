@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
+import { bestFitOnly } from '@railhead/commands/allocation/selling-rules.ts';
 import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import { appendOf } from '@railhead/commands/order-process/order-writer.ts';
 import { StepRunner } from '@railhead/commands/order-process/step-runner.ts';
@@ -10,7 +11,6 @@ import { localDate } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
-import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
 import { addDays } from '@railhead/domain/timetable/timetable.ts';
 import type { Composition } from '@railhead/domain/train-run/composition.ts';
 import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
@@ -142,7 +142,7 @@ const furnish = async (store: EventStore, folder: string, options: WorldOptions)
     new AllocatorPool(
       {
         store: seen,
-        policy: bestFit,
+        rules: bestFitOnly,
         clock: systemClock,
         random: systemRandom,
         owner,

@@ -6,6 +6,7 @@ import { ClassStreams } from '@railhead/commands/allocation/class-streams.ts';
 import type { LockOutcome, Operation } from '@railhead/commands/allocation/operation.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import { isFree } from '@railhead/domain/allocation/bitmap.ts';
+import { seated } from '@railhead/domain/allocation/choose-legs.ts';
 import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
 import {
   brokenLock,
@@ -27,6 +28,8 @@ const coaches: Composition = [{ coach: '01', seatClass: 'second', layout: { kind
 const seats = seatsOfClass(coaches, 'second');
 const key = { train: 'G1', date: '2026-12-01', seatClass: 'second' } as const;
 
+const bySeat = { counted: false, choose: seated(bestFit) };
+
 let owners = 0;
 /** Small batches follow each other closely, large ones hold everything: both ways of committing are seen. */
 const allocatorOn = (store: EventStore, seed = 1, batchLimit = 1 + (Math.abs(seed) % 3)): ClassAllocator => {
@@ -39,7 +42,6 @@ const allocatorOn = (store: EventStore, seed = 1, batchLimit = 1 + (Math.abs(see
   return new ClassAllocator(
     {
       store,
-      policy: bestFit,
       clock,
       random: seededRandom(seed),
       owner: `owner-${owners}`,
@@ -50,8 +52,7 @@ const allocatorOn = (store: EventStore, seed = 1, batchLimit = 1 + (Math.abs(see
       },
     },
     key,
-    seats,
-    SEGMENTS,
+    { seats, segments: SEGMENTS, chooseAt: () => bySeat, seatsNow: async () => seats },
   );
 };
 

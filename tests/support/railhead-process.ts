@@ -58,7 +58,7 @@ export class RailheadProcess {
       child.once('exit', (code) => fail(`ended with ${code}`));
       child.stdout.on('data', (chunk: Buffer) => {
         stdout += chunk.toString();
-        const line = stdout.split('\n').find((candidate) => candidate.startsWith('{'));
+        const line = stdout.split('\n').find((candidate) => candidate.startsWith('{"url"'));
         if (line === undefined || !stdout.includes('\n')) return;
         clearTimeout(limit);
         // Printed by `up --json`.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type OfferedDemand, offlineOptimum } from './offline-optimum.ts';
+import { bestUse, type OfferedDemand } from './best-use.ts';
 
 const SEGMENTS = 4;
 
@@ -31,7 +31,7 @@ describe('offline optimum', () => {
   test('is what trying every subset finds', () => {
     fc.assert(
       fc.property(requests, frees, (demand, free) => {
-        expect(offlineOptimum(free, demand).worth).toBe(bruteForce(free, demand));
+        expect(bestUse(free, demand).worth).toBe(bruteForce(free, demand));
       }),
       { numRuns: 500 },
     );
@@ -40,7 +40,7 @@ describe('offline optimum', () => {
   test('prices prove it: seats at their prices and what requests earn above them add up to the worth', () => {
     fc.assert(
       fc.property(requests, frees, (demand, free) => {
-        const { worth, prices } = offlineOptimum(free, demand);
+        const { worth, prices } = bestUse(free, demand);
         expect(prices.every((price) => price >= 0)).toBe(true);
         const priced = prices.reduce((sum, price, segment) => sum + price * (free[segment] ?? 0), 0);
         const above = demand.reduce((sum, { from, to, worth: earned }) => {
@@ -58,6 +58,6 @@ describe('offline optimum', () => {
       { from: 0, to: 2, count: 5, worth: 3 },
       { from: 1, to: 2, count: 1, worth: 2 },
     ];
-    expect(offlineOptimum([4, 4], demand)).toEqual({ worth: 12, prices: [0, 3] });
+    expect(bestUse([4, 4], demand)).toEqual({ worth: 12, prices: [0, 3] });
   });
 });

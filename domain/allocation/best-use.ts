@@ -1,4 +1,5 @@
-// The most that could have been sold had all requests been known beforehand: the measure for selling one by one.
+// The best use of free seats for a known demand: what it earns, and what one seat more on each segment would. The
+// first measures a sale that decided one request after another; the second are the bid prices of one that goes on.
 
 /** `count` requests for [from, to), each worth `worth` (whole numbers); stops count from 0. */
 export type OfferedDemand = {
@@ -9,7 +10,7 @@ export type OfferedDemand = {
 };
 
 /** `prices[s]` is what one seat more on segment `s` would earn. */
-export type Optimum = { readonly worth: number; readonly prices: readonly number[] };
+export type BestUse = { readonly worth: number; readonly prices: readonly number[] };
 
 type Arc = {
   readonly from: number;
@@ -49,11 +50,10 @@ const cheapestPaths = (stops: number, arcs: readonly Arc[]) => {
 const TAKEN = 1e9;
 
 /**
- * Exact, for so many free seats on each segment. Each seat is a unit of flow along the line of stops: from stop to stop it travels empty for nothing, or
- * along a request and earns its worth. Least cost by successive
- * shortest paths; flow is whole, so the relaxation is (Ahuja, Magnanti, Orlin: Network Flows, 9.7).
+ * Exact, for so many free seats on each segment. Each seat is a unit of flow along the line of stops: from stop to stop
+ * it travels empty for nothing, or along a request and earns its worth. Least cost by successive shortest paths; flow is whole, so the relaxation is (Ahuja, Magnanti, Orlin: Network Flows, 9.7).
  */
-export const offlineOptimum = (free: readonly number[], demand: readonly OfferedDemand[]): Optimum => {
+export const bestUse = (free: readonly number[], demand: readonly OfferedDemand[]): BestUse => {
   const segments = free.length;
   const stops = segments + 1;
   const seats = Math.max(...free);

@@ -1,0 +1,70 @@
+// How each class of a run is sold: by seat or by count, and with which limits at which time.
+import { counted, type Selling, seated } from '@railhead/domain/allocation/choose-legs.ts';
+import { bestFit, type SeatPolicy } from '@railhead/domain/allocation/choose-seats.ts';
+import { type Limit, quotaLimit } from '@railhead/domain/allocation/limits.ts';
+import { accept, type Result } from '@railhead/domain/kernel/decision.ts';
+import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+import { journeyFares } from '@railhead/domain/train-run/journey.ts';
+import type { OpenRun } from '../runs/run-directory.ts';
+import { boardingMs } from '../runs/sale-window.ts';
+import { BidPriceControl } from './bid-price-control.ts';
+import { demandOf, type Forecast, type QuotaRule, quotasOf } from './quota-rules.ts';
+
+export type SellingRules = {
+  readonly policy: SeatPolicy;
+  readonly quotas: readonly QuotaRule[];
+  readonly forecasts: readonly Forecast[];
+};
+
+export const bestFitOnly: SellingRules = { policy: bestFit, quotas: [], forecasts: [] };
+
+/** Sold by count, so an order names no seat at first: places to stand, and classes whose seats are assigned late. */
+export const isCounted = ({ lateAssignment = [] }: OpenRun, seatClass: SeatClass): boolean =>
+  seatClass === 'standing' || lateAssignment.includes(seatClass);
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** Limits are put together anew once in so long; quotas lapse, and demand passes, no faster than that. */
+const LIMITS_HOLD_MS = 10_000;
+
+/** How to sell a class at an instant (ms since the epoch); refused where a rule does not fit the train. */
+export const sellingOf = (
+  rules: SellingRules,
+  run: OpenRun,
+  seatClass: SeatClass,
+  utcOffsetMinutes: number,
+): Result<(nowMs: number) => Selling, 'QUOTA_INVALID' | 'FORECAST_INVALID'> => {
+  const quotas = quotasOf(rules.quotas, run, seatClass);
+  if (!quotas.ok) return quotas;
+  const forecast = demandOf(rules.forecasts, run, seatClass);
+  if (!forecast.ok) return forecast;
+  const { demand, daysOnSale } = forecast.value;
+  const fareOf = (from: number, to: number): number => {
+    const fares = journeyFares(run, { from, to }, seatClass, ['adult']);
+    return fares.ok ? (fares.value[0] ?? 0) : 0;
+  };
+  const control = demand.length === 0 ? undefined : new BidPriceControl(demand, fareOf);
+  const departsMs = boardingMs(run, 0, utcOffsetMinutes);
+  const limitsAt = (nowMs: number): readonly Limit[] => {
+    const left = departsMs - nowMs;
+    const held = quotas.value.filter(({ untilMinutesBefore }) => left > untilMinutesBefore * MINUTE_MS);
+    const limits: Limit[] = held.length === 0 ? [] : [quotaLimit(held)];
+    if (control !== undefined) limits.push(control.limit(Math.min(1, Math.max(0, left / (daysOnSale * DAY_MS)))));
+    return limits;
+  };
+  const byCount = isCounted(run, seatClass);
+  const sellingWith = (limits: readonly Limit[]): Selling => ({
+    counted: byCount,
+    choose: byCount ? counted(limits) : seated(rules.policy, limits),
+  });
+  if (quotas.value.length === 0 && control === undefined) {
+    const always = sellingWith([]);
+    return accept(() => always);
+  }
+  let known: { readonly atMs: number; readonly selling: Selling } | undefined;
+  return accept((nowMs) => {
+    if (known === undefined || Math.abs(nowMs - known.atMs) > LIMITS_HOLD_MS)
+      known = { atMs: nowMs, selling: sellingWith(limitsAt(nowMs)) };
+    return known.selling;
+  });
+};

@@ -1,0 +1,87 @@
+// Makes a run the train it should be: coaches that are missing are added, those too many are withdrawn, and coaches
+// withdrawn before come back. A coach with travellers in it stays, and the whole change is refused.
+import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
+import type { Coach } from '@railhead/domain/train-run/composition.ts';
+import type { RunRefusal } from '@railhead/domain/train-run/decide.ts';
+import type { HoldRefusal } from '../allocation/operation.ts';
+import type { Position } from '../ports/event-store.ts';
+import { addCoaches } from './add-coaches.ts';
+import { withdrawalsOf } from './lock-books.ts';
+import type { InventoryDeps, OperatorCommand } from './operator.ts';
+import { returnSeats, type WithdrawRefusal, withdrawSeats } from './withdraw-seats.ts';
+
+export type ChangeComposition = OperatorCommand & { readonly coaches: readonly Coach[]; readonly reason: string };
+
+export type ChangeRefusal =
+  | RunRefusal
+  | HoldRefusal
+  | WithdrawRefusal
+  | 'WITHDRAWAL_NOT_FOUND'
+  | 'SALE_CLOSED'
+  | 'CONTENDED'
+  | 'COACH_DIFFERS';
+
+export type ChangedComposition = {
+  readonly added: readonly string[];
+  readonly withdrawn: readonly string[];
+  readonly returned: readonly string[];
+  readonly position: Position;
+};
+
+/** Withdrawals made by a change of composition name the coach, so that a later change finds them. */
+const COACH_WITHDRAWAL = /^coach (\S+)(?:: |$)/;
+
+export const changeComposition = async (
+  deps: InventoryDeps,
+  command: ChangeComposition,
+): Promise<Result<ChangedComposition, ChangeRefusal>> => {
+  const { train, date, coaches, idempotencyKey } = command;
+  const run = await deps.runs.findNow(train, date);
+  if (run === undefined) return refuse('TRAIN_NOT_FOUND', `${train} is not on sale for ${date}`);
+  const wanted = new Map(coaches.map((coach) => [coach.coach, coach]));
+  if (wanted.size < coaches.length) return refuse('COACH_NUMBER_TAKEN', 'a coach number is given twice');
+  const known = new Map(run.composition.map((coach) => [coach.coach, coach]));
+  const differing = coaches.find((coach) => known.has(coach.coach) && !sameCoach(coach, known.get(coach.coach)));
+  if (differing !== undefined)
+    return refuse('COACH_DIFFERS', `coach ${differing.coach} is made otherwise; a new coach needs a new number`);
+  const out = new Map<string, string>();
+  for (const { withdrawalNo, reason } of await withdrawalsOf(deps.store, run)) {
+    const [, coach] = COACH_WITHDRAWAL.exec(reason) ?? [];
+    if (coach !== undefined) out.set(coach, withdrawalNo);
+  }
+  const withdrawn: { readonly coach: string; readonly withdrawalNo: string }[] = [];
+  const of = (coach: string): string => `${idempotencyKey}/coach-${coach}`;
+  for (const coach of known.keys()) {
+    if (wanted.has(coach) || out.has(coach)) continue;
+    const reason = `coach ${coach}: ${command.reason}`;
+    const done = await withdrawSeats(deps, { ...command, coach, reason, idempotencyKey: of(coach) });
+    if (!done.ok) {
+      for (const before of withdrawn) await returnSeats(deps, { ...command, ...before });
+      return done;
+    }
+    withdrawn.push({ coach, withdrawalNo: done.value.withdrawalNo });
+  }
+  const added = coaches.filter(({ coach }) => !known.has(coach));
+  const addition = await addCoaches(deps, { ...command, coaches: added });
+  if (!addition.ok) {
+    for (const before of withdrawn) await returnSeats(deps, { ...command, ...before });
+    return addition;
+  }
+  const returned: string[] = [];
+  for (const [coach, withdrawalNo] of out) {
+    if (!wanted.has(coach)) continue;
+    const back = await returnSeats(deps, { ...command, withdrawalNo });
+    if (!back.ok) return back;
+    returned.push(coach);
+  }
+  return accept({
+    added: added.map(({ coach }) => coach),
+    withdrawn: withdrawn.map(({ coach }) => coach),
+    returned,
+    position: await deps.store.lastPosition(),
+  });
+};
+
+const sameCoach = (a: Coach, b: Coach | undefined): boolean =>
+  JSON.stringify([a.seatClass, a.layout, a.standing ?? 0]) ===
+  JSON.stringify([b?.seatClass, b?.layout, b?.standing ?? 0]);

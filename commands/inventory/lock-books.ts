@@ -1,0 +1,48 @@
+// The lock books of a run as the log has them now: what is withdrawn, and who holds seats.
+
+import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
+import { evolve, type LockBook, occupies, type SeatLock, unopenedBook } from '@railhead/domain/seat-lock/fold.ts';
+import type { Leg } from '@railhead/domain/seat-lock/plan.ts';
+import { lockBookStream } from '@railhead/domain/seat-lock/stream.ts';
+import { classSizes, type SeatClass } from '@railhead/domain/train-run/composition.ts';
+import type { EventStore } from '../ports/event-store.ts';
+import type { OpenRun } from '../runs/run-directory.ts';
+
+export const readBook = async (
+  store: EventStore,
+  { train, date }: Pick<OpenRun, 'train' | 'date'>,
+  seatClass: SeatClass,
+): Promise<LockBook> => {
+  let book = unopenedBook();
+  // The stream holds nothing but lock events; the name is ours alone.
+  for (const event of await store.readStream(lockBookStream(train, date, seatClass)))
+    book = evolve(book, event as unknown as SeatLockEvent);
+  return book;
+};
+
+export const classesOf = ({ composition }: Pick<OpenRun, 'composition'>): readonly SeatClass[] =>
+  classSizes(composition).map(({ seatClass }) => seatClass);
+
+/** Seats out of sale: `legs` names them by index of the class. */
+export type Withdrawal = {
+  readonly withdrawalNo: string;
+  readonly seatClass: SeatClass;
+  readonly reason: string;
+  readonly legs: readonly Leg[];
+};
+
+/** Those in force, in the order in which they were made. */
+export const withdrawalsOf = async (store: EventStore, run: OpenRun): Promise<readonly Withdrawal[]> => {
+  const found: Withdrawal[] = [];
+  for (const seatClass of classesOf(run))
+    for (const { status, plan, assigned, reason = '' } of (await readBook(store, run, seatClass)).locks.values())
+      if (status === 'withdrawn' && plan !== undefined)
+        found.push({ withdrawalNo: plan.orderNo, seatClass, reason, legs: assigned ?? plan.legs });
+  return found;
+};
+
+/** Locks of travellers that occupy seats. */
+export const heldLocks = (book: LockBook): readonly (SeatLock & { readonly plan: NonNullable<SeatLock['plan']> })[] =>
+  [...book.locks.values()].flatMap((lock) =>
+    occupies(lock) && lock.status !== 'withdrawn' && lock.plan !== undefined ? [{ ...lock, plan: lock.plan }] : [],
+  );

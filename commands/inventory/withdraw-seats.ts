@@ -1,0 +1,130 @@
+// Takes seats, or a whole coach, out of sale. Nothing is withdrawn from under a traveller: the refusal names the orders.
+import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
+import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+import { journeyBetween } from '@railhead/domain/train-run/journey.ts';
+import type { HoldRefusal } from '../allocation/operation.ts';
+import type { Position } from '../ports/event-store.ts';
+import type { OpenRun } from '../runs/run-directory.ts';
+import { classesOf } from './lock-books.ts';
+import { commandIdOf, type InventoryDeps, metaOf, type OperatorCommand } from './operator.ts';
+
+export type WithdrawSeats = OperatorCommand & {
+  /** The number on the door. */
+  readonly coach: string;
+  /** As they are named in the coach; all of them, and those who may stand there, if none are given. */
+  readonly seats?: readonly string[];
+  /** Station codes: only on this part of the way; the whole of it if not given. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly reason: string;
+};
+
+export type WithdrawRefusal =
+  | HoldRefusal
+  | 'TRAIN_NOT_FOUND'
+  | 'STATION_NOT_ON_ROUTE'
+  | 'JOURNEY_BACKWARDS'
+  | 'COACH_NOT_ON_TRAIN'
+  | 'NO_SUCH_SEAT';
+
+export type Withdrawn = { readonly withdrawalNo: string; readonly seats: number; readonly position: Position };
+
+type Part = { readonly seatClass: SeatClass; readonly seats: readonly number[] };
+
+export const withdrawSeats = async (
+  deps: InventoryDeps,
+  command: WithdrawSeats,
+): Promise<Result<Withdrawn, WithdrawRefusal>> => {
+  const { train, date, from, to } = command;
+  const run = await deps.runs.findNow(train, date);
+  if (run === undefined) return refuse('TRAIN_NOT_FOUND', `${train} is not on sale for ${date}`);
+  const first = from ?? run.stops[0]?.code ?? '';
+  const last = to ?? run.stops.at(-1)?.code ?? '';
+  const journey = from === undefined && to === undefined ? wholeWay(run) : journeyBetween(run, first, last);
+  if (!journey.ok) return journey;
+  const parts = partsOf(deps, run, command);
+  if (!parts.ok) return parts;
+  const withdrawalNo = `W${commandIdOf(command)}`;
+  return withdrawParts(deps, command, withdrawalNo, { parts: parts.value, ...journey.value });
+};
+
+const wholeWay = ({ stops }: OpenRun): { ok: true; value: { from: number; to: number } } =>
+  accept({ from: 0, to: stops.length - 1 });
+
+/** The seats by class: those of the coach's own, and its places to stand where the whole coach goes. */
+const partsOf = (
+  { runs }: InventoryDeps,
+  run: OpenRun,
+  { coach, seats: names }: Pick<WithdrawSeats, 'coach' | 'seats'>,
+): Result<readonly Part[], 'COACH_NOT_ON_TRAIN' | 'NO_SUCH_SEAT'> => {
+  const seatClass = run.composition.find((candidate) => candidate.coach === coach)?.seatClass;
+  if (seatClass === undefined) return refuse('COACH_NOT_ON_TRAIN', `${run.train} has no coach ${coach}`);
+  const inCoach = (of: SeatClass): ReadonlyMap<string, number> =>
+    new Map(
+      runs.seatsOf(run, of).flatMap((seat, index) => (seat.coach === coach ? [[seat.seat, index] as const] : [])),
+    );
+  const own = inCoach(seatClass);
+  if (names !== undefined) {
+    const unknown = names.find((name) => !own.has(name));
+    if (unknown !== undefined) return refuse('NO_SUCH_SEAT', `coach ${coach} has no seat ${unknown}`);
+    return accept([{ seatClass, seats: [...new Set(names.map((name) => own.get(name) ?? -1))] }]);
+  }
+  const standing = [...inCoach('standing').values()];
+  const all: Part[] = [{ seatClass, seats: [...own.values()] }];
+  return accept(standing.length === 0 ? all : [...all, { seatClass: 'standing', seats: standing }]);
+};
+
+/** Class by class; where one is refused, what was withdrawn before goes back. */
+const withdrawParts = async (
+  deps: InventoryDeps,
+  command: WithdrawSeats,
+  withdrawalNo: string,
+  { parts, from, to }: { readonly parts: readonly Part[]; readonly from: number; readonly to: number },
+): Promise<Result<Withdrawn, HoldRefusal>> => {
+  const { train, date, reason } = command;
+  const meta = metaOf(deps, command, withdrawalNo);
+  for (const { seatClass, seats } of parts) {
+    const operation = { kind: 'withdraw', orderNo: withdrawalNo, from, to, seats, reason, meta } as const;
+    const outcome = await deps.pool.submit({ train, date, seatClass }, operation);
+    if (outcome.ok) continue;
+    for (const done of parts.slice(
+      0,
+      parts.findIndex((part) => part.seatClass === seatClass),
+    ))
+      await returnFrom(deps, command, withdrawalNo, done.seatClass);
+    return outcome;
+  }
+  const seats = parts.reduce((sum, part) => sum + part.seats.length, 0);
+  return accept({ withdrawalNo, seats, position: await deps.store.lastPosition() });
+};
+
+const returnFrom = (
+  deps: InventoryDeps,
+  command: OperatorCommand,
+  withdrawalNo: string,
+  seatClass: SeatClass,
+): ReturnType<InventoryDeps['pool']['submit']> => {
+  const meta = metaOf(deps, command, `${withdrawalNo}/return`);
+  const { train, date } = command;
+  return deps.pool.submit({ train, date, seatClass }, { kind: 'return', orderNo: withdrawalNo, meta });
+};
+
+export type ReturnSeats = OperatorCommand & { readonly withdrawalNo: string };
+
+/** Puts the seats of a withdrawal on sale again. Asked twice, they are on sale once. */
+export const returnSeats = async (
+  deps: InventoryDeps,
+  command: ReturnSeats,
+): Promise<Result<{ readonly position: Position }, HoldRefusal | 'TRAIN_NOT_FOUND' | 'WITHDRAWAL_NOT_FOUND'>> => {
+  const { train, date, withdrawalNo } = command;
+  const run = await deps.runs.findNow(train, date);
+  if (run === undefined) return refuse('TRAIN_NOT_FOUND', `${train} is not on sale for ${date}`);
+  let found = false;
+  for (const seatClass of classesOf(run)) {
+    const outcome = await returnFrom(deps, command, withdrawalNo, seatClass);
+    if (outcome.ok) found = true;
+    else if (outcome.refusal.code !== 'LOCK_NOT_HELD') return outcome;
+  }
+  if (!found) return refuse('WITHDRAWAL_NOT_FOUND', `${train} on ${date} has no withdrawal ${withdrawalNo}`);
+  return accept({ position: await deps.store.lastPosition() });
+};

@@ -1,0 +1,196 @@
+// Carries out what is decided about whole runs: a cancelled run's orders are closed and their money goes back; seats
+// sold by count are given out before departure. Follows the log, so a crash between two steps loses nothing.
+
+import type { EventMeta } from '@railhead/domain/kernel/event.ts';
+import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
+import { RUN_CATEGORY } from '@railhead/domain/train-run/stream.ts';
+import { pause, type Timer, timestamp } from '../ports/clock.ts';
+import type { Position, RecordedEvent } from '../ports/event-store.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { ProcessCheckpoints } from '../ports/process-checkpoints.ts';
+import { changeRun } from '../runs/change-run.ts';
+import type { OpenRun } from '../runs/run-directory.ts';
+import { boardingMs } from '../runs/sale-window.ts';
+import { closeOrdersOfCancelled, type RunWorkDeps, seatOrders } from './run-work.ts';
+
+export type RunProcessDeps = RunWorkDeps & {
+  readonly checkpoints: ProcessCheckpoints;
+  readonly logger: Logger;
+  /** Seats sold by count are given out so long before the train leaves its first stop. */
+  readonly assignMinutes: number;
+};
+
+const BATCH = 1_000;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
+/** Timers reach no further; a run that departs later is looked at again. */
+const LONGEST_TIMER_MS = 86_400_000;
+
+export class RunProcess {
+  readonly #deps: RunProcessDeps;
+  readonly #stop = new AbortController();
+  /** Runs with something to do, and when they are looked at next. */
+  readonly #unfinished = new Map<string, Timer | undefined>();
+  /** Since the last checkpoint. */
+  readonly #begun = new Set<string>();
+  readonly #finished = new Set<string>();
+  #position: Position = 0;
+  #following: Promise<void> = Promise.resolve();
+  /** Runs are worked on one after another. */
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(deps: RunProcessDeps) {
+    this.#deps = deps;
+  }
+
+  /** Runs that wait for their cancellation to be settled or their seats to be given out. */
+  get unfinished(): number {
+    return this.#unfinished.size;
+  }
+
+  /** Log position up to which every event has been taken into account. */
+  get position(): Position {
+    return this.#position;
+  }
+
+  async start(): Promise<void> {
+    const { position, unfinished } = await this.#deps.checkpoints.load();
+    this.#position = position;
+    for (const name of unfinished) this.#unfinished.set(name, undefined);
+    for (const name of unfinished) this.#consider(name, 0);
+    this.#following = this.#follow();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    for (const timer of this.#unfinished.values()) timer?.cancel();
+    await this.#following;
+    await this.#work;
+    await this.#save();
+  }
+
+  async #follow(): Promise<void> {
+    const { store, logger, clock } = this.#deps;
+    const { signal } = this.#stop;
+    for (let failures = 0; !signal.aborted; failures += 1) {
+      try {
+        const options = { after: this.#position, categories: [RUN_CATEGORY], batchSize: BATCH, signal };
+        for await (const batch of store.subscribe(options)) {
+          for (const event of batch.events) await this.#take(event);
+          this.#position = batch.position;
+          failures = 0;
+          if (batch.caughtUp) await this.#save();
+        }
+        return;
+      } catch (error) {
+        logger.error({ err: error, failures }, 'the run process lost the log; it reads on');
+        await pause(clock, Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures, 10)));
+      }
+    }
+  }
+
+  async #take(event: RecordedEvent): Promise<void> {
+    const { runs, pool } = this.#deps;
+    const name = event.stream.slice(RUN_CATEGORY.length + 1);
+    const { train, date } = runOf(name);
+    // The category of a stream decides the type of its events.
+    const { type, data } = event as unknown as TrainRunEvent;
+    switch (type) {
+      case 'TrainRunOpened':
+        if ((data.lateAssignment?.length ?? 0) > 0) this.#begin(name);
+        return;
+      case 'CoachesAdded':
+        runs.forget(train, date);
+        await pool.extend(train, date);
+        return;
+      case 'TrainRunCancelled':
+        runs.forget(train, date);
+        this.#begin(name);
+        return;
+      default:
+        runs.forget(train, date);
+    }
+  }
+
+  #begin(name: string): void {
+    if (!this.#unfinished.has(name)) {
+      this.#unfinished.set(name, undefined);
+      this.#begun.add(name);
+      this.#finished.delete(name);
+    }
+    this.#consider(name, 0);
+  }
+
+  #consider(name: string, failures: number): void {
+    this.#unfinished.get(name)?.cancel();
+    this.#work = this.#work.then(async () => {
+      if (this.#stop.signal.aborted) return;
+      try {
+        await this.#perform(name);
+      } catch (error) {
+        this.#deps.logger.warn({ err: error, run: name, failures }, 'a run could not be carried on; it will be');
+        this.#later(name, Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures, 10)), failures + 1);
+      }
+    });
+  }
+
+  #later(name: string, delayMs: number, failures: number): void {
+    if (this.#stop.signal.aborted) return;
+    const timer = this.#deps.clock.after(Math.min(delayMs, LONGEST_TIMER_MS), () => this.#consider(name, failures));
+    this.#unfinished.set(name, timer);
+  }
+
+  async #perform(name: string): Promise<void> {
+    const { train, date } = runOf(name);
+    const run = await this.#deps.runs.findNow(train, date);
+    if (run === undefined) return this.#done(name);
+    if (run.status === 'cancelled') {
+      if (!run.settled) {
+        const orders = await closeOrdersOfCancelled(this.#deps, run, `${train} on ${date} is cancelled`);
+        await this.#change(run, { id: `settle-${name}`, type: 'SettleCancellation', orders });
+      }
+      return this.#done(name);
+    }
+    if (run.seatsAssigned || (run.lateAssignment ?? []).length === 0) return this.#done(name);
+    const { clock, utcOffsetMinutes, assignMinutes } = this.#deps;
+    const waitMs = boardingMs(run, 0, utcOffsetMinutes) - assignMinutes * 60_000 - clock.now();
+    if (waitMs > 0) return this.#later(name, waitMs, 0);
+    const orders = await seatOrders(this.#deps, run);
+    await this.#change(run, { id: `assign-${name}`, type: 'FinishAssignment', orders });
+    this.#done(name);
+  }
+
+  async #change(run: OpenRun, command: Parameters<typeof changeRun>[2]): Promise<void> {
+    const { store, clock, utcOffsetMinutes } = this.#deps;
+    const changed = await changeRun(store, run, command, runMeta(clock.now(), utcOffsetMinutes, command.id));
+    if (!changed.ok) throw new Error(`${changed.refusal.code}: ${changed.refusal.detail}`);
+  }
+
+  #done(name: string): void {
+    this.#unfinished.delete(name);
+    this.#begun.delete(name);
+    this.#finished.add(name);
+  }
+
+  /** What is begun and finished between two checkpoints is never written. */
+  async #save(): Promise<void> {
+    const begun = [...this.#begun];
+    const finished = [...this.#finished];
+    await this.#deps.checkpoints.save(this.#position, begun, finished);
+    for (const name of begun) this.#begun.delete(name);
+    for (const name of finished) this.#finished.delete(name);
+  }
+}
+
+const runOf = (name: string): { readonly train: string; readonly date: string } => {
+  const at = name.lastIndexOf('_');
+  return { train: name.slice(0, at), date: name.slice(at + 1) };
+};
+
+const runMeta = (nowMs: number, utcOffsetMinutes: number, commandId: string): EventMeta => ({
+  commandId,
+  correlationId: commandId,
+  causationId: commandId,
+  actor: 'railhead',
+  at: timestamp(nowMs, utcOffsetMinutes),
+});

@@ -1,0 +1,87 @@
+// From a request to the legs of a plan: seats for the whole way, a change of seats on it, or places that are counted.
+
+import type { Leg } from '../seat-lock/plan.ts';
+import { assertJourney, freeWord, lowestBit, type Occupancy } from './bitmap.ts';
+import type { SeatPolicy, SeatRequest } from './choose-seats.ts';
+import type { SeatLayout } from './layout.ts';
+import type { Limit } from './limits.ts';
+import { coverWithSeatChange } from './seat-change.ts';
+
+/** `acceptSeatChange`: the traveller would rather change seats once than not travel. */
+export type LegsRequest = SeatRequest & { readonly acceptSeatChange: boolean };
+
+/**
+ * How a class is sold: legs that cover the journey one after another, each with a free seat for every passenger, or
+ * undefined. Pure; the caller occupies what was chosen.
+ */
+export type ChooseLegs = (layout: SeatLayout, occupancy: Occupancy, request: LegsRequest) => readonly Leg[] | undefined;
+
+/** `counted`: places are sold by number, and named later or never. */
+export type Selling = { readonly counted: boolean; readonly choose: ChooseLegs };
+
+/** Seats by name: one leg by the policy; two only where that finds nothing and the traveller accepts it. */
+export const seated =
+  (policy: SeatPolicy, limits: readonly Limit[] = []): ChooseLegs =>
+  (layout, occupancy, request) => {
+    if (!limits.every((allows) => allows(occupancy, request))) return undefined;
+    const { from, to, wants, acceptSeatChange } = request;
+    const seats = policy(layout, occupancy, request);
+    if (seats !== undefined) return [{ from, to, seats }];
+    if (!acceptSeatChange || wants.length > layout.size) return undefined;
+    const change = coverWithSeatChange(layout, occupancy, request);
+    if (change === undefined) return undefined;
+    const { at, first, second } = change;
+    return [
+      { from, to: at, seats: first },
+      { from: at, to, seats: second },
+    ];
+  };
+
+/**
+ * Places by count, for standing and for seats that are given out by name later: sold as long as every segment has
+ * enough places, whichever they are. A place is kept from segment to segment while it is free; its number tells
+ * the traveller nothing.
+ */
+export const counted =
+  (limits: readonly Limit[] = []): ChooseLegs =>
+  (_, occupancy, request) => {
+    const { from, to, wants } = request;
+    assertJourney(occupancy, from, to);
+    if (!limits.every((allows) => allows(occupancy, request))) return undefined;
+    const legs: Leg[] = [];
+    let seats: readonly number[] = [];
+    let begin = from;
+    for (let segment = from; segment < to; segment += 1) {
+      const free = seats.filter((seat) => isFreeOn(occupancy, segment, seat));
+      if (seats.length > 0 && free.length === seats.length) continue;
+      const next = refill(occupancy, segment, free, wants.length);
+      if (next === undefined) return undefined;
+      if (segment > from) legs.push({ from: begin, to: segment, seats });
+      seats = next;
+      begin = segment;
+    }
+    legs.push({ from: begin, to, seats });
+    return legs;
+  };
+
+const isFreeOn = (occupancy: Occupancy, segment: number, seat: number): boolean =>
+  ((freeWord(occupancy, segment, segment + 1, seat >>> 5) >>> (seat & 31)) & 1) === 1;
+
+/** The places kept and the first free ones besides; undefined if the segment has too few. */
+const refill = (
+  occupancy: Occupancy,
+  segment: number,
+  kept: readonly number[],
+  count: number,
+): readonly number[] | undefined => {
+  const seats = [...kept];
+  for (let word = 0; word < occupancy.words && seats.length < count; word += 1) {
+    let free = freeWord(occupancy, segment, segment + 1, word);
+    while (free !== 0 && seats.length < count) {
+      const seat = word * 32 + lowestBit(free);
+      free &= free - 1;
+      if (!seats.includes(seat)) seats.push(seat);
+    }
+  }
+  return seats.length === count ? seats : undefined;
+};
