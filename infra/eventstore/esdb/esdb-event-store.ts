@@ -25,6 +25,8 @@ export type EsdbEventStoreOptions = {
   readonly connectionString: string;
   readonly settings?: Partial<EsdbSettings>;
   readonly observer?: EsdbObserver;
+  /** Called once the store is closed. */
+  readonly onClosed?: () => void;
 };
 
 const DEFAULT_BATCH = 1_000;
@@ -41,6 +43,7 @@ export class EsdbEventStore implements EventStore {
   readonly #settings: EsdbSettings;
   readonly #observer: EsdbObserver;
   readonly #newest = { position: 0 };
+  readonly #onClosed: () => void;
   readonly #closing = new AbortController();
   #tail: Promise<LiveTail> | undefined;
   #closed: Promise<void> | undefined;
@@ -48,6 +51,7 @@ export class EsdbEventStore implements EventStore {
   private constructor(options: EsdbEventStoreOptions) {
     this.#settings = { ...DEFAULT_SETTINGS, ...options.settings };
     this.#observer = options.observer ?? NO_OBSERVER;
+    this.#onClosed = options.onClosed ?? (() => {});
     this.#clients = new ClientHolder(readConnectionString(options.connectionString), this.#observer);
     this.#reads = new Reads(this.#clients, this.#settings, this.#observer);
     const parts = { clients: this.#clients, reads: this.#reads, newest: this.#newest };
@@ -166,6 +170,7 @@ export class EsdbEventStore implements EventStore {
     this.#closing.abort();
     await this.#appender.close();
     await this.#clients.close();
+    this.#onClosed();
   }
 
   /** Begun by the first subscriber; one that failed is replaced by the next. Undefined if aborted before it began. */

@@ -20,7 +20,7 @@ import {
 } from '@grpc/grpc-js';
 import type { ConnectionInjector } from '@grpc/grpc-js/build/src/server.js';
 import { append, batchAppend, deleteStream, tombstone } from './append-calls.ts';
-import { type FaultName, Faults } from './faults.ts';
+import { type FaultSettings, Faults } from './faults.ts';
 import { Journal } from './journal.ts';
 import { callError } from './messages.ts';
 import { type Node, refusalFor, type Users } from './node.ts';
@@ -44,7 +44,7 @@ export type TestServerOptions = {
   readonly users?: Users;
   /** PEM; without it the connection is insecure. */
   readonly tls?: { readonly key: string; readonly certificate: string; readonly clientAuthority?: string };
-  readonly faults?: Readonly<Partial<Record<FaultName, number>>>;
+  readonly faults?: FaultSettings;
   /** Ports of the other nodes, as gossip names them. */
   readonly members?: () => readonly { readonly port: number; readonly leader: boolean; readonly alive: boolean }[];
   /** Methods it does not admit to, as an older server would not. */

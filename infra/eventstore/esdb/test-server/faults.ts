@@ -42,6 +42,8 @@ export const faultSettings = z.object({
 });
 
 export type FaultName = keyof z.output<typeof faultSettings>;
+/** Faults that are not named stay as they are. */
+export type FaultSettings = { readonly [Name in FaultName]?: number | undefined };
 export const FAULT_NAMES = Object.keys(faultSettings.shape) as readonly FaultName[];
 
 export class Faults {
@@ -49,11 +51,11 @@ export class Faults {
   readonly #happened = new Map<FaultName, number>();
   #appends = 0;
 
-  constructor(settings: Readonly<Partial<Record<FaultName, number>>> = {}) {
+  constructor(settings: FaultSettings = {}) {
     this.set(settings);
   }
 
-  set(settings: Readonly<Partial<Record<FaultName, number>>>): void {
+  set(settings: FaultSettings): void {
     // The schema has checked the names.
     for (const [name, value] of Object.entries(faultSettings.partial().strict().parse(settings)))
       this.#left.set(name as FaultName, value ?? 0);
