@@ -25,9 +25,9 @@ import { Container, type ServiceIdentifier } from 'inversify';
 import type { Kysely } from 'kysely';
 import { ConfigError } from '../config/load-config.ts';
 import type { Config } from '../config/settings.ts';
-import { SqliteEventStore } from '../eventstore/sqlite/sqlite-event-store.ts';
 import { createLogger } from '../observability/logger.ts';
 import { Metrics } from '../observability/metrics.ts';
+import { StoreMetrics } from '../observability/store-metrics.ts';
 import { SandboxClient } from '../payment/sandbox/sandbox-client.ts';
 import { SandboxGateway } from '../payment/sandbox/sandbox-gateway.ts';
 import { loadRollingStock, type RollingStock } from '../rolling-stock/rolling-stock.ts';
@@ -36,6 +36,8 @@ import { SqliteSnapshots } from '../snapshots/sqlite-snapshots.ts';
 import { openReadDatabase } from '../sql/read-database.ts';
 import { SqliteCheckpoints } from '../sql/sqlite-checkpoints.ts';
 import { systemClock, systemRandom } from '../system/system-clock.ts';
+import { dropForeignState } from './derived-state.ts';
+import { openStore, storeKind } from './open-store.ts';
 
 const id = <Type>(name: string): ServiceIdentifier<Type> => Symbol.for(`railhead/${name}`);
 
@@ -73,10 +75,9 @@ export const composeContainer = async (config: Config, baseUrl: () => string): P
   const rollingStock = loadRollingStock(config.rollingStock === '' ? undefined : config.rollingStock);
   const rules = { ...bestFitOnly, quotas: loadQuotas(config.quotas), forecasts: loadForecasts(config.forecast) };
   const logger = createLogger(config.logLevel);
-  const store = await SqliteEventStore.open({
-    folder: config.data,
-    ...(config.maxLogBytes > 0 ? { maxBytes: config.maxLogBytes } : {}),
-  });
+  const storeMetrics = new StoreMetrics();
+  const store = await openStore(config, storeMetrics);
+  await dropForeignState(config.data, store, storeKind(config));
   container.bind(TOKENS.config).toConstantValue(config);
   container.bind(TOKENS.logger).toConstantValue(logger);
   container.bind(TOKENS.clock).toConstantValue(systemClock);
@@ -87,6 +88,7 @@ export const composeContainer = async (config: Config, baseUrl: () => string): P
   bindWriteSide(container, config, baseUrl);
   bindReadSide(container);
   bindMetrics(container);
+  if (storeKind(config) === 'esdb') storeMetrics.register(container.get(TOKENS.metrics).registry);
   return container;
 };
 
