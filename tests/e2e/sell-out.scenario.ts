@@ -157,7 +157,8 @@ export const sellOut = ({ name, requests, log = () => [], meanwhile, after }: Se
             token,
             body: { channel: 'sandbox' },
           });
-          if (payment.body.payUrl === undefined) throw new Error(`no payment for ${orderNo}: ${JSON.stringify(payment.body)}`);
+          if (payment.body.payUrl === undefined)
+            throw new Error(`no payment for ${orderNo}: ${JSON.stringify(payment.body)}`);
           const payPath = new URL(payment.body.payUrl).pathname;
           await insist(() => server.url + payPath, { body: { outcome: 'paid' } });
         } else await insist(() => `${server.url}/v1/orders/${orderNo}/cancel`, { token, method: 'POST' });

@@ -272,7 +272,7 @@ describe.each([
 
   test('a lock got and given back in one batch is first in the book and then out of it', async () => {
     const store = new MemoryEventStore({ atomicStreams });
-    const allocator = allocatorOn(store, 1, 1_000);
+    const allocator = allocatorOn(store, { batchLimit: 1_000 });
     const answers = await Promise.all([
       allocator.submit(hold('o1', 0, 4)),
       allocator.submit({ kind: 'release', orderNo: 'o1', meta: testMeta('o1-r') }),
