@@ -24,6 +24,8 @@ const BY_CODE: Readonly<Record<string, number>> = {
   STORE_CORRUPT: EXIT.dataUnusable,
   STORE_FULL: EXIT.dataUnusable,
   STORE_UNAVAILABLE: EXIT.dataUnusable,
+  STORE_ACCESS_DENIED: EXIT.dataUnusable,
+  STORE_MISCONFIGURED: EXIT.config,
   EADDRINUSE: EXIT.portTaken,
   EACCES: EXIT.dataUnusable,
   TIMETABLE_NOT_FOUND: EXIT.input,

@@ -3,6 +3,7 @@
 import { VERSION } from '@railhead/infra/composition/version.ts';
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './commands/bench.ts';
+import { devEventStoreDbCommand } from './commands/dev-eventstoredb.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eventsCommand } from './commands/events.ts';
 import { importCommand } from './commands/import.ts';
@@ -31,6 +32,7 @@ for (const command of [
   tokenCommand(),
   eventsCommand(),
   verifyCommand(),
+  devEventStoreDbCommand(),
   benchCommand(),
 ])
   program.addCommand(command.exitOverride());

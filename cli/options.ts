@@ -8,6 +8,8 @@ import type { Command } from 'commander';
 const flagOf = (name: string): string => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 const SHARED: readonly SettingName[] = ['data'];
+/** Where the log is. */
+export const LOG_SETTINGS: readonly SettingName[] = ['data', 'store', 'esdbUrl'];
 
 /** Adds flags for settings; all others come from the file and the environment. */
 export const withSettings = (command: Command, names: readonly SettingName[] = SHARED): Command => {

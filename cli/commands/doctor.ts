@@ -2,10 +2,10 @@ import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:f
 import { createServer } from 'node:net';
 import { cpus, freemem, totalmem } from 'node:os';
 import { dirname } from 'node:path';
+import { openLog, storeKind } from '@railhead/infra/composition/open-store.ts';
 import { describeConfig } from '@railhead/infra/config/load-config.ts';
 import type { Config } from '@railhead/infra/config/settings.ts';
 import { lockFolder } from '@railhead/infra/eventstore/sqlite/folder-lock.ts';
-import { LogReader } from '@railhead/infra/eventstore/sqlite/log-reader.ts';
 import { logPath } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
 import { loadRollingStock } from '@railhead/infra/rolling-stock/rolling-stock.ts';
 import { Command } from 'commander';
@@ -21,6 +21,8 @@ const LOW_DISK_BYTES = 1024 ** 3;
 export const doctorCommand = (): Command =>
   withSettings(new Command('doctor').description('what this machine has and lacks, and what the configuration means'), [
     'data',
+    'store',
+    'esdbUrl',
     'port',
     'host',
   ])
@@ -59,7 +61,7 @@ const examine = async (config: Config): Promise<readonly Check[]> => {
     folderCheck(config.data),
     diskCheck(config.data),
     ownerCheck(config.data),
-    logCheck(config.data),
+    await logCheck(config),
     await portCheck(config),
     rollingStockCheck(config.rollingStock),
   ];
@@ -100,16 +102,26 @@ const ownerCheck = (folder: string): Check => {
   }
 };
 
-const logCheck = (folder: string): Check =>
-  attempt('event log', () => {
-    if (!existsSync(logPath(folder))) return { state: 'ok', detail: 'none yet' };
-    const reader = new LogReader(folder);
+const logCheck = async (config: Config): Promise<Check> => {
+  const name = 'event log';
+  const embedded = storeKind(config) === 'embedded';
+  if (embedded && !existsSync(logPath(config.data))) return { name, state: 'ok', detail: 'none yet' };
+  try {
+    const log = await openLog(config);
     try {
-      return { state: 'ok', detail: `${reader.lastPosition()} events` };
+      const position = await log.lastPosition();
+      return {
+        name,
+        state: 'ok',
+        detail: embedded ? `${position} events` : `EventStoreDB, up to position ${position}`,
+      };
     } finally {
-      reader.close();
+      await log.close();
     }
-  });
+  } catch (error) {
+    return { name, state: 'wrong', detail: error instanceof Error ? error.message : String(error) };
+  }
+};
 
 const portCheck = ({ port, host }: Config): Promise<Check> =>
   new Promise((resolve) => {

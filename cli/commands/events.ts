@@ -1,8 +1,8 @@
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
-import { LogReader } from '@railhead/infra/eventstore/sqlite/log-reader.ts';
+import { openLog } from '@railhead/infra/composition/open-store.ts';
 import { Command } from 'commander';
 import { UsageError } from '../exit-codes.ts';
-import { type ConfigOptions, configOf, withSettings } from '../options.ts';
+import { type ConfigOptions, configOf, LOG_SETTINGS, withSettings } from '../options.ts';
 import { print, printJson } from '../output.ts';
 
 type EventsOptions = ConfigOptions & {
@@ -13,7 +13,10 @@ type EventsOptions = ConfigOptions & {
 };
 
 export const eventsCommand = (): Command =>
-  withSettings(new Command('events').description('print a stream, or the whole log; may follow it while it is served'))
+  withSettings(
+    new Command('events').description('print a stream, or the whole log; may follow it while it is served'),
+    LOG_SETTINGS,
+  )
     .argument('[stream]', 'stream name, such as order-…; without it the whole log')
     .option('--from <n>', 'first revision of the stream, or first position of the log')
     .option('--limit <n>', 'at most so many events')
@@ -31,7 +34,7 @@ const countOf = (name: string, text: string | undefined, usual: number): number 
 const printEvents = async (stream: string | undefined, options: EventsOptions): Promise<void> => {
   const from = countOf('from', options.from, 0);
   const limit = countOf('limit', options.limit, Number.POSITIVE_INFINITY);
-  const reader = new LogReader(configOf(options).config.data);
+  const reader = await openLog(configOf(options).config);
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   const follow = options.follow === true ? { follow: stop.signal } : {};
@@ -49,7 +52,7 @@ const printEvents = async (stream: string | undefined, options: EventsOptions): 
       if (printed >= limit || stop.signal.aborted) return;
     }
   } finally {
-    reader.close();
+    await reader.close();
   }
 };
 

@@ -1,12 +1,12 @@
 import type { TimetableSource } from '@railhead/commands/ports/timetable-source.ts';
 import { importTimetable } from '@railhead/commands/timetable/import-timetable.ts';
-import { SqliteEventStore } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
+import { openStore } from '@railhead/infra/composition/open-store.ts';
 import { systemClock } from '@railhead/infra/system/system-clock.ts';
 import { gtfsSource } from '@railhead/infra/timetable/gtfs/gtfs-source.ts';
 import { sampleSource } from '@railhead/infra/timetable/sample/sample.ts';
 import { trainsJsonlSource } from '@railhead/infra/timetable/trains-jsonl.ts';
 import { Command } from 'commander';
-import { type ConfigOptions, configOf, withSettings } from '../options.ts';
+import { type ConfigOptions, configOf, LOG_SETTINGS, withSettings } from '../options.ts';
 import { Progress, print, printJson } from '../output.ts';
 
 type ImportOptions = ConfigOptions & { readonly json?: boolean; readonly allRouteTypes?: boolean };
@@ -14,7 +14,7 @@ type ImportOptions = ConfigOptions & { readonly json?: boolean; readonly allRout
 export const importCommand = (): Command => {
   const command = new Command('import').description('import a timetable into the log (while nothing else serves it)');
   const add = (sub: Command): void => {
-    command.addCommand(withSettings(sub).option('--json', 'print the report as JSON').exitOverride());
+    command.addCommand(withSettings(sub, LOG_SETTINGS).option('--json', 'print the report as JSON').exitOverride());
   };
   add(
     new Command('gtfs')
@@ -44,7 +44,7 @@ const EXAMPLES_SHOWN = 10;
 const run = async (source: TimetableSource, options: ImportOptions): Promise<void> => {
   const { config } = configOf(options);
   const { utcOffsetMinutes } = config;
-  const store = await SqliteEventStore.open({ folder: config.data });
+  const store = await openStore(config);
   try {
     const progress = new Progress('Import', { quiet: options.json === true });
     const deps = { store, clock: systemClock, utcOffsetMinutes };

@@ -23,6 +23,8 @@ export const upCommand = (): Command =>
       'saleDays',
       'paymentMinutes',
       'assignMinutes',
+      'store',
+      'esdbUrl',
       'rollingStock',
       'quotas',
       'forecast',

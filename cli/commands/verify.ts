@@ -1,17 +1,19 @@
 import { type AuditReport, LogAudit } from '@railhead/commands/audit/log-audit.ts';
-import { LogReader } from '@railhead/infra/eventstore/sqlite/log-reader.ts';
+import { openLog } from '@railhead/infra/composition/open-store.ts';
+import type { Config } from '@railhead/infra/config/settings.ts';
 import { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
-import { type ConfigOptions, configOf, withSettings } from '../options.ts';
+import { type ConfigOptions, configOf, LOG_SETTINGS, withSettings } from '../options.ts';
 import { Progress, print, printJson } from '../output.ts';
 
 export const verifyCommand = (): Command =>
   withSettings(
     new Command('verify').description('fold the whole log and check every promise; may run while it is served'),
+    LOG_SETTINGS,
   )
     .option('--json', 'print the report as JSON')
     .action(async (options: ConfigOptions & { readonly json?: boolean }) => {
-      const report = await verify(configOf(options).config.data, options.json === true);
+      const report = await verify(configOf(options).config, options.json === true);
       if (options.json === true) printJson(report);
       else show(report);
       if (!report.ok) process.exitCode = EXIT.finding;
@@ -19,12 +21,12 @@ export const verifyCommand = (): Command =>
 
 const PROGRESS_EVERY = 5_000;
 
-const verify = async (folder: string, quiet: boolean): Promise<AuditReport> => {
-  const reader = new LogReader(folder);
+const verify = async (config: Config, quiet: boolean): Promise<AuditReport> => {
+  const reader = await openLog(config);
   try {
     const audit = new LogAudit();
     const progress = new Progress('Verify', { quiet });
-    const total = reader.lastPosition();
+    const total = await reader.lastPosition();
     let read = 0;
     for await (const event of reader.all({ after: 0 })) {
       audit.add(event);
@@ -34,7 +36,7 @@ const verify = async (folder: string, quiet: boolean): Promise<AuditReport> => {
     progress.end(`${read} events`);
     return audit.report();
   } finally {
-    reader.close();
+    await reader.close();
   }
 };
 

@@ -7,7 +7,10 @@ import { segmentStream } from '@railhead/domain/segment-inventory/stream.ts';
 import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
 import type { EventStore, NewEvent, StreamAppend } from '../ports/event-store.ts';
 import { eventIds } from '../ports/ids.ts';
+import type { StreamMark } from './class-snapshot.ts';
 import type { BookEntry, SegmentEntry } from './draft.ts';
+
+export type Marks = { readonly bookMark: StreamMark; readonly segmentMarks: readonly StreamMark[] };
 
 export type ClassKey = { readonly train: string; readonly date: string; readonly seatClass: SeatClass };
 
@@ -95,6 +98,43 @@ export class ClassStreams {
       applyToSegment(stock, seq, event as unknown as SegmentInventoryEvent);
       this.#segmentRevisions[seq] = event.revision;
     }
+  }
+
+  /** The revisions the stock was folded up to, as they are now. */
+  get revisions(): { readonly book: number; readonly segments: readonly number[] } {
+    return { book: this.#bookRevision, segments: [...this.#segmentRevisions] };
+  }
+
+  /** Events in all the streams, as far as they are known. */
+  get length(): number {
+    return this.#segmentRevisions.reduce((sum, revision) => sum + revision + 1, this.#bookRevision + 1);
+  }
+
+  /** The last events of the streams up to these revisions; undefined if the log does not have them. */
+  async marksAt({ book, segments }: ClassStreams['revisions']): Promise<Marks | undefined> {
+    const [bookMark, ...segmentMarks] = await Promise.all([
+      this.#markAt(this.bookName, book),
+      ...segments.map((revision, seq) => this.#markAt(this.segmentNames[seq] ?? '', revision)),
+    ]);
+    const known = segmentMarks.filter((mark) => mark !== undefined);
+    return bookMark === undefined || known.length < segments.length ? undefined : { bookMark, segmentMarks: known };
+  }
+
+  /** Goes on from a snapshot, if the log still has just the events it was folded from. */
+  async resumeAt({ bookMark, segmentMarks }: Marks): Promise<boolean> {
+    const revisions = { book: bookMark.revision, segments: segmentMarks.map(({ revision }) => revision) };
+    const found = await this.marksAt(revisions);
+    if (found === undefined || found.bookMark.id !== bookMark.id) return false;
+    if (!segmentMarks.every(({ id }, seq) => found.segmentMarks[seq]?.id === id)) return false;
+    this.#bookRevision = revisions.book;
+    for (const [seq, revision] of revisions.segments.entries()) this.#segmentRevisions[seq] = revision;
+    return true;
+  }
+
+  async #markAt(stream: string, revision: number): Promise<StreamMark | undefined> {
+    if (revision < 0) return { revision, id: '' };
+    const [event] = await this.#store.readStream(stream, { from: revision, limit: 1 });
+    return event === undefined ? undefined : { revision, id: event.id };
   }
 
   bookAppend(entries: readonly BookEntry[], epoch: number): StreamAppend {

@@ -25,16 +25,19 @@ import { Container, type ServiceIdentifier } from 'inversify';
 import type { Kysely } from 'kysely';
 import { ConfigError } from '../config/load-config.ts';
 import type { Config } from '../config/settings.ts';
-import { SqliteEventStore } from '../eventstore/sqlite/sqlite-event-store.ts';
 import { createLogger } from '../observability/logger.ts';
 import { Metrics } from '../observability/metrics.ts';
+import { StoreMetrics } from '../observability/store-metrics.ts';
 import { SandboxClient } from '../payment/sandbox/sandbox-client.ts';
 import { SandboxGateway } from '../payment/sandbox/sandbox-gateway.ts';
 import { loadRollingStock, type RollingStock } from '../rolling-stock/rolling-stock.ts';
 import { loadForecasts, loadQuotas } from '../selling-rules/load-rules.ts';
+import { SqliteSnapshots } from '../snapshots/sqlite-snapshots.ts';
 import { openReadDatabase } from '../sql/read-database.ts';
 import { SqliteCheckpoints } from '../sql/sqlite-checkpoints.ts';
 import { systemClock, systemRandom } from '../system/system-clock.ts';
+import { dropForeignState } from './derived-state.ts';
+import { openStore, storeKind } from './open-store.ts';
 
 const id = <Type>(name: string): ServiceIdentifier<Type> => Symbol.for(`railhead/${name}`);
 
@@ -46,6 +49,7 @@ export const TOKENS = {
   readDatabase: id<Kysely<ReadTables>>('readDatabase'),
   checkpoints: id<SqliteCheckpoints>('checkpoints'),
   runs: id<RunDirectory>('runs'),
+  snapshots: id<SqliteSnapshots>('snapshots'),
   pool: id<AllocatorPool>('pool'),
   gateway: id<PaymentGateway>('gateway'),
   sandbox: id<SandboxGateway>('sandbox'),
@@ -71,10 +75,9 @@ export const composeContainer = async (config: Config, baseUrl: () => string): P
   const rollingStock = loadRollingStock(config.rollingStock === '' ? undefined : config.rollingStock);
   const rules = { ...bestFitOnly, quotas: loadQuotas(config.quotas), forecasts: loadForecasts(config.forecast) };
   const logger = createLogger(config.logLevel);
-  const store = await SqliteEventStore.open({
-    folder: config.data,
-    ...(config.maxLogBytes > 0 ? { maxBytes: config.maxLogBytes } : {}),
-  });
+  const storeMetrics = new StoreMetrics();
+  const store = await openStore(config, storeMetrics);
+  await dropForeignState(config.data, store, storeKind(config));
   container.bind(TOKENS.config).toConstantValue(config);
   container.bind(TOKENS.logger).toConstantValue(logger);
   container.bind(TOKENS.clock).toConstantValue(systemClock);
@@ -85,6 +88,7 @@ export const composeContainer = async (config: Config, baseUrl: () => string): P
   bindWriteSide(container, config, baseUrl);
   bindReadSide(container);
   bindMetrics(container);
+  if (storeKind(config) === 'esdb') storeMetrics.register(container.get(TOKENS.metrics).registry);
   return container;
 };
 
@@ -112,11 +116,22 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
       }),
     [TOKENS.clock],
   );
+  container.bind(TOKENS.snapshots).toResolvedValue(() => new SqliteSnapshots(config.data), []);
   container.bind(TOKENS.pool).toResolvedValue(
-    (store: EventStore, clock: Clock, logger: Logger, runs: RunDirectory, metrics: Metrics, rules: SellingRules) =>
+    (
+      store: EventStore,
+      clock: Clock,
+      logger: Logger,
+      runs: RunDirectory,
+      metrics: Metrics,
+      rules: SellingRules,
+      snapshots: SqliteSnapshots,
+    ) =>
       new AllocatorPool(
         {
           store,
+          snapshots,
+          onSnapshotFailed: (key, error) => logger.warn({ ...key, err: error }, 'a snapshot could not be saved'),
           rules,
           clock,
           random: systemRandom,
@@ -127,7 +142,7 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
         },
         runs,
       ),
-    [TOKENS.store, TOKENS.clock, TOKENS.logger, TOKENS.runs, TOKENS.metrics, TOKENS.rules],
+    [TOKENS.store, TOKENS.clock, TOKENS.logger, TOKENS.runs, TOKENS.metrics, TOKENS.rules, TOKENS.snapshots],
   );
   container.bind(TOKENS.runCheckpoints).toResolvedValue(() => new SqliteCheckpoints(config.data, 'runs'), []);
   container

@@ -81,6 +81,6 @@ export const describeConfig = ({ config, origins }: LoadedConfig): readonly Sett
   names.map((name) => {
     const { env, about, secret } = SETTINGS[name];
     const value = String(config[name]);
-    const masked = value === '' ? '(made at the first start)' : '********';
-    return { name, value: secret === true ? masked : value, origin: origins[name], env, about };
+    const masked = value === '' ? (secret === 'made' ? '(made at the first start)' : '') : '********';
+    return { name, value: secret === undefined ? value : masked, origin: origins[name], env, about };
   });

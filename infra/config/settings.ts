@@ -9,7 +9,8 @@ type Setting<Schema extends z.ZodType = z.ZodType> = {
   /** The environment variable. */
   readonly env: string;
   readonly about: string;
-  readonly secret?: boolean;
+  /** Never shown. `made` at the first start if nobody gives one. */
+  readonly secret?: 'made' | 'given';
 };
 
 const setting = <Schema extends z.ZodType>(
@@ -17,8 +18,8 @@ const setting = <Schema extends z.ZodType>(
   usual: z.output<Schema>,
   env: string,
   about: string,
-  secret = false,
-): Setting<Schema> => ({ schema, usual, env, about, secret });
+  secret?: 'made' | 'given',
+): Setting<Schema> => ({ schema, usual, env, about, ...(secret === undefined ? {} : { secret }) });
 
 const dataHome = (): string => join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'railhead');
 
@@ -27,6 +28,14 @@ const whole = (least: number, most: number) =>
   z.preprocess((value) => (value === '' ? Number.NaN : value), z.coerce.number().int().min(least).max(most));
 /** Empty: made at the first start and kept in the data folder. */
 const secretText = z.string().refine((text) => text === '' || text.length >= 16, 'must have at least 16 characters');
+
+/** Empty, or what the adapter takes; files it names are looked for when it is used. */
+const connectionString = z
+  .string()
+  .refine(
+    (text) => text === '' || /^esdb(?:\+discover)?:\/\/\S+$/.test(text),
+    'must begin with esdb:// or esdb+discover://',
+  );
 
 export const SETTINGS = {
   data: setting(z.string().min(1), dataHome(), 'RAILHEAD_DATA', 'folder of the log, the read models and the secrets'),
@@ -60,6 +69,19 @@ export const SETTINGS = {
     'how long an idempotency key names one order',
   ),
   queueLimit: setting(whole(1, 1_000_000), 50_000, 'RAILHEAD_QUEUE_LIMIT', 'requests that may wait for one run'),
+  store: setting(
+    z.enum(['auto', 'embedded', 'esdb']),
+    'auto',
+    'RAILHEAD_STORE',
+    'event store: embedded in the data folder, or esdb; auto is esdb if there is a connection string',
+  ),
+  esdbUrl: setting(
+    connectionString,
+    '',
+    'RAILHEAD_ESDB_URL',
+    'connection string of EventStoreDB, such as esdb://127.0.0.1:2113?tls=false',
+    'given',
+  ),
   maxLogBytes: setting(
     whole(0, Number.MAX_SAFE_INTEGER),
     0,
@@ -85,14 +107,20 @@ export const SETTINGS = {
     'RAILHEAD_FORECAST',
     'JSON file of demand forecasts: seats are sold for what they are worth to it',
   ),
-  authSecret: setting(secretText, '', 'RAILHEAD_AUTH_SECRET', 'signs the tokens; empty: made at the first start', true),
+  authSecret: setting(
+    secretText,
+    '',
+    'RAILHEAD_AUTH_SECRET',
+    'signs the tokens; empty: made at the first start',
+    'made',
+  ),
   tokenHours: setting(whole(1, 8_760), 24, 'RAILHEAD_TOKEN_HOURS', 'life of a token from `railhead token`'),
   gatewaySecret: setting(
     secretText,
     '',
     'RAILHEAD_GATEWAY_SECRET',
     'shared with the payment gateway; empty: made at the first start',
-    true,
+    'made',
   ),
   gatewayUrl: setting(
     z.union([z.literal(''), z.url()]),

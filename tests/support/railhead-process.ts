@@ -6,11 +6,15 @@ import { fileURLToPath } from 'node:url';
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const START_LIMIT_MS = 30_000;
 
+/** Without settings of whoever runs the tests: a test says itself what it needs. */
+const environment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('RAILHEAD_')));
+
 export type CommandResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 /** Runs one command to its end. */
 export const railhead = async (...args: readonly string[]): Promise<CommandResult> => {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
@@ -47,7 +51,7 @@ export class RailheadProcess {
   /** Resolves when it serves; rejects with what it printed if it does not come up. */
   static async start(folder: string, args: readonly string[] = []): Promise<RailheadProcess> {
     const all = [MAIN, 'up', '--data', folder, '--port', '0', '--log-level', 'error', '--json', ...args];
-    const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
     let [stdout, stderr] = ['', ''];
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk.toString();

@@ -1,13 +1,14 @@
 // Reads an embedded log that another process may be writing: nothing is locked, nothing is changed.
 import { existsSync } from 'node:fs';
 import { EventStoreError, type Position, type RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import type { LogView } from '../log-view.ts';
 import { SqliteReader } from './reader.ts';
 import { logPath } from './sqlite-event-store.ts';
 
 const PAGE = 1_000;
 const POLL_MS = 200;
 
-export class LogReader {
+export class LogReader implements LogView {
   readonly #reader: SqliteReader;
 
   constructor(folder: string) {

@@ -1,0 +1,331 @@
+// Writes appends, one stream at a time, until each has an outcome that is known: what was sent and not answered is
+// looked up in its stream by the event ids, and sent again if it is not there. Same ids at the same revision are written once.
+import {
+  type AppendResult,
+  assertAppendable,
+  EventStoreError,
+  type ExpectedRevision,
+  revisionMatches,
+  type StreamAppend,
+} from '@railhead/commands/ports/event-store.ts';
+import { repeatRevision } from '../repeats.ts';
+import { type Answer, AppendStream, type SingleAppend } from './append-stream.ts';
+import { backOffMs, monotonicMs, pause } from './back-off.ts';
+import type { ClientHolder } from './client-holder.ts';
+import { asClientError, isDomainError, messageOf, toStoreError, wasNeverSent } from './errors.ts';
+import { type EncodedEvent, encodeEvent, encodeStreamMetadata } from './event-codec.ts';
+import { Flight } from './flight.ts';
+import type { Reads } from './reads.ts';
+import type { EsdbObserver, EsdbSettings } from './settings.ts';
+
+/** Where the caller did not say where its events go, so many of the newest are searched for a repeat. */
+const TAIL = 256;
+/** Other writers may take the place that was read; so often it is read again. */
+const MAX_RACES = 50;
+
+type Prepared = {
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  readonly ids: readonly string[];
+  readonly encoded: readonly EncodedEvent[];
+};
+type Part = SingleAppend & { readonly expected: number };
+type Written = { readonly revision: number; readonly position: number };
+type Outcome = ({ readonly kind: 'written' } & Written) | { readonly kind: 'conflict'; readonly actual: number };
+
+export class Appender {
+  readonly #clients: ClientHolder;
+  readonly #reads: Reads;
+  readonly #settings: EsdbSettings;
+  readonly #observer: EsdbObserver;
+  readonly #flight: Flight;
+  /** The newest position this process has heard of: what stands at or before it was written before. */
+  readonly #newest: { position: number };
+  #stream: Promise<AppendStream> | undefined;
+
+  constructor(
+    parts: { readonly clients: ClientHolder; readonly reads: Reads; readonly newest: { position: number } },
+    settings: EsdbSettings,
+    observer: EsdbObserver,
+  ) {
+    this.#clients = parts.clients;
+    this.#reads = parts.reads;
+    this.#newest = parts.newest;
+    this.#settings = settings;
+    this.#observer = observer;
+    this.#flight = new Flight(settings, (appends) => observer.inFlight(appends));
+  }
+
+  async append(appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> {
+    assertAppendable(appends);
+    // The server would make two events of them, and a repeat would not be recognised.
+    for (const { stream, events } of appends)
+      if (new Set(events.map(({ id }) => id)).size < events.length)
+        throw new EventStoreError('BAD_EVENT', `an event id stands twice in an append to ${stream}`);
+    const prepared = appends.map(({ stream, expected, events }) => ({
+      stream,
+      expected,
+      ids: events.map(({ id }) => id),
+      encoded: events.map(encodeEvent),
+    }));
+    this.#flight.assertRoom(prepared.length);
+    // A stream's appends follow each other; different streams do not wait for one another.
+    const lanes = new Map<string, Promise<unknown>>();
+    const outcomes = await Promise.allSettled(
+      prepared.map((append) => {
+        const before = lanes.get(append.stream);
+        const mine = before === undefined ? this.#appendOne(append) : before.then(() => this.#appendOne(append));
+        lanes.set(append.stream, mine);
+        return mine;
+      }),
+    );
+    return resultsOf(outcomes);
+  }
+
+  async #appendOne(append: Prepared): Promise<AppendResult> {
+    const known = this.#newest.position;
+    const { expected } = append;
+    if (expected === 'any' || expected === 'exists') return this.#appendAnywhere(append, known);
+    return this.#appendAt(append, expected === 'noStream' ? -1 : expected, known);
+  }
+
+  /** Reads where the stream ends and writes there: the server forgets ids, and then writes a repeat again. */
+  async #appendAnywhere(append: Prepared, known: number): Promise<AppendResult> {
+    const { stream, expected, ids } = append;
+    for (let races = 0; races < MAX_RACES; races += 1) {
+      const tail = [
+        ...(await this.#reads.stream(stream, { direction: 'backwards', limit: TAIL + ids.length })),
+      ].reverse();
+      const actual = tail.at(-1)?.revision ?? -1;
+      const first = tail[0]?.revision ?? 0;
+      const repeated = repeatRevision(expected, actual, ids, (from, limit) =>
+        tail.slice(Math.max(0, from - first), Math.max(0, from - first) + limit).map(({ id }) => id),
+      );
+      const there = repeated === undefined ? undefined : tail.find(({ revision }) => revision === repeated);
+      if (there !== undefined) return { ok: true, revision: there.revision, position: there.position, repeated: true };
+      if (!revisionMatches(expected, actual)) return { ok: false, code: 'WRONG_REVISION', actual };
+      const result = await this.#appendAt(append, actual, known);
+      if (result.ok || result.code !== 'WRONG_REVISION') return result;
+      // A soft-deleted stream reads as absent and goes on where it was.
+      if (actual < 0 && result.actual >= 0) {
+        const again = await this.#appendAt(append, result.actual, known);
+        if (again.ok) return again;
+      }
+      await pause(backOffMs(races, this.#settings));
+    }
+    throw new EventStoreError('STORE_OVERLOADED', `other writers of ${stream} were faster ${MAX_RACES} times`);
+  }
+
+  async #appendAt({ stream, encoded, ids }: Prepared, expected: number, known: number): Promise<AppendResult> {
+    let last: Written = { revision: expected, position: 0 };
+    for (const { from, to } of partsOf(encoded, this.#settings.maxAppendBytes)) {
+      const part: Part = { stream, expected: last.revision, events: encoded.slice(from, to) };
+      const outcome = await this.#insist(part, ids.slice(from, to));
+      if (outcome.kind === 'conflict') {
+        this.#observer.conflicted();
+        if (from === 0) return { ok: false, code: 'WRONG_REVISION', actual: outcome.actual };
+        throw new EventStoreError(
+          'OUTCOME_UNKNOWN',
+          `${from} of ${ids.length} events of ${stream} are written, then another writer came`,
+        );
+      }
+      last = outcome;
+    }
+    const repeated = last.position <= known;
+    this.#newest.position = Math.max(this.#newest.position, last.position);
+    return { ok: true, revision: last.revision, position: last.position, repeated };
+  }
+
+  /** Writes a stream's metadata. Written twice it is the same, so it is sent until somebody has answered. */
+  async writeMetadata(stream: string, limits: Readonly<Record<string, number>>): Promise<void> {
+    const append: SingleAppend = { stream: `$$${stream}`, expected: 'any', events: [encodeStreamMetadata(limits)] };
+    const started = monotonicMs();
+    for (let tries = 0; ; tries += 1) {
+      const answer = await this.#send(append);
+      if (answer.kind === 'written') return;
+      const refused = refusalOf(answer, append.stream);
+      if (refused !== undefined) throw refused;
+      const error = 'error' in answer ? answer.error : undefined;
+      if (monotonicMs() - started > this.#settings.giveUpAfterMs || this.#clients.closed)
+        throw this.#giveUp(append, answer.kind === 'unknown', error);
+      await pause(backOffMs(tries, this.#settings));
+    }
+  }
+
+  /** Sends until the outcome is known or time is up. */
+  async #insist(part: Part, ids: readonly string[]): Promise<Outcome> {
+    const started = monotonicMs();
+    const bytes = part.events.reduce((sum, event) => sum + event.bytes, 0);
+    let sent = false;
+    for (let tries = 0; ; tries += 1) {
+      await this.#flight.enter(bytes);
+      let answer: Answer;
+      try {
+        answer = await this.#send(part);
+      } finally {
+        this.#flight.leave(bytes);
+      }
+      const outcome = await this.#conclude(part, ids, answer, sent);
+      if (outcome !== undefined) {
+        this.#observer.appended(monotonicMs() - started, part.events.length);
+        return outcome;
+      }
+      sent ||= answer.kind === 'unknown';
+      const error = 'error' in answer ? answer.error : undefined;
+      if (monotonicMs() - started > this.#settings.giveUpAfterMs || this.#clients.closed)
+        throw this.#giveUp(part, sent, error);
+      this.#observer.retried('append');
+      await pause(backOffMs(tries, this.#settings));
+    }
+  }
+
+  #giveUp({ stream }: SingleAppend, sent: boolean, error: unknown): EventStoreError {
+    if (!sent && this.#clients.closed) return new EventStoreError('STORE_CLOSED', 'the event store is closed');
+    if (!sent) return toStoreError(error, `appending to ${stream}`);
+    return new EventStoreError('OUTCOME_UNKNOWN', `append to ${stream}: ${messageOf(error)}`, { cause: error });
+  }
+
+  /** Undefined: not known yet, or not written; to be sent again. */
+  async #conclude(
+    part: Part,
+    ids: readonly string[],
+    answer: Answer,
+    sentBefore: boolean,
+  ): Promise<Outcome | undefined> {
+    const refused = refusalOf(answer, part.stream);
+    if (refused !== undefined) throw refused;
+    switch (answer.kind) {
+      case 'written': {
+        const { revision, position } = answer;
+        if (position !== undefined) return { kind: 'written', revision, position };
+        return this.#lookUp(part, ids);
+      }
+      case 'conflict':
+        // The server knows a repeat by itself, but an earlier try of ours may have been written since it looked.
+        return sentBefore ? ((await this.#lookUp(part, ids)) ?? answer) : answer;
+      case 'notSent':
+        return undefined;
+      case 'unknown':
+        this.#observer.outcomeUnknown();
+        return this.#lookUp(part, ids).catch((error: unknown) => {
+          if (isDomainError(error) && !this.#clients.closed) throw error;
+          return undefined;
+        });
+      default:
+        return undefined;
+    }
+  }
+
+  /** What stands in the stream where the events should be. */
+  async #lookUp({ stream, expected }: Part, ids: readonly string[]): Promise<Outcome | undefined> {
+    const there = await this.#reads.stream(stream, { from: expected + 1, limit: ids.length });
+    if (there.length === 0) return undefined;
+    const last = there.at(-1);
+    if (last !== undefined && there.length === ids.length && there.every(({ id }, index) => id === ids[index]))
+      return { kind: 'written', revision: last.revision, position: last.position };
+    const [newest] = await this.#reads.stream(stream, { direction: 'backwards', limit: 1 });
+    return { kind: 'conflict', actual: newest?.revision ?? -1 };
+  }
+
+  async #send(part: SingleAppend): Promise<Answer> {
+    const client = this.#clients.closed ? undefined : this.#clients.current;
+    if (client === undefined)
+      return { kind: 'notSent', error: new EventStoreError('STORE_CLOSED', 'the event store is closed') };
+    let stream: AppendStream;
+    try {
+      stream = await within(this.#open(), this.#settings.appendTimeoutMs);
+    } catch (failure) {
+      const error = asClientError(failure);
+      // The stream was not there yet: nothing was sent.
+      this.#stream = undefined;
+      this.#clients.renew(client, error);
+      return { kind: 'notSent', error };
+    }
+    const answer = await stream.send(part, this.#settings.appendTimeoutMs);
+    if (answer.kind === 'unknown' || answer.kind === 'notSent') this.#abandon(stream, answer.error);
+    return answer;
+  }
+
+  #open(): Promise<AppendStream> {
+    this.#stream ??= this.#openNew();
+    return this.#stream;
+  }
+
+  async #openNew(): Promise<AppendStream> {
+    const client = this.#clients.current;
+    await client.serverFeatures();
+    return AppendStream.open(client);
+  }
+
+  /** What failed once is not used again; the others on it learn that their outcome is unknown. */
+  #abandon(stream: AppendStream, error: unknown): void {
+    const mine = this.#stream;
+    if (mine === undefined) return;
+    mine.then(
+      (current) => {
+        if (current !== stream || this.#stream !== mine) return;
+        this.#stream = undefined;
+        if (!wasNeverSent(error)) stream.end(error);
+        this.#clients.renew(stream.client, error);
+      },
+      () => {},
+    );
+  }
+
+  async close(): Promise<void> {
+    const stream = await this.#stream?.catch(() => undefined);
+    stream?.end(new EventStoreError('STORE_CLOSED', 'the event store is closed'));
+  }
+}
+
+/** What no further try would change. */
+const refusalOf = (answer: Answer, stream: string): EventStoreError | undefined => {
+  switch (answer.kind) {
+    case 'deleted':
+      return new EventStoreError('STREAM_DELETED', `${stream} was deleted for good`);
+    case 'denied':
+      return new EventStoreError('STORE_ACCESS_DENIED', `EventStoreDB refused the append to ${stream}`);
+    case 'tooLarge':
+      return new EventStoreError('EVENT_TOO_LARGE', `EventStoreDB takes appends of at most ${answer.maxBytes} bytes`);
+    case 'notSent':
+      return isDomainError(answer.error) ? toStoreError(answer.error, `appending to ${stream}`) : undefined;
+    default:
+      return undefined;
+  }
+};
+
+/** Consecutive ranges that the server takes in one append each; one event that is too large stands alone. */
+const partsOf = (events: readonly EncodedEvent[], maxBytes: number): readonly { from: number; to: number }[] => {
+  const parts: { from: number; to: number }[] = [];
+  let from = 0;
+  let bytes = 0;
+  for (const [index, event] of events.entries()) {
+    if (index > from && bytes + event.bytes > maxBytes) {
+      parts.push({ from, to: index });
+      from = index;
+      bytes = 0;
+    }
+    bytes += event.bytes;
+  }
+  parts.push({ from, to: events.length });
+  return parts;
+};
+
+const within = <Value>(work: Promise<Value>, ms: number): Promise<Value> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not connected within ${ms} ms`)), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+};
+
+/** If some of several streams were written and others failed, nobody may conclude that nothing was. */
+const resultsOf = (outcomes: readonly PromiseSettledResult<AppendResult>[]): readonly AppendResult[] => {
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed === undefined) return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<AppendResult>).value);
+  const wroteSome = outcomes.some((outcome) => outcome.status === 'fulfilled' && outcome.value.ok);
+  if (!wroteSome) throw failed.reason;
+  throw new EventStoreError('OUTCOME_UNKNOWN', `written in part: ${messageOf(failed.reason)}`, {
+    cause: failed.reason,
+  });
+};

@@ -1,0 +1,121 @@
+// The EventStoreDB client, with a batch append stream that is ours: the client's own keeps the answers of all clients of
+// a process in one map, and an answer that is not in it any more ends the process.
+import { EventStoreDBClient } from '@eventstore/db-client';
+import operationsGrpc from '@eventstore/db-client/generated/operations_grpc_pb.js';
+import operations from '@eventstore/db-client/generated/operations_pb.js';
+import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
+import type { Connection } from './connection-string.ts';
+
+export type BatchAppendCall = ClientDuplexStream<BatchAppendReq, BatchAppendResp>;
+
+export type ServerFeatures = {
+  readonly version: string;
+  /** 23.10 and newer tell a subscriber when it has caught up. */
+  readonly tellsCaughtUp: boolean;
+};
+
+const [CAUGHT_UP_MAJOR, CAUGHT_UP_MINOR] = [23, 10];
+
+export class BatchingClient extends EventStoreDBClient {
+  #closed = false;
+
+  /** Throws `STORE_UNAVAILABLE` for a server that cannot take batches of appends (before 21.10). */
+  async serverFeatures(): Promise<ServerFeatures> {
+    const features = await this.capabilities;
+    const version = features.serverVersion;
+    if (!features.supports(streamsGrpc.StreamsService.batchAppend))
+      throw new EventStoreError(
+        'STORE_UNAVAILABLE',
+        `EventStoreDB ${version} has no batch append; 22.10 or newer is needed`,
+      );
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    const tellsCaughtUp = major > CAUGHT_UP_MAJOR || (major === CAUGHT_UP_MAJOR && minor >= CAUGHT_UP_MINOR);
+    return { version, tellsCaughtUp };
+  }
+
+  openBatchAppend(): Promise<BatchAppendCall> {
+    return this.GRPCStreamCreator(streamsGrpc.StreamsClient, 'batchAppend', (client) =>
+      client.batchAppend(...this.callArguments({ requiresLeader: true }, { deadline: Number.POSITIVE_INFINITY })),
+    )();
+  }
+
+  /** Asks the server to remove what was deleted or truncated; it goes on by itself. Returns the scavenge's id. */
+  startScavenge(deadlineMs: number): Promise<string> {
+    const request = new operations.StartScavengeReq().setOptions(
+      new operations.StartScavengeReq.Options().setThreadCount(1).setStartFromChunk(0),
+    );
+    return this.execute(
+      operationsGrpc.OperationsClient,
+      'startScavenge',
+      (client) =>
+        new Promise((done, fail) => {
+          client.startScavenge(request, ...this.callArguments({ deadline: deadlineMs }), (error, reply) => {
+            if (error) fail(error);
+            else done(reply.getScavengeId());
+          });
+        }),
+    );
+  }
+
+  /** Ends every stream and the connection; safe to call twice. */
+  async shut(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const stream of streamsOf(this)) stream.on('error', () => {});
+    await this.dispose();
+    try {
+      (await this.getChannel()).close();
+    } catch {
+      // It never connected, or is closed.
+    }
+  }
+}
+
+/** The client keeps them for `dispose`; ending them must not become an error nobody listens to. */
+const streamsOf = (client: BatchingClient): Iterable<{ on(event: 'error', listener: () => void): unknown }> => {
+  const { disposableStreams } = client as unknown as {
+    disposableStreams?: Set<{ on(event: 'error', listener: () => void): unknown }>;
+  };
+  return disposableStreams ?? [];
+};
+
+export const openClient = ({
+  hosts,
+  dnsDiscover,
+  defaultCredentials,
+  channel,
+  ...options
+}: Connection): BatchingClient => {
+  const {
+    nodePreference,
+    discoveryInterval,
+    gossipTimeout,
+    maxDiscoverAttempts,
+    keepAliveInterval,
+    keepAliveTimeout,
+    defaultDeadline,
+    connectionName,
+  } = options;
+  const common = {
+    throwOnAppendFailure: true,
+    ...(keepAliveInterval === undefined ? {} : { keepAliveInterval }),
+    ...(keepAliveTimeout === undefined ? {} : { keepAliveTimeout }),
+    ...(defaultDeadline === undefined ? {} : { defaultDeadline }),
+    ...(connectionName === undefined ? {} : { connectionName }),
+  };
+  const discovery = {
+    ...(nodePreference === undefined ? {} : { nodePreference }),
+    ...(discoveryInterval === undefined ? {} : { discoveryInterval }),
+    ...(gossipTimeout === undefined ? {} : { gossipTimeout }),
+    ...(maxDiscoverAttempts === undefined ? {} : { maxDiscoverAttempts }),
+  };
+  const [first] = hosts;
+  if (first === undefined) throw new EventStoreError('STORE_MISCONFIGURED', 'no host in the connection string');
+  if (dnsDiscover) return new BatchingClient({ discover: first, ...discovery, ...common }, channel, defaultCredentials);
+  if (hosts.length > 1)
+    return new BatchingClient({ endpoints: hosts, ...discovery, ...common }, channel, defaultCredentials);
+  return new BatchingClient({ endpoint: first, ...common }, channel, defaultCredentials);
+};

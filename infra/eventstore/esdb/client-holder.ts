@@ -1,0 +1,57 @@
+// The one client of a store, and its replacement when it may have gone wrong for good.
+import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
+import { type BatchingClient, openClient } from './batching-client.ts';
+import type { Connection } from './connection-string.ts';
+import { isDomainError, isNotLeader, messageOf } from './errors.ts';
+import type { EsdbObserver } from './settings.ts';
+
+/** Replaced clients that are still ending; a server that is down must not let them pile up. */
+const MAX_ENDING = 16;
+
+export class ClientHolder {
+  readonly #connection: Connection;
+  readonly #observer: EsdbObserver;
+  readonly #ending = new Set<Promise<void>>();
+  #client: BatchingClient;
+  #closed = false;
+
+  constructor(connection: Connection, observer: EsdbObserver) {
+    this.#connection = connection;
+    this.#observer = observer;
+    this.#client = openClient(connection);
+  }
+
+  get current(): BatchingClient {
+    if (this.#closed) throw new EventStoreError('STORE_CLOSED', 'the event store is closed');
+    return this.#client;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Puts a new client in the place of one that failed, unless that was done already or the failure says nothing about
+   * the client. It remembers a failed probe of the server's features for ever, and a dead connection for 20 seconds.
+   */
+  renew(failed: BatchingClient, error: unknown): void {
+    if (this.#closed || failed !== this.#client || isDomainError(error) || isNotLeader(error)) return;
+    this.#client = openClient(this.#connection);
+    this.#observer.clientRenewed(messageOf(error));
+    this.#end(failed);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#end(this.#client);
+    await Promise.all(this.#ending);
+  }
+
+  #end(client: BatchingClient): void {
+    if (this.#ending.size >= MAX_ENDING) this.#ending.clear();
+    const ending = client.shut().catch(() => {});
+    this.#ending.add(ending);
+    ending.then(() => this.#ending.delete(ending));
+  }
+}

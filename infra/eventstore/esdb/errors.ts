@@ -1,0 +1,45 @@
+// What the client and the server say when something fails, sorted by what a caller may conclude from it.
+import {
+  AccessDeniedError,
+  convertToCommandError,
+  InvalidArgumentError,
+  NotLeaderError,
+  StreamDeletedError,
+  StreamNotFoundError,
+} from '@eventstore/db-client';
+import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The client's own kind of error, where a call was made past it. */
+export const asClientError = (error: unknown): unknown =>
+  error instanceof Error ? convertToCommandError(error) : error;
+
+/** Errors that another client would meet as well: they say something about the stream or the caller. */
+export const isDomainError = (error: unknown): boolean =>
+  error instanceof StreamNotFoundError ||
+  error instanceof StreamDeletedError ||
+  error instanceof AccessDeniedError ||
+  error instanceof InvalidArgumentError ||
+  (error instanceof EventStoreError && error.code !== 'STORE_UNAVAILABLE');
+
+/** The client follows the leader by itself; a new one would begin again at the old address. */
+export const isNotLeader = (error: unknown): boolean => error instanceof NotLeaderError;
+
+const NEVER_SENT = /No connection established|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|Failed to discover|DNS resolution/;
+
+/** True only if no server can have written anything of the request. */
+export const wasNeverSent = (error: unknown): boolean =>
+  error instanceof NotLeaderError || error instanceof AccessDeniedError || NEVER_SENT.test(messageOf(error));
+
+/** The error as the port knows it, for a call that wrote nothing. */
+export const toStoreError = (error: unknown, doing: string): EventStoreError => {
+  if (error instanceof EventStoreError) return error;
+  if (error instanceof AccessDeniedError)
+    return new EventStoreError('STORE_ACCESS_DENIED', `EventStoreDB refused access while ${doing}`, { cause: error });
+  if (error instanceof StreamDeletedError)
+    return new EventStoreError('STREAM_DELETED', `the stream was deleted for good (${doing})`, { cause: error });
+  return new EventStoreError('STORE_UNAVAILABLE', `EventStoreDB failed while ${doing}: ${messageOf(error)}`, {
+    cause: error,
+  });
+};

@@ -1,0 +1,208 @@
+// The event store on EventStoreDB: one connection, appends in batches, one stream at a time.
+import {
+  type AppendResult,
+  categoryOf,
+  type EventBatch,
+  type EventStore,
+  EventStoreError,
+  type Position,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+  type RecordedEvent,
+  type StreamAppend,
+  type SubscribeOptions,
+} from '@railhead/commands/ports/event-store.ts';
+import { Appender } from './appender.ts';
+import { catchUp } from './catch-up.ts';
+import { ClientHolder } from './client-holder.ts';
+import { readConnectionString } from './connection-string.ts';
+import { LiveTail } from './live-tail.ts';
+import { Reads } from './reads.ts';
+import { DEFAULT_SETTINGS, type EsdbObserver, type EsdbSettings, NO_OBSERVER } from './settings.ts';
+import { StreamKeeping } from './stream-keeping.ts';
+
+export type EsdbEventStoreOptions = {
+  readonly connectionString: string;
+  readonly settings?: Partial<EsdbSettings>;
+  readonly observer?: EsdbObserver;
+  /** Called once the store is closed. */
+  readonly onClosed?: () => void;
+};
+
+const DEFAULT_BATCH = 1_000;
+/** A page of the log holds this many events at most, whatever is asked for at once. */
+const MAX_PAGE = 10_000;
+
+export class EsdbEventStore implements EventStore {
+  readonly capabilities = { atomicStreams: false, durable: true };
+  /** Metadata, deletion and truncation of streams: for keeping house, not for selling. */
+  readonly keeping: StreamKeeping;
+  readonly #clients: ClientHolder;
+  readonly #reads: Reads;
+  readonly #appender: Appender;
+  readonly #settings: EsdbSettings;
+  readonly #observer: EsdbObserver;
+  readonly #newest = { position: 0 };
+  readonly #onClosed: () => void;
+  readonly #closing = new AbortController();
+  #tail: Promise<LiveTail> | undefined;
+  #closed: Promise<void> | undefined;
+
+  private constructor(options: EsdbEventStoreOptions) {
+    this.#settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    this.#observer = options.observer ?? NO_OBSERVER;
+    this.#onClosed = options.onClosed ?? (() => {});
+    this.#clients = new ClientHolder(readConnectionString(options.connectionString), this.#observer);
+    this.#reads = new Reads(this.#clients, this.#settings, this.#observer);
+    const parts = { clients: this.#clients, reads: this.#reads, newest: this.#newest };
+    this.#appender = new Appender(parts, this.#settings, this.#observer);
+    this.keeping = new StreamKeeping(this.#clients, this.#appender, this.#settings);
+  }
+
+  /** Connects; throws `STORE_MISCONFIGURED`, `STORE_ACCESS_DENIED` or, after a while, `STORE_UNAVAILABLE`. */
+  static async open(options: EsdbEventStoreOptions): Promise<EsdbEventStore> {
+    const store = new EsdbEventStore(options);
+    try {
+      await store.lastPosition();
+      return store;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  async append(
+    appends: readonly StreamAppend[],
+    options: { readonly atomic?: boolean } = {},
+  ): Promise<readonly AppendResult[]> {
+    this.#assertOpen();
+    if (options.atomic === true)
+      throw new EventStoreError('ATOMIC_NOT_SUPPORTED', 'EventStoreDB appends to one stream at a time');
+    return this.#appender.append(appends);
+  }
+
+  async readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
+    this.#assertOpen();
+    return this.#reads.stream(stream, options);
+  }
+
+  async readAll({ after, limit, categories }: ReadAllOptions): Promise<EventBatch> {
+    this.#assertOpen();
+    const events: RecordedEvent[] = [];
+    let position = after;
+    let left = limit;
+    while (left > 0) {
+      const size = Math.min(left, MAX_PAGE);
+      const page = await this.#reads.all(position, size);
+      for (const event of page.events)
+        if (categories === undefined || categories.includes(categoryOf(event.stream))) events.push(event);
+      // The server's own events at the very end are not part of the log: they would come and go without us.
+      position = page.complete ? Math.max(position, page.events.at(-1)?.position ?? 0) : page.position;
+      this.#heard(page.events.at(-1)?.position ?? 0);
+      if (page.complete) return { events, position, caughtUp: true };
+      left -= size;
+    }
+    return { events, position, caughtUp: false };
+  }
+
+  async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
+    const { after, categories, batchSize = DEFAULT_BATCH } = options;
+    const signal =
+      options.signal === undefined ? this.#closing.signal : AbortSignal.any([options.signal, this.#closing.signal]);
+    let position = after;
+    while (!signal.aborted) {
+      const tail = await this.#liveTail(signal);
+      if (tail === undefined) return;
+      if (position < tail.start) {
+        for await (const batch of this.#history(tail, { after: position, categories, batchSize, signal })) {
+          position = batch.position;
+          yield batch;
+        }
+        continue;
+      }
+      const batch = tail.read(position, batchSize, categories);
+      if (batch !== undefined) {
+        position = batch.position;
+        this.#observer.lagged(tail.position - position);
+        yield batch;
+      } else if (tail.failure !== undefined) throw tail.failure;
+      else if (tail.ended) return;
+      else await tail.past(position, signal);
+    }
+  }
+
+  /** From the server, until the tail goes on. */
+  async *#history(
+    tail: LiveTail,
+    options: {
+      readonly after: Position;
+      readonly categories: readonly string[] | undefined;
+      readonly batchSize: number;
+      readonly signal: AbortSignal;
+    },
+  ): AsyncGenerator<EventBatch> {
+    const { categories, ...rest } = options;
+    const goal = tail.start;
+    const parts = { clients: this.#clients, reads: this.#reads, settings: this.#settings, observer: this.#observer };
+    const caught = catchUp(parts, { ...rest, ...(categories === undefined ? {} : { categories }), atLeast: goal });
+    for await (const { events, position } of caught) {
+      const wanted =
+        categories === undefined ? events : events.filter(({ stream }) => categories.includes(categoryOf(stream)));
+      this.#observer.lagged(Math.max(0, tail.position - position));
+      yield { events: wanted, position, caughtUp: position >= tail.position };
+      if (position >= tail.start) return;
+    }
+  }
+
+  async lastPosition(): Promise<Position> {
+    this.#assertOpen();
+    const position = await this.#reads.lastPosition(this.#newest.position);
+    this.#heard(position);
+    return position;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    await this.#appender.close();
+    await this.#clients.close();
+    this.#onClosed();
+  }
+
+  /** Begun by the first subscriber; one that failed is replaced by the next. Undefined if aborted before it began. */
+  async #liveTail(signal: AbortSignal): Promise<LiveTail | undefined> {
+    this.#tail ??= this.#beginTail();
+    const mine = this.#tail;
+    try {
+      const tail = await mine;
+      if (tail.failure !== undefined && this.#tail === mine) this.#tail = undefined;
+      return tail;
+    } catch (error) {
+      if (this.#tail === mine) this.#tail = undefined;
+      if (signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  async #beginTail(): Promise<LiveTail> {
+    const start = await this.lastPosition();
+    const tail = new LiveTail(start, this.#settings.tailEvents);
+    const parts = { clients: this.#clients, reads: this.#reads, settings: this.#settings, observer: this.#observer };
+    const { signal } = this.#closing;
+    const source = catchUp(parts, { after: start, batchSize: DEFAULT_BATCH, signal, atLeast: start });
+    tail.follow(source, (position) => this.#heard(position));
+    return tail;
+  }
+
+  #heard(position: Position): void {
+    if (position > this.#newest.position) this.#newest.position = position;
+  }
+
+  #assertOpen(): void {
+    if (this.#closing.signal.aborted) throw new EventStoreError('STORE_CLOSED', 'the event store is closed');
+  }
+}

@@ -1,0 +1,136 @@
+// Events as EventStoreDB keeps them: JSON data, and what Railhead knows of an event as custom metadata.
+
+import { randomUUID } from 'node:crypto';
+import type { AllStreamResolvedEvent, ResolvedEvent } from '@eventstore/db-client';
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import type { BatchAppendReq } from '@eventstore/db-client/generated/streams_pb.js';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
+import {
+  EventStoreError,
+  type NewEvent,
+  type RecordedEvent,
+  serialiseData,
+} from '@railhead/commands/ports/event-store.ts';
+import { z } from 'zod';
+
+export type EncodedEvent = { readonly message: BatchAppendReq.ProposedMessage; readonly bytes: number };
+
+/**
+ * `$correlationId` and `$causationId` are EventStoreDB's own names, which its projections follow. `text` marks data that
+ * is one JSON string: the client gives malformed JSON back as a string too.
+ */
+const metadataOf = ({ version, meta, data }: NewEvent): string => {
+  const { correlationId, causationId, ...rest } = meta;
+  return JSON.stringify({
+    ...rest,
+    version,
+    $correlationId: correlationId,
+    $causationId: causationId,
+    ...(typeof data === 'string' ? { text: true } : {}),
+  });
+};
+
+/** Throws `BAD_EVENT` or `EVENT_TOO_LARGE`. `bytes` is what the server counts towards its largest append. */
+export const encodeEvent = (event: NewEvent): EncodedEvent => {
+  const data = Buffer.from(serialiseData(event), 'utf8');
+  const metadata = Buffer.from(metadataOf(event), 'utf8');
+  const message = new streams.BatchAppendReq.ProposedMessage()
+    .setId(new shared.UUID().setString(event.id))
+    .setData(data)
+    .setCustomMetadata(metadata);
+  message.getMetadataMap().set('type', event.type).set('content-type', 'application/json');
+  return { message, bytes: data.length + metadata.length + event.type.length * 2 };
+};
+
+/** The event that limits a stream, as EventStoreDB's own metadata streams hold it. */
+export const encodeStreamMetadata = (limits: Readonly<Record<string, number>>): EncodedEvent => {
+  const data = Buffer.from(JSON.stringify(limits), 'utf8');
+  const message = new streams.BatchAppendReq.ProposedMessage()
+    .setId(new shared.UUID().setString(randomUUID()))
+    .setData(data);
+  message.getMetadataMap().set('type', '$metadata').set('content-type', 'application/json');
+  return { message, bytes: data.length };
+};
+
+const metadataShape = z.object({
+  commandId: z.string(),
+  $correlationId: z.string(),
+  $causationId: z.string(),
+  actor: z.string(),
+  at: z.string(),
+  version: z.number().int().min(1),
+  text: z.boolean().optional(),
+});
+
+const corrupt = (where: string, why: string): EventStoreError =>
+  new EventStoreError('STORE_CORRUPT', `event ${where}: ${why}`);
+
+const NO_POSITION = 18_446_744_073_709_551_615n;
+
+/** EventStoreDB's own events, in its own streams and in ours (`$streamDeleted`). */
+export const isSystemEvent = (event: { readonly streamId: string; readonly type: string }): boolean =>
+  event.type.startsWith('$') || event.streamId.startsWith('$');
+
+/** Undefined for a system event or a link whose event is gone; throws `STORE_CORRUPT` for one that Railhead did not write. */
+export const decodeEvent = ({ event }: ResolvedEvent | AllStreamResolvedEvent): RecordedEvent | undefined => {
+  if (event === undefined || isSystemEvent(event)) return undefined;
+  const where = `${event.revision} of ${event.streamId}`;
+  const position = positionOf(event.position, where);
+  const metadata: unknown = event.metadata;
+  // Checked by hand where it is what we write: this runs for every event of a replay.
+  if (!isMetadata(metadata)) throw corrupt(where, whyNoMetadata(metadata));
+  if (!event.isJson || (typeof event.data === 'string' && metadata.text !== true))
+    throw corrupt(where, 'its data is not JSON');
+  return {
+    stream: event.streamId,
+    revision: Number(event.revision),
+    position,
+    id: event.id,
+    type: event.type,
+    version: metadata.version,
+    data: event.data,
+    meta: {
+      commandId: metadata.commandId,
+      correlationId: metadata.$correlationId,
+      causationId: metadata.$causationId,
+      actor: metadata.actor,
+      at: metadata.at,
+    },
+  };
+};
+
+type Metadata = z.output<typeof metadataShape>;
+
+const isMetadata = (value: unknown): value is Metadata => {
+  if (value === null || typeof value !== 'object') return false;
+  // Each field is looked at on the next line.
+  const { commandId, $correlationId, $causationId, actor, at, version } = value as Partial<Metadata>;
+  return (
+    typeof commandId === 'string' &&
+    typeof $correlationId === 'string' &&
+    typeof $causationId === 'string' &&
+    typeof actor === 'string' &&
+    typeof at === 'string' &&
+    typeof version === 'number'
+  );
+};
+
+const whyNoMetadata = (value: unknown): string => {
+  const issue = metadataShape.safeParse(value).error?.issues[0];
+  return `its metadata is not Railhead's (${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unknown'})`;
+};
+
+const positionOf = (
+  position: { readonly commit: bigint; readonly prepare: bigint } | undefined,
+  where: string,
+): number => {
+  if (position === undefined || position.commit === NO_POSITION)
+    throw new EventStoreError(
+      'STORE_UNAVAILABLE',
+      'EventStoreDB tells no positions of events in streams; 22.10 or newer is needed',
+    );
+  // Events of one explicit transaction share a commit position. Nothing writes those but the old TCP clients.
+  if (position.commit !== position.prepare) throw corrupt(where, 'it was written in an explicit transaction');
+  if (position.commit > BigInt(Number.MAX_SAFE_INTEGER)) throw corrupt(where, 'its position exceeds 2^53');
+  return Number(position.commit);
+};

@@ -1,0 +1,179 @@
+// Reads with a time limit that is ours, begun again where they stood when the connection fails under them.
+import { BACKWARDS, END, FORWARDS, START, type StreamingRead, StreamNotFoundError } from '@eventstore/db-client';
+import {
+  EventStoreError,
+  type Position,
+  type ReadStreamOptions,
+  type RecordedEvent,
+} from '@railhead/commands/ports/event-store.ts';
+import { backOffMs, monotonicMs, pause } from './back-off.ts';
+import type { BatchingClient } from './batching-client.ts';
+import type { ClientHolder } from './client-holder.ts';
+import { isDomainError, toStoreError } from './errors.ts';
+import { decodeEvent, isSystemEvent } from './event-codec.ts';
+import type { EsdbObserver, EsdbSettings } from './settings.ts';
+
+type AllEvent = {
+  readonly event?: { readonly streamId: string; readonly type: string };
+  readonly commitPosition?: bigint;
+};
+
+export type RawPage = {
+  readonly events: readonly RecordedEvent[];
+  /** Of the last event read, ours or the server's own. */
+  readonly position: Position;
+  readonly complete: boolean;
+};
+
+/** Events looked at in one step back while looking for the newest of ours. */
+const STEP_BACK = 500;
+
+export class Reads {
+  readonly #clients: ClientHolder;
+  readonly #settings: EsdbSettings;
+  readonly #observer: EsdbObserver;
+
+  constructor(clients: ClientHolder, settings: EsdbSettings, observer: EsdbObserver) {
+    this.#clients = clients;
+    this.#settings = settings;
+    this.#observer = observer;
+  }
+
+  async stream(stream: string, { from, limit, direction }: ReadStreamOptions = {}): Promise<readonly RecordedEvent[]> {
+    const events: RecordedEvent[] = [];
+    const backwards = direction === 'backwards';
+    const wanted = Math.min(limit ?? Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    if (wanted <= 0 || (from !== undefined && from < 0)) return [];
+    await this.#insist(`reading ${stream}`, async (client) => {
+      const last = events.at(-1)?.revision;
+      if (last !== undefined && (events.length >= wanted || (backwards && last === 0))) return;
+      const next = last === undefined ? from : last + (backwards ? -1 : 1);
+      const read = client.readStream(stream, {
+        fromRevision: next === undefined ? (backwards ? END : START) : BigInt(next),
+        direction: backwards ? BACKWARDS : FORWARDS,
+        maxCount: wanted - events.length,
+      });
+      await this.#pull(read, (resolved) => {
+        const event = decodeEvent(resolved);
+        if (event !== undefined) events.push(inOrder(events.at(-1), event, backwards ? -1 : 1));
+      }).catch((error: unknown) => {
+        if (!(error instanceof StreamNotFoundError)) throw error;
+      });
+    });
+    return events;
+  }
+
+  /** The log after a position, at most so many events, the server's own among them. */
+  async all(after: Position, limit: number): Promise<RawPage> {
+    const events: RecordedEvent[] = [];
+    let position = after;
+    let read = 0;
+    await this.#insist('reading the log', async (client) => {
+      // A read begins with the event at its position, which the caller has.
+      const extra = position > 0 ? 1 : 0;
+      const page = client.readAll({
+        fromPosition: position > 0 ? { commit: BigInt(position), prepare: BigInt(position) } : START,
+        direction: FORWARDS,
+        maxCount: limit - read + extra,
+      });
+      await this.#pull(page, (resolved) => {
+        const at = Number((resolved as AllEvent).commitPosition ?? 0n);
+        if (at <= position) return;
+        const event = decodeEvent(resolved);
+        read += 1;
+        position = at;
+        if (event !== undefined) events.push(event);
+      });
+    });
+    return { events, position, complete: read < limit };
+  }
+
+  /** Of the newest event that is not the server's own; 0 for none. Events at or before `known` are not looked at. */
+  async lastPosition(known: Position): Promise<Position> {
+    let found = 0;
+    let from: bigint | undefined;
+    for (;;) {
+      let seen = 0;
+      let lowest = from ?? 0n;
+      await this.#insist('looking for the end of the log', async (client) => {
+        seen = 0;
+        const page = client.readAll({
+          fromPosition: from === undefined ? END : { commit: from, prepare: from },
+          direction: BACKWARDS,
+          maxCount: from === undefined && known === 0 ? 16 : STEP_BACK,
+        });
+        await this.#pull(page, (resolved) => {
+          // What `readAll` brings has a position.
+          const { event, commitPosition = 0n } = resolved as AllEvent;
+          seen += 1;
+          lowest = commitPosition;
+          if (event !== undefined && !isSystemEvent(event)) found = Math.max(found, Number(commitPosition));
+        });
+      });
+      if (found > 0) return found;
+      if (seen <= 1 || lowest <= BigInt(known) || lowest === from) return known;
+      from = lowest;
+    }
+  }
+
+  /** Takes every event; fails if nothing comes for too long. */
+  async #pull<Event>(read: StreamingRead<Event>, take: (event: Event) => void): Promise<void> {
+    const { readTimeoutMs } = this.#settings;
+    let heard = monotonicMs();
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const look = (): void => {
+          const left = heard + readTimeoutMs - monotonicMs();
+          if (left <= 0) reject(new EventStoreError('STORE_UNAVAILABLE', `a read was silent for ${readTimeoutMs} ms`));
+          else timer = setTimeout(look, left);
+        };
+        timer = setTimeout(look, readTimeoutMs);
+        read.on('error', reject);
+        read.on('end', resolve);
+        read.on('data', (event: Event) => {
+          heard = monotonicMs();
+          try {
+            take(event);
+          } catch (error) {
+            reject(error);
+          }
+        });
+      });
+    } catch (error) {
+      read.on('error', () => {});
+      read.removeAllListeners('data');
+      read.cancel().catch(() => {});
+      read.destroy();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Again after a failure that may pass, with pauses, until time is up. */
+  async #insist(doing: string, work: (client: BatchingClient) => Promise<void>): Promise<void> {
+    const until = monotonicMs() + this.#settings.giveUpAfterMs;
+    for (let tries = 0; ; tries += 1) {
+      const client = this.#clients.current;
+      try {
+        return await work(client);
+      } catch (error) {
+        if (this.#clients.closed) throw new EventStoreError('STORE_CLOSED', 'the event store is closed');
+        this.#clients.renew(client, error);
+        if (isDomainError(error) || monotonicMs() > until) throw toStoreError(error, doing);
+        this.#observer.retried('read');
+        await pause(backOffMs(tries, this.#settings));
+      }
+    }
+  }
+}
+
+const inOrder = (before: RecordedEvent | undefined, event: RecordedEvent, step: 1 | -1): RecordedEvent => {
+  if (before !== undefined && event.revision !== before.revision + step)
+    throw new EventStoreError(
+      'STORE_CORRUPT',
+      `${event.stream} goes from revision ${before.revision} to ${event.revision}`,
+    );
+  return event;
+};

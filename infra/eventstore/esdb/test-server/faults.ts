@@ -1,0 +1,99 @@
+// What the test server may be told to do wrong, at its start or while it runs.
+import { z } from 'zod';
+
+const times = z.number().int().min(0).max(1_000_000);
+
+/** Numbers of times, unless the name says otherwise; a fault that has happened counts down. */
+export const faultSettings = z.object({
+  /** The events are written, the connection is gone before the answer. */
+  dropAfterCommit: times,
+  /** The connection is gone before anything is written. */
+  dropBeforeCommit: times,
+  /** Every so many appends, one of the two drops above, in turn; 0 never. */
+  dropEveryAppends: times,
+  /** Each answer to an append comes so much later. */
+  delayMs: z.number().int().min(0).max(600_000),
+  /** Appends are taken and never answered. */
+  silentAppends: times,
+  /** Where the leader is now; until it is cleared, this node serves nobody who requires one. */
+  leaderPort: z.number().int().min(0).max(65_535),
+  /** Appends are refused though their revision is right. */
+  wrongRevision: times,
+  /** A subscription is ended as too slow after its next event. */
+  slowConsumer: times,
+  /** The next bytes to a client stop half way, with the connection. */
+  truncatedFrame: times,
+  /** The probe for features fails with INTERNAL. */
+  internalOnProbe: times,
+  /** An append is answered twice, the second time as a bad request. */
+  secondReply: times,
+  /** Appends end with the server's own time limit, written all the same. */
+  timeoutAfterCommit: times,
+  /** Appends are answered as by a server that is still starting. */
+  notReady: times,
+  /** A subscription stays open and says nothing from now on. */
+  silentSubscription: times,
+  /** A subscription leaves one event out. */
+  skippedEvent: times,
+  /** A subscription sends one event twice. */
+  repeatedEvent: times,
+  /** Reads begin and never end. */
+  silentReads: times,
+});
+
+export type FaultName = keyof z.output<typeof faultSettings>;
+/** Faults that are not named stay as they are. */
+export type FaultSettings = { readonly [Name in FaultName]?: number | undefined };
+export const FAULT_NAMES = Object.keys(faultSettings.shape) as readonly FaultName[];
+
+export class Faults {
+  readonly #left = new Map<FaultName, number>();
+  readonly #happened = new Map<FaultName, number>();
+  #appends = 0;
+
+  constructor(settings: FaultSettings = {}) {
+    this.set(settings);
+  }
+
+  set(settings: FaultSettings): void {
+    // The schema has checked the names.
+    for (const [name, value] of Object.entries(faultSettings.partial().strict().parse(settings)))
+      this.#left.set(name as FaultName, value ?? 0);
+  }
+
+  clear(): void {
+    this.#left.clear();
+  }
+
+  valueOf(name: FaultName): number {
+    return this.#left.get(name) ?? 0;
+  }
+
+  happened(name: FaultName): number {
+    return this.#happened.get(name) ?? 0;
+  }
+
+  /** Whether this fault is to happen now; counts it down. */
+  take(name: FaultName): boolean {
+    const left = this.valueOf(name);
+    if (left <= 0) return false;
+    this.#left.set(name, left - 1);
+    this.#note(name);
+    return true;
+  }
+
+  /** The fault that an append meets, if it is its turn. */
+  takeDrop(): 'before' | 'after' | undefined {
+    this.#appends += 1;
+    const every = this.valueOf('dropEveryAppends');
+    if (this.take('dropBeforeCommit')) return 'before';
+    if (this.take('dropAfterCommit')) return 'after';
+    if (every === 0 || this.#appends % every !== 0) return undefined;
+    this.#note('dropEveryAppends');
+    return (this.#appends / every) % 2 === 0 ? 'before' : 'after';
+  }
+
+  #note(name: FaultName): void {
+    this.#happened.set(name, this.happened(name) + 1);
+  }
+}

@@ -1,0 +1,36 @@
+// What the calls of one test server share: its log, its faults, its users, and the connections it may drop.
+import { status as Code, type Metadata, type ServiceError } from '@grpc/grpc-js';
+import type { Faults } from './faults.ts';
+import { callError, notLeader } from './messages.ts';
+import type { ServerLog } from './server-log.ts';
+
+export type Node = {
+  readonly log: ServerLog;
+  readonly faults: Faults;
+  /** Why this caller is not served here, if so. */
+  refusal(metadata: Metadata): ServiceError | undefined;
+  /** Counts a call by its name in the contract. */
+  called(name: string): void;
+  dropConnections(): void;
+  /** Runs a task unless the server has stopped before. */
+  later(delayMs: number, task: () => void): void;
+};
+
+/** Name to password; without users everybody may do everything. */
+export type Users = Readonly<Record<string, string>>;
+
+export const refusalFor =
+  (faults: Faults, users: Users | undefined) =>
+  (metadata: Metadata): ServiceError | undefined => {
+    const leaderPort = faults.valueOf('leaderPort');
+    if (leaderPort > 0 && metadata.get('requires-leader')[0] === 'true') return notLeader('127.0.0.1', leaderPort);
+    if (users === undefined) return undefined;
+    const [given] = metadata.get('authorization');
+    const [scheme, credentials] = String(given ?? '').split(' ');
+    const [name, ...password] = Buffer.from(credentials ?? '', 'base64')
+      .toString('utf8')
+      .split(':');
+    if (scheme === 'Basic' && name !== undefined && Object.hasOwn(users, name) && users[name] === password.join(':'))
+      return undefined;
+    return callError(Code.UNAUTHENTICATED, 'Access Denied', 'access-denied');
+  };

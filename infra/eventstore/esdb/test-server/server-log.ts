@@ -1,0 +1,279 @@
+// The log of the test server: streams, metadata, deletion and the rules by which EventStoreDB accepts an append.
+import type { Journal } from './journal.ts';
+
+export type ServerRecord = {
+  readonly position: number;
+  readonly stream: string;
+  readonly revision: number;
+  readonly id: string;
+  readonly type: string;
+  readonly contentType: string;
+  readonly data: Uint8Array;
+  readonly metadata: Uint8Array;
+  /** 100 ns since the epoch, as the contract carries it. */
+  readonly created: string;
+};
+
+export type ProposedRecord = Pick<ServerRecord, 'id' | 'type' | 'contentType' | 'data' | 'metadata'>;
+
+/** -1 demands that there is no stream. */
+export type Expectation = number | 'any' | 'exists';
+
+export type Written =
+  | { readonly kind: 'written'; readonly revision: number; readonly position: number | undefined }
+  | { readonly kind: 'wrongRevision'; readonly actual: number }
+  | { readonly kind: 'deleted' }
+  | { readonly kind: 'tooLarge'; readonly maxBytes: number };
+
+type Limits = { readonly maxCount?: number; readonly maxAgeSeconds?: number; readonly truncateBefore?: number };
+
+type StreamState = {
+  readonly records: ServerRecord[];
+  limits: Limits;
+  tombstoned: boolean;
+};
+
+/** EventStoreDB remembers so many ids for `any`; an older repeat is written again. */
+const REMEMBERED_IDS = 100_000;
+/** What EventStoreDB counts for a record besides its payload; positions are bytes in its log, so they have gaps. */
+const RECORD_OVERHEAD_BYTES = 113;
+/** The revision EventStoreDB gives a tombstone. */
+export const TOMBSTONE_REVISION = '9223372036854775807';
+/** Beyond every revision. EventStoreDB writes its largest number; this is JSON's. */
+const DELETED_BEFORE = Number.MAX_SAFE_INTEGER;
+const FIRST_POSITION = 1_024;
+
+const sizeOf = ({ type, data, metadata }: ProposedRecord): number => data.length + metadata.length + type.length * 2;
+const nowInTicks = (): string => (BigInt(Date.now()) * 10_000n).toString();
+
+/** By binary search: the index of the first record after a position. */
+export const indexAfter = (records: readonly ServerRecord[], position: number): number => {
+  let low = 0;
+  let high = records.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((records[middle]?.position ?? 0) > position) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+};
+
+export class ServerLog {
+  readonly records: ServerRecord[] = [];
+  readonly maxAppendBytes: number;
+  readonly #streams = new Map<string, StreamState>();
+  readonly #ids = new Map<string, ServerRecord>();
+  readonly #journal: Journal | undefined;
+  readonly #listeners = new Set<() => void>();
+  #nextPosition = FIRST_POSITION;
+
+  constructor(options: { readonly journal?: Journal; readonly maxAppendBytes?: number } = {}) {
+    this.maxAppendBytes = options.maxAppendBytes ?? 1024 * 1024;
+    this.#journal = options.journal;
+    for (const record of options.journal?.load() ?? []) this.#take(record);
+    if (this.records.length === 0) this.#begin();
+  }
+
+  /** A new database is never empty: its server has written about itself. */
+  #begin(): void {
+    const data = Buffer.from('{"proc-cpu":0}');
+    const record = { id: '00000000-0000-4000-8000-000000000001', type: '$statsCollected', data, metadata: Buffer.of() };
+    this.append('$stats-127.0.0.1:2113', 'any', [{ ...record, contentType: 'application/json' }]);
+  }
+
+  /** Calls back after each change, until the returned function is called. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves once everything written so far would survive the process. */
+  durable(): Promise<void> {
+    return this.#journal?.flushed() ?? Promise.resolve();
+  }
+
+  close(): void {
+    this.#journal?.close();
+  }
+
+  append(stream: string, expected: Expectation, events: readonly ProposedRecord[]): Written {
+    const state = this.#streams.get(stream);
+    if (state?.tombstoned === true) return { kind: 'deleted' };
+    const bytes = events.reduce((sum, event) => sum + sizeOf(event), 0);
+    if (bytes > this.maxAppendBytes) return { kind: 'tooLarge', maxBytes: this.maxAppendBytes };
+    const actual = this.lastRevision(stream);
+    const repeat = this.#repeat(stream, expected, actual, events);
+    if (repeat === 'mixed') return { kind: 'wrongRevision', actual };
+    if (repeat !== undefined) return { kind: 'written', revision: repeat.revision, position: repeat.position };
+    const gone = state !== undefined && this.isSoftDeleted(stream);
+    const matches =
+      expected === 'any' ||
+      (expected === 'exists' ? actual >= 0 && !gone : expected === actual || (expected === -1 && gone));
+    if (!matches) return { kind: 'wrongRevision', actual };
+    if (events.length === 0) return { kind: 'written', revision: actual, position: undefined };
+    if (gone && state !== undefined) this.#revive(stream, actual);
+    let last: ServerRecord | undefined;
+    for (const event of events) {
+      last = {
+        ...event,
+        stream,
+        revision: (last?.revision ?? actual) + 1,
+        position: this.#nextPosition,
+        created: nowInTicks(),
+      };
+      this.#write(last);
+    }
+    this.#announce();
+    return { kind: 'written', revision: last?.revision ?? actual, position: last?.position };
+  }
+
+  /** Soft: the stream reads as not there, and goes on with its next revision when it is written again. */
+  softDelete(stream: string, expected: Expectation): Written {
+    const actual = this.lastRevision(stream);
+    if (this.isTombstoned(stream)) return { kind: 'deleted' };
+    if (typeof expected === 'number' && expected !== actual) return { kind: 'wrongRevision', actual };
+    if (actual < 0) return { kind: 'wrongRevision', actual };
+    return this.setMetadata(stream, { ...this.#metadata(stream), $tb: DELETED_BEFORE });
+  }
+
+  /** Hard: nothing is ever written to it again. */
+  tombstone(stream: string, expected: Expectation): Written {
+    const actual = this.lastRevision(stream);
+    if (this.isTombstoned(stream)) return { kind: 'deleted' };
+    if (typeof expected === 'number' && expected !== actual) return { kind: 'wrongRevision', actual };
+    const record: ServerRecord = {
+      id: crypto.randomUUID(),
+      type: '$streamDeleted',
+      contentType: 'application/json',
+      data: Buffer.from('{}'),
+      metadata: Buffer.of(),
+      stream,
+      revision: actual + 1,
+      position: this.#nextPosition,
+      created: nowInTicks(),
+    };
+    this.#write(record);
+    this.#announce();
+    return { kind: 'written', revision: record.revision, position: record.position };
+  }
+
+  setMetadata(stream: string, metadata: Readonly<Record<string, unknown>>): Written {
+    const event = {
+      id: crypto.randomUUID(),
+      type: '$metadata',
+      contentType: 'application/json',
+      metadata: Buffer.of(),
+    };
+    return this.append(`$$${stream}`, 'any', [{ ...event, data: Buffer.from(JSON.stringify(metadata)) }]);
+  }
+
+  lastRevision(stream: string): number {
+    return this.#streams.get(stream)?.records.at(-1)?.revision ?? -1;
+  }
+
+  isTombstoned(stream: string): boolean {
+    return this.#streams.get(stream)?.tombstoned === true;
+  }
+
+  isSoftDeleted(stream: string): boolean {
+    const state = this.#streams.get(stream);
+    return state !== undefined && (state.limits.truncateBefore ?? 0) > (state.records.at(-1)?.revision ?? -1);
+  }
+
+  /** What a reader of the stream sees, by revision; undefined where there is no stream to read. */
+  visible(stream: string): readonly ServerRecord[] | undefined {
+    const state = this.#streams.get(stream);
+    if (state === undefined || this.isSoftDeleted(stream)) return undefined;
+    const { maxCount, truncateBefore, maxAgeSeconds } = state.limits;
+    const last = state.records.at(-1)?.revision ?? -1;
+    const first = Math.max(truncateBefore ?? 0, maxCount === undefined ? 0 : last - maxCount + 1);
+    const records =
+      first <= (state.records[0]?.revision ?? 0)
+        ? state.records
+        : state.records.filter(({ revision }) => revision >= first);
+    if (maxAgeSeconds === undefined) return records;
+    const oldest = BigInt(Date.now() - maxAgeSeconds * 1_000) * 10_000n;
+    return records.filter(({ created }) => BigInt(created) >= oldest);
+  }
+
+  /** Removes what no reader sees any more; positions and revisions of the rest stay. */
+  scavenge(): number {
+    const gone = new Set<ServerRecord>();
+    for (const [stream, state] of this.#streams) {
+      const kept = new Set(this.visible(stream) ?? []);
+      const last = state.records.at(-1);
+      for (const record of state.records) if (!kept.has(record) && record !== last) gone.add(record);
+    }
+    const keep = (records: ServerRecord[]): void => {
+      const left = records.filter((record) => !gone.has(record));
+      records.length = 0;
+      for (const record of left) records.push(record);
+    };
+    keep(this.records);
+    for (const state of this.#streams.values()) keep(state.records);
+    this.#journal?.remove([...gone].map(({ position }) => position));
+    return gone.size;
+  }
+
+  #repeat(
+    stream: string,
+    expected: Expectation,
+    actual: number,
+    events: readonly ProposedRecord[],
+  ): ServerRecord | 'mixed' | undefined {
+    if (events.length === 0) return undefined;
+    if (typeof expected === 'number') {
+      if (expected >= actual) return undefined;
+      const records = this.#streams.get(stream)?.records ?? [];
+      const start = records.findIndex(({ revision }) => revision === expected + 1);
+      const matching = events.filter((event, index) => start >= 0 && records[start + index]?.id === event.id).length;
+      return matching === events.length ? records[start + matching - 1] : undefined;
+    }
+    const known = events.map(({ id }) => this.#ids.get(id)).filter((record) => record?.stream === stream);
+    if (known.length === 0) return undefined;
+    return known.length === events.length ? known.at(-1) : 'mixed';
+  }
+
+  #revive(stream: string, actual: number): void {
+    this.setMetadata(stream, { ...this.#metadata(stream), $tb: actual + 1 });
+  }
+
+  #metadata(stream: string): Record<string, unknown> {
+    const last = this.#streams.get(`$$${stream}`)?.records.at(-1);
+    return last === undefined ? {} : JSON.parse(Buffer.from(last.data).toString());
+  }
+
+  #write(record: ServerRecord): void {
+    this.#journal?.add(record);
+    this.#take(record);
+  }
+
+  #take(record: ServerRecord): void {
+    const state = this.#streams.get(record.stream) ?? { records: [], limits: {}, tombstoned: false };
+    this.#streams.set(record.stream, state);
+    this.records.push(record);
+    state.records.push(record);
+    if (record.type === '$streamDeleted') state.tombstoned = true;
+    this.#nextPosition = record.position + RECORD_OVERHEAD_BYTES + sizeOf(record);
+    this.#ids.set(record.id, record);
+    if (this.#ids.size > REMEMBERED_IDS)
+      for (const id of this.#ids.keys()) {
+        this.#ids.delete(id);
+        break;
+      }
+    if (!record.stream.startsWith('$$')) return;
+    const name = record.stream.slice(2);
+    const { $maxCount, $maxAge, $tb } = JSON.parse(Buffer.from(record.data).toString());
+    const target = this.#streams.get(name) ?? { records: [], limits: {}, tombstoned: false };
+    this.#streams.set(name, target);
+    target.limits = {
+      ...($maxCount === undefined ? {} : { maxCount: Number($maxCount) }),
+      ...($maxAge === undefined ? {} : { maxAgeSeconds: Number($maxAge) }),
+      ...($tb === undefined ? {} : { truncateBefore: Number($tb) }),
+    };
+  }
+
+  #announce(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

@@ -1,0 +1,41 @@
+// A log as whoever only reads it needs it: event by event, from a place on, as it is or as it grows.
+import type { EventStore, Position, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+
+export type LogView = {
+  lastPosition(): Position | Promise<Position>;
+  /** Everything after a position; with `follow`, what comes later too, until aborted. */
+  all(options: { readonly after: Position; readonly follow?: AbortSignal }): AsyncIterable<RecordedEvent>;
+  /** A stream from a revision on. */
+  stream(name: string, options: { readonly from: number; readonly follow?: AbortSignal }): AsyncIterable<RecordedEvent>;
+  close(): void | Promise<void>;
+};
+
+const PAGE = 2_000;
+const POLL_MS = 200;
+
+/** Any event store, read page by page. Closing the view closes the store. */
+export const viewOf = (store: EventStore): LogView => ({
+  lastPosition: () => store.lastPosition(),
+  async *all({ after, follow }) {
+    let position = after;
+    for (;;) {
+      const page = await store.readAll({ after: position, limit: PAGE });
+      yield* page.events;
+      position = page.position;
+      if (page.caughtUp) break;
+    }
+    if (follow === undefined) return;
+    for await (const { events } of store.subscribe({ after: position, signal: follow })) yield* events;
+  },
+  async *stream(name, { from, follow }) {
+    for (let next = from; ; ) {
+      const events = await store.readStream(name, { from: next, limit: PAGE });
+      yield* events;
+      next = (events.at(-1)?.revision ?? next - 1) + 1;
+      if (events.length === PAGE) continue;
+      if (follow === undefined || follow.aborted) return;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  },
+  close: () => store.close(),
+});

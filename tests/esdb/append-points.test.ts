@@ -1,0 +1,149 @@
+// What the EventStoreDB client does not do for appends, each by its number in the design, and what the adapter does.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { MAX_APPEND_BYTES_FOR_TESTS } from '../support/esdb-limits.ts';
+import { closeAfterEach, codeOf, connect, connected, testServer } from '../support/esdb-world.ts';
+import { newEvent, newEvents } from '../support/events.ts';
+import { selfSigned } from '../support/self-signed.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+closeAfterEach();
+const folder = tempFolder();
+const begin = (stream: string, events = newEvents(1)) => ({ stream, expected: 'noStream' as const, events });
+
+describe('appends', () => {
+  test('point 1: a BigInt in the data is refused at once, and nothing stays pending', async () => {
+    const { store } = await connected();
+    expect(await codeOf(store.append([begin('a-1', [newEvent({ fen: 10n })])]))).toBe('BAD_EVENT');
+    expect(await store.append([begin('a-1')])).toMatchObject([{ ok: true, revision: 0 }]);
+  });
+
+  test('point 2: an append that is not answered in time is looked up by its event ids', async () => {
+    const { store, server, counts } = await connected({ faults: { silentAppends: 1 } });
+    const events = newEvents(2);
+    expect(await store.append([begin('a-1', events)])).toMatchObject([{ ok: true, revision: 1, repeated: false }]);
+    expect(counts.outcomeUnknown).toBe(1);
+    expect(server.log.lastRevision('a-1')).toBe(1);
+    expect((await store.readStream('a-1')).map(({ id }) => id)).toEqual(events.map(({ id }) => id));
+  });
+
+  test('point 3: one cluster that fails leaves the appends to another alone', async () => {
+    const failing = await connected({ faults: { delayMs: 200 } });
+    const healthy = await connected({ faults: { delayMs: 200 } });
+    const [ours, theirs] = [failing.store.append([begin('a-1')]), healthy.store.append([begin('a-1')])];
+    await waitUntil('both appends to arrive', () =>
+      [failing, healthy].every(({ server }) => server.log.lastRevision('a-1') === 0),
+    );
+    failing.server.dropConnections();
+    expect(await theirs).toMatchObject([{ ok: true }]);
+    expect(await ours).toMatchObject([{ ok: true }]);
+    expect(failing.counts.outcomeUnknown).toBe(1);
+    expect(healthy.counts).toMatchObject({ outcomeUnknown: 0, clientRenewed: 0 });
+  });
+
+  test('point 4: nobody can switch to answers that carry the wrong revision', async () => {
+    const { store, server } = await connected();
+    const lenient = `${server.connectionString}&throwOnAppendFailure=false`;
+    expect(await codeOf(connect(lenient))).toBe('STORE_MISCONFIGURED');
+    await store.append([begin('a-1', newEvents(8))]);
+    expect(await store.append([{ stream: 'a-1', expected: 3, events: newEvents(1) }])).toEqual([
+      { ok: false, code: 'WRONG_REVISION', actual: 7 },
+    ]);
+  });
+
+  test('point 5: a conflict is a value with the revision that stands, not an error with an empty message', async () => {
+    const { store, counts } = await connected();
+    expect(await store.append([{ stream: 'a-1', expected: 5, events: newEvents(1) }])).toEqual([
+      { ok: false, code: 'WRONG_REVISION', actual: -1 },
+    ]);
+    expect(counts.conflicted).toBe(1);
+  });
+
+  test('point 6: one INTERNAL on the feature probe is not remembered', async () => {
+    const { store, counts } = await connected({ faults: { internalOnProbe: 1 } });
+    expect(await store.append([begin('a-1')])).toMatchObject([{ ok: true }]);
+    expect(counts.clientRenewed).toBe(1);
+  });
+
+  test('point 7: an id stands once in an append; at a refreshed revision it is another event', async () => {
+    const { store } = await connected();
+    const [event, other] = [newEvent(), newEvent()];
+    expect(await codeOf(store.append([begin('a-1', [event, event])]))).toBe('BAD_EVENT');
+    await store.append([begin('a-1', [event])]);
+    // Why command ids are kept in the state of every aggregate.
+    expect(await store.append([{ stream: 'a-1', expected: 0, events: [event] }])).toMatchObject([
+      { ok: true, revision: 1, repeated: false },
+    ]);
+    expect(await store.append([{ stream: 'a-1', expected: 'any', events: [event, other] }])).toMatchObject([
+      { ok: true, revision: 3, repeated: false },
+    ]);
+    expect(await store.append([{ stream: 'a-1', expected: 'any', events: [event, other] }])).toMatchObject([
+      { ok: true, revision: 3, repeated: true },
+    ]);
+  });
+
+  test('point 8: credentials travel with the connection, so appends stay batched', async () => {
+    const tls = selfSigned();
+    const authority = join(folder, 'authority.pem');
+    writeFileSync(authority, tls.certificate);
+    const server = await testServer({ tls, users: { railhead: 'pass:word' } });
+    const connectionString = `esdb://railhead:pass%3Aword@localhost:${server.port}?tlsCAFile=${encodeURIComponent(authority)}`;
+    const { store } = await connect(connectionString);
+    await store.append(Array.from({ length: 20 }, (_, n) => begin(`a-${n}`)));
+    expect(server.callsOf('BatchAppend')).toBe(1);
+    expect(server.callsOf('Append')).toBe(0);
+  });
+
+  test('point 15: a server that is still starting is asked again', async () => {
+    const { store, counts } = await connected({ faults: { notReady: 3 } });
+    expect(await store.append([begin('a-1')])).toMatchObject([{ ok: true, repeated: false }]);
+    expect(counts.retried).toBeGreaterThanOrEqual(3);
+  });
+
+  test('point 18: one client library, once', () => {
+    const lock = JSON.parse(readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8'));
+    const clients = Object.keys(lock.packages).filter((name) => /@eventstore\/db-client$|kurrentdb/.test(name));
+    expect(clients).toEqual(['node_modules/@eventstore/db-client']);
+  });
+
+  test('point 19: a bad id or type is never sent, and a second reply harms nobody', async () => {
+    const { store, server } = await connected({ faults: { secondReply: 1 } });
+    expect(await codeOf(store.append([begin('a-1', [{ ...newEvent(), id: 'seven' }])]))).toBe('BAD_EVENT');
+    expect(await codeOf(store.append([begin('a-1', [{ ...newEvent(), type: '' }])]))).toBe('BAD_EVENT');
+    expect(server.callsOf('BatchAppend')).toBe(0);
+    expect(await store.append([begin('a-1')])).toMatchObject([{ ok: true }]);
+    expect(await store.append([begin('a-2')])).toMatchObject([{ ok: true }]);
+    expect(server.faults.happened('secondReply')).toBe(1);
+  });
+
+  test('point 20: of two appends of the same events, both are told they stand, and they stand once', async () => {
+    const { store, server } = await connected({ faults: { timeoutAfterCommit: 1 } });
+    const events = newEvents(3);
+    const both = await Promise.all([store.append([begin('a-1', events)]), store.append([begin('a-1', events)])]);
+    expect(both.flat()).toMatchObject([
+      { ok: true, revision: 2 },
+      { ok: true, revision: 2 },
+    ]);
+    expect(server.log.lastRevision('a-1')).toBe(2);
+  });
+
+  test('point 21: more than 1 MiB in one append goes in parts, and is recognised as a whole', async () => {
+    const { store, server } = await connected({ maxAppendBytes: 1024 * 1024 });
+    const events = Array.from({ length: 30 }, () => newEvent('x'.repeat(100_000)));
+    expect(await store.append([begin('a-1', events)])).toMatchObject([{ ok: true, revision: 29, repeated: false }]);
+    expect(await store.append([begin('a-1', events)])).toMatchObject([{ ok: true, revision: 29, repeated: true }]);
+    expect(server.log.lastRevision('a-1')).toBe(29);
+    const single = begin('a-2', [newEvent('x'.repeat(1024 * 1024 - 2))]);
+    expect(await codeOf(store.append([single]))).toBe('EVENT_TOO_LARGE');
+    const roomy = await connected({ maxAppendBytes: MAX_APPEND_BYTES_FOR_TESTS });
+    expect(await roomy.store.append([single])).toMatchObject([{ ok: true }]);
+  });
+
+  test('point 22: an empty append is refused, for it would succeed and create nothing', async () => {
+    const { store, server } = await connected();
+    expect(await codeOf(store.append([begin('a-1', [])]))).toBe('BAD_EVENT');
+    expect(server.callsOf('BatchAppend')).toBe(0);
+  });
+});
