@@ -102,7 +102,7 @@ export class StepRunner {
     const assignedLater = run?.lateAssignment?.includes(seatClass) === true;
     const follow = (outcome: LockOutcome): StreamAppend | undefined =>
       this.#holdAppend(current(), outcome, run, times, meta);
-    const stillWanted = (): boolean => current().order.status === 'QUEUED';
+    const stillWanted = (): boolean => current().order.status === 'QUEUED' && current().order.seatClass === seatClass;
     const outcome = await this.#deps.pool.submit(
       { train, date, seatClass },
       { kind: 'hold', orderNo, from, to, wants, acceptSeatChange, assignedLater, meta, follow, stillWanted },
