@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals';
+import { refuse } from '@railhead/domain/kernel/decision.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
-import { recorded } from '@railhead/tests/support/events.ts';
+import { newEvent, recorded } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import type { AllocatorPool } from '../allocation/allocator-pool.ts';
-import type { Operation } from '../allocation/operation.ts';
+import type { LockOutcome, Operation } from '../allocation/operation.ts';
 import { RunDirectory } from '../runs/run-directory.ts';
 import { StepRunner } from './step-runner.ts';
 import { untracked, withOrderEvent } from './tracked-order.ts';
@@ -38,33 +39,47 @@ const offered: OrderEvent = {
   data: { soldOut: 'second', faresFen: [60] },
 };
 
-test('a hold that is decided after its order has gone on to wait for a place to stand is not wanted any more', async () => {
-  const store = new MemoryEventStore();
-  let order = withOrderEvent(untracked, recorded(requested, 'request'), 0);
-  let asked: Operation | undefined;
+const runnerOn = (store: MemoryEventStore, submit: (operation: Operation) => LockOutcome): StepRunner => {
+  // The runner asks nothing else of it here.
   const pool = {
-    submit: async (_: unknown, operation: Operation) => {
-      asked = operation;
-      return { ok: false, refusal: { code: 'CONTENDED', detail: '' } };
-    },
-    // The runner asks nothing else of it here.
+    submit: async (_: unknown, operation: Operation) => submit(operation),
   } as unknown as AllocatorPool;
-  const gateway = {
-    createPayment: () => Promise.reject(new Error('nobody pays here')),
-    refund: () => Promise.reject(new Error('nobody pays here')),
-  };
-  const runner = new StepRunner({
+  const nobody = () => Promise.reject(new Error('nobody pays here'));
+  return new StepRunner({
     store,
     pool,
     runs: new RunDirectory(store),
-    gateway,
+    gateway: { createPayment: nobody, refund: nobody },
     clock: new ManualClock(),
     utcOffsetMinutes: 480,
     paymentMinutes: 15,
+  });
+};
+
+test('a hold that is decided after its order has gone on to wait for a place to stand is not wanted any more', async () => {
+  let order = withOrderEvent(untracked, recorded(requested, 'request'), 0);
+  let asked: Operation | undefined;
+  const runner = runnerOn(new MemoryEventStore(), (operation) => {
+    asked = operation;
+    return refuse('CONTENDED', '');
   });
   await runner.run(() => order, { kind: 'assignSeats', seatClass: 'second' });
   if (asked?.kind !== 'hold') throw new Error('seats are asked for by a hold');
   expect(asked.stillWanted?.()).toBe(true);
   order = withOrderEvent(order, recorded(offered, 'offer'), 1);
   expect(asked.stillWanted?.()).toBe(false);
+});
+
+test('an order for a run that is not there is closed', async () => {
+  const store = new MemoryEventStore();
+  await store.append([
+    { stream: 'order-N1', expected: 'noStream', events: [newEvent(requested.data, 'OrderRequested')] },
+  ]);
+  const order = withOrderEvent(untracked, recorded(requested, 'request'), 0);
+  const runner = runnerOn(store, () => refuse('SALE_STOPPED', 'not on sale'));
+  await runner.run(() => order, { kind: 'assignSeats', seatClass: 'second' });
+  expect((await store.readStream('order-N1')).at(-1)).toMatchObject({
+    type: 'OrderClosed',
+    data: { reason: 'SALE_STOPPED' },
+  });
 });

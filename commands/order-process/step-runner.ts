@@ -97,7 +97,10 @@ export class StepRunner {
     }
     // Nobody can pay for a train that has left.
     const payBefore = Math.min(ends, this.#deps.clock.now() + this.#deps.paymentMinutes * 60_000);
-    const times = { payBefore: this.#timestampAt(payBefore), saleEnds: this.#timestampAt(Math.max(ends, payBefore)) };
+    const times = {
+      payBefore: this.#timestampAt(payBefore),
+      saleEnds: this.#timestampAt(run === undefined ? payBefore : Math.max(ends, payBefore)),
+    };
     const wants = passengers.map((passenger) => seatWish(passenger, seatClass, date));
     const assignedLater = run?.lateAssignment?.includes(seatClass) === true;
     const follow = (outcome: LockOutcome): StreamAppend | undefined =>
