@@ -1,7 +1,7 @@
 // The commit of a batch where the store appends to one stream at a time: Try on the segments, then the commit record
 // in the book, then the orders. A crash between any two appends leaves what recovery can finish or abort.
 
-import { segmentAt } from '@railhead/domain/class-stock/class-stock.ts';
+import { leftovers, segmentAt } from '@railhead/domain/class-stock/class-stock.ts';
 import { accept, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import { decide as decideBook } from '@railhead/domain/seat-lock/decide.ts';
@@ -81,6 +81,8 @@ const holdSegments = async (
         }
       }
     }
+    // A hold of a dead owner has arrived late: nobody but a takeover ends it.
+    if (leftovers(stock, epoch).toAbort.length > 0) return 'contended';
     pending = refused
       .flatMap(([seq]) => {
         const entries = draft.segments.get(seq);
