@@ -253,7 +253,7 @@ export class World {
     const until = this.scheduler.now + REST_WITHIN_MS;
     for (;;) {
       await this.sleep(LOOK_EVERY_MS);
-      const busy = this.#busy();
+      const busy = this.busy();
       if (busy === undefined) break;
       if (this.scheduler.now > until) throw new Violation('NO_REST', busy);
     }
@@ -262,7 +262,7 @@ export class World {
   }
 
   /** What is still to be done, or undefined. */
-  #busy(): string | undefined {
+  busy(): string | undefined {
     if (this.#acting > 0) return `${this.#acting} are still busy`;
     if (this.gateway.unheard > 0) return `${this.gateway.unheard} notices were never heard`;
     const waiting = this.truth.unfinishedOrders();
