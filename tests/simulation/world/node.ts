@@ -33,6 +33,7 @@ import { CheckpointDisk, simCheckpoints } from '../ports/sim-checkpoints.ts';
 import { type ClockError, SimClock } from '../ports/sim-clock.ts';
 import { gatewayClient, type SimGateway } from '../ports/sim-gateway.ts';
 import type { SimLog } from '../ports/sim-log.ts';
+import { SnapshotDisk, simSnapshots } from '../ports/sim-snapshots.ts';
 import { newReadDisk, openReadSide, type ReadDisk } from '../ports/sim-sql.ts';
 import { StoreClient } from '../ports/store-client.ts';
 import type { Plan } from './plan.ts';
@@ -82,6 +83,7 @@ export class SimNode {
   readonly #deps: NodeDeps;
   readonly #disk = new CheckpointDisk();
   readonly #runDisk = new CheckpointDisk();
+  readonly #snapshots = new SnapshotDisk();
   #parts: Parts | undefined;
   #restarting: Parts | undefined;
 
@@ -111,6 +113,8 @@ export class SimNode {
     }
     if (this.lives > 1 && dice.chance(weather.faults.readSideOld) && this.readDisk.restore())
       trace.incident(this.name, 'readSideOld');
+    if (this.lives > 1 && dice.chance(weather.faults.snapshotOld)) this.#snapshots.restore(dice.next());
+    if (this.lives > 1 && dice.chance(weather.faults.cacheLost)) this.#snapshots.loseAll();
     const parts = this.#compose();
     this.#parts = parts;
     for (const runner of parts.runners) runner.start();
@@ -188,6 +192,9 @@ export class SimNode {
         utcOffsetMinutes: UTC_OFFSET_MINUTES,
         onSaleStopped: (_, detail) => scheduler.fail(new Violation('SALE_STOPPED', detail)),
         batchLimit: plan.batchLimit,
+        snapshots: simSnapshots(this.#snapshots, network),
+        snapshotEvery: plan.snapshotEvery,
+        onSnapshotFailed: (_, error) => trace.step(life.name, `no snapshot: ${String(error)}`),
       },
       runs,
     );

@@ -28,6 +28,8 @@ export type Plan = {
   /** Seats sold by count are given out so long before departure: before the day is over, or never in it. */
   readonly assignMinutes: number;
   readonly checkpointEveryMs: number;
+  /** Events between two snapshots of a class. */
+  readonly snapshotEvery: number;
   readonly queueLimit: number;
   readonly trains: readonly RunPlan[];
   readonly faults: FaultRates;
@@ -54,6 +56,7 @@ export const planOf = (seed: number): Plan => {
     paymentMinutes: dice.pick([1, 2, 5, 15]),
     assignMinutes: dice.chance(0.7) ? MINUTES_TO_DEPARTURE - dice.between(1, 20) : 0,
     checkpointEveryMs: dice.pick([2_000, 10_000, 30_000]),
+    snapshotEvery: dice.pick([5, 30, 100_000]),
     queueLimit: dice.chance(0.1) ? dice.between(2, 10) : 50_000,
     trains: trainsOf(dice.fork('trains')),
     faults: faultsOf(dice.fork('faults')),
