@@ -21,14 +21,17 @@ import { type Seam, UNTOUCHED } from './seam.ts';
 import { Violation } from './violation.ts';
 
 const MINUTE_MS = 60_000;
-/** After the last fault a world has so long to come to rest. */
-const REST_WITHIN_MS = 40 * MINUTE_MS;
+const LARGEST_JUMP_MS = 30 * MINUTE_MS;
+/**
+ * After the last fault a world has so long to come to rest: the time to pay, and twice what a clock was wrong by, where
+ * it was so when the time was set and when it was waited for.
+ */
+const REST_WITHIN_MS = 30 * MINUTE_MS + 2 * LARGEST_JUMP_MS;
 /** A message may be so late that it comes after the faults. */
 const LAST_MESSAGE_MS = 4 * MINUTE_MS;
 const LOOK_EVERY_MS = 5_000;
 const LONGEST_DOWN_MS = 20_000;
 const LONGEST_CUT_MS = 90_000;
-const LARGEST_JUMP_MS = 30 * MINUTE_MS;
 const BACKUP_EVERY_MS = 3 * MINUTE_MS;
 
 const TARIFF = {
