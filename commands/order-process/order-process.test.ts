@@ -113,3 +113,45 @@ test('a request that comes again long after its order has ended leaves nothing t
   await clock.advance(500);
   expect([process.position, process.unfinished]).toEqual([2, 0]);
 });
+
+test('a checkpoint that was saved though it seemed to fail forgets nobody', async () => {
+  const store = new MemoryEventStore();
+  const clock = new ManualClock();
+  const disk = new Set<string>();
+  let fails = false;
+  const process = new OrderProcess({
+    store,
+    checkpoints: {
+      load: async () => ({ position: 0, unfinished: [] }),
+      save: async (_, begun, finished) => {
+        for (const name of begun) disk.add(name);
+        for (const name of finished) disk.delete(name);
+        if (fails) throw new Error('no answer');
+      },
+    },
+    steps: seating(store),
+    clock,
+    logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    checkpointEveryMs: 1_000,
+  });
+  await process.start();
+  await ask(store, 'O1');
+  await clock.advance(1_500);
+  expect([...disk]).toEqual(['O1']);
+  const closing = { type: 'Close', reason: 'CANCELLED', detail: '' } as const;
+  const closed = orderAppend(await loadOrder(store, 'O1'), [closing], meta('O1/close'));
+  await store.append(closed === undefined ? [] : [closed]);
+  fails = true;
+  await clock.advance(1_000);
+  expect([...disk]).toEqual([]);
+  fails = false;
+  // Money comes late: there is something to do again.
+  const payment = { paymentNo: 'O1P1', orderNo: 'O1', amountFen: 100 };
+  const paid = [
+    { type: 'PaymentCreated', version: 1, data: { ...payment, channel: 'c', currency: 'CNY' } },
+    { type: 'PaymentSucceeded', version: 1, data: { ...payment, version: 1, gatewayRef: 'r' } },
+  ] as const;
+  await store.append([appendOf('payment-O1P1', -1, paid, meta('O1P1/paid'))]);
+  await clock.advance(2_000);
+  expect([process.unfinished, [...disk]]).toEqual([1, ['O1']]);
+});
