@@ -227,6 +227,20 @@ describe('availability', () => {
     expect(await model.load()).toBe(position);
   });
 
+  test('a lock that is confirmed and released in one instant leaves nothing sold', async () => {
+    log.hold('G1', 'second', 'L1', plan);
+    log.acquire('G1', 'second', 'L1', plan);
+    // All streams at once: the segments come before the book.
+    log.free('G1', 'second', 'L1', plan);
+    log.hold('G1', 'second', 'L2', plan);
+    log.confirm('G1', 'second', 'L1');
+    log.end('G1', 'second', 'L1', 'SeatLockReleased');
+    log.acquire('G1', 'second', 'L2', plan);
+    expect(await count(0, 4)).toEqual({ total: SIZE, available: 4, held: 2, sold: 0 });
+    log.confirm('G1', 'second', 'L2');
+    expect(await count(0, 4)).toEqual({ total: SIZE, available: 4, held: 0, sold: 2 });
+  });
+
   test('a log that goes back changes nothing', async () => {
     sell();
     const model = await modelOf(log);

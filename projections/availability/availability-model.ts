@@ -36,6 +36,8 @@ type ClassStock = {
   withdrawn: Occupancy;
   /** Locks that are not confirmed yet: what will be sold when they are. */
   readonly pending: Map<string, LockPlan>;
+  /** Of those, the ones whose seats are free again: the book ends them in the same instant, after what else it says. */
+  readonly givenBack: Set<string>;
   /** The book is closed: what is free is not for sale any more. */
   closed: boolean;
 };
@@ -107,6 +109,7 @@ export class AvailabilityModel implements Projection {
       occupySegment(stock.taken, Number(seq), data.seats);
       return;
     }
+    if (stock.pending.has(data.lockId)) stock.givenBack.add(data.lockId);
     vacateSegment(stock.taken, Number(seq), data.seats);
     const at = Number(seq);
     for (const marked of [stock.sold, stock.withdrawn])
@@ -122,7 +125,7 @@ export class AvailabilityModel implements Projection {
     if (stock === undefined) {
       const empty = (): Occupancy => emptyOccupancy(segments, seats);
       const marks = { taken: empty(), sold: empty(), withdrawn: empty() };
-      this.#classes.set(key, { ...marks, pending: new Map(), closed: false });
+      this.#classes.set(key, { ...marks, pending: new Map(), givenBack: new Set(), closed: false });
     } else if (seats > stock.taken.seats) {
       stock.taken = grown(stock.taken, seats);
       stock.sold = grown(stock.sold, seats);
@@ -147,11 +150,12 @@ export class AvailabilityModel implements Projection {
         return;
       case 'SeatLockConfirmed': {
         const plan = stock.pending.get(data.lockId);
-        if (plan !== undefined) mark(stock.sold, plan);
+        if (plan !== undefined && !stock.givenBack.has(data.lockId)) mark(stock.sold, plan);
         stock.pending.delete(data.lockId);
         return;
       }
       default:
+        stock.givenBack.delete(data.lockId);
         stock.pending.delete(data.lockId);
     }
   }
