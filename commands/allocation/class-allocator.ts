@@ -362,6 +362,8 @@ export class ClassAllocator {
     await streams.readAll(stock);
     if (this.#isStopped(stock)) return undefined;
     if (!(await takeOver(context, { owner, clock, utcOffsetMinutes }))) return 'taken';
+    // Coaches may have been added while the streams were read.
+    extendStock(stock, this.#seats);
     this.#context = context;
     return context;
   }

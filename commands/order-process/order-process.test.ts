@@ -2,13 +2,14 @@ import { expect, test } from '@jest/globals';
 import type { OrderRequest } from '@railhead/domain/order/events.ts';
 import { orderStream } from '@railhead/domain/order/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
-import { realClock } from '@railhead/tests/support/fixed-clock.ts';
+import { ManualClock, realClock } from '@railhead/tests/support/fixed-clock.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
+import { loadOrder } from '../orders/load-order.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import { OrderProcess } from './order-process.ts';
 import { appendOf, orderAppend } from './order-writer.ts';
 import type { StepRunner } from './step-runner.ts';
-import type { TrackedOrder } from './tracked-order.ts';
+import { type TrackedOrder, untracked } from './tracked-order.ts';
 
 const request: OrderRequest = {
   userId: 'u',
@@ -76,4 +77,38 @@ test('goes on deciding while many more orders than it works on at once wait for 
   await waitUntil('all orders to be seated', async () => (await store.lastPosition()) === 80);
   expect(process.unfinished).toBe(40);
   await process.stop();
+});
+
+/** A subscription that brings everything, begins again with the first event, and then breaks. */
+const goingBack = (store: EventStore): EventStore =>
+  new Proxy(store, {
+    get: (target, name) => {
+      if (name !== 'subscribe') return Reflect.get(target, name).bind?.(target) ?? Reflect.get(target, name);
+      return async function* () {
+        yield await target.readAll({ after: 0, limit: 100 });
+        yield await target.readAll({ after: 0, limit: 1 });
+        throw new Error('the connection broke');
+      };
+    },
+  });
+
+test('a request that comes again long after its order has ended leaves nothing to do', async () => {
+  const store = new MemoryEventStore();
+  await ask(store, 'O1');
+  const { order } = await loadOrder(store, 'O1');
+  const closing = { type: 'Close', reason: 'SOLD_OUT', detail: 'no seats' } as const;
+  const closed = orderAppend({ ...untracked, order, revision: 0 }, [closing], meta('O1/close'));
+  await store.append(closed === undefined ? [] : [closed]);
+  const clock = new ManualClock();
+  const process = new OrderProcess({
+    store: goingBack(store),
+    checkpoints: { load: async () => ({ position: 0, unfinished: [] }), save: async () => {} },
+    steps: seating(store),
+    clock,
+    logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    checkpointEveryMs: 60_000,
+  });
+  await process.start();
+  await clock.advance(500);
+  expect([process.position, process.unfinished]).toEqual([2, 0]);
 });

@@ -116,9 +116,13 @@ export class OrderProcess {
     });
     for await (const batch of subscription) {
       const touched = new Set<string>();
-      for (const event of batch.events) touched.add(await this.#take(event));
-      this.#position = batch.position;
-      for (const orderNo of touched) this.#consider(orderNo);
+      try {
+        for (const event of batch.events) touched.add(await this.#take(event));
+        this.#position = Math.max(this.#position, batch.position);
+      } finally {
+        // What was taken before a failure may not come again.
+        for (const orderNo of touched) this.#consider(orderNo);
+      }
       while (this.#atWork > this.#limit && !this.#stop.signal.aborted)
         await new Promise<void>((resolve) => {
           this.#room = resolve;
@@ -132,7 +136,9 @@ export class OrderProcess {
       : // Every payment event names its order.
         (event.data as PaymentEvent['data']).orderNo;
     const known = this.#tracked.get(orderNo);
-    const before = known ?? (event.type === 'OrderRequested' ? untracked : await this.#reload(orderNo));
+    // A request that comes again may be of an order that has long ended.
+    const isNew = event.type === 'OrderRequested' && event.position > this.#position;
+    const before = known ?? (isNew ? untracked : await this.#reload(orderNo));
     this.#set(orderNo, withEvent(before, event));
     return orderNo;
   }

@@ -227,6 +227,16 @@ describe('availability', () => {
     expect(await model.load()).toBe(position);
   });
 
+  test('a log that goes back changes nothing', async () => {
+    sell();
+    const model = await modelOf(log);
+    const shown = model.count('G1', DATE, 'second', SIZE, 0, 4);
+    const early = log.events.slice(0, 4);
+    await model.apply({ events: early, position: early.length, caughtUp: false });
+    await model.apply({ events: log.events, position: log.events.length, caughtUp: true });
+    expect(model.count('G1', DATE, 'second', SIZE, 0, 4)).toEqual(shown);
+  });
+
   test('equals a naive recount, however the log is cut into batches', async () => {
     type SeatState = 'free' | 'held' | 'sold';
     const actions = fc.array(

@@ -65,7 +65,7 @@ export class AvailabilityModel implements Projection {
       else this.#lock(name, event);
       this.#position = event.position;
     }
-    this.#position = batch.position;
+    this.#position = Math.max(this.#position, batch.position);
   }
 
   /** `seats` of the class; `from` and `to` are stop sequence numbers. Of a cancelled run nothing is available. */

@@ -283,6 +283,17 @@ describe.each([
     expect([...stock.book.locks.values()].map(({ status }) => status)).toEqual(['released']);
   });
 
+  test('coaches that are added while a class is being opened are sold', async () => {
+    const allocator = allocatorOn(new MemoryEventStore({ atomicStreams }));
+    const opening = allocator.submit({ kind: 'confirm', orderNo: 'nobody', meta: testMeta('nobody') });
+    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+    const [first] = coaches;
+    if (first === undefined) throw new Error('a train has a coach');
+    allocator.extend(seatsOfClass([first, { ...first, coach: '02' }], 'second'));
+    await opening;
+    for (const orderNo of ['o1', 'o3']) expect((await allocator.submit(hold(orderNo, 0, 1, 5))).ok).toBe(true);
+  });
+
   test('nobody is refused while their seats are free', async () => {
     const store = new MemoryEventStore({ atomicStreams });
     const allocator = allocatorOn(store);

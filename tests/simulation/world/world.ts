@@ -72,7 +72,10 @@ export class World {
     this.#dice = new Dice(`world/${plan.seed}`);
     this.#weather = { faults: plan.faults };
     this.log = new SimLog(plan.atomicStreams);
-    this.truth = new Truth(() => this.scheduler.now);
+    this.truth = new Truth(
+      () => this.scheduler.now,
+      () => Math.min(...this.nodes.map(({ parts }) => parts?.runProcess.position ?? Number.POSITIVE_INFINITY)),
+    );
     this.gateway = new SimGateway(this.scheduler, this.#dice.fork('gateway'), this.#weather, this.trace, (notice) =>
       seam.notice(notice, async () => {
         const heard = await this.ask(`notice of ${notice.paymentNo}`, ({ store, clock }) =>
