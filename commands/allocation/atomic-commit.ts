@@ -67,7 +67,11 @@ export const commitAtomically = async (
   operations: readonly Operation[],
 ): Promise<BatchOutcome> => {
   const batch = prepareBatch(context, operations);
-  if (!batch.fenced && !(await context.streams.isCurrent(context.stock))) return { kind: 'conflict' };
+  if (!batch.fenced && !(await context.streams.isCurrent(context.stock))) {
+    batch.rollBack();
+    await context.streams.readAll(context.stock);
+    return { kind: 'conflict' };
+  }
   if (batch.appends.length === 0) return { kind: 'done', answers: batch.outcomes };
   let results: readonly AppendResult[];
   try {
@@ -89,16 +93,16 @@ const resolveConflict = async (
 ): Promise<BatchOutcome> => {
   const answers: (LockOutcome | 'again')[] = operations.map(() => 'again');
   let moved = false;
+  let stale = false;
   for (const [index, result] of results.entries()) {
     const place = places[index];
     if (result.ok || result.code !== 'WRONG_REVISION' || place === undefined) continue;
-    if (place.kind === 'segment') await streams.readSegment(stock, place.seq);
-    else if (place.kind === 'follow') {
+    if (place.kind === 'follow') {
       answers[place.index] = refuse('ORDER_MOVED', 'the order was decided otherwise meanwhile');
       moved = true;
-    }
+    } else stale = true;
   }
-  // After the segments, so that of every hold read its decision is read too.
-  await streams.readBook(stock);
+  // Also the segments that were not refused: a lock of the other owner may be in the book and have its holds there.
+  if (stale) await streams.readAll(stock);
   return moved ? { kind: 'done', answers } : { kind: 'conflict' };
 };

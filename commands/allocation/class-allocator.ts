@@ -13,7 +13,9 @@ import type { Seat } from '@railhead/domain/train-run/composition.ts';
 import { type Clock, pause } from '../ports/clock.ts';
 import { type EventStore, EventStoreError, MAX_EVENTS_PER_CALL } from '../ports/event-store.ts';
 import type { Random } from '../ports/random.ts';
+import type { Snapshots } from '../ports/snapshots.ts';
 import { commitAtomically, isWritten, type PreparedBatch, prepareBatch } from './atomic-commit.ts';
+import { parseSnapshot, snapshotText, stateText, stockFrom } from './class-snapshot.ts';
 import { type ClassKey, ClassStreams } from './class-streams.ts';
 import type { LockOutcome, Operation } from './operation.ts';
 import { takeOver } from './recovery.ts';
@@ -28,6 +30,11 @@ export type AllocatorDeps = {
   readonly utcOffsetMinutes: number;
   /** Told once when a run's log contradicts itself and its sale stops. */
   readonly onSaleStopped: (key: ClassKey, detail: string) => void;
+  /** Where the state of a class is kept between its openings; without it the whole history is read each time. */
+  readonly snapshots?: Snapshots;
+  /** A snapshot is taken after so many events at rest, and after ten times as many under load. */
+  readonly snapshotEvery?: number;
+  readonly onSnapshotFailed?: (key: ClassKey, error: unknown) => void;
   /** Operations of one batch at most; less is only useful to see many batches. */
   readonly batchLimit?: number;
   /** Told of every batch that met another writer. */
@@ -65,6 +72,11 @@ type Flight = {
 
 const isUnknown = (error: unknown): boolean => error instanceof EventStoreError && error.code === 'OUTCOME_UNKNOWN';
 
+/** Reading so many events again takes some ten milliseconds. */
+const SNAPSHOT_EVERY = 4_000;
+/** Under load a snapshot costs a pause between two batches. */
+const LOADED_FACTOR = 10;
+
 /** After meeting another writer, so many batches go one at a time. */
 const CAUTIOUS_BATCHES = 20;
 /** Operations of one batch, and the events they may become at most: inside one append call with room to spare. */
@@ -94,6 +106,8 @@ export class ClassAllocator {
   #running = false;
   /** Batches still to go one at a time. */
   #cautious = 0;
+  /** Of the streams, when the last snapshot was taken or loaded. */
+  #snapshotLength = 0;
   #context: BatchContext | undefined;
   #stopped: string | undefined;
 
@@ -136,14 +150,48 @@ export class ClassAllocator {
     await Promise.resolve();
     let ahead: Flight | undefined;
     while (this.#waiting.length > 0 || ahead !== undefined) {
+      if (this.#sinceSnapshot() > this.#snapshotEvery * LOADED_FACTOR) {
+        if (ahead !== undefined) await this.#land(ahead);
+        ahead = undefined;
+        this.#takeSnapshot();
+        continue;
+      }
       if (this.#context === undefined || this.#waiting.length === 0 || this.#cautious > 0) {
         if (ahead !== undefined) await this.#land(ahead);
         ahead = undefined;
         if (this.#waiting.length > 0) await this.#settleNext();
       } else ahead = await this.#launchBehind(this.#context, ahead);
     }
+    if (this.#sinceSnapshot() > this.#snapshotEvery) this.#takeSnapshot();
     // In the same turn as the last look at the queue: whoever submits next starts the loop again.
     this.#running = false;
+  }
+
+  get #snapshotEvery(): number {
+    return this.#deps.snapshotEvery ?? SNAPSHOT_EVERY;
+  }
+
+  /** Events in the streams that the last snapshot has not. */
+  #sinceSnapshot(): number {
+    if (this.#deps.snapshots === undefined || this.#context === undefined) return 0;
+    return this.#context.streams.length - this.#snapshotLength;
+  }
+
+  /** With nothing in the air: the stock is what the log says. Writing it down goes on beside the sale. */
+  #takeSnapshot(): void {
+    const { snapshots, onSnapshotFailed } = this.#deps;
+    if (snapshots === undefined || this.#context === undefined) return;
+    const { stock, streams } = this.#context;
+    this.#snapshotLength = streams.length;
+    if (contradictionOf(stock) !== undefined) return;
+    const { revisions } = streams;
+    const state = stateText(stock);
+    const save = async (): Promise<void> => {
+      const marks = await streams.marksAt(revisions);
+      if (marks === undefined) throw new Error(`the log lacks events of ${streams.bookName} that were written`);
+      await snapshots.save(streams.bookName, snapshotText(state, marks));
+    };
+    save().catch((error: unknown) => onSnapshotFailed?.(this.key, error));
   }
 
   /** One batch at a time: the way to begin, and the way through conflicts. */
@@ -289,8 +337,9 @@ export class ClassAllocator {
   async #open(): Promise<BatchContext | 'taken' | undefined> {
     if (this.#context !== undefined) return this.#context;
     const { store, owner, clock, utcOffsetMinutes } = this.#deps;
-    const stock = untouchedStock(this.#seats, this.#segments);
     const streams = new ClassStreams(store, owner, this.key, this.#segments);
+    const stock = (await this.#fromSnapshot(streams)) ?? untouchedStock(this.#seats, this.#segments);
+    this.#snapshotLength = streams.length;
     const choosing = (): Selling => this.#class.chooseAt(clock.now());
     const context: BatchContext = { store, choosing, stock, streams };
     await streams.readAll(stock);
@@ -298,6 +347,14 @@ export class ClassAllocator {
     if (!(await takeOver(context, { owner, clock, utcOffsetMinutes }))) return 'taken';
     this.#context = context;
     return context;
+  }
+
+  /** The stock a snapshot has, if the log bears it out. */
+  async #fromSnapshot(streams: ClassStreams): Promise<ClassStock | undefined> {
+    const snapshot = parseSnapshot(await this.#deps.snapshots?.load(streams.bookName));
+    if (snapshot === undefined) return undefined;
+    const stock = stockFrom(snapshot, this.#seats, this.#segments);
+    return stock !== undefined && (await streams.resumeAt(snapshot)) ? stock : undefined;
   }
 
   #isStopped(stock: ClassStock): boolean {

@@ -7,7 +7,10 @@ import { segmentStream } from '@railhead/domain/segment-inventory/stream.ts';
 import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
 import type { EventStore, NewEvent, StreamAppend } from '../ports/event-store.ts';
 import { eventIds } from '../ports/ids.ts';
+import type { StreamMark } from './class-snapshot.ts';
 import type { BookEntry, SegmentEntry } from './draft.ts';
+
+export type Marks = { readonly bookMark: StreamMark; readonly segmentMarks: readonly StreamMark[] };
 
 export type ClassKey = { readonly train: string; readonly date: string; readonly seatClass: SeatClass };
 
@@ -33,6 +36,8 @@ const SEGMENT_INDEX: Readonly<Record<SegmentInventoryEvent['type'], number>> = {
 };
 
 const MAX_IDS = 2_000;
+/** A book that moves during so many readings is busier than one process can follow. */
+const MAX_READINGS = 20;
 
 export class ClassStreams {
   readonly bookName: string;
@@ -52,22 +57,29 @@ export class ClassStreams {
     this.#segmentRevisions = this.segmentNames.map(() => -1);
   }
 
-  /** Reads what was written since the last reading; the book last, so that of every hold seen its decision is seen too. */
+  /**
+   * Reads what was written since the last reading, until the book stands still meanwhile: then of every hold that is
+   * known its decision is known too, and of every lock all its holds.
+   */
   async readAll(stock: ClassStock): Promise<void> {
-    await Promise.all(this.segmentNames.map((_, seq) => this.readSegment(stock, seq)));
-    await this.readBook(stock);
+    for (let attempt = 0; attempt < MAX_READINGS; attempt += 1) {
+      await this.readBook(stock);
+      const before = this.#bookRevision;
+      await Promise.all(this.segmentNames.map((_, seq) => this.readSegment(stock, seq)));
+      await this.readBook(stock);
+      if (this.#bookRevision === before) return;
+    }
+    throw new Error(`the book ${this.bookName} does not stand still`);
   }
 
   /**
    * Is the stock as the log has it? Only an append to the book proves by itself that nobody else decides; what is
-   * answered without one is asked for here. Where another owner was at work, what it wrote is read.
+   * answered without one is asked for here. If not, everything has to be read.
    */
   async isCurrent(stock: ClassStock): Promise<boolean> {
     const before = this.#bookRevision;
     await this.readBook(stock);
-    if (this.#bookRevision === before) return true;
-    await this.readAll(stock);
-    return false;
+    return this.#bookRevision === before;
   }
 
   async readBook(stock: ClassStock): Promise<void> {
@@ -86,6 +98,43 @@ export class ClassStreams {
       applyToSegment(stock, seq, event as unknown as SegmentInventoryEvent);
       this.#segmentRevisions[seq] = event.revision;
     }
+  }
+
+  /** The revisions the stock was folded up to, as they are now. */
+  get revisions(): { readonly book: number; readonly segments: readonly number[] } {
+    return { book: this.#bookRevision, segments: [...this.#segmentRevisions] };
+  }
+
+  /** Events in all the streams, as far as they are known. */
+  get length(): number {
+    return this.#segmentRevisions.reduce((sum, revision) => sum + revision + 1, this.#bookRevision + 1);
+  }
+
+  /** The last events of the streams up to these revisions; undefined if the log does not have them. */
+  async marksAt({ book, segments }: ClassStreams['revisions']): Promise<Marks | undefined> {
+    const [bookMark, ...segmentMarks] = await Promise.all([
+      this.#markAt(this.bookName, book),
+      ...segments.map((revision, seq) => this.#markAt(this.segmentNames[seq] ?? '', revision)),
+    ]);
+    const known = segmentMarks.filter((mark) => mark !== undefined);
+    return bookMark === undefined || known.length < segments.length ? undefined : { bookMark, segmentMarks: known };
+  }
+
+  /** Goes on from a snapshot, if the log still has just the events it was folded from. */
+  async resumeAt({ bookMark, segmentMarks }: Marks): Promise<boolean> {
+    const revisions = { book: bookMark.revision, segments: segmentMarks.map(({ revision }) => revision) };
+    const found = await this.marksAt(revisions);
+    if (found === undefined || found.bookMark.id !== bookMark.id) return false;
+    if (!segmentMarks.every(({ id }, seq) => found.segmentMarks[seq]?.id === id)) return false;
+    this.#bookRevision = revisions.book;
+    for (const [seq, revision] of revisions.segments.entries()) this.#segmentRevisions[seq] = revision;
+    return true;
+  }
+
+  async #markAt(stream: string, revision: number): Promise<StreamMark | undefined> {
+    if (revision < 0) return { revision, id: '' };
+    const [event] = await this.#store.readStream(stream, { from: revision, limit: 1 });
+    return event === undefined ? undefined : { revision, id: event.id };
   }
 
   bookAppend(entries: readonly BookEntry[], epoch: number): StreamAppend {

@@ -18,11 +18,17 @@ const TAKE_OVER: BatchOutcome = { kind: 'takeOver' };
 
 export const commitByTry = async (context: BatchContext, operations: readonly Operation[]): Promise<BatchOutcome> => {
   const draft = new Draft(context.stock, context.choosing());
-  const outcomes = operations.map((operation) => draft.decide(operation));
+  const seen = new Set<string>();
+  const outcomes = operations.map((operation): LockOutcome | 'again' => {
+    // What ends goes to the book before what begins, so a lock that begins here ends in the next batch at the earliest.
+    if (seen.has(operation.orderNo)) return 'again';
+    seen.add(operation.orderNo);
+    return draft.decide(operation);
+  });
   const acquired = draft.book.filter(({ event }) => isCommitRecord(event));
   const closing = draft.book.filter(({ event }) => event.type === 'BookClosed' || event.type === 'SeatsAssigned');
   const ended = draft.book.filter((entry) => !acquired.includes(entry) && !closing.includes(entry));
-  if (draft.book.length === 0 && !(await context.streams.isCurrent(context.stock))) return { kind: 'conflict' };
+  if (draft.book.length === 0 && !(await context.streams.isCurrent(context.stock))) return TAKE_OVER;
   if (!(await writeBook(context, ended))) return TAKE_OVER;
   const lost = await holdSegments(context, draft);
   if (lost === 'contended') return TAKE_OVER;
@@ -30,7 +36,7 @@ export const commitByTry = async (context: BatchContext, operations: readonly Op
   if (!(await writeBook(context, [...decided(context, acquired, lost), ...closing]))) return TAKE_OVER;
   if (lost.size > 0) await releaseLost(context, lost, acquired);
   const answers = outcomes.map((outcome): LockOutcome | 'again' => {
-    if (lost.size === 0) return outcome;
+    if (lost.size === 0 || outcome === 'again') return outcome;
     // Seats that were lost may be free for those who were told there are none.
     if (!outcome.ok) return outcome.refusal.code === 'SOLD_OUT' ? 'again' : outcome;
     return lost.has(outcome.value.lockId) ? 'again' : accept(outcome.value);

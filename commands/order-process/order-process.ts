@@ -4,8 +4,8 @@ import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import { ORDER_CATEGORY, orderStream } from '@railhead/domain/order/stream.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import { PAYMENT_CATEGORY, paymentNoOf, paymentStream } from '@railhead/domain/payment/stream.ts';
-import { defer, lastValueFrom, retry, timer } from 'rxjs';
-import type { Clock, Timer } from '../ports/clock.ts';
+import { defer, from, lastValueFrom, retry } from 'rxjs';
+import { type Clock, pause, type Timer } from '../ports/clock.ts';
 import type { EventStore, Position, RecordedEvent } from '../ports/event-store.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ProcessCheckpoints } from '../ports/process-checkpoints.ts';
@@ -86,7 +86,8 @@ export class OrderProcess {
         retry({
           delay: (error, count) => {
             this.#deps.logger.error({ err: error, count }, 'the order process lost the log; it reads on');
-            return timer(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(count, 5)));
+            const delayMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(count, 5));
+            return from(pause(this.#deps.clock, delayMs));
           },
         }),
       ),

@@ -1,18 +1,21 @@
 // Tells those who wait for an order when it has moved: follows the log, wakes by order number.
 import { ORDER_CATEGORY, orderStream } from '@railhead/domain/order/stream.ts';
-import { defer, lastValueFrom, retry, timer } from 'rxjs';
+import { defer, from, lastValueFrom, retry } from 'rxjs';
+import { type Clock, pause, type Timer } from '../ports/clock.ts';
 import type { EventStore } from '../ports/event-store.ts';
 
 const RETRY_MS = 500;
 
 export class OrderWatch {
   readonly #store: EventStore;
+  readonly #clock: Clock;
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(store: EventStore) {
+  constructor(store: EventStore, clock: Clock) {
     this.#store = store;
+    this.#clock = clock;
   }
 
   async start(): Promise<void> {
@@ -24,7 +27,7 @@ export class OrderWatch {
         after = batch.position;
       }
     };
-    this.#running = lastValueFrom(defer(follow).pipe(retry({ delay: () => timer(RETRY_MS) })), {
+    this.#running = lastValueFrom(defer(follow).pipe(retry({ delay: () => from(pause(this.#clock, RETRY_MS)) })), {
       defaultValue: undefined,
     });
   }
@@ -59,21 +62,21 @@ export class OrderWatch {
       happened = true;
       moved?.();
     });
-    const deadline = Date.now() + limitMs;
+    const deadline = this.#clock.now() + limitMs;
     try {
       for (;;) {
         happened = false;
         const value = await probe();
         if (value !== undefined) return value;
-        const left = deadline - Date.now();
+        const left = deadline - this.#clock.now();
         if (left <= 0 || this.#stop.signal.aborted) return undefined;
         if (happened) continue;
-        let handle: NodeJS.Timeout | undefined;
+        let timer: Timer | undefined;
         await new Promise<void>((resolve) => {
           moved = resolve;
-          handle = setTimeout(resolve, left);
+          timer = this.#clock.after(left, resolve);
         });
-        clearTimeout(handle);
+        timer?.cancel();
       }
     } finally {
       unlisten();

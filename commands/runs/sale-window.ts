@@ -10,9 +10,15 @@ export type SaleWindow = { readonly days: number; readonly utcOffsetMinutes: num
 export const today = (clock: Clock, { utcOffsetMinutes }: SaleWindow): string =>
   localDate(clock.now(), utcOffsetMinutes);
 
+/** Asked by every order, and the same all day. */
+let lastWindow = { first: '', days: 0, end: '' };
+
 export const isOnSale = (clock: Clock, window: SaleWindow, date: string): boolean => {
   const first = today(clock, window);
-  return first <= date && date < addDays(first, window.days);
+  if (first > date) return false;
+  if (lastWindow.first !== first || lastWindow.days !== window.days)
+    lastWindow = { first, days: window.days, end: addDays(first, window.days) };
+  return date < lastWindow.end;
 };
 
 /** The run dates on sale now, first to last. */
@@ -21,6 +27,17 @@ export const datesOnSale = (clock: Clock, window: SaleWindow): readonly string[]
   return Array.from({ length: window.days }, (_, index) => addDays(first, index));
 };
 
+/** Every order asks for one of them; a run has a few dozen. */
+const departures = new WeakMap<OpenRun, { readonly utcOffsetMinutes: number; readonly atMs: readonly number[] }>();
+
 /** When the train leaves a stop (its sequence number), in ms since the epoch: from then on nobody can board there. */
-export const boardingMs = ({ date, stops }: OpenRun, stop: number, utcOffsetMinutes: number): number =>
-  Date.parse(instantOf(date, stops[stop]?.departs ?? 0, utcOffsetMinutes));
+export const boardingMs = (run: OpenRun, stop: number, utcOffsetMinutes: number): number => {
+  let known = departures.get(run);
+  if (known?.utcOffsetMinutes !== utcOffsetMinutes) {
+    const { date, stops } = run;
+    const atMs = stops.map(({ departs }) => Date.parse(instantOf(date, departs ?? 0, utcOffsetMinutes)));
+    known = { utcOffsetMinutes, atMs };
+    departures.set(run, known);
+  }
+  return known.atMs[stop] ?? Number.NaN;
+};

@@ -32,6 +32,7 @@ import { SandboxClient } from '../payment/sandbox/sandbox-client.ts';
 import { SandboxGateway } from '../payment/sandbox/sandbox-gateway.ts';
 import { loadRollingStock, type RollingStock } from '../rolling-stock/rolling-stock.ts';
 import { loadForecasts, loadQuotas } from '../selling-rules/load-rules.ts';
+import { SqliteSnapshots } from '../snapshots/sqlite-snapshots.ts';
 import { openReadDatabase } from '../sql/read-database.ts';
 import { SqliteCheckpoints } from '../sql/sqlite-checkpoints.ts';
 import { systemClock, systemRandom } from '../system/system-clock.ts';
@@ -48,6 +49,7 @@ export const TOKENS = {
   readDatabase: id<Kysely<ReadTables>>('readDatabase'),
   checkpoints: id<SqliteCheckpoints>('checkpoints'),
   runs: id<RunDirectory>('runs'),
+  snapshots: id<SqliteSnapshots>('snapshots'),
   pool: id<AllocatorPool>('pool'),
   gateway: id<PaymentGateway>('gateway'),
   sandbox: id<SandboxGateway>('sandbox'),
@@ -93,7 +95,9 @@ export const composeContainer = async (config: Config, baseUrl: () => string): P
 const bindWriteSide = (container: Container, config: Config, baseUrl: () => string): void => {
   const { utcOffsetMinutes, paymentMinutes, assignMinutes } = config;
   container.bind(TOKENS.runs).toResolvedValue((store: EventStore) => new RunDirectory(store), [TOKENS.store]);
-  container.bind(TOKENS.watch).toResolvedValue((store: EventStore) => new OrderWatch(store), [TOKENS.store]);
+  container
+    .bind(TOKENS.watch)
+    .toResolvedValue((store: EventStore, clock: Clock) => new OrderWatch(store, clock), [TOKENS.store, TOKENS.clock]);
   container.bind(TOKENS.checkpoints).toResolvedValue(() => new SqliteCheckpoints(config.data, 'orders'), []);
   container
     .bind(TOKENS.sandbox)
@@ -112,11 +116,22 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
       }),
     [TOKENS.clock],
   );
+  container.bind(TOKENS.snapshots).toResolvedValue(() => new SqliteSnapshots(config.data), []);
   container.bind(TOKENS.pool).toResolvedValue(
-    (store: EventStore, clock: Clock, logger: Logger, runs: RunDirectory, metrics: Metrics, rules: SellingRules) =>
+    (
+      store: EventStore,
+      clock: Clock,
+      logger: Logger,
+      runs: RunDirectory,
+      metrics: Metrics,
+      rules: SellingRules,
+      snapshots: SqliteSnapshots,
+    ) =>
       new AllocatorPool(
         {
           store,
+          snapshots,
+          onSnapshotFailed: (key, error) => logger.warn({ ...key, err: error }, 'a snapshot could not be saved'),
           rules,
           clock,
           random: systemRandom,
@@ -127,7 +142,7 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
         },
         runs,
       ),
-    [TOKENS.store, TOKENS.clock, TOKENS.logger, TOKENS.runs, TOKENS.metrics, TOKENS.rules],
+    [TOKENS.store, TOKENS.clock, TOKENS.logger, TOKENS.runs, TOKENS.metrics, TOKENS.rules, TOKENS.snapshots],
   );
   container.bind(TOKENS.runCheckpoints).toResolvedValue(() => new SqliteCheckpoints(config.data, 'runs'), []);
   container
@@ -163,10 +178,11 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
 const bindReadSide = (container: Container): void => {
   const store = container.get(TOKENS.store);
   const logger = container.get(TOKENS.logger);
+  const clock = container.get(TOKENS.clock);
   const db = container.get(TOKENS.readDatabase);
   const availability = new AvailabilityModel();
   const runners = [timetableModel(db), availability, ordersModel(db)].map(
-    (projection) => new ProjectionRunner(store, projection, logger),
+    (projection) => new ProjectionRunner(store, projection, logger, clock),
   );
   const gateOf = (name: string) => {
     const runner = runners.find((candidate) => candidate.name === name);

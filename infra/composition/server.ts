@@ -150,8 +150,18 @@ export class RailheadServer {
       await closed;
       clearTimeout(impatient);
     }
-    const { process, runProcess, watch, sandbox, runners, checkpoints, runCheckpoints, readDatabase, store } =
-      this.#parts();
+    const {
+      process,
+      runProcess,
+      watch,
+      sandbox,
+      runners,
+      checkpoints,
+      runCheckpoints,
+      snapshots,
+      readDatabase,
+      store,
+    } = this.#parts();
     await runProcess.stop();
     await process.stop();
     await watch.stop();
@@ -159,6 +169,7 @@ export class RailheadServer {
     await Promise.all(runners.map((runner) => runner.stop()));
     checkpoints.close();
     runCheckpoints.close();
+    snapshots.close();
     await readDatabase.destroy();
     await store.close();
   }
@@ -172,6 +183,7 @@ export class RailheadServer {
       process: get(TOKENS.process),
       runProcess: get(TOKENS.runProcess),
       runCheckpoints: get(TOKENS.runCheckpoints),
+      snapshots: get(TOKENS.snapshots),
       watch: get(TOKENS.watch),
       sandbox: get(TOKENS.sandbox),
       runners: get(TOKENS.runners),

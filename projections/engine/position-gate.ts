@@ -1,9 +1,15 @@
 // Where a read model has got to, and waiting for it to get further: the other half of reading one's own writes.
+import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
 import type { Position } from '@railhead/commands/ports/event-store.ts';
 
 export class PositionGate {
+  readonly #clock: Clock;
   #position: Position = 0;
   readonly #waiters = new Set<{ readonly position: Position; readonly resolve: (reached: boolean) => void }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   get position(): Position {
     return this.#position;
@@ -22,16 +28,16 @@ export class PositionGate {
   /** True once the model has everything up to `position`; false if that takes longer than `limitMs`. */
   async waitFor(position: Position, limitMs: number): Promise<boolean> {
     if (position <= this.#position) return true;
-    let handle: NodeJS.Timeout | undefined;
+    let timer: Timer | undefined;
     const reached = await new Promise<boolean>((resolve) => {
       const waiter = { position, resolve };
       this.#waiters.add(waiter);
-      handle = setTimeout(() => {
+      timer = this.#clock.after(limitMs, () => {
         this.#waiters.delete(waiter);
         resolve(false);
-      }, limitMs);
+      });
     });
-    clearTimeout(handle);
+    timer?.cancel();
     return reached;
   }
 }

@@ -3,6 +3,7 @@ import type { EventBatch } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
+import { realClock } from '@railhead/tests/support/fixed-clock.ts';
 import type { Projection } from './projection.ts';
 import { ProjectionRunner } from './projection-runner.ts';
 
@@ -57,7 +58,7 @@ const add = async (from: number, count: number, stream = 'numbers-1'): Promise<n
   return store.lastPosition();
 };
 const started = (model: Projection): ProjectionRunner => {
-  const runner = new ProjectionRunner(store, model, logger);
+  const runner = new ProjectionRunner(store, model, logger, realClock);
   runners.push(runner);
   runner.start();
   return runner;
@@ -112,7 +113,7 @@ describe('a read model', () => {
 
   test('tells by how many events it is behind', async () => {
     const model = new NumbersModel();
-    const runner = new ProjectionRunner(store, model, logger);
+    const runner = new ProjectionRunner(store, model, logger, realClock);
     expect(await runner.lag()).toBe(0);
     await add(0, 7);
     expect(await runner.lag()).toBe(7);

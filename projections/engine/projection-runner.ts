@@ -1,7 +1,8 @@
 // Feeds one read model from the log: catches up, stays up, tells its lag, and stops at an event it cannot take.
+import { type Clock, pause } from '@railhead/commands/ports/clock.ts';
 import type { EventStore, Position } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
-import { defer, from, lastValueFrom, retry, timer } from 'rxjs';
+import { defer, from, lastValueFrom, retry } from 'rxjs';
 import { PositionGate } from './position-gate.ts';
 import type { Projection } from './projection.ts';
 
@@ -14,10 +15,11 @@ const MAX_RETRIES = 8;
 export type ProjectionState = 'stopped' | 'catchingUp' | 'live' | 'failed';
 
 export class ProjectionRunner {
-  readonly gate = new PositionGate();
+  readonly gate: PositionGate;
   readonly #store: EventStore;
   readonly #projection: Projection;
   readonly #logger: Logger;
+  readonly #clock: Clock;
   readonly #stop = new AbortController();
   #state: ProjectionState = 'stopped';
   #running: Promise<unknown> = Promise.resolve();
@@ -26,10 +28,12 @@ export class ProjectionRunner {
   readonly caughtUp: Promise<void>;
   #failed: ((error: unknown) => void) | undefined;
 
-  constructor(store: EventStore, projection: Projection, logger: Logger) {
+  constructor(store: EventStore, projection: Projection, logger: Logger, clock: Clock) {
+    this.gate = new PositionGate(clock);
     this.#store = store;
     this.#projection = projection;
     this.#logger = logger;
+    this.#clock = clock;
     this.caughtUp = new Promise((resolve, reject) => {
       this.#live = resolve;
       this.#failed = reject;
@@ -61,7 +65,7 @@ export class ProjectionRunner {
           delay: (error, count) => {
             this.#state = 'catchingUp';
             this.#logger.warn({ err: error, model: this.name, count }, 'a read model failed to apply events; again');
-            return timer(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** count));
+            return from(pause(this.#clock, Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** count)));
           },
         }),
       ),

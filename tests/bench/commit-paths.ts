@@ -17,6 +17,7 @@ import type { Benchmark, BenchResult } from './benchmark.ts';
 import { percentiles } from './buyers.ts';
 import { hotJourneys } from './journeys.ts';
 import { eventsOf, SeatLedger } from './log-check.ts';
+import { longHistory } from './long-history.ts';
 import type { Journey } from './placing.ts';
 import { openWorld, UTC_OFFSET_MINUTES, type World } from './world.ts';
 
@@ -51,6 +52,7 @@ export const commitPaths: Benchmark = {
       base ??= value;
       yield { ...measured, value, references: [{ name: BASE, value: base, ratio: value / base }] };
     }
+    yield* longHistory(seconds);
   },
 };
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
+import { AllocatorPool, type PoolDeps } from '@railhead/commands/allocation/allocator-pool.ts';
 import { bestFitOnly } from '@railhead/commands/allocation/selling-rules.ts';
 import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import { appendOf } from '@railhead/commands/order-process/order-writer.ts';
@@ -16,6 +16,7 @@ import type { Composition } from '@railhead/domain/train-run/composition.ts';
 import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import { runStream } from '@railhead/domain/train-run/stream.ts';
 import { SqliteEventStore } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
+import { SqliteSnapshots } from '@railhead/infra/snapshots/sqlite-snapshots.ts';
 import { SqliteCheckpoints } from '@railhead/infra/sql/sqlite-checkpoints.ts';
 import { systemClock, systemRandom } from '@railhead/infra/system/system-clock.ts';
 
@@ -37,6 +38,9 @@ export type World = {
   readonly pool: AllocatorPool;
   /** Allocators of another owner, as another process would have them; `seen` stands between them and the log. */
   readonly anotherPool: (owner: string, seen?: EventStore) => AllocatorPool;
+  /** As `pool` has them, for a pool that should differ in something. */
+  readonly allocatorDeps: PoolDeps;
+  readonly poolOf: (deps: PoolDeps) => AllocatorPool;
   readonly process: OrderProcess;
   readonly stops: number;
   /** From tomorrow on, so that no train has left, whatever the hour. */
@@ -138,22 +142,24 @@ const furnish = async (store: EventStore, folder: string, options: WorldOptions)
   });
   // Whoever measures races against it; nobody may be measuring just now.
   broken.catch(() => {});
+  const snapshots = new SqliteSnapshots(folder);
+  const allocatorDeps: PoolDeps = {
+    store,
+    rules: bestFitOnly,
+    clock: systemClock,
+    random: systemRandom,
+    owner: 'bench',
+    utcOffsetMinutes: UTC_OFFSET_MINUTES,
+    snapshots,
+    onSnapshotFailed: (_, error) => quiet.error({ err: error }, 'a snapshot could not be saved'),
+    onSaleStopped: (_, detail) => breakDown(new Error(detail)),
+    onConflict: () => {
+      conflicts += 1;
+    },
+  };
+  const poolOf = (deps: PoolDeps): AllocatorPool => new AllocatorPool(deps, runs);
   const anotherPool = (owner: string, seen: EventStore = store): AllocatorPool =>
-    new AllocatorPool(
-      {
-        store: seen,
-        rules: bestFitOnly,
-        clock: systemClock,
-        random: systemRandom,
-        owner,
-        utcOffsetMinutes: UTC_OFFSET_MINUTES,
-        onSaleStopped: (_, detail) => breakDown(new Error(detail)),
-        onConflict: () => {
-          conflicts += 1;
-        },
-      },
-      runs,
-    );
+    poolOf({ ...allocatorDeps, store: seen, owner });
   const pool = anotherPool('bench');
   const checkpoints = new SqliteCheckpoints(folder, 'orders');
   const gateway = {
@@ -184,6 +190,8 @@ const furnish = async (store: EventStore, folder: string, options: WorldOptions)
     runs,
     pool,
     anotherPool,
+    allocatorDeps,
+    poolOf,
     process,
     stops: options.stops,
     dates,
@@ -194,6 +202,7 @@ const furnish = async (store: EventStore, folder: string, options: WorldOptions)
         await process.stop();
       } finally {
         checkpoints.close();
+        snapshots.close();
         await store.close();
         rmSync(folder, { recursive: true, force: true });
       }

@@ -5,6 +5,7 @@ import { ClassAllocator } from '@railhead/commands/allocation/class-allocator.ts
 import { ClassStreams } from '@railhead/commands/allocation/class-streams.ts';
 import type { LockOutcome, Operation } from '@railhead/commands/allocation/operation.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import type { Snapshots } from '@railhead/commands/ports/snapshots.ts';
 import { isFree } from '@railhead/domain/allocation/bitmap.ts';
 import { seated } from '@railhead/domain/allocation/choose-legs.ts';
 import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
@@ -17,6 +18,7 @@ import {
 import { occupies } from '@railhead/domain/seat-lock/fold.ts';
 import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
+import { MemorySnapshots } from '@railhead/infra/snapshots/memory-snapshots.ts';
 import fc from 'fast-check';
 import { testMeta } from '../support/events.ts';
 import { type Fault, FaultyStore } from '../support/faulty-store.ts';
@@ -31,8 +33,13 @@ const key = { train: 'G1', date: '2026-12-01', seatClass: 'second' } as const;
 const bySeat = { counted: false, choose: seated(bestFit) };
 
 let owners = 0;
-/** Small batches follow each other closely, large ones hold everything: both ways of committing are seen. */
-const allocatorOn = (store: EventStore, seed = 1, batchLimit = 1 + (Math.abs(seed) % 3)): ClassAllocator => {
+type Settings = { readonly seed: number; readonly batchLimit: number; readonly snapshots: Snapshots };
+
+/** Snapshots are taken all the time, so that every opening goes on from one. Small batches follow each other closely, large ones hold everything: both ways of committing are seen. */
+const allocatorOn = (
+  store: EventStore,
+  { seed = 1, batchLimit = 1 + (Math.abs(seed) % 3), snapshots = new MemorySnapshots() }: Partial<Settings> = {},
+): ClassAllocator => {
   owners += 1;
   // Pauses are short: they only let the other owner through.
   const clock = {
@@ -47,6 +54,11 @@ const allocatorOn = (store: EventStore, seed = 1, batchLimit = 1 + (Math.abs(see
       owner: `owner-${owners}`,
       utcOffsetMinutes: 480,
       batchLimit,
+      snapshots,
+      snapshotEvery: 0,
+      onSnapshotFailed: () => {
+        // The store failed on purpose; a snapshot is a shortcut.
+      },
       onSaleStopped: (_, detail) => {
         throw new Error(detail);
       },
@@ -135,7 +147,7 @@ describe.each([
           const inner = new MemoryEventStore({ atomicStreams });
           const left = [...plan];
           const store = new FaultyStore(inner, () => left.shift() ?? 'none');
-          const allocator = allocatorOn(store, 1, batches === 0 ? 1_000 : batches);
+          const allocator = allocatorOn(store, { batchLimit: batches === 0 ? 1_000 : batches });
           const outcomes = new Map<string, LockOutcome>();
           await Promise.all(
             requests.map(async ({ from, length, party, release, repeat }, index) => {
@@ -173,14 +185,15 @@ describe.each([
             for (let turns = random.below(4); turns > 0; turns -= 1) await Promise.resolve();
           };
           const store = new FaultyStore(inner, () => left.shift() ?? 'none', between);
-          const both = [allocatorOn(store, seed), allocatorOn(store, seed + 1)];
+          const snapshots = new MemorySnapshots();
+          const both = [allocatorOn(store, { seed, snapshots }), allocatorOn(store, { seed: seed + 1, snapshots })];
           const outcomes = new Map<string, LockOutcome>();
           await Promise.all(
             requests.map(async ({ from, length, party, repeat }, index) => {
               const orderNo = `o${index}`;
               const asked = hold(orderNo, from, Math.min(SEGMENTS, from + length), party);
-              const owner = (): ClassAllocator => both[index % 2] ?? allocatorOn(store);
-              const other = (): ClassAllocator => both[(index + 1) % 2] ?? allocatorOn(store);
+              const owner = (): ClassAllocator => both[index % 2] ?? allocatorOn(store, { snapshots });
+              const other = (): ClassAllocator => both[(index + 1) % 2] ?? allocatorOn(store, { snapshots });
               // The same order may reach both owners, at once.
               const answers = await Promise.all(
                 repeat ? [insist(owner, asked), insist(other, asked)] : [insist(owner, asked)],
@@ -193,7 +206,7 @@ describe.each([
             }),
           );
           // A late owner ends whatever the two left half done.
-          const last = allocatorOn(inner);
+          const last = allocatorOn(inner, { snapshots });
           await last.submit({ kind: 'confirm', orderNo: 'nobody', meta: testMeta('nobody') });
           assertExact(await stockOf(inner), outcomes);
         },
@@ -216,12 +229,13 @@ describe.each([
             if (appends === survived + 1) return last;
             return appends > survived ? 'before' : 'none';
           });
-          const first = allocatorOn(dying);
+          const snapshots = new MemorySnapshots();
+          const first = allocatorOn(dying, { snapshots });
           const asked = requests.map(({ from, length, party }, index) =>
             hold(`o${index}`, from, Math.min(SEGMENTS, from + length), party),
           );
           await Promise.allSettled(asked.map((operation) => first.submit(operation)));
-          const second = allocatorOn(inner);
+          const second = allocatorOn(inner, { snapshots });
           const outcomes = new Map<string, LockOutcome>();
           for (const operation of asked) outcomes.set(operation.orderNo, await second.submit(operation));
           assertExact(await stockOf(inner), outcomes);
@@ -230,6 +244,44 @@ describe.each([
       { numRuns: 1_000 },
     );
   }, 120_000);
+
+  test('an owner that finds another in the book never decides under its epoch', async () => {
+    const store = new MemoryEventStore({ atomicStreams });
+    const [first, second] = [allocatorOn(store), allocatorOn(store)];
+    expect((await first.submit(hold('o1', 0, 1))).ok).toBe(true);
+    expect((await second.submit(hold('o2', 0, 1))).ok).toBe(true);
+    // Nothing to write, so only the question whether the book has moved finds the other owner.
+    await first.submit({ kind: 'confirm', orderNo: 'nobody', meta: testMeta('nobody') });
+    const answers = await Promise.all([first.submit(hold('o3', 0, 4)), second.submit(hold('o3', 0, 4))]);
+    const outcomes = new Map(answers.map((answer) => ['o3', answer]));
+    assertExact(await stockOf(store), outcomes.set('o1', answers[0]).set('o2', answers[0]));
+  });
+
+  test('a lock that another owner took is given back on all its segments', async () => {
+    const store = new MemoryEventStore({ atomicStreams });
+    const [first, second] = [allocatorOn(store), allocatorOn(store)];
+    await first.submit(hold('o1', 3, 4));
+    await second.submit(hold('o2', 0, 1));
+    // Meets the other owner in the book, and nowhere else.
+    await first.submit(hold('o3', 3, 4));
+    expect((await first.submit({ kind: 'release', orderNo: 'o2', meta: testMeta('o2-r') })).ok).toBe(true);
+    const stock = await stockOf(store);
+    expect(brokenLock(stock)).toBeUndefined();
+    expect(seats.filter((_, seat) => isFree(stock.occupancy, 0, 1, seat))).toHaveLength(seats.length);
+  });
+
+  test('a lock got and given back in one batch is first in the book and then out of it', async () => {
+    const store = new MemoryEventStore({ atomicStreams });
+    const allocator = allocatorOn(store, { batchLimit: 1_000 });
+    const answers = await Promise.all([
+      allocator.submit(hold('o1', 0, 4)),
+      allocator.submit({ kind: 'release', orderNo: 'o1', meta: testMeta('o1-r') }),
+    ]);
+    expect(answers.map(({ ok }) => ok)).toEqual([true, true]);
+    const stock = await stockOf(store);
+    expect(brokenLock(stock)).toBeUndefined();
+    expect([...stock.book.locks.values()].map(({ status }) => status)).toEqual(['released']);
+  });
 
   test('nobody is refused while their seats are free', async () => {
     const store = new MemoryEventStore({ atomicStreams });

@@ -19,6 +19,7 @@ import { occupies } from '@railhead/domain/seat-lock/fold.ts';
 import { seatsOnSegment } from '@railhead/domain/seat-lock/plan.ts';
 import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
+import { MemorySnapshots } from '@railhead/infra/snapshots/memory-snapshots.ts';
 import fc from 'fast-check';
 import { testMeta } from '../support/events.ts';
 import { type Fault, FaultyStore } from '../support/faulty-store.ts';
@@ -40,7 +41,7 @@ const clock = {
 };
 
 /** Two owners of one class that share what the run's log would tell them: whether the second coach is there. */
-const ownersOf = (store: EventStore, selling: Selling, seed: number) => {
+const ownersOf = (store: EventStore, selling: Selling, seed: number, snapshots: MemorySnapshots) => {
   let added = false;
   const owner = (name: string): ClassAllocator =>
     new ClassAllocator(
@@ -51,6 +52,11 @@ const ownersOf = (store: EventStore, selling: Selling, seed: number) => {
         owner: name,
         utcOffsetMinutes: 480,
         batchLimit: 1 + (Math.abs(seed) % 3),
+        snapshots,
+        snapshotEvery: 0,
+        onSnapshotFailed: () => {
+          // The store failed on purpose; a snapshot is a shortcut.
+        },
         onSaleStopped: (_, detail) => {
           throw new Error(detail);
         },
@@ -121,6 +127,7 @@ describe.each([
         async (acts, plan, seed) => {
           const inner = new MemoryEventStore({ atomicStreams });
           const random = seededRandom(seed);
+          const snapshots = new MemorySnapshots();
           const left = [...plan];
           const between = async (): Promise<void> => {
             for (let turns = random.below(4); turns > 0; turns -= 1) await Promise.resolve();
@@ -129,6 +136,7 @@ describe.each([
             new FaultyStore(inner, () => left.shift() ?? 'none', between),
             selling,
             seed,
+            snapshots,
           );
           const holding = new Set<string>();
           const ended = new Set<string>();
@@ -159,7 +167,7 @@ describe.each([
             }),
           );
           // A late owner ends whatever the two left half done; if the sale is over, it finishes the assignment too.
-          const { both: late, addCoach: hear } = ownersOf(inner, selling, seed + 1);
+          const { both: late, addCoach: hear } = ownersOf(inner, selling, seed + 1, snapshots);
           hear();
           await late[0].submit({ kind: 'confirm', orderNo: 'nobody', meta: testMeta('nobody') });
           const before = await stockOf(inner);

@@ -32,12 +32,15 @@ export class LogTail {
     this.#start = 0;
   }
 
-  /** A page after a position, if the tail reaches back that far and has something to give. */
+  /**
+   * A page after a position, if the tail reaches back that far. Whoever has all of it gets an empty page: what the
+   * file may have beyond comes here in a moment, and needs no parsing then.
+   */
   read(after: Position, limit: number, categories: readonly string[] | undefined): EventBatch | undefined {
     const first = this.#events[this.#start];
     const last = this.#events.at(-1);
-    if (first === undefined || last === undefined || after + 1 < first.position || after >= last.position)
-      return undefined;
+    if (first === undefined || last === undefined || after + 1 < first.position) return undefined;
+    if (after >= last.position) return { events: [], position: after, caughtUp: true };
     const begin = this.#start + (after + 1 - first.position);
     const page = this.#events.slice(begin, begin + limit);
     const position = page.at(-1)?.position ?? after;

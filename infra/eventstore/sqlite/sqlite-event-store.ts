@@ -125,7 +125,13 @@ export class SqliteEventStore implements EventStore {
     if (atomic && !this.capabilities.atomicStreams)
       throw new EventStoreError('ATOMIC_NOT_SUPPORTED', 'this store appends to one stream at a time');
     if (appends.length === 0) return [];
-    return this.#writer.append({ appends: encodeAll(appends), atomic }, appends);
+    try {
+      return await this.#writer.append({ appends: encodeAll(appends), atomic }, appends);
+    } catch (error) {
+      // It may have been written after all: only the file knows.
+      if (error instanceof EventStoreError && error.code === 'OUTCOME_UNKNOWN') this.#tail.clear();
+      throw error;
+    }
   }
 
   async readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {

@@ -1,0 +1,123 @@
+// The stock of a class as text, with the place in each of its streams that it was folded up to.
+import {
+  applyToSegment,
+  type ClassStock,
+  segmentAt,
+  untouchedStock,
+} from '@railhead/domain/class-stock/class-stock.ts';
+import { type LockStatus, occupies, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
+import { type LockPlan, seatsOnSegment } from '@railhead/domain/seat-lock/plan.ts';
+import type { Seat } from '@railhead/domain/train-run/composition.ts';
+
+/** Raised when the stock or this form of it changes; a snapshot of another version is not used. */
+const VERSION = 1;
+
+/** The last event folded of a stream. `revision` -1, and no id, before the first. */
+export type StreamMark = { readonly revision: number; readonly id: string };
+
+type SavedSegment = {
+  readonly seats: number;
+  /** Locks whose plan says which seats; in the order they were held. */
+  readonly holds: readonly string[];
+  /** Holds whose lock is not in the book. */
+  readonly uncommitted: readonly {
+    readonly lockId: string;
+    readonly seats: readonly number[];
+    readonly plan: LockPlan;
+  }[];
+};
+
+type SavedState = {
+  readonly version: number;
+  readonly owner: string;
+  readonly epoch: number;
+  readonly closed: ClassStock['book']['closed'] | null;
+  readonly held: readonly (readonly [lockId: string, lock: SeatLock])[];
+  /** Of a lock that has ended, only whose it was is needed. */
+  readonly ended: readonly (readonly [lockId: string, status: LockStatus, orderNo: string | null, epoch: number])[];
+  readonly segments: readonly SavedSegment[];
+};
+
+export type ClassSnapshot = SavedState & {
+  readonly bookMark: StreamMark;
+  readonly segmentMarks: readonly StreamMark[];
+};
+
+/** The stock as it is now, as text; it becomes a snapshot with the marks of the events it was folded from. */
+export const stateText = (stock: ClassStock): string => JSON.stringify(stateOf(stock));
+
+export const snapshotText = (state: string, marks: Pick<ClassSnapshot, 'bookMark' | 'segmentMarks'>): string =>
+  `${state.slice(0, -1)},${JSON.stringify(marks).slice(1)}`;
+
+const stateOf = ({ book, segments }: ClassStock): SavedState => {
+  const held: [string, SeatLock][] = [];
+  const ended: [string, LockStatus, string | null, number][] = [];
+  for (const [lockId, lock] of book.locks)
+    if (occupies(lock)) held.push([lockId, lock]);
+    else ended.push([lockId, lock.status, lock.plan?.orderNo ?? null, lock.plan?.epoch ?? 0]);
+  const { owner, epoch, closed = null } = book;
+  return {
+    version: VERSION,
+    owner,
+    epoch,
+    closed,
+    held,
+    ended,
+    segments: segments.map((segment) => {
+      const holds: string[] = [];
+      const uncommitted: { lockId: string; seats: readonly number[]; plan: LockPlan }[] = [];
+      for (const [lockId, { seats, plan }] of segment.holds)
+        if (occupies(book.locks.get(lockId))) holds.push(lockId);
+        else uncommitted.push({ lockId, seats, plan });
+      return { seats: segment.seats, holds, uncommitted };
+    }),
+  };
+};
+
+/** The snapshot of a text; undefined if it is none, or one of another version. */
+export const parseSnapshot = (text: string | undefined): ClassSnapshot | undefined => {
+  if (text === undefined) return undefined;
+  try {
+    // Written by `snapshotOf` alone, which the version vouches for.
+    const snapshot = JSON.parse(text) as ClassSnapshot;
+    return snapshot.version === VERSION ? snapshot : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The stock as it was; undefined if the snapshot is not one of a run with so many segments. */
+export const stockFrom = (
+  snapshot: ClassSnapshot,
+  seats: readonly Seat[],
+  segments: number,
+): ClassStock | undefined => {
+  if (snapshot.segments.length !== segments) return undefined;
+  const stock = untouchedStock(seats, segments);
+  const { book } = stock;
+  book.owner = snapshot.owner;
+  book.epoch = snapshot.epoch;
+  book.closed = snapshot.closed ?? undefined;
+  for (const [lockId, status, orderNo, epoch] of snapshot.ended) {
+    book.locks.set(lockId, orderNo === null ? { status } : { status, plan: { orderNo, epoch, legs: [] } });
+    if (orderNo !== null) book.lockOf.set(orderNo, lockId);
+  }
+  for (const [lockId, lock] of snapshot.held) {
+    book.locks.set(lockId, lock);
+    if (lock.plan !== undefined) book.lockOf.set(lock.plan.orderNo, lockId);
+  }
+  for (const [seq, saved] of snapshot.segments.entries()) {
+    if (saved.seats < 0) continue;
+    applyToSegment(stock, seq, { type: 'SegmentOpened', version: 1, data: { seats: saved.seats } });
+    const hold = (lockId: string, taken: readonly number[], plan: LockPlan): void =>
+      applyToSegment(stock, seq, { type: 'SeatsHeld', version: 1, data: { lockId, seats: taken, plan } });
+    for (const lockId of saved.holds) {
+      const plan = book.locks.get(lockId)?.plan;
+      if (plan === undefined) return undefined;
+      hold(lockId, seatsOnSegment(plan, seq), plan);
+    }
+    for (const { lockId, seats: taken, plan } of saved.uncommitted) hold(lockId, taken, plan);
+    if (segmentAt(stock, seq).contradiction !== undefined) return undefined;
+  }
+  return stock;
+};

@@ -1,0 +1,31 @@
+// Snapshots in an SQLite file of their own: it may be deleted at any time, and is written again.
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Snapshots } from '@railhead/commands/ports/snapshots.ts';
+
+export class SqliteSnapshots implements Snapshots {
+  readonly #db: DatabaseSync;
+  readonly #get: StatementSync;
+  readonly #put: StatementSync;
+
+  constructor(folder: string) {
+    this.#db = new DatabaseSync(join(folder, 'snapshots.db'), { timeout: 5_000 });
+    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    this.#db.exec('CREATE TABLE IF NOT EXISTS snapshots (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT');
+    this.#get = this.#db.prepare('SELECT text FROM snapshots WHERE name = ?');
+    this.#put = this.#db.prepare('INSERT OR REPLACE INTO snapshots (name, text) VALUES (?, ?)');
+  }
+
+  async load(name: string): Promise<string | undefined> {
+    const row = this.#get.get(name);
+    return row === undefined ? undefined : String(row.text);
+  }
+
+  async save(name: string, text: string): Promise<void> {
+    this.#put.run(name, text);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}

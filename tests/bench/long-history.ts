@@ -1,0 +1,88 @@
+// How selling goes on behind a long history: one class of one run, held and released again and again, up to a million
+// events; then opened by another owner, from a snapshot and without one.
+import { performance } from 'node:perf_hooks';
+import type { AllocatorPool, RunClass } from '@railhead/commands/allocation/allocator-pool.ts';
+import type { EventMeta } from '@railhead/domain/kernel/event.ts';
+import { seededRandom } from '../support/seeded-random.ts';
+import type { BenchResult } from './benchmark.ts';
+import { openWorld, type World } from './world.ts';
+
+const SEATS = 1_200;
+const STOPS = 10;
+const LENGTHS = [1_000, 10_000, 100_000, 1_000_000];
+/** Orders in flight, each held and released. */
+const AT_ONCE = 1_000;
+/** The longest history written for each second a benchmark may take. */
+const EVENTS_PER_SECOND = 250_000;
+
+const meta = (commandId: string): EventMeta => ({
+  commandId,
+  correlationId: commandId,
+  causationId: commandId,
+  actor: 'bench',
+  at: '2026-12-01T08:00:00+08:00',
+});
+
+export async function* longHistory(seconds: number): AsyncGenerator<BenchResult> {
+  const world = await openWorld({ seats: SEATS, stops: STOPS, trains: 1, days: 1, orderProcess: false });
+  try {
+    const key: RunClass = { train: 'G1', date: world.dates[0] ?? '', seatClass: 'second' };
+    const churn = churning(world, key);
+    for (const length of LENGTHS.filter((events) => events <= seconds * EVENTS_PER_SECOND)) {
+      const rate = await churn(length);
+      const openMs = await opening(world.anotherPool(`with-${length}`), key);
+      const { snapshots: _, ...without } = world.allocatorDeps;
+      const bareMs = await opening(world.poolOf({ ...without, owner: `without-${length}` }), key);
+      yield {
+        name: `commit-paths/open-after-${length}-events`,
+        value: openMs,
+        unit: 'ms',
+        references: [{ name: 'reading the whole history', value: bareMs, ratio: openMs / bareMs }],
+        details: { seats: SEATS, stops: STOPS, events: length, operationsPerSecond: Math.round(rate) },
+      };
+    }
+  } finally {
+    await world.close();
+  }
+}
+
+/** Holds and releases until the log is so long; operations a second over the last stretch. */
+const churning = (world: World, key: RunClass): ((length: number) => Promise<number>) => {
+  const random = seededRandom(5);
+  let orders = 0;
+  return async (length) => {
+    const start = performance.now();
+    let operations = 0;
+    while ((await world.store.lastPosition()) < length) {
+      await Promise.all(
+        Array.from({ length: Math.min(AT_ONCE, length / 20) }, async () => {
+          const order = orders++;
+          const orderNo = `o${order}`;
+          const from = random.below(STOPS - 1);
+          const to = from + 1 + random.below(STOPS - 1 - from);
+          const wants = [undefined];
+          const held = await world.pool.submit(key, { kind: 'hold', orderNo, from, to, wants, meta: meta(orderNo) });
+          operations += 1;
+          // A few keep their seats; the others' history is what this is about.
+          if (!held.ok || order % 1_000 === 0) return;
+          const freed = await world.pool.submit(key, {
+            kind: 'release',
+            orderNo,
+            reason: 'bench',
+            meta: meta(`${orderNo}/r`),
+          });
+          if (!freed.ok) throw new Error(`${freed.refusal.code}: ${freed.refusal.detail}`);
+          operations += 1;
+        }),
+      );
+    }
+    return (operations * 1_000) / (performance.now() - start);
+  };
+};
+
+/** The time until the first answer of an owner who has just come. */
+const opening = async (pool: AllocatorPool, key: RunClass): Promise<number> => {
+  const start = performance.now();
+  await pool.submit(key, { kind: 'confirm', orderNo: 'nobody', meta: meta('nobody') });
+  return performance.now() - start;
+};

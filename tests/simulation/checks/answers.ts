@@ -1,0 +1,54 @@
+// What travellers were told, against each other and not against the log: a seat on a segment is a thing that one order
+// takes and gives back, and all answers about it fit into one sequence.
+import { seatsOfClass } from '@railhead/domain/train-run/composition.ts';
+import { Violation } from '../world/violation.ts';
+import type { World } from '../world/world.ts';
+import { isLinearizable, type Model, type Timed } from './linearizable.ts';
+
+type SeatOp = { readonly kind: 'take' | 'giveBack'; readonly orderNo: string };
+
+/** The holder of one seat on one segment; empty where it is free. */
+const seatModel: Model<string, SeatOp> = {
+  initial: '',
+  apply: (holder, { kind, orderNo }) =>
+    kind === 'take' ? (holder === '' ? orderNo : undefined) : holder === orderNo ? '' : undefined,
+  key: (holder) => holder,
+};
+
+export const checkAnswers = (world: World): void => {
+  const histories = new Map<string, Timed<SeatOp>[]>();
+  for (const { order, atMs } of world.answers.values()) {
+    const { orderNo, request, items } = order;
+    const truth = world.truth.orders.get(orderNo);
+    if (truth === undefined) throw new Violation('ANSWER_WITHOUT_ORDER', orderNo);
+    if (request === undefined || items.length === 0) continue;
+    const { train, date, seatClass, from, to } = request;
+    const composition = world.truth.compositionOf(train, date);
+    const known = new Set(seatsOfClass(composition, seatClass).map(({ coach, seat }) => `${coach}/${seat}`));
+    for (const item of items) {
+      let { coach, seat } = item;
+      // Who stands, or is seated later, was promised no seat by name.
+      if (coach === undefined || seat === undefined) continue;
+      for (let seq = from; seq < to; seq += 1) {
+        const change = item.changes?.find(({ at }) => at === `ST${seq}`);
+        if (change !== undefined) ({ coach, seat } = change);
+        if (!known.has(`${coach}/${seat}`))
+          throw new Violation('NO_SUCH_SEAT', `${orderNo} was given ${coach}/${seat}`);
+        const name = `${train}_${date}_${seatClass}/${coach}/${seat}/${seq}`;
+        const history = histories.get(name) ?? [];
+        histories.set(name, history);
+        history.push({ op: { kind: 'take', orderNo }, callMs: truth.requestedMs, returnMs: atMs });
+        // Given back some time after it was closed; when, nobody was told.
+        if (truth.status === 'CLOSED')
+          history.push({
+            op: { kind: 'giveBack', orderNo },
+            callMs: truth.closedMs,
+            returnMs: Number.POSITIVE_INFINITY,
+          });
+      }
+    }
+  }
+  for (const [name, history] of histories)
+    if (!isLinearizable(seatModel, history))
+      throw new Violation('NOT_LINEARIZABLE', `${name}: ${JSON.stringify(history)}`);
+};

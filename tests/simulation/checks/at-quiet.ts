@@ -1,0 +1,53 @@
+// What must hold once everything has come to rest.
+import { LogAudit } from '@railhead/commands/audit/log-audit.ts';
+import { Violation } from '../world/violation.ts';
+import type { World } from '../world/world.ts';
+import { checkAnswers } from './answers.ts';
+import { checkDisplayedStock } from './displayed-stock.ts';
+import { checkMoney } from './money.ts';
+import { checkReadModels } from './read-models.ts';
+import { isHeld } from './truth.ts';
+
+export const checkAtQuiet = async (world: World): Promise<void> => {
+  checkAudit(world);
+  checkKeys(world);
+  checkMoney(world);
+  checkAnswers(world);
+  checkDisplayedStock(world);
+  await checkReadModels(world);
+};
+
+/** Railhead's own audit must find nothing, and nothing left to do. */
+const checkAudit = (world: World): void => {
+  const audit = new LogAudit();
+  for (const event of world.log.events) audit.add(event);
+  const { violations, pending, money } = audit.report();
+  const [first] = violations;
+  if (first !== undefined) throw new Violation(`AUDIT_${first.code}`, first.detail);
+  if (pending.releases > 0)
+    throw new Violation('SEATS_KEPT', `${pending.releases} releases were forgotten: ${keptSeats(world)}`);
+  if (money.inFlightFen > 0)
+    throw new Violation('MONEY_IN_FLIGHT', `${money.inFlightFen} fen bought nothing and stayed`);
+  if (pending.uncommittedHolds > 0)
+    throw new Violation('VOID_HOLDS', `${pending.uncommittedHolds} holds without a commit record were left behind`);
+};
+
+const keptSeats = ({ truth }: World): string =>
+  [...truth.classes.values()]
+    .flatMap(({ locks, taken }) => {
+      const holders = new Set(taken.flat().filter((lockId) => lockId !== undefined));
+      return [...locks].map(([lockId, lock]) => {
+        const order = truth.orders.get(lock.plan?.orderNo ?? lockId.slice(0, lockId.indexOf('.')));
+        const shown = `${lockId} is ${lock.status}, its order ${order?.status} ${order?.closeReason}`;
+        const wanted = isHeld(lock) && (order?.status === 'SUCCESS' || order?.status === 'WAIT_PAY');
+        return holders.has(lockId) !== wanted ? shown : '';
+      });
+    })
+    .filter((text) => text !== '')
+    .join('; ');
+
+/** A key that was asked for twice is one order. */
+const checkKeys = ({ keys }: World): void => {
+  for (const [key, orders] of keys)
+    if (orders.size > 1) throw new Violation('KEY_TWICE', `${key} became ${[...orders].join(' and ')}`);
+};

@@ -1,0 +1,32 @@
+// Every read model is the fold of the log, however it came about: the same rows as a model that reads it all at once.
+import { ordersModel } from '@railhead/projections/orders/orders-model.ts';
+import { timetableModel } from '@railhead/projections/timetable/timetable-model.ts';
+import { newReadDisk, openReadSide } from '../ports/sim-sql.ts';
+import { Violation } from '../world/violation.ts';
+import type { World } from '../world/world.ts';
+
+export const checkReadModels = async ({ log, nodes }: World): Promise<void> => {
+  const fresh = await newReadDisk();
+  const db = openReadSide(fresh);
+  try {
+    for (const model of [timetableModel(db), ordersModel(db)])
+      await model.apply(
+        await log.store.readAll({ after: 0, limit: log.events.length + 1, categories: model.categories }),
+      );
+    const expected = fresh.rows(false);
+    for (const { name, parts, readDisk } of nodes) {
+      if (parts === undefined) continue;
+      for (const [table, rows] of readDisk.rows(false)) {
+        const wanted = expected.get(table) ?? [];
+        const index = wanted.findIndex((row, at) => JSON.stringify(row) !== JSON.stringify(rows[at]));
+        if (index >= 0 || rows.length !== wanted.length)
+          throw new Violation(
+            'READ_MODEL',
+            `${table} of ${name} has ${rows.length} rows, ${wanted.length} expected; the first other: ${JSON.stringify(rows[index])} for ${JSON.stringify(wanted[index])}`,
+          );
+      }
+    }
+  } finally {
+    fresh.close();
+  }
+};

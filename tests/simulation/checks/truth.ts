@@ -1,0 +1,347 @@
+// The log as this test understands it, folded by nobody but this test, and looked at after every step: no seat twice,
+// every lock whole or nothing, orders forward only, and nobody told "sold out" who could have had a seat all along.
+import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import type { OrderEvent, OrderRequested } from '@railhead/domain/order/events.ts';
+import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
+import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
+import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
+import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
+import { type Composition, type SeatClass, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
+import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
+import type { Commit } from '../ports/sim-log.ts';
+import { Violation } from '../world/violation.ts';
+
+type Request = OrderRequested['data']['request'];
+export type LockTruth = { status: string; readonly plan: LockPlan | undefined };
+
+export type OrderTruth = {
+  readonly orderNo: string;
+  readonly request: Request;
+  readonly requestedMs: number;
+  /** What was asked for, or places to stand where that was sold out. */
+  seatClass: SeatClass;
+  faresFen: readonly number[];
+  status: string;
+  lockId: string;
+  paymentNo: string;
+  closeReason: string;
+  closedMs: number;
+  /** Since it was asked for, there was a moment at which it could not have been seated. */
+  unseatable: boolean;
+};
+
+export type PaymentTruth = { status: string; readonly orderNo: string; readonly amountFen: number };
+
+/** One class of a run. `taken[segment]` tells for each seat which lock has it. */
+export type ClassTruth = {
+  readonly key: string;
+  readonly train: string;
+  readonly date: string;
+  readonly seatClass: string;
+  /** Grows with coaches. */
+  seats: number;
+  /** Why nothing is sold any more; empty while it is. */
+  closed: string;
+  readonly counted: boolean;
+  readonly taken: (string | undefined)[][];
+  readonly locks: Map<string, LockTruth>;
+  readonly queued: Set<OrderTruth>;
+};
+
+/** What may follow what; anything else is an order that went back. */
+const FOLLOWS: Readonly<Record<string, readonly [from: readonly string[], to: string]>> = {
+  OrderOfferedStanding: [['QUEUED'], 'QUEUED'],
+  OrderSeatsHeld: [['QUEUED'], 'WAIT_PAY'],
+  OrderPaid: [['WAIT_PAY'], 'PAID'],
+  OrderTicketingStarted: [['PAID'], 'TICKETING'],
+  OrderTicketed: [['TICKETING'], 'SUCCESS'],
+  OrderTicketingFailed: [['TICKETING'], 'FAIL'],
+  OrderClosed: [['QUEUED', 'WAIT_PAY', 'FAIL'], 'CLOSED'],
+  RunCancelled: [['QUEUED', 'WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS', 'FAIL'], 'CLOSED'],
+};
+
+export const isHeld = (lock: LockTruth | undefined): boolean =>
+  lock?.status === 'acquired' || lock?.status === 'confirmed' || lock?.status === 'withdrawn';
+
+export class Truth {
+  readonly classes = new Map<string, ClassTruth>();
+  readonly orders = new Map<string, OrderTruth>();
+  readonly payments = new Map<string, PaymentTruth>();
+  /** Where the log last told something of a run as a whole. */
+  lastRunChange = 0;
+  readonly #runs = new Map<string, RunTruth>();
+  readonly #unfinished = new Set<string>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  unfinishedOrders(): readonly string[] {
+    return [...this.#unfinished];
+  }
+
+  /** Everything that one call wrote; all of it is true from the same instant on. */
+  add(commit: Commit): void {
+    const touched = new Map<ClassTruth, Set<string>>();
+    const released: { readonly truth: ClassTruth; readonly seq: number; readonly lockId: string }[] = [];
+    const touch = (truth: ClassTruth, lockId: string): void => {
+      touched.set(truth, (touched.get(truth) ?? new Set()).add(lockId));
+    };
+    const moved: OrderTruth[] = [];
+    for (const event of commit) {
+      const dash = event.stream.indexOf('-');
+      const category = event.stream.slice(0, dash);
+      const name = event.stream.slice(dash + 1);
+      // The category of a stream decides the type of its events.
+      switch (category) {
+        case 'trainRun':
+          this.#run(name, event as unknown as TrainRunEvent);
+          this.lastRunChange = event.position;
+          break;
+        case 'segmentInventory': {
+          const [train = '', date = '', seq = '', seatClass = ''] = name.split('_');
+          const truth = this.#classOf(train, date, seatClass);
+          const { type, data } = event as unknown as SegmentInventoryEvent;
+          if (type === 'SegmentOpened' || type === 'SegmentExtended') break;
+          touch(truth, data.lockId);
+          // Seats given back in the same instant are given back last: who was refused may have been decided before.
+          if (type === 'SeatsReleased') released.push({ truth, seq: Number(seq), lockId: data.lockId });
+          else this.#hold(truth, Number(seq), data.lockId, data.seats, released);
+          break;
+        }
+        case 'seatLock': {
+          const [train = '', date = '', seatClass = ''] = name.split('_');
+          const truth = this.#classOf(train, date, seatClass);
+          const lockId = this.#lock(truth, event as unknown as SeatLockEvent);
+          if (lockId !== undefined) touch(truth, lockId);
+          break;
+        }
+        case 'order': {
+          moved.push(this.#order(name, event as unknown as OrderEvent & RecordedEvent));
+          break;
+        }
+        case 'payment': {
+          const { type, data } = event as unknown as PaymentEvent;
+          const known = this.payments.get(name);
+          if (type === 'PaymentCreated')
+            this.payments.set(name, { status: 'CREATED', orderNo: data.orderNo, amountFen: data.amountFen });
+          else if (known !== undefined) known.status = type;
+          break;
+        }
+        default:
+      }
+    }
+    for (const truth of touched.keys()) noteUnseatable(truth);
+    for (const order of moved) this.#leaveQueue(order);
+    for (const { truth, seq, lockId } of released) this.#release(truth, seq, lockId);
+    for (const [truth, lockIds] of touched) for (const lockId of lockIds) assertWhole(truth, lockId);
+  }
+
+  #leaveQueue(order: OrderTruth): void {
+    if (order.status === 'QUEUED') return;
+    const { train, date } = order.request;
+    this.#classOf(train, date, order.seatClass).queued.delete(order);
+    if (order.closeReason === 'SOLD_OUT' && !order.unseatable) throw refusedThoughFree(order);
+  }
+
+  isCancelled(train: string, date: string): boolean {
+    return this.#runs.get(`${train}_${date}`)?.cancelled === true;
+  }
+
+  compositionOf(train: string, date: string): Composition {
+    return this.#runs.get(`${train}_${date}`)?.composition ?? [];
+  }
+
+  /** Runs that were cancelled and whose orders are not all closed. */
+  unsettledRuns(): number {
+    return [...this.#runs.values()].filter(({ cancelled, settled }) => cancelled && !settled).length;
+  }
+
+  #run(name: string, { type, data }: TrainRunEvent): void {
+    if (type === 'TrainRunOpened') this.#runs.set(name, { ...data, cancelled: false, settled: false });
+    const run = this.#runs.get(name);
+    if (run === undefined) throw new Violation('RUN_UNKNOWN', name);
+    if (type === 'TrainRunCancelled') run.cancelled = true;
+    if (type === 'TrainRunCancellationSettled') run.settled = true;
+    if (type !== 'CoachesAdded') return;
+    run.composition = [...run.composition, ...data.coaches];
+    for (const truth of this.classes.values()) {
+      if (`${truth.train}_${truth.date}` !== name) continue;
+      truth.seats = seatsOfClass(run.composition, truth.seatClass as SeatClass).length; // named by a stream of ours
+      for (const segment of truth.taken) while (segment.length < truth.seats) segment.push(undefined);
+    }
+  }
+
+  /** The class it asked for was sold out; it waits in another queue now. */
+  #offerStanding(order: OrderTruth, faresFen: readonly number[]): void {
+    const { train, date } = order.request;
+    const asked = this.#classOf(train, date, order.seatClass);
+    noteUnseatable(asked);
+    if (!order.unseatable) throw refusedThoughFree(order);
+    asked.queued.delete(order);
+    order.seatClass = 'standing';
+    order.faresFen = faresFen;
+    order.unseatable = false;
+    const standing = this.#classOf(train, date, 'standing');
+    standing.queued.add(order);
+    noteUnseatable(standing);
+  }
+
+  #classOf(train: string, date: string, seatClass: string): ClassTruth {
+    const key = `${train}_${date}_${seatClass}`;
+    const known = this.classes.get(key);
+    if (known !== undefined) return known;
+    const run = this.#runs.get(`${train}_${date}`);
+    if (run === undefined) throw new Violation('RUN_UNKNOWN', key);
+    const seats = seatsOfClass(run.composition, seatClass as SeatClass).length; // named by a stream of ours
+    const taken = Array.from({ length: run.stops.length - 1 }, () =>
+      new Array<string | undefined>(seats).fill(undefined),
+    );
+    const counted = seatClass === 'standing' || run.lateAssignment?.includes(seatClass as SeatClass) === true;
+    const nothing = { closed: '', locks: new Map(), queued: new Set<OrderTruth>() };
+    const truth: ClassTruth = { key, train, date, seatClass, seats, counted, taken, ...nothing };
+    this.classes.set(key, truth);
+    return truth;
+  }
+
+  #hold(
+    truth: ClassTruth,
+    seq: number,
+    lockId: string,
+    seats: readonly number[],
+    released: { readonly truth: ClassTruth; readonly seq: number; readonly lockId: string }[],
+  ): void {
+    for (const seat of seats) {
+      const segment = truth.taken[seq];
+      if (segment === undefined || seat < 0 || seat >= truth.seats)
+        throw new Violation('OUT_OF_BOUNDS', `${lockId} holds seat ${seat} of segment ${seq} of ${truth.key}`);
+      const holder = segment[seat];
+      const free = holder === undefined || released.some((one) => one.seq === seq && one.lockId === holder);
+      if (!free) throw new Violation('SEAT_TWICE', `${truth.key} segment ${seq} seat ${seat}: ${holder} and ${lockId}`);
+      segment[seat] = lockId;
+    }
+  }
+
+  #release(truth: ClassTruth, seq: number, lockId: string): void {
+    const segment = truth.taken[seq] ?? [];
+    for (const [seat, holder] of segment.entries()) if (holder === lockId) segment[seat] = undefined;
+  }
+
+  #lock(truth: ClassTruth, event: SeatLockEvent): string | undefined {
+    if (event.type === 'BookOpened' || event.type === 'SeatsAssigned') return undefined;
+    if (event.type === 'BookClosed') {
+      truth.closed = event.data.reason;
+      return undefined;
+    }
+    const { lockId } = event.data;
+    const known = truth.locks.get(lockId);
+    if (event.type === 'SeatLockAcquired' || event.type === 'SeatsWithdrawn') {
+      if (truth.closed !== '')
+        throw new Violation('SOLD_AFTER_CLOSING', `${lockId} in a book closed as ${truth.closed}`);
+      const { plan } = event.data;
+      for (const [other, lock] of truth.locks)
+        if (isHeld(lock) && lock.plan?.orderNo === plan.orderNo)
+          throw new Violation('TWO_LOCKS', `order ${plan.orderNo} has ${other} and ${lockId}`);
+      if (known !== undefined) throw new Violation('LOCK_TWICE', `${lockId} was ${known.status} and is acquired`);
+      truth.locks.set(lockId, { status: event.type === 'SeatsWithdrawn' ? 'withdrawn' : 'acquired', plan });
+    } else {
+      const status = event.type.replace(/^Seats(Lock)?|^SeatLock/, '').toLowerCase();
+      if (known?.status === 'released' || known?.status === 'expired')
+        throw new Violation('LOCK_TWICE', `${lockId} was ${known.status} and is ${status}`);
+      truth.locks.set(lockId, { status, plan: known?.plan });
+    }
+    return lockId;
+  }
+
+  #order(orderNo: string, event: OrderEvent & RecordedEvent): OrderTruth {
+    const known = this.orders.get(orderNo);
+    if (event.type === 'OrderRequested') {
+      if (known !== undefined) throw new Violation('ORDER_TWICE', orderNo);
+      const { request } = event.data;
+      const order: OrderTruth = {
+        orderNo,
+        request,
+        requestedMs: this.#now(),
+        seatClass: request.seatClass,
+        faresFen: request.faresFen,
+        status: 'QUEUED',
+        lockId: '',
+        paymentNo: '',
+        closeReason: '',
+        closedMs: 0,
+        unseatable: false,
+      };
+      this.orders.set(orderNo, order);
+      this.#unfinished.add(orderNo);
+      const truth = this.#classOf(request.train, request.date, request.seatClass);
+      truth.queued.add(order);
+      noteUnseatable(truth);
+      return order;
+    }
+    // Seats given out by name change nothing of where an order stands.
+    if (event.type === 'OrderSeatsAssigned' && known !== undefined) return known;
+    const cancelled = event.type === 'OrderClosed' && event.data.reason === 'RUN_CANCELLED';
+    const [from, to] = FOLLOWS[cancelled ? 'RunCancelled' : event.type] ?? [[], ''];
+    if (known === undefined || !from.includes(known.status))
+      throw new Violation('ORDER_BACKWARDS', `${event.type} for order ${orderNo}, which is ${known?.status}`);
+    known.status = to;
+    if (event.type === 'OrderOfferedStanding') this.#offerStanding(known, event.data.faresFen);
+    if (event.type === 'OrderSeatsHeld') known.lockId = event.data.lockId;
+    if (event.type === 'OrderPaid') known.paymentNo = event.data.paymentNo;
+    if (event.type === 'OrderClosed') {
+      known.closeReason = event.data.reason;
+      known.closedMs = this.#now();
+    }
+    if (to === 'SUCCESS' || to === 'CLOSED') this.#unfinished.delete(orderNo);
+    return known;
+  }
+}
+
+const refusedThoughFree = ({ orderNo, seatClass }: OrderTruth): Violation =>
+  new Violation(
+    'REFUSED_THOUGH_FREE',
+    `order ${orderNo} was told that ${seatClass} is sold out; it could have been seated all along`,
+  );
+
+type RunTruth = TrainRunOpened['data'] & { composition: Composition; cancelled: boolean; settled: boolean };
+
+/** Seats free on every segment of [from, to). */
+export const freeSeats = ({ taken, seats }: ClassTruth, from: number, to: number): number => {
+  let free = 0;
+  for (let seat = 0; seat < seats; seat += 1) {
+    let isFree = true;
+    for (let seq = from; seq < to && isFree; seq += 1) isFree = taken[seq]?.[seat] === undefined;
+    if (isFree) free += 1;
+  }
+  return free;
+};
+
+const couldBeSeated = (truth: ClassTruth, { from, to, passengers, acceptSeatChange }: Request): boolean => {
+  const party = passengers.length;
+  if (truth.closed !== '') return false;
+  if (truth.counted) {
+    for (let seq = from; seq < to; seq += 1) if (freeSeats(truth, seq, seq + 1) < party) return false;
+    return true;
+  }
+  if (freeSeats(truth, from, to) >= party) return true;
+  if (!acceptSeatChange) return false;
+  for (let at = from + 1; at < to; at += 1)
+    if (freeSeats(truth, from, at) >= party && freeSeats(truth, at, to) >= party) return true;
+  return false;
+};
+
+const noteUnseatable = (truth: ClassTruth): void => {
+  for (const order of truth.queued)
+    if (!order.unseatable && !couldBeSeated(truth, order.request)) order.unseatable = true;
+};
+
+const assertWhole = (truth: ClassTruth, lockId: string): void => {
+  const lock = truth.locks.get(lockId);
+  if (!isHeld(lock) || lock?.plan === undefined) return;
+  for (const { from, to, seats } of lock.plan.legs)
+    for (let seq = from; seq < to; seq += 1)
+      for (const seat of seats)
+        if (truth.taken[seq]?.[seat] !== lockId)
+          throw new Violation('LOCK_NOT_WHOLE', `${lockId} is ${lock.status} and lacks seat ${seat} on segment ${seq}`);
+};

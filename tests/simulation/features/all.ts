@@ -1,0 +1,23 @@
+// Everything that somebody does in a simulated world. A feature joins by a line here.
+import { addingCoaches } from './adding-coaches.ts';
+import { cancelling } from './cancelling.ts';
+import { cancellingRuns } from './cancelling-runs.ts';
+import { declining } from './declining.ts';
+import type { Feature } from './feature.ts';
+import { leavingUnpaid } from './leaving-unpaid.ts';
+import { paying } from './paying.ts';
+import { payingTwice } from './paying-twice.ts';
+import { restarting } from './restarting.ts';
+import { withdrawing } from './withdrawing.ts';
+
+export const FEATURES: readonly Feature[] = [
+  paying,
+  declining,
+  cancelling,
+  leavingUnpaid,
+  payingTwice,
+  restarting,
+  withdrawing,
+  addingCoaches,
+  cancellingRuns,
+];

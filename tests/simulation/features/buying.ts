@@ -1,0 +1,96 @@
+// What every traveller does: order, ask again when nobody answers, wait for the seats, begin to pay.
+import { loadOrder } from '@railhead/commands/orders/load-order.ts';
+import { placeOrder } from '@railhead/commands/orders/place-order.ts';
+import { createPayment } from '@railhead/commands/payments/create-payment.ts';
+import type { Passenger } from '@railhead/domain/order/events.ts';
+import type { Order } from '@railhead/domain/order/fold.ts';
+import type { Dice } from '../kernel/dice.ts';
+import { paymentDeps, placeDeps } from '../world/node.ts';
+import { stationOf, type World } from '../world/world.ts';
+
+export type PlacedOrder = { readonly orderNo: string; readonly userId: string };
+
+const WAIT_MS = 8_000;
+const PARTIES = [1, 1, 1, 2, 2, 3, 5];
+const WANTS = [undefined, undefined, 'window', 'aisle', 'A', 'F'];
+
+const passengersOf = (dice: Dice): readonly Passenger[] =>
+  Array.from({ length: dice.pick(PARTIES) }, (_, n) => {
+    const wants = dice.pick(WANTS);
+    const passenger = { name: `旅客${n}`, idType: 'passport', idNo: `E${n}`, kind: 'adult' } as const;
+    return wants === undefined ? passenger : { ...passenger, wants };
+  });
+
+/** Orders a journey, and insists until it is known whether the order stands. Undefined: it was refused. */
+export const place = async (world: World, dice: Dice): Promise<PlacedOrder | undefined> => {
+  const run = dice.pick(world.plan.trains);
+  const from = dice.between(0, run.stops - 2);
+  const to = dice.between(from + 1, run.stops - 1);
+  const userId = `u${dice.between(1, 40)}`;
+  const command = {
+    userId,
+    correlationId: dice.seed,
+    train: run.train,
+    date: world.date,
+    from: stationOf(from),
+    to: stationOf(to),
+    seatClass: dice.pick(run.composition).seatClass,
+    passengers: passengersOf(dice),
+    acceptStanding: dice.chance(0.2),
+    acceptSeatChange: dice.chance(0.3),
+  };
+  const key = dice.seed;
+  const asked = await world.insist(dice, `order ${key}`, (parts) =>
+    placeOrder(placeDeps(parts, world.plan.queueLimit), {
+      ...command,
+      idempotencyKey: world.seam.idempotencyKey(key, parts.place),
+    }),
+  );
+  if (asked === undefined || !asked.ok) return undefined;
+  const { orderNo } = asked.value;
+  world.requested(userId, key, orderNo);
+  // An impatient traveller presses the button again.
+  if (dice.chance(0.2)) {
+    const again = await world.insist(dice, `order ${key} again`, (parts) =>
+      placeOrder(placeDeps(parts, world.plan.queueLimit), {
+        ...command,
+        idempotencyKey: world.seam.idempotencyKey(key, parts.place),
+      }),
+    );
+    if (again?.ok === true) world.requested(userId, key, again.value.orderNo);
+  }
+  return { orderNo, userId };
+};
+
+/** The order once it has seats; undefined when it has ended without, or the traveller has lost patience. */
+export const waitForSeats = async (world: World, { orderNo }: PlacedOrder): Promise<Order | undefined> => {
+  for (let patience = 6; patience > 0; patience -= 1) {
+    const decided = await world.ask(`watch ${orderNo}`, ({ watch, store }) =>
+      watch.until(orderNo, WAIT_MS, async () => {
+        const { order } = await loadOrder(store, orderNo);
+        return order.status === 'QUEUED' ? undefined : order;
+      }),
+    );
+    if (decided === undefined) continue;
+    world.answered(decided);
+    return decided.status === 'CLOSED' ? undefined : decided;
+  }
+  return undefined;
+};
+
+export const placeAndWait = async (world: World, dice: Dice): Promise<PlacedOrder | undefined> => {
+  const order = await place(world, dice);
+  return order === undefined || (await waitForSeats(world, order)) === undefined ? undefined : order;
+};
+
+/** A payment's number, once the gateway should know of it. */
+export const registerPayment = async (
+  world: World,
+  dice: Dice,
+  { orderNo, userId }: PlacedOrder,
+): Promise<string | undefined> => {
+  const created = await world.insist(dice, `payment of ${orderNo}`, (parts) =>
+    createPayment(paymentDeps(parts), { orderNo, userId, channel: 'sandbox', correlationId: dice.seed }),
+  );
+  return created?.ok === true ? created.value.paymentNo : undefined;
+};

@@ -1,0 +1,30 @@
+// A node's own clock: it may be wrong, and may be set. Timers run on true time, as they do in every operating system.
+import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
+import type { Life } from '../kernel/life.ts';
+import type { Scheduler } from '../kernel/scheduler.ts';
+
+/** When the world begins: a Saturday morning in Beijing. */
+export const WORLD_STARTS = Date.parse('2026-11-21T08:00:00+08:00');
+
+/** What a computer has over all the lives of its process. */
+export type ClockError = { offsetMs: number };
+
+export class SimClock implements Clock {
+  readonly #scheduler: Scheduler;
+  readonly #life: Life;
+  readonly #error: ClockError;
+
+  constructor(scheduler: Scheduler, life: Life, error: ClockError) {
+    this.#scheduler = scheduler;
+    this.#life = life;
+    this.#error = error;
+  }
+
+  now(): number {
+    return WORLD_STARTS + Math.floor(this.#scheduler.now + this.#error.offsetMs);
+  }
+
+  after(delayMs: number, task: () => void): Timer {
+    return this.#scheduler.after(delayMs, task, this.#life);
+  }
+}

@@ -1,0 +1,146 @@
+// The payment platform: keeps its own books, tells the merchant of changes, and is the witness of where money went.
+
+import type { PaymentNotice } from '@railhead/commands/payments/receive-notice.ts';
+import { GatewayError, type GatewayPayment, type PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
+import type { Dice } from '../kernel/dice.ts';
+import type { Scheduler } from '../kernel/scheduler.ts';
+import type { Trace } from '../kernel/trace.ts';
+import type { Network, Weather } from './network.ts';
+
+export type GatewayAccount = {
+  readonly paymentNo: string;
+  readonly orderNo: string;
+  readonly amountFen: number;
+  status: 'created' | 'paid' | 'declined';
+  version: number;
+  /** Sent back, in all; more than came in would be a gift. */
+  refundedFen: number;
+};
+
+/** Hands a notice to the merchant; true once it has been accepted. */
+export type Deliver = (notice: PaymentNotice) => Promise<boolean>;
+
+type Pending = { readonly notice: PaymentNotice; attempts: number };
+
+const MAX_ATTEMPTS = 8;
+const FIRST_DELAY_MS = 1_000;
+const LATE_MS = 20 * 60_000;
+
+export class SimGateway {
+  readonly accounts = new Map<string, GatewayAccount>();
+  readonly #unheard = new Set<Pending>();
+  readonly #scheduler: Scheduler;
+  readonly #dice: Dice;
+  readonly #weather: Weather;
+  readonly #trace: Trace;
+  readonly #deliver: Deliver;
+
+  constructor(scheduler: Scheduler, dice: Dice, weather: Weather, trace: Trace, deliver: Deliver) {
+    this.#scheduler = scheduler;
+    this.#dice = dice;
+    this.#weather = weather;
+    this.#trace = trace;
+    this.#deliver = deliver;
+  }
+
+  get unheard(): number {
+    return this.#unheard.size;
+  }
+
+  register({ paymentNo, orderNo, amountFen }: GatewayPayment): void {
+    const known = this.accounts.get(paymentNo);
+    if (known === undefined)
+      this.accounts.set(paymentNo, { paymentNo, orderNo, amountFen, status: 'created', version: 0, refundedFen: 0 });
+    else if (known.amountFen !== amountFen) throw new GatewayError('GATEWAY_REFUSED', 'the payment has another amount');
+  }
+
+  forget(paymentNo: string): void {
+    if (this.accounts.get(paymentNo)?.status === 'created') this.accounts.delete(paymentNo);
+  }
+
+  /** The payer at the gateway's page. False: the gateway knows no such payment, or it is paid already. */
+  pay(paymentNo: string, outcome: 'paid' | 'declined'): boolean {
+    const account = this.accounts.get(paymentNo);
+    if (account === undefined || account.status === 'paid') return false;
+    account.status = outcome;
+    account.version += 1;
+    const { amountFen, version } = account;
+    this.#trace.step('gateway', `${outcome} ${paymentNo} v${version}`);
+    this.#tell({ paymentNo, outcome, version, amountFen, gatewayRef: `ref-${paymentNo}-${version}` });
+    return true;
+  }
+
+  /** Sends money back: once for each payment, however often it is asked. */
+  refund({ paymentNo, amountFen }: GatewayPayment): string {
+    const account = this.accounts.get(paymentNo);
+    if (account?.status !== 'paid') throw new GatewayError('GATEWAY_REFUSED', `${paymentNo} was not paid`);
+    if (account.refundedFen === 0) account.refundedFen = amountFen;
+    this.#trace.step('gateway', `refund ${paymentNo}`);
+    return `refund-${paymentNo}`;
+  }
+
+  /** At the end of the day the gateway tells again whatever was never acknowledged. */
+  goThroughBooks(): void {
+    for (const pending of this.#unheard) {
+      pending.attempts = 0;
+      this.#send(pending, 0);
+    }
+  }
+
+  #tell(notice: PaymentNotice): void {
+    const { faults } = this.#weather;
+    const pending = { notice, attempts: 0 };
+    this.#unheard.add(pending);
+    if (this.#dice.chance(faults.noticeLost)) {
+      this.#trace.incident('gateway', `noticeLost: ${notice.paymentNo}`);
+      return;
+    }
+    const copies = this.#dice.chance(faults.noticeTwice) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1)
+      this.#send(pending, this.#dice.chance(faults.noticeLate) ? this.#dice.next() * LATE_MS : this.#dice.next() * 50);
+  }
+
+  #send(pending: Pending, delayMs: number): void {
+    this.#scheduler.after(delayMs, () => {
+      void this.#deliver(pending.notice)
+        .catch(() => false)
+        .then((heard) => {
+          if (heard) {
+            this.#unheard.delete(pending);
+            return;
+          }
+          pending.attempts += 1;
+          if (pending.attempts < MAX_ATTEMPTS) this.#send(pending, FIRST_DELAY_MS * 2 ** pending.attempts);
+        });
+    });
+  }
+}
+
+const gone = (): GatewayError => new GatewayError('GATEWAY_UNAVAILABLE', 'simulated: not reached');
+
+/** The gateway as one process reaches it. */
+export const gatewayClient = (gateway: SimGateway, network: Network): PaymentGateway => {
+  const call = <Value>(what: string, work: () => Value): Promise<Value> =>
+    new Promise((resolve, reject) => {
+      if (network.strikes('gatewayFails', what)) return network.answer(network.timeout(), () => reject(gone()));
+      network.scheduler.after(network.latency() * 5, () => {
+        let value: Value;
+        try {
+          value = work();
+        } catch (error) {
+          return network.answer(network.latency(), () => reject(error));
+        }
+        if (network.strikes('gatewayUnknown', what)) network.answer(network.timeout(), () => reject(gone()));
+        else network.answer(network.latency(), () => resolve(value));
+      });
+    });
+  return {
+    createPayment: (payment) =>
+      call(`register ${payment.paymentNo}`, () => {
+        gateway.register(payment);
+        if (network.strikes('gatewayForgets', payment.paymentNo)) gateway.forget(payment.paymentNo);
+        return { payUrl: payment.paymentNo };
+      }),
+    refund: (payment) => call(`refund ${payment.paymentNo}`, () => ({ gatewayRef: gateway.refund(payment) })),
+  };
+};

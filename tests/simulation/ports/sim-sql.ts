@@ -1,0 +1,167 @@
+// A node's read side: real SQL through the real Kysely models, in memory, behind a driver that is slow and fails.
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { ReadTables } from '@railhead/projections/engine/read-tables.ts';
+import { createReadTables } from '@railhead/projections/engine/read-tables.ts';
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  type QueryResult,
+  SqliteAdapter,
+  type SqliteDialect,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import type { Network } from './network.ts';
+
+type Row = Readonly<Record<string, SQLInputValue>>;
+type Backup = ReadonlyMap<string, readonly Row[]>;
+
+const TABLES = ['model_positions', 'stations', 'routes', 'route_stops', 'runs', 'orders'] as const;
+
+/** The database file: outlives the process, and can be put back to what it was. */
+export class ReadDisk {
+  readonly #db = new DatabaseSync(':memory:');
+  readonly #prepared = new Map<string, StatementSync>();
+  #backup: Backup | undefined;
+
+  run({ sql, parameters }: CompiledQuery): QueryResult<never> {
+    let statement = this.#prepared.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#prepared.set(sql, statement);
+    }
+    // Kysely passes what its callers gave; the table types allow nothing that SQLite does not take.
+    const values = parameters as SQLInputValue[];
+    if (statement.columns().length > 0) return { rows: statement.all(...values) as never[] };
+    const { changes } = statement.run(...values);
+    return { rows: [], numAffectedRows: BigInt(changes) };
+  }
+
+  /** What the database does with a transaction whose process is gone. */
+  abandon(): void {
+    if (this.inTransaction) this.#db.exec('rollback');
+  }
+
+  get inTransaction(): boolean {
+    return this.#db.isTransaction;
+  }
+
+  /** All rows of all tables; positions of models may be left out, where two databases are compared. */
+  rows(positions = true): Backup {
+    const tables = TABLES.filter((table) => positions || table !== 'model_positions');
+    return new Map(
+      tables.map((table) => [
+        table,
+        this.#db.prepare(`select * from ${table} order by 1, 2`).all() as Row[], // what SQLite gives it also takes
+      ]),
+    );
+  }
+
+  backUp(): void {
+    if (!this.inTransaction) this.#backup = this.rows();
+  }
+
+  restore(): boolean {
+    if (this.#backup === undefined) return false;
+    this.abandon();
+    this.#db.exec('begin');
+    for (const [table, rows] of this.#backup) {
+      this.#db.exec(`delete from ${table}`);
+      for (const row of rows) {
+        const names = Object.keys(row);
+        this.#db
+          .prepare(`insert into ${table} (${names.join()}) values (${names.map(() => '?').join()})`)
+          .run(...Object.values(row));
+      }
+    }
+    this.#db.exec('commit');
+    return true;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+/** Statements as a driver runs them; `network` is absent where nothing shall go wrong. */
+class SimDriver implements Driver {
+  readonly #disk: ReadDisk;
+  readonly #network: Network | undefined;
+  readonly #waiting: (() => void)[] = [];
+  #taken = false;
+
+  constructor(disk: ReadDisk, network: Network | undefined) {
+    this.#disk = disk;
+    this.#network = network;
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    if (this.#taken) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#taken = true;
+    return {
+      executeQuery: async (query: CompiledQuery) => this.#disk.run(query),
+      streamQuery: () => {
+        throw new Error('no model streams');
+      },
+    };
+  }
+
+  async releaseConnection(): Promise<void> {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#taken = false;
+    else next();
+  }
+
+  async beginTransaction(): Promise<void> {
+    await this.#pass('sqlFails');
+    this.#exec('begin');
+  }
+
+  async commitTransaction(): Promise<void> {
+    await this.#pass('sqlFails');
+    this.#exec('commit');
+    await this.#pass('sqlUnknown');
+  }
+
+  async rollbackTransaction(): Promise<void> {
+    this.#disk.abandon();
+  }
+
+  async destroy(): Promise<void> {}
+
+  #exec(sql: string): void {
+    this.#disk.run({ sql, parameters: [] } as unknown as CompiledQuery); // only these two fields are read
+  }
+
+  #pass(fault: 'sqlFails' | 'sqlUnknown'): Promise<void> {
+    const network = this.#network;
+    if (network === undefined) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const struck = network.strikes(fault, 'read side');
+      network.answer(network.latency(), () => (struck ? reject(new Error(`simulated: ${fault}`)) : resolve()));
+    });
+  }
+}
+
+const dialectOf = (disk: ReadDisk, network: Network | undefined): Pick<SqliteDialect, keyof SqliteDialect> => ({
+  createDriver: () => new SimDriver(disk, network),
+  createQueryCompiler: () => new SqliteQueryCompiler(),
+  createAdapter: () => new SqliteAdapter(),
+  createIntrospector: (db) => new SqliteIntrospector(db),
+});
+
+export const openReadSide = (disk: ReadDisk, network?: Network): Kysely<ReadTables> => {
+  disk.abandon();
+  return new Kysely<ReadTables>({ dialect: dialectOf(disk, network) });
+};
+
+/** A new, empty read side. */
+export const newReadDisk = async (): Promise<ReadDisk> => {
+  const disk = new ReadDisk();
+  await createReadTables(openReadSide(disk));
+  return disk;
+};

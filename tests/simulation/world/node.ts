@@ -1,0 +1,284 @@
+// One process of Railhead: the real parts on simulated ports, wired as the composition root wires them. It can be
+// killed at any moment; its disks stay, and the next life begins from them and from the log.
+import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
+import { bestFitOnly } from '@railhead/commands/allocation/selling-rules.ts';
+import type { InventoryDeps } from '@railhead/commands/inventory/operator.ts';
+import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
+import { runKey } from '@railhead/commands/order-process/run-queue.ts';
+import { StepRunner, type StepRunnerDeps } from '@railhead/commands/order-process/step-runner.ts';
+import { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
+import type { PlaceOrderDeps } from '@railhead/commands/orders/place-order.ts';
+import type { CreatePaymentDeps } from '@railhead/commands/payments/create-payment.ts';
+import type { Clock } from '@railhead/commands/ports/clock.ts';
+import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
+import type { ProcessCheckpoints } from '@railhead/commands/ports/process-checkpoints.ts';
+import { RunProcess } from '@railhead/commands/run-process/run-process.ts';
+import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
+import { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
+import type { Projection } from '@railhead/projections/engine/projection.ts';
+import { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
+import type { ReadTables } from '@railhead/projections/engine/read-tables.ts';
+import { ordersModel } from '@railhead/projections/orders/orders-model.ts';
+import { timetableModel } from '@railhead/projections/timetable/timetable-model.ts';
+import type { Kysely } from 'kysely';
+import type { Dice } from '../kernel/dice.ts';
+import { Life } from '../kernel/life.ts';
+import type { Scheduler } from '../kernel/scheduler.ts';
+import type { Trace } from '../kernel/trace.ts';
+import { Network, type Weather } from '../ports/network.ts';
+import { CheckpointDisk, simCheckpoints } from '../ports/sim-checkpoints.ts';
+import { type ClockError, SimClock } from '../ports/sim-clock.ts';
+import { gatewayClient, type SimGateway } from '../ports/sim-gateway.ts';
+import type { SimLog } from '../ports/sim-log.ts';
+import { newReadDisk, openReadSide, type ReadDisk } from '../ports/sim-sql.ts';
+import { StoreClient } from '../ports/store-client.ts';
+import type { Plan } from './plan.ts';
+import type { Place, Seam } from './seam.ts';
+import { Violation } from './violation.ts';
+
+export const UTC_OFFSET_MINUTES = 480;
+export const SALE_DAYS = 15;
+
+export type NodeDeps = {
+  readonly plan: Plan;
+  readonly log: SimLog;
+  readonly gateway: SimGateway;
+  readonly scheduler: Scheduler;
+  readonly dice: Dice;
+  readonly weather: Weather;
+  readonly trace: Trace;
+  readonly seam: Seam;
+  /** Told when the node has died of a fault; somebody will start it again. */
+  readonly onCrash: (node: SimNode) => void;
+};
+
+/** What one life of a node consists of. */
+export type Parts = {
+  readonly life: Life;
+  readonly network: Network;
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly process: OrderProcess;
+  readonly runProcess: RunProcess;
+  readonly watch: OrderWatch;
+  readonly runs: RunDirectory;
+  readonly pool: AllocatorPool;
+  readonly gateway: PaymentGateway;
+  readonly place: Place;
+  readonly readSide: Kysely<ReadTables>;
+  runners: readonly ProjectionRunner[];
+  availability: AvailabilityModel;
+};
+
+export class SimNode {
+  readonly name: string;
+  readonly readDisk: ReadDisk;
+  readonly clockError: ClockError = { offsetMs: 0 };
+  /** Lives so far. */
+  lives = 0;
+  readonly #deps: NodeDeps;
+  readonly #disk = new CheckpointDisk();
+  readonly #runDisk = new CheckpointDisk();
+  #parts: Parts | undefined;
+
+  private constructor(name: string, readDisk: ReadDisk, deps: NodeDeps) {
+    this.name = name;
+    this.readDisk = readDisk;
+    this.#deps = deps;
+  }
+
+  static async create(name: string, deps: NodeDeps): Promise<SimNode> {
+    return new SimNode(name, await newReadDisk(), deps);
+  }
+
+  /** Undefined while it is down. */
+  get parts(): Parts | undefined {
+    return this.#parts?.life.alive === true ? this.#parts : undefined;
+  }
+
+  start(): void {
+    const { weather, dice, trace } = this.#deps;
+    this.lives += 1;
+    trace.incident(this.name, `life ${this.lives} begins`);
+    if (this.lives > 1 && dice.chance(weather.faults.checkpointOld)) {
+      trace.incident(this.name, 'checkpointOld');
+      this.#disk.restore(dice.next());
+      this.#runDisk.restore(dice.next());
+    }
+    if (this.lives > 1 && dice.chance(weather.faults.readSideOld) && this.readDisk.restore())
+      trace.incident(this.name, 'readSideOld');
+    const parts = this.#compose();
+    this.#parts = parts;
+    for (const runner of parts.runners) runner.start();
+    this.#startUp(parts);
+  }
+
+  /** Whoever starts a process that cannot start starts it again. */
+  #startUp(parts: Parts): void {
+    const failed = (error: unknown): void => {
+      this.#deps.trace.incident(this.name, `could not start: ${String(error)}`);
+      this.kill('it could not start');
+      this.#deps.onCrash(this);
+    };
+    const begin = async (): Promise<void> => {
+      await parts.watch.start();
+      await parts.process.start();
+      await parts.runProcess.start();
+    };
+    begin().catch((error: unknown) => {
+      if (parts.life.alive) failed(error);
+    });
+  }
+
+  kill(why: string): void {
+    const parts = this.parts;
+    if (parts === undefined) return;
+    this.#deps.trace.incident(this.name, `dies: ${why}`);
+    parts.life.end();
+    this.readDisk.abandon();
+  }
+
+  /** The read models of a living node begin anew; what was only in memory is gone. */
+  async restartModels(): Promise<void> {
+    const parts = this.parts;
+    if (parts === undefined) return;
+    this.#deps.trace.incident(this.name, 'read models restart');
+    try {
+      await parts.life.serve(() => Promise.all(parts.runners.map((runner) => runner.stop())));
+    } catch {
+      return; // it died before they had stopped
+    }
+    const models = this.#models(parts, parts.readSide);
+    parts.availability = models.availability;
+    parts.runners = models.runners;
+    for (const runner of parts.runners) runner.start();
+  }
+
+  #compose(): Parts {
+    const { plan, log, scheduler, weather, trace, gateway, seam, onCrash } = this.#deps;
+    const life = new Life(`${this.name}.${this.lives}`);
+    const dice = this.#deps.dice.fork(life.name);
+    const crash = (): void => {
+      if (!life.alive) return;
+      this.kill('crash');
+      onCrash(this);
+    };
+    const network = new Network({ scheduler, dice, life, weather, trace, latencyMs: plan.latencyMs, crash });
+    const place = { life, lives: this.lives, network, gateway, log };
+    const store = seam.store(new StoreClient(log, network, { inOrder: plan.inOrder, lagMs: plan.lagMs }), place);
+    const clock = seam.clock(new SimClock(scheduler, life, this.clockError), place);
+    const checkpoints: ProcessCheckpoints = seam.checkpoints(simCheckpoints(this.#disk, network), place);
+    const payments = seam.gateway(gatewayClient(gateway, network), place);
+    const logger = loggerOf(trace, life.name);
+    const runs = new RunDirectory(store);
+    const pool = new AllocatorPool(
+      {
+        store,
+        rules: { ...bestFitOnly, policy: seam.policy(bestFit) },
+        clock,
+        random: dice.fork('allocators'),
+        owner: life.name,
+        utcOffsetMinutes: UTC_OFFSET_MINUTES,
+        onSaleStopped: (_, detail) => scheduler.fail(new Violation('SALE_STOPPED', detail)),
+        batchLimit: plan.batchLimit,
+      },
+      runs,
+    );
+    const stepDeps: StepRunnerDeps = {
+      store,
+      pool,
+      runs,
+      gateway: payments,
+      clock,
+      utcOffsetMinutes: UTC_OFFSET_MINUTES,
+      paymentMinutes: plan.paymentMinutes,
+    };
+    const steps = seam.steps(stepDeps, place) ?? new StepRunner(stepDeps);
+    const process = new OrderProcess({
+      store,
+      checkpoints,
+      steps,
+      clock,
+      logger,
+      checkpointEveryMs: plan.checkpointEveryMs,
+    });
+    const runProcess = new RunProcess({
+      store,
+      checkpoints: seam.checkpoints(simCheckpoints(this.#runDisk, network), place),
+      pool,
+      runs,
+      clock,
+      logger,
+      utcOffsetMinutes: UTC_OFFSET_MINUTES,
+      assignMinutes: plan.assignMinutes,
+    });
+    const readSide = openReadSide(this.readDisk, network);
+    const watch = new OrderWatch(store, clock);
+    const base = {
+      life,
+      network,
+      store,
+      clock,
+      process,
+      runProcess,
+      watch,
+      runs,
+      pool,
+      gateway: payments,
+      place,
+      readSide,
+    };
+    return { ...base, ...this.#models(base, readSide) };
+  }
+
+  #models(
+    { store, clock, life }: Pick<Parts, 'store' | 'clock' | 'life'>,
+    readSide: Kysely<ReadTables>,
+  ): Pick<Parts, 'runners' | 'availability'> {
+    const { seam, trace } = this.#deps;
+    const availability = new AvailabilityModel();
+    const models: readonly Projection[] = [timetableModel(readSide), availability, ordersModel(readSide)];
+    const logger = loggerOf(trace, life.name);
+    const runners = models.map(
+      (model) => new ProjectionRunner(store, seam.projection(model, this.name), logger, clock),
+    );
+    return { availability, runners };
+  }
+}
+
+/** What the write API gives its handlers. */
+export const placeDeps = ({ store, runs, clock, process }: Parts, queueLimit: number): PlaceOrderDeps => ({
+  store,
+  runs,
+  clock,
+  saleWindow: { days: SALE_DAYS, utcOffsetMinutes: UTC_OFFSET_MINUTES },
+  idempotencyDays: 7,
+  queueLimit,
+  queueDepth: (run) => process.queues.depthOf(runKey(run)),
+});
+
+export const paymentDeps = ({ store, gateway, clock }: Parts): CreatePaymentDeps => ({
+  store,
+  gateway,
+  clock,
+  utcOffsetMinutes: UTC_OFFSET_MINUTES,
+});
+
+export const inventoryDeps = ({ store, pool, runs, clock }: Parts): InventoryDeps => ({
+  store,
+  pool,
+  runs,
+  clock,
+  utcOffsetMinutes: UTC_OFFSET_MINUTES,
+});
+
+const loggerOf = (trace: Trace, who: string): Logger => {
+  const note = (fields: object, message: string): void => {
+    const error = 'err' in fields ? `: ${String(fields.err)}` : '';
+    trace.step(who, message + error);
+  };
+  return { debug: () => {}, info: () => {}, warn: note, error: note };
+};

@@ -1,0 +1,111 @@
+// What a seed means: the railway, the weather, and who does what when. Data only, so that it can be cut down.
+import type { Composition, SeatClass } from '@railhead/domain/train-run/composition.ts';
+import { FEATURES } from '../features/all.ts';
+import { Dice } from '../kernel/dice.ts';
+import { FAULT_NAMES, FAULTS, type FaultName, type FaultRates } from './faults.ts';
+
+/** Somebody's part in the world: one feature, played once, with chances of its own. */
+export type Act = { readonly feature: string; readonly atMs: number; readonly seed: string };
+
+export type RunPlan = {
+  readonly train: string;
+  readonly stops: number;
+  readonly composition: Composition;
+  readonly lateAssignment: readonly SeatClass[];
+};
+
+export type Plan = {
+  readonly seed: number;
+  readonly atomicStreams: boolean;
+  /** Messages of one process arrive in the order it sent them. */
+  readonly inOrder: boolean;
+  readonly nodes: number;
+  readonly batchLimit: number;
+  readonly latencyMs: number;
+  /** How far subscriptions lag behind, at most. */
+  readonly lagMs: number;
+  readonly paymentMinutes: number;
+  /** Seats sold by count are given out so long before departure: before the day is over, or never in it. */
+  readonly assignMinutes: number;
+  readonly checkpointEveryMs: number;
+  readonly queueLimit: number;
+  readonly trains: readonly RunPlan[];
+  readonly faults: FaultRates;
+  /** Until then acts begin and faults strike; afterwards the world comes to rest. */
+  readonly lastsMs: number;
+  readonly acts: readonly Act[];
+};
+
+const MINUTE_MS = 60_000;
+/** From the beginning of the world until the first train leaves its first stop. */
+const MINUTES_TO_DEPARTURE = 50 * 60 + 2;
+
+export const planOf = (seed: number): Plan => {
+  const dice = new Dice(`railhead/${seed}`);
+  const lastsMs = dice.between(4, 24) * MINUTE_MS;
+  return {
+    seed,
+    atomicStreams: dice.chance(0.5),
+    inOrder: dice.chance(0.5),
+    nodes: dice.chance(0.4) ? 2 : 1,
+    batchLimit: dice.pick([1, 3, 20, 1_000]),
+    latencyMs: dice.pick([0.5, 2, 10, 40]),
+    lagMs: dice.pick([0, 5, 50, 400]),
+    paymentMinutes: dice.pick([1, 2, 5, 15]),
+    assignMinutes: dice.chance(0.7) ? MINUTES_TO_DEPARTURE - dice.between(1, 20) : 0,
+    checkpointEveryMs: dice.pick([2_000, 10_000, 30_000]),
+    queueLimit: dice.chance(0.1) ? dice.between(2, 10) : 50_000,
+    trains: trainsOf(dice.fork('trains')),
+    faults: faultsOf(dice.fork('faults')),
+    lastsMs,
+    acts: actsOf(dice.fork('acts'), lastsMs),
+  };
+};
+
+const trainsOf = (dice: Dice): readonly RunPlan[] =>
+  Array.from({ length: dice.pick([1, 1, 1, 2]) }, (_, n) => ({
+    train: `G${n + 1}`,
+    stops: dice.pick([2, 3, 4, 4, 5, 7]),
+    composition: compositionOf(dice),
+    lateAssignment: dice.chance(0.2) ? ['second'] : [],
+  }));
+
+/** Small trains: with few seats everybody meets everybody. */
+const compositionOf = (dice: Dice): Composition => {
+  const standing = dice.pick([0, 0, 0, 1, 3]);
+  const coach = (number: number, seatClass: 'first' | 'second') =>
+    ({
+      ...(standing > 0 && seatClass === 'second' ? { standing } : {}),
+      coach: String(number).padStart(2, '0'),
+      seatClass,
+      layout: { kind: 'rows', rows: dice.pick([1, 1, 2, 3, 7]), letters: dice.pick(['A', 'AC', 'ABC', 'ABCDF']) },
+    }) as const;
+  return [coach(1, 'second'), ...(dice.chance(0.3) ? [coach(2, 'first')] : [])];
+};
+
+/** Swarm testing: each kind of fault is off, rare or common; in one world of eight nothing goes wrong. */
+const faultsOf = (dice: Dice): FaultRates => {
+  const calm = dice.chance(0.125);
+  const rate = (name: FaultName): number => (calm ? 0 : FAULTS[name] * dice.pick([0, 0, 0.3, 1, 3]));
+  // One rate for each name.
+  return Object.fromEntries(FAULT_NAMES.map((name) => [name, rate(name)])) as FaultRates;
+};
+
+const actsOf = (dice: Dice, lastsMs: number): readonly Act[] => {
+  const wanted = FEATURES.filter(({ likelihood = 0.6 }) => dice.chance(likelihood)).map((feature) => ({
+    feature,
+    count: dice.between(feature.acts[0], feature.acts[1]),
+  }));
+  // A sale opens with a rush: some worlds are all rush, some have none.
+  const rush = dice.pick([0, 0.3, 0.9]);
+  const rushMs = dice.pick([50, 1_000, 20_000]);
+  return wanted
+    .flatMap(({ feature: { name }, count }) =>
+      Array.from({ length: count }, (_, n) => ({
+        feature: name,
+        atMs: Math.floor(dice.next() * (dice.chance(rush) ? rushMs : lastsMs)),
+        seed: `${dice.seed}/${name}/${n}`,
+      })),
+    )
+    .sort((a, b) => a.atMs - b.atMs);
+};

@@ -1,0 +1,49 @@
+// Where a planted bug gets in: between Railhead's parts and their ports, and nowhere in Railhead itself.
+import type { StepRunner, StepRunnerDeps } from '@railhead/commands/order-process/step-runner.ts';
+import type { PaymentNotice } from '@railhead/commands/payments/receive-notice.ts';
+import type { Clock } from '@railhead/commands/ports/clock.ts';
+import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
+import type { ProcessCheckpoints } from '@railhead/commands/ports/process-checkpoints.ts';
+import type { SeatPolicy } from '@railhead/domain/allocation/choose-seats.ts';
+import type { Projection } from '@railhead/projections/engine/projection.ts';
+import type { Life } from '../kernel/life.ts';
+import type { Network } from '../ports/network.ts';
+import type { SimGateway } from '../ports/sim-gateway.ts';
+import type { SimLog } from '../ports/sim-log.ts';
+
+/** The life of a process whose part is wrapped. */
+export type Place = {
+  readonly life: Life;
+  readonly lives: number;
+  readonly network: Network;
+  readonly gateway: SimGateway;
+  readonly log: SimLog;
+};
+
+export type Seam = {
+  store(store: EventStore, place: Place): EventStore;
+  clock(clock: Clock, place: Place): Clock;
+  checkpoints(checkpoints: ProcessCheckpoints, place: Place): ProcessCheckpoints;
+  gateway(gateway: PaymentGateway, place: Place): PaymentGateway;
+  policy(policy: SeatPolicy): SeatPolicy;
+  /** Undefined: the real one. */
+  steps(deps: StepRunnerDeps, place: Place): StepRunner | undefined;
+  projection(projection: Projection, node: string): Projection;
+  idempotencyKey(key: string, place: Place): string;
+  /** How a notice is answered: `hear` is what Railhead does with it. */
+  notice(notice: PaymentNotice, hear: () => Promise<boolean>): Promise<boolean>;
+};
+
+/** Railhead as it is. */
+export const UNTOUCHED: Seam = {
+  store: (store) => store,
+  clock: (clock) => clock,
+  checkpoints: (checkpoints) => checkpoints,
+  gateway: (gateway) => gateway,
+  policy: (policy) => policy,
+  steps: () => undefined,
+  projection: (projection) => projection,
+  idempotencyKey: (key) => key,
+  notice: (_, hear) => hear(),
+};

@@ -1,0 +1,326 @@
+// One simulated world: a log, a gateway, a node or two, and everybody who acts there. `live` lets a day pass with all
+// its faults, calms the weather, and waits until nothing is left to do.
+import { receiveNotice } from '@railhead/commands/payments/receive-notice.ts';
+import { openRuns } from '@railhead/commands/runs/open-runs.ts';
+import { importTimetable } from '@railhead/commands/timetable/import-timetable.ts';
+import type { Order } from '@railhead/domain/order/fold.ts';
+import { addDays, everyDay, type Train } from '@railhead/domain/timetable/timetable.ts';
+import { Truth } from '../checks/truth.ts';
+import { FEATURES } from '../features/all.ts';
+import { Dice } from '../kernel/dice.ts';
+import { Scheduler } from '../kernel/scheduler.ts';
+import { Trace } from '../kernel/trace.ts';
+import type { Weather } from '../ports/network.ts';
+import { WORLD_STARTS } from '../ports/sim-clock.ts';
+import { SimGateway } from '../ports/sim-gateway.ts';
+import { SimLog } from '../ports/sim-log.ts';
+import { NO_FAULTS } from './faults.ts';
+import { type Parts, SimNode, UTC_OFFSET_MINUTES } from './node.ts';
+import type { Act, Plan, RunPlan } from './plan.ts';
+import { type Seam, UNTOUCHED } from './seam.ts';
+import { Violation } from './violation.ts';
+
+const MINUTE_MS = 60_000;
+/** After the last fault a world has so long to come to rest. */
+const REST_WITHIN_MS = 40 * MINUTE_MS;
+/** A message may be so late that it comes after the faults. */
+const LAST_MESSAGE_MS = 4 * MINUTE_MS;
+const LOOK_EVERY_MS = 5_000;
+const LONGEST_DOWN_MS = 20_000;
+const LONGEST_CUT_MS = 90_000;
+const LARGEST_JUMP_MS = 30 * MINUTE_MS;
+const BACKUP_EVERY_MS = 3 * MINUTE_MS;
+
+const TARIFF = {
+  name: 'flat',
+  ratesMilliFenPerKm: { second: 46_000, first: 74_000, standing: 31_000 },
+  bands: [{ percent: 100 }],
+  minimumFen: 100,
+  roundToFen: 50,
+  percentOfAdult: { adult: 100, child: 50, student: 75 },
+};
+
+export const stationOf = (seq: number): string => `ST${seq}`;
+
+/** What a traveller has been told of an order, and when. */
+export type Answer = { readonly order: Order; readonly atMs: number };
+
+export class World {
+  readonly plan: Plan;
+  readonly seam: Seam;
+  readonly scheduler = new Scheduler();
+  readonly trace: Trace;
+  readonly log: SimLog;
+  readonly gateway: SimGateway;
+  readonly truth: Truth;
+  readonly nodes: SimNode[] = [];
+  /** The run date of everything sold here: tomorrow, so that no train leaves however the clocks are set. */
+  readonly date = addDays('2026-11-21', 2);
+  /** Orders by what their buyers call them: one for each key, or somebody pays twice for one journey. */
+  readonly keys = new Map<string, Set<string>>();
+  readonly answers = new Map<string, Answer>();
+  operations = 0;
+  readonly #dice: Dice;
+  readonly #weather: Weather;
+  #acting = 0;
+  #ended = false;
+
+  constructor(plan: Plan, seam: Seam = UNTOUCHED) {
+    this.plan = plan;
+    this.seam = seam;
+    this.trace = new Trace(() => this.scheduler.now);
+    this.#dice = new Dice(`world/${plan.seed}`);
+    this.#weather = { faults: plan.faults };
+    this.log = new SimLog(plan.atomicStreams);
+    this.truth = new Truth(() => this.scheduler.now);
+    this.gateway = new SimGateway(this.scheduler, this.#dice.fork('gateway'), this.#weather, this.trace, (notice) =>
+      seam.notice(notice, async () => {
+        const heard = await this.ask(`notice of ${notice.paymentNo}`, ({ store, clock }) =>
+          receiveNotice({ store, clock, utcOffsetMinutes: UTC_OFFSET_MINUTES }, notice),
+        );
+        // A refusal is an answer too, but only what is accepted is heard.
+        return heard?.ok === true;
+      }),
+    );
+  }
+
+  /** The whole day. Throws a `Violation`, or whatever else went wrong. */
+  async live(): Promise<void> {
+    await this.#openSale();
+    const { plan } = this;
+    for (let n = 0; n < plan.nodes; n += 1) this.nodes.push(await this.#newNode(`node${n + 1}`));
+    for (const node of this.nodes) node.start();
+    for (const act of plan.acts) this.scheduler.after(act.atMs, () => this.#begin(act));
+    for (const node of this.nodes) void this.#weatherOf(node);
+    void this.#direct().catch((error: unknown) => this.scheduler.fail(error));
+    await this.scheduler.run(
+      () => this.#ended,
+      () => {
+        for (const commit of this.log.fresh.splice(0)) this.truth.add(commit);
+      },
+    );
+    if (!this.#ended) throw new Violation('STANDSTILL', 'nothing is left to happen, and the day is not over');
+  }
+
+  /** A node that never served before, to look at what the others left. */
+  async lateNode(): Promise<SimNode> {
+    const node = await this.#newNode('late');
+    this.nodes.push(node);
+    return node;
+  }
+
+  /** Lets the world go on until `work` is done. */
+  async during<Value>(work: () => Promise<Value>): Promise<Value> {
+    let result: { readonly value: Value } | undefined;
+    work().then(
+      (value) => {
+        result = { value };
+      },
+      (error: unknown) => this.scheduler.fail(error),
+    );
+    await this.scheduler.run(
+      () => result !== undefined,
+      () => {
+        for (const commit of this.log.fresh.splice(0)) this.truth.add(commit);
+      },
+    );
+    if (result === undefined) throw new Violation('STANDSTILL', 'nothing is left to happen, and somebody waits');
+    return result.value;
+  }
+
+  close(): void {
+    for (const node of this.nodes) {
+      node.kill('the world ends');
+      node.readDisk.close();
+    }
+  }
+
+  // What those who act can do.
+
+  sleep(ms: number): Promise<void> {
+    return this.scheduler.sleep(ms);
+  }
+
+  count(): void {
+    this.operations += 1;
+  }
+
+  /** One request to a node that is up; undefined if it failed, or the node died of it. */
+  async ask<Value>(what: string, work: (parts: Parts) => Promise<Value>): Promise<Value | undefined> {
+    this.count();
+    const parts = this.#dice.pick(this.nodes).parts;
+    if (parts === undefined) {
+      await this.sleep(1_000);
+      return undefined;
+    }
+    this.trace.step('outside', `${what} (${parts.life.name})`);
+    try {
+      return await parts.life.serve(() => work(parts));
+    } catch (error) {
+      this.trace.step('outside', `${what} failed: ${String(error)}`);
+      await this.sleep(100);
+      return undefined;
+    }
+  }
+
+  /** Asks again until there is an answer, or patience is at its end. */
+  async insist<Value>(dice: Dice, what: string, work: (parts: Parts) => Promise<Value>): Promise<Value | undefined> {
+    for (let patience = 8; patience > 0; patience -= 1) {
+      const answer = await this.ask(what, work);
+      if (answer !== undefined) return answer;
+      await this.sleep(dice.next() * 4_000);
+    }
+    return undefined;
+  }
+
+  payAtGateway(paymentNo: string, outcome: 'paid' | 'declined'): void {
+    this.count();
+    this.gateway.pay(paymentNo, outcome);
+  }
+
+  requested(userId: string, key: string, orderNo: string): void {
+    const name = `${userId}/${key}`;
+    this.keys.set(name, (this.keys.get(name) ?? new Set()).add(orderNo));
+  }
+
+  answered(order: Order): void {
+    if (!this.answers.has(order.orderNo)) this.answers.set(order.orderNo, { order, atMs: this.scheduler.now });
+  }
+
+  /** A planned restart: the process ends and the next one begins soon. */
+  replace(node: SimNode): void {
+    node.kill('replaced');
+    this.#startLater(node);
+  }
+
+  // How the day goes.
+
+  async #newNode(name: string): Promise<SimNode> {
+    const { plan, log, gateway, scheduler, trace, seam } = this;
+    const dice = this.#dice.fork(name);
+    const onCrash = (node: SimNode): void => this.#startLater(node);
+    return SimNode.create(name, { plan, log, gateway, scheduler, trace, seam, dice, weather: this.#weather, onCrash });
+  }
+
+  #startLater(node: SimNode): void {
+    this.scheduler.after(this.#dice.next() * LONGEST_DOWN_MS, () => {
+      if (node.parts === undefined) node.start();
+    });
+  }
+
+  #begin({ feature: name, seed }: Act): void {
+    const feature = FEATURES.find((candidate) => candidate.name === name);
+    if (feature === undefined) throw new Error(`no feature is called ${name}`);
+    this.#acting += 1;
+    feature
+      .act(this, new Dice(seed))
+      .catch((error: unknown) => this.scheduler.fail(error))
+      .finally(() => {
+        this.#acting -= 1;
+      });
+  }
+
+  /** What happens to one node for as long as the day lasts. */
+  async #weatherOf(node: SimNode): Promise<void> {
+    const dice = this.#dice.fork(`weather of ${node.name}`);
+    for (;;) {
+      await this.sleep(dice.next() * 2 * MINUTE_MS);
+      if (this.scheduler.now >= this.plan.lastsMs) return;
+      const { faults } = this.#weather;
+      if (dice.chance(faults.clockJump)) {
+        node.clockError.offsetMs = (dice.next() * 2 - 1) * LARGEST_JUMP_MS;
+        this.trace.incident(node.name, `clockJump to ${Math.round(node.clockError.offsetMs / 1000)} s`);
+      }
+      if (dice.chance(faults.partition)) {
+        const ms = dice.next() * LONGEST_CUT_MS;
+        node.parts?.network.cut(ms);
+        this.trace.incident(node.name, `partition for ${Math.round(ms / 1000)} s`);
+      }
+      if (dice.chance(MINUTE_MS / BACKUP_EVERY_MS)) node.readDisk.backUp();
+    }
+  }
+
+  async #direct(): Promise<void> {
+    await this.sleep(this.plan.lastsMs);
+    this.#weather.faults = NO_FAULTS;
+    this.trace.incident('world', 'the weather is calm');
+    for (const node of this.nodes) node.clockError.offsetMs = 0;
+    await this.sleep(LAST_MESSAGE_MS);
+    this.gateway.goThroughBooks();
+    const until = this.scheduler.now + REST_WITHIN_MS;
+    for (;;) {
+      await this.sleep(LOOK_EVERY_MS);
+      const busy = this.#busy();
+      if (busy === undefined) break;
+      if (this.scheduler.now > until) throw new Violation('NO_REST', busy);
+    }
+    this.trace.incident('world', 'all is quiet');
+    this.#ended = true;
+  }
+
+  /** What is still to be done, or undefined. */
+  #busy(): string | undefined {
+    if (this.#acting > 0) return `${this.#acting} are still busy`;
+    if (this.gateway.unheard > 0) return `${this.gateway.unheard} notices were never heard`;
+    const waiting = this.truth.unfinishedOrders();
+    if (waiting.length > 0) return `orders never end: ${waiting.slice(0, 5).join()}`;
+    for (const { name, parts } of this.nodes) {
+      if (parts === undefined) return `${name} is down`;
+      if (parts.process.unfinished > 0) return `${name} has ${parts.process.unfinished} unfinished orders`;
+      if (parts.runProcess.position < this.truth.lastRunChange) return `the run process of ${name} is behind`;
+      if (this.truth.unsettledRuns() > 0) return 'a cancelled run is not settled';
+      if (parts.process.position < this.log.events.length) return `the order process of ${name} is behind`;
+      for (const runner of parts.runners) {
+        if (runner.state !== 'live') return `${runner.name} of ${name} is ${runner.state}`;
+        if (runner.gate.position < this.log.events.length) return `${runner.name} of ${name} is behind`;
+      }
+    }
+    return undefined;
+  }
+
+  async #openSale(): Promise<void> {
+    const deps = {
+      store: this.log.direct,
+      clock: { now: () => WORLD_STARTS, after: () => ({ cancel: () => {} }) },
+      utcOffsetMinutes: UTC_OFFSET_MINUTES,
+    };
+    const { trains } = this.plan;
+    const items = trains.map(trainOf);
+    const longest = Math.max(...trains.map(({ stops }) => stops));
+    await importTimetable(deps, { name: 'plan', read: () => timetable(longest, items) }, () => {});
+    await openRuns(
+      {
+        ...deps,
+        rollingStock: ({ train }) => {
+          const { composition = [], lateAssignment = [] } = trains.find((one) => one.train === train) ?? {};
+          return { composition, tariff: TARIFF, lateAssignment };
+        },
+      },
+      items,
+      [this.date],
+    );
+    for (const commit of this.log.fresh.splice(0)) this.truth.add(commit);
+  }
+}
+
+const trainOf = ({ train, stops }: RunPlan): Train => ({
+  train,
+  type: 'simulated',
+  service: everyDay,
+  stops: Array.from({ length: stops }, (_, seq) => ({
+    code: stationOf(seq),
+    name: `站${seq}`,
+    arrives: seq === 0 ? null : 600 + seq * 30,
+    departs: seq === stops - 1 ? null : 602 + seq * 30,
+    km: seq * 100,
+  })),
+});
+
+async function* timetable(stations: number, trains: readonly Train[]) {
+  for (let seq = 0; seq < stations; seq += 1)
+    yield {
+      kind: 'station',
+      station: { code: stationOf(seq), name: `站${seq}`, city: `市${seq}`, pinyin: `zhan${seq}` },
+    } as const;
+  for (const train of trains) yield { kind: 'train', train } as const;
+}
