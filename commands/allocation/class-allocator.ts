@@ -37,7 +37,7 @@ export type AllocatorDeps = {
   readonly onSnapshotFailed?: (key: ClassKey, error: unknown) => void;
   /** Operations of one batch at most; less is only useful to see many batches. */
   readonly batchLimit?: number;
-  /** Told of every batch that met another writer. */
+  /** Told each time a batch meets another writer. */
   readonly onConflict?: (key: ClassKey) => void;
 };
 
@@ -53,6 +53,8 @@ export type BatchContext = {
   readonly choosing: () => Selling;
   readonly stock: ClassStock;
   readonly streams: ClassStreams;
+  /** Told when another writer was met and the batch goes on all the same. */
+  readonly metAnother: () => void;
 };
 
 type Waiting = {
@@ -357,8 +359,9 @@ export class ClassAllocator {
     const streams = new ClassStreams(store, owner, this.key, this.#segments);
     const stock = (await this.#fromSnapshot(streams)) ?? untouchedStock(this.#seats, this.#segments);
     this.#snapshotLength = streams.length;
+    const metAnother = (): void => this.#deps.onConflict?.(this.key);
     const choosing = (): Selling => this.#class.chooseAt(clock.now());
-    const context: BatchContext = { store, choosing, stock, streams };
+    const context: BatchContext = { store, choosing, stock, streams, metAnother };
     await streams.readAll(stock);
     if (this.#isStopped(stock)) return undefined;
     if (!(await takeOver(context, { owner, clock, utcOffsetMinutes }))) return 'taken';
