@@ -45,7 +45,8 @@ const ask = (store: EventStore, orderNo: string): Promise<unknown> => {
 /** Gives every order the same seat, a minute to pay, and nothing else. */
 const seating = (store: EventStore): StepRunner =>
   ({
-    run: async (current: () => TrackedOrder, step: { kind: string }): Promise<undefined> => {
+    run: async (current: () => TrackedOrder, step: { kind: string }): Promise<'seatsReleased' | undefined> => {
+      if (step.kind === 'releaseSeats') return 'seatsReleased';
       const { orderNo } = current().order;
       if (step.kind !== 'assignSeats') return undefined;
       const items = [{ itemNo: 1, coach: '01', seat: '01A', fareFen: 100 }];

@@ -39,6 +39,7 @@ const keptSeats = ({ truth }: World): string =>
       return [...locks].map(([lockId, lock]) => {
         const order = truth.orders.get(lock.plan?.orderNo ?? lockId.slice(0, lockId.indexOf('.')));
         const shown = `${lockId} is ${lock.status}, its order ${order?.status} ${order?.closeReason}`;
+        if (lock.status === 'withdrawn') return '';
         const wanted = isHeld(lock) && (order?.status === 'SUCCESS' || order?.status === 'WAIT_PAY');
         return holders.has(lockId) !== wanted ? shown : '';
       });

@@ -83,6 +83,7 @@ export class SimNode {
   readonly #disk = new CheckpointDisk();
   readonly #runDisk = new CheckpointDisk();
   #parts: Parts | undefined;
+  #restarting: Parts | undefined;
 
   private constructor(name: string, readDisk: ReadDisk, deps: NodeDeps) {
     this.name = name;
@@ -144,7 +145,9 @@ export class SimNode {
   /** The read models of a living node begin anew; what was only in memory is gone. */
   async restartModels(): Promise<void> {
     const parts = this.parts;
-    if (parts === undefined) return;
+    // One at a time: two of the same model on one database is nothing that anybody does.
+    if (parts === undefined || this.#restarting === parts) return;
+    this.#restarting = parts;
     this.#deps.trace.incident(this.name, 'read models restart');
     try {
       await parts.life.serve(() => Promise.all(parts.runners.map((runner) => runner.stop())));
@@ -155,6 +158,7 @@ export class SimNode {
     parts.availability = models.availability;
     parts.runners = models.runners;
     for (const runner of parts.runners) runner.start();
+    this.#restarting = undefined;
   }
 
   #compose(): Parts {
