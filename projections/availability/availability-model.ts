@@ -6,6 +6,7 @@ import {
   grown,
   isFree,
   type Occupancy,
+  OccupancyContradiction,
   occupySegment,
   vacateSegment,
 } from '@railhead/domain/allocation/bitmap.ts';
@@ -36,7 +37,7 @@ type ClassStock = {
   withdrawn: Occupancy;
   /** Locks that are not confirmed yet: what will be sold when they are. */
   readonly pending: Map<string, LockPlan>;
-  /** The book is closed: what is free is not for sale any more. */
+  /** Nothing is for sale any more: the book is closed, or the log of the class contradicts itself. */
   closed: boolean;
 };
 
@@ -62,9 +63,14 @@ export class AvailabilityModel implements Projection {
     for (const event of batch.events) {
       if (event.position <= this.#position) continue;
       const name = event.stream.slice(event.stream.indexOf('-') + 1);
-      if (event.stream.startsWith(`${RUN_CATEGORY}-`)) this.#run(name, event);
-      else if (event.stream.startsWith(SEGMENT_CATEGORY)) this.#segment(name, event);
-      else this.#lock(name, event);
+      try {
+        if (event.stream.startsWith(`${RUN_CATEGORY}-`)) this.#run(name, event);
+        else if (event.stream.startsWith(SEGMENT_CATEGORY)) this.#segment(name, event);
+        else this.#lock(name, event);
+      } catch (error) {
+        if (!(error instanceof OccupancyContradiction)) throw error;
+        this.#damage(name, event.stream);
+      }
       this.#position = event.position;
     }
     this.#position = Math.max(this.#position, batch.position);
@@ -120,6 +126,14 @@ export class AvailabilityModel implements Projection {
         at,
         data.seats.filter((seat) => !isFree(marked, at, at + 1, seat)),
       );
+  }
+
+  /** The allocator stops the sale of that class, and says why; here it just has nothing to offer. All others go on. */
+  #damage(name: string, stream: string): void {
+    const [train = '', date = '', ...rest] = name.split('_');
+    const seatClass = (stream.startsWith(SEGMENT_CATEGORY) ? rest[1] : rest[0]) ?? '';
+    const stock = this.#classes.get(keyOf(train, date, seatClass));
+    if (stock !== undefined) stock.closed = true;
   }
 
   #provide(key: string, segments: number, seats: number): void {
