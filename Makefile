@@ -3,23 +3,26 @@ NPM_CONFIG_LOGLEVEL ?= error
 export NPM_CONFIG_LOGLEVEL
 # The pinned Node comes first, so the command itself runs on it; exec and no npx, so a signal reaches the server.
 RAILHEAD = PATH="$(CURDIR)/node_modules/.bin:$$PATH" exec node_modules/.bin/railhead
-UP = $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(if $(TIMETABLE),--timetable $(TIMETABLE))
+UP = $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(if $(TIMETABLE),--timetable $(TIMETABLE)) $(if $(STORE),--store $(STORE))
 
-.PHONY: help run test test-unit lint types bench build clean
+.PHONY: help run test test-eventstore test-unit lint types bench build clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 node_modules/.ready: package.json package-lock.json
 	npm ci
 	@touch $@
 
-run: node_modules/.ready ## import the sample timetable, open the sale, serve on :8080 (PORT=, DATA=, TIMETABLE=)
+run: node_modules/.ready ## import the sample timetable, open the sale, serve on :8080 (PORT=, DATA=, TIMETABLE=, STORE=esdb)
 	@$(RAILHEAD) up $(UP)
 
 test: node_modules/.ready ## lint, types, and all tests on the embedded stack
 	@npm run --silent lint
 	@npm run --silent test
+
+test-eventstore: node_modules/.ready ## the event stores: contract, EventStoreDB's points, faults (RAILHEAD_ESDB_URL= for a real server)
+	@npm run --silent test -- infra/eventstore tests/esdb tests/e2e/sell-out-esdb
 
 test-unit: node_modules/.ready ## only the tests beside the code
 	@npm run --silent test -- domain commands projections http infra

@@ -53,7 +53,7 @@ const writeBook = async ({ store, streams, stock }: BatchContext, entries: reado
 
 /** Writes the draft to the segments; where another writer was first, keeps what still fits. Returns the locks lost. */
 const holdSegments = async (
-  { store, stock, streams }: BatchContext,
+  { store, stock, streams, metAnother }: BatchContext,
   draft: Draft,
 ): Promise<ReadonlySet<string> | 'contended'> => {
   const lost = new Set<string>();
@@ -63,6 +63,7 @@ const holdSegments = async (
     const { epoch } = stock.book;
     const results = await store.append(pending.map(([seq, entries]) => streams.segmentAppend(seq, entries, epoch)));
     const refused = pending.filter((_, index) => results[index]?.ok !== true);
+    if (refused.length > 0) metAnother();
     for (const [index, [seq, entries]] of pending.entries())
       if (results[index]?.ok === true) streams.wroteSegment(seq, entries.length);
     for (const [seq, entries] of refused) {

@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals';
-import { refuse } from '@railhead/domain/kernel/decision.ts';
+import { accept, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent, recorded } from '@railhead/tests/support/events.ts';
-import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
+import { ManualClock, realClock } from '@railhead/tests/support/fixed-clock.ts';
 import type { AllocatorPool } from '../allocation/allocator-pool.ts';
 import type { LockOutcome, Operation } from '../allocation/operation.ts';
 import { RunDirectory } from '../runs/run-directory.ts';
-import { StepRunner } from './step-runner.ts';
-import { untracked, withOrderEvent } from './tracked-order.ts';
+import { StepRunner, type StepRunnerDeps } from './step-runner.ts';
+import { type TrackedOrder, untracked, withOrderEvent } from './tracked-order.ts';
 
 const requested: OrderEvent = {
   type: 'OrderRequested',
@@ -82,4 +82,34 @@ test('an order for a run that is not there is closed', async () => {
     type: 'OrderClosed',
     data: { reason: 'SALE_STOPPED' },
   });
+});
+
+const closed: OrderEvent = { type: 'OrderClosed', version: 1, data: { reason: 'SOLD_OUT', detail: '' } };
+
+/** A process that has just begun reads its own past: what it sees as queued may have ended further on. */
+test.each(['closed', 'forgotten'])('seats held for an order that turns out to be %s are given back', async (as) => {
+  const store = new MemoryEventStore({ atomicStreams: false });
+  const events = [newEvent(requested.data, 'OrderRequested'), newEvent(closed.data, 'OrderClosed')];
+  await store.append([{ stream: 'order-N1', expected: 'noStream', events }]);
+  const queued = withOrderEvent(untracked, recorded(requested), 0);
+  let tracked: TrackedOrder = queued;
+  const submitted: Operation['kind'][] = [];
+  // The step asks nothing else of pool, runs and gateway.
+  const deps = {
+    store,
+    pool: {
+      submit: async (_: unknown, operation: Operation) => {
+        submitted.push(operation.kind);
+        tracked = as === 'closed' ? withOrderEvent(queued, recorded(closed, 'close'), 1) : untracked;
+        return accept({ lockId: 'L', plan: { orderNo: 'N1', legs: [] } });
+      },
+    },
+    runs: { find: async () => ({ date: '2099-12-01', stops: [{ departs: 600 }, { departs: null }] }) },
+    gateway: {},
+    clock: realClock,
+    utcOffsetMinutes: 480,
+    paymentMinutes: 15,
+  } as unknown as StepRunnerDeps;
+  await new StepRunner(deps).run(() => tracked, { kind: 'assignSeats', seatClass: 'second' });
+  expect(submitted).toEqual(['hold', 'release']);
 });

@@ -110,11 +110,13 @@ export class StepRunner {
       { train, date, seatClass },
       { kind: 'hold', orderNo, from, to, wants, acceptSeatChange, assignedLater, meta, follow, stillWanted },
     );
-    if (outcome.ok) return;
     // A run that is not there has no allocator, so nobody wrote the refusal.
-    if (outcome.refusal.code === 'SALE_STOPPED') await this.#append(follow(outcome));
-    // Where lock and order are not written together, the order may have ended while its seats were being held.
-    if (outcome.refusal.code === 'ORDER_MOVED') await this.#releaseOfEnded(orderNo, seatClass, meta);
+    if (!outcome.ok && outcome.refusal.code === 'SALE_STOPPED') await this.#append(follow(outcome));
+    // Where lock and order are not written together, the order may have ended while its seats were being held: its event
+    // was refused, or, once the end is known here, not even tried.
+    const { status } = current().order;
+    const ended = outcome.ok ? status === 'CLOSED' || status === 'ABSENT' : outcome.refusal.code === 'ORDER_MOVED';
+    if (ended) await this.#releaseOfEnded(orderNo, seatClass, meta);
   }
 
   async #releaseOfEnded(orderNo: string, seatClass: SeatClass, meta: EventMeta): Promise<void> {

@@ -6,6 +6,7 @@ import {
   grown,
   isFree,
   type Occupancy,
+  OccupancyContradiction,
   occupySegment,
   vacateSegment,
 } from '@railhead/domain/allocation/bitmap.ts';
@@ -38,7 +39,7 @@ type ClassStock = {
   readonly pending: Map<string, LockPlan>;
   /** Of those, the ones whose seats are free again: the book ends them in the same instant, after what else it says. */
   readonly givenBack: Set<string>;
-  /** The book is closed: what is free is not for sale any more. */
+  /** Nothing is for sale any more: the book is closed, or the log of the class contradicts itself. */
   closed: boolean;
 };
 
@@ -52,6 +53,8 @@ export class AvailabilityModel implements Projection {
   /** Only classes somebody has bought from; all others are free. */
   readonly #classes = new Map<string, ClassStock>();
   readonly #cancelled = new Set<string>();
+  /** Classes sold by count besides standing: any place will do, a different one on each segment too. */
+  readonly #counted = new Set<string>();
   #position: Position = 0;
 
   async load(): Promise<Position> {
@@ -62,9 +65,14 @@ export class AvailabilityModel implements Projection {
     for (const event of batch.events) {
       if (event.position <= this.#position) continue;
       const name = event.stream.slice(event.stream.indexOf('-') + 1);
-      if (event.stream.startsWith(`${RUN_CATEGORY}-`)) this.#run(name, event);
-      else if (event.stream.startsWith(SEGMENT_CATEGORY)) this.#segment(name, event);
-      else this.#lock(name, event);
+      try {
+        if (event.stream.startsWith(`${RUN_CATEGORY}-`)) this.#run(name, event);
+        else if (event.stream.startsWith(SEGMENT_CATEGORY)) this.#segment(name, event);
+        else this.#lock(name, event);
+      } catch (error) {
+        if (!(error instanceof OccupancyContradiction)) throw error;
+        this.#damage(name, event.stream);
+      }
       this.#position = event.position;
     }
     this.#position = Math.max(this.#position, batch.position);
@@ -75,11 +83,12 @@ export class AvailabilityModel implements Projection {
     const none = this.#cancelled.has(`${train}_${date}`);
     const stock = this.#classes.get(keyOf(train, date, seatClass));
     if (stock === undefined) return { total: seats, available: none ? 0 : seats, held: 0, sold: 0 };
+    const count = this.#counted.has(keyOf(train, date, seatClass)) || seatClass === 'standing' ? leastFree : freeCount;
     // Of coaches added since, the log tells with the first seat sold in them.
-    const free = freeCount(stock.taken, from, to) + Math.max(0, seats - stock.taken.seats);
-    const sold = stock.sold.seats - freeCount(stock.sold, from, to);
-    const withdrawn = stock.withdrawn.seats - freeCount(stock.withdrawn, from, to);
+    const free = count(stock.taken, from, to) + Math.max(0, seats - stock.taken.seats);
+    const withdrawn = stock.withdrawn.seats - count(stock.withdrawn, from, to);
     const total = Math.max(seats, stock.taken.seats) - withdrawn;
+    const sold = Math.min(total - free, stock.sold.seats - count(stock.sold, from, to));
     const held = total - free - sold;
     return { total, available: none || stock.closed ? 0 : free, held, sold };
   }
@@ -87,8 +96,10 @@ export class AvailabilityModel implements Projection {
   #run(name: string, event: RecordedEvent): void {
     // The category of a stream decides the type of its events.
     const { type, data } = event as unknown as TrainRunEvent;
-    if (type === 'TrainRunOpened') this.#segments.set(name, data.stops.length - 1);
-    else if (type === 'TrainRunCancelled') this.#cancelled.add(name);
+    if (type === 'TrainRunOpened') {
+      this.#segments.set(name, data.stops.length - 1);
+      for (const seatClass of data.lateAssignment ?? []) this.#counted.add(`${name}_${seatClass}`);
+    } else if (type === 'TrainRunCancelled') this.#cancelled.add(name);
   }
 
   #segment(name: string, event: RecordedEvent): void {
@@ -118,6 +129,14 @@ export class AvailabilityModel implements Projection {
         at,
         data.seats.filter((seat) => !isFree(marked, at, at + 1, seat)),
       );
+  }
+
+  /** The allocator stops the sale of that class, and says why; here it just has nothing to offer. All others go on. */
+  #damage(name: string, stream: string): void {
+    const [train = '', date = '', ...rest] = name.split('_');
+    const seatClass = (stream.startsWith(SEGMENT_CATEGORY) ? rest[1] : rest[0]) ?? '';
+    const stock = this.#classes.get(keyOf(train, date, seatClass));
+    if (stock !== undefined) stock.closed = true;
   }
 
   #provide(key: string, segments: number, seats: number): void {
@@ -163,4 +182,12 @@ export class AvailabilityModel implements Projection {
 
 const mark = (occupancy: Occupancy, plan: LockPlan): void => {
   for (const seq of segmentsOf(plan)) occupySegment(occupancy, seq, seatsOnSegment(plan, seq));
+};
+
+/** Free places over [from, to) where they may differ from segment to segment: as many as on the fullest one. */
+const leastFree = (occupancy: Occupancy, from: number, to: number): number => {
+  let least = occupancy.seats;
+  for (let segment = from; segment < to; segment += 1)
+    least = Math.min(least, freeCount(occupancy, segment, segment + 1));
+  return least;
 };

@@ -2,9 +2,18 @@
 import { allocation } from './allocation.ts';
 import type { Benchmark } from './benchmark.ts';
 import { commitPaths } from './commit-paths.ts';
+import { eventStoreDb } from './eventstoredb.ts';
 import { hotTrain } from './hot-train.ts';
 import { httpOrders } from './http-orders.ts';
 import { manyTrains } from './many-trains.ts';
 import { sellOut } from './sell-out.ts';
 
-export const BENCHMARKS: readonly Benchmark[] = [hotTrain, sellOut, manyTrains, allocation, httpOrders, commitPaths];
+export const BENCHMARKS: readonly Benchmark[] = [
+  hotTrain,
+  sellOut,
+  manyTrains,
+  allocation,
+  httpOrders,
+  commitPaths,
+  eventStoreDb,
+];

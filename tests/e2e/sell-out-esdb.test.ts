@@ -20,7 +20,7 @@ afterAll(() => eventStore?.stop());
 /** What goes wrong once that many requests have begun. */
 const WEATHER: Readonly<Record<number, FaultSettings>> = {
   20: { dropEveryAppends: DROP_EVERY },
-  50: { timeoutAfterCommit: 3, skippedEvent: 1 },
+  50: { timeoutAfterCommit: 3 },
   70: { truncatedFrame: 1, secondReply: 2 },
   120: { slowConsumer: 1, notReady: 5, internalOnProbe: 1 },
   140: { repeatedEvent: 2, delayMs: 20 },

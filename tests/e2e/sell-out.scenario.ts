@@ -33,11 +33,15 @@ export const sellOut = ({ name, requests, log = () => [], meanwhile, after }: Se
   let server: RailheadProcess;
   afterAll(() => server?.kill());
 
-  /** On the same port as before: that is where the payment gateway reports to. */
-  const killAndStart = async (): Promise<void> => {
-    const { port } = new URL(server.url);
-    await server.kill();
-    server = await RailheadProcess.start(folder, [...args, ...log(), '--port', port]);
+  /** On the same port as before: that is where the payment gateway reports to. It serves before it says that it is up. */
+  let restarted: Promise<void> = Promise.resolve();
+  const killAndStart = (): Promise<void> => {
+    restarted = restarted.then(async () => {
+      const { port } = new URL(server.url);
+      await server.kill();
+      server = await RailheadProcess.start(folder, [...args, ...log(), '--port', port]);
+    });
+    return restarted;
   };
 
   /** Asks until there is an answer: the server may be dead, or just coming back. */

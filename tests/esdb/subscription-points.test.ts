@@ -7,6 +7,7 @@ import { EsdbTestServer } from '@railhead/infra/eventstore/esdb/test-server/esdb
 import { closeAfterEach, codeOf, connect, connected, take, testServer } from '../support/esdb-world.ts';
 import { newEvents } from '../support/events.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 closeAfterEach();
 const folder = tempFolder();
@@ -83,6 +84,22 @@ describe('reads and subscriptions', () => {
     server.faults.set({ silentReads: 1 });
     expect((await store.readAll({ after: 0, limit: 10 })).events).toHaveLength(3);
     expect(counts).toMatchObject({ retried: 2, clientRenewed: 2 });
+  });
+
+  test('a read in flight when the client is replaced is begun again, not taken for a short stream', async () => {
+    const { store, server, counts } = await connected();
+    await store.append([any('a-1', 1_000)]);
+    let renewals = 0;
+    const reader = async (): Promise<void> => {
+      while (renewals < 3) expect(await store.readStream('a-1')).toHaveLength(1_000);
+    };
+    const disturb = async (): Promise<void> => {
+      for (; renewals < 3; renewals += 1) {
+        server.faults.set({ silentReads: 1 });
+        await waitUntil('a new client', () => counts.clientRenewed > renewals);
+      }
+    };
+    await Promise.all([disturb(), ...Array.from({ length: 10 }, reader)]);
   });
 
   test('point 15: a server that is killed and comes back is found again; one that stays away is an error', async () => {

@@ -22,6 +22,11 @@ const [CAUGHT_UP_MAJOR, CAUGHT_UP_MINOR] = [23, 10];
 export class BatchingClient extends EventStoreDBClient {
   #closed = false;
 
+  /** From then on its streams end as if they were complete: the client hides that it cancelled them. */
+  get isShut(): boolean {
+    return this.#closed;
+  }
+
   /** Throws `STORE_UNAVAILABLE` for a server that cannot take batches of appends (before 21.10). */
   async serverFeatures(): Promise<ServerFeatures> {
     const features = await this.capabilities;

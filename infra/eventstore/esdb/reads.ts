@@ -53,7 +53,7 @@ export class Reads {
         direction: backwards ? BACKWARDS : FORWARDS,
         maxCount: wanted - events.length,
       });
-      await this.#pull(read, (resolved) => {
+      await this.#pull(client, read, (resolved) => {
         const event = decodeEvent(resolved);
         if (event !== undefined) events.push(inOrder(events.at(-1), event, backwards ? -1 : 1));
       }).catch((error: unknown) => {
@@ -76,7 +76,7 @@ export class Reads {
         direction: FORWARDS,
         maxCount: limit - read + extra,
       });
-      await this.#pull(page, (resolved) => {
+      await this.#pull(client, page, (resolved) => {
         const at = Number((resolved as AllEvent).commitPosition ?? 0n);
         if (at <= position) return;
         const event = decodeEvent(resolved);
@@ -102,7 +102,7 @@ export class Reads {
           direction: BACKWARDS,
           maxCount: from === undefined && known === 0 ? 16 : STEP_BACK,
         });
-        await this.#pull(page, (resolved) => {
+        await this.#pull(client, page, (resolved) => {
           // What `readAll` brings has a position.
           const { event, commitPosition = 0n } = resolved as AllEvent;
           seen += 1;
@@ -117,7 +117,7 @@ export class Reads {
   }
 
   /** Takes every event; fails if nothing comes for too long. */
-  async #pull<Event>(read: StreamingRead<Event>, take: (event: Event) => void): Promise<void> {
+  async #pull<Event>(client: BatchingClient, read: StreamingRead<Event>, take: (event: Event) => void): Promise<void> {
     const { readTimeoutMs } = this.#settings;
     let heard = monotonicMs();
     let timer: NodeJS.Timeout | undefined;
@@ -130,7 +130,11 @@ export class Reads {
         };
         timer = setTimeout(look, readTimeoutMs);
         read.on('error', reject);
-        read.on('end', resolve);
+        read.on('end', () => {
+          if (client.isShut)
+            reject(new EventStoreError('STORE_UNAVAILABLE', 'the connection was replaced under a read'));
+          else resolve();
+        });
         read.on('data', (event: Event) => {
           heard = monotonicMs();
           try {

@@ -20,7 +20,6 @@ export class RevisionWatch {
       this.#gap = gap;
       throw new EventStoreError(code, `an event is missing: ${gap}`);
     }
-    this.#last.delete(stream);
     this.#last.set(stream, revision);
     if (this.#last.size <= this.#limit) return;
     const oldest = this.#last.keys().next();

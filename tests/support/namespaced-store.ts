@@ -1,0 +1,79 @@
+// An empty store inside one that others use as well: streams under a prefix of their own, positions from where it began.
+import type {
+  AppendResult,
+  EventBatch,
+  EventStore,
+  ReadAllOptions,
+  ReadStreamOptions,
+  RecordedEvent,
+  StreamAppend,
+  SubscribeOptions,
+} from '@railhead/commands/ports/event-store.ts';
+
+const CATEGORY = /^[A-Za-z][A-Za-z0-9]*-./;
+
+export class NamespacedStore implements EventStore {
+  readonly capabilities;
+  readonly prefix: string;
+  readonly base: number;
+  readonly #inner: EventStore;
+
+  /** `base`: where the log ended when the prefix was first used. */
+  constructor(inner: EventStore, prefix: string, base: number) {
+    this.capabilities = inner.capabilities;
+    this.#inner = inner;
+    this.prefix = prefix;
+    this.base = base;
+  }
+
+  append(appends: readonly StreamAppend[], options?: { readonly atomic?: boolean }): Promise<readonly AppendResult[]> {
+    return this.#inner.append(
+      appends.map((append) => ({ ...append, stream: this.#inside(append.stream) })),
+      options,
+    );
+  }
+
+  async readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
+    return (await this.#inner.readStream(this.#inside(stream), options)).map((event) => this.#outside(event));
+  }
+
+  async readAll(options: ReadAllOptions): Promise<EventBatch> {
+    return this.#ours(await this.#inner.readAll(this.#shifted(options)));
+  }
+
+  async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
+    for await (const batch of this.#inner.subscribe(this.#shifted(options))) yield this.#ours(batch);
+  }
+
+  async lastPosition(): Promise<number> {
+    const position = await this.#inner.lastPosition();
+    return position > this.base ? position : 0;
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+
+  /** A name that is none stays none. */
+  #inside(stream: string): string {
+    return CATEGORY.test(stream) ? this.prefix + stream : stream;
+  }
+
+  #outside(event: RecordedEvent): RecordedEvent {
+    return { ...event, stream: event.stream.slice(this.prefix.length) };
+  }
+
+  #shifted<Options extends ReadAllOptions | SubscribeOptions>(options: Options): Options {
+    const { after, categories } = options;
+    return {
+      ...options,
+      after: Math.max(after, this.base),
+      ...(categories === undefined ? {} : { categories: categories.map((category) => this.prefix + category) }),
+    };
+  }
+
+  #ours(batch: EventBatch): EventBatch {
+    const events = batch.events.filter(({ stream }) => stream.startsWith(this.prefix));
+    return { ...batch, events: events.map((event) => this.#outside(event)) };
+  }
+}
