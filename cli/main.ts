@@ -7,6 +7,7 @@ import { devEventStoreDbCommand } from './commands/dev-eventstoredb.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eventsCommand } from './commands/events.ts';
 import { importCommand } from './commands/import.ts';
+import { storeCommand } from './commands/store.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -32,6 +33,7 @@ for (const command of [
   tokenCommand(),
   eventsCommand(),
   verifyCommand(),
+  storeCommand(),
   devEventStoreDbCommand(),
   benchCommand(),
 ])
