@@ -17,7 +17,7 @@ export const LOCAL_ESDB = 'esdb://127.0.0.1:2113?tls=false';
 export const storeKind = ({ store, esdbUrl }: Pick<Config, 'store' | 'esdbUrl'>): 'embedded' | 'esdb' =>
   store === 'auto' ? (esdbUrl === '' ? 'embedded' : 'esdb') : store;
 
-/** For the one process that serves from this data folder. */
+/** For the one process that serves from this data folder; without a folder, a log elsewhere is only written to. */
 export const openStore = async (config: StoreConfig, observer?: EsdbObserver): Promise<EventStore> => {
   if (storeKind(config) === 'embedded')
     return SqliteEventStore.open({
@@ -25,15 +25,15 @@ export const openStore = async (config: StoreConfig, observer?: EsdbObserver): P
       ...(config.maxLogBytes > 0 ? { maxBytes: config.maxLogBytes } : {}),
     });
   // Read models and checkpoints are in the folder, wherever the log is.
-  const lock = lockFolder(config.data);
+  const lock = config.data === '' ? undefined : lockFolder(config.data);
   try {
     return await EsdbEventStore.open({
       connectionString: config.esdbUrl || LOCAL_ESDB,
       ...(observer === undefined ? {} : { observer }),
-      onClosed: () => lock.release(),
+      onClosed: () => lock?.release(),
     });
   } catch (error) {
-    lock.release();
+    lock?.release();
     throw error;
   }
 };
