@@ -241,6 +241,12 @@ describe('availability', () => {
     expect(await count(0, 4)).toEqual({ total: SIZE, available: 4, held: 0, sold: 2 });
   });
 
+  test('of a class whose book is closed nothing is available, also if nobody has bought from it', async () => {
+    log.book('G1', 'first', { type: 'BookClosed', version: 1, data: { reason: 'SEATS_ASSIGNED' } });
+    expect(await count(0, 4, 'first')).toEqual({ total: SIZE, available: 0, held: 0, sold: 0 });
+    expect(await count(0, 4)).toMatchObject({ available: SIZE });
+  });
+
   test('a log that goes back changes nothing', async () => {
     sell();
     const model = await modelOf(log);

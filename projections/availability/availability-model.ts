@@ -39,8 +39,6 @@ type ClassStock = {
   readonly pending: Map<string, LockPlan>;
   /** Of those, the ones whose seats are free again: the book ends them in the same instant, after what else it says. */
   readonly givenBack: Set<string>;
-  /** Nothing is for sale any more: the book is closed, or the log of the class contradicts itself. */
-  closed: boolean;
 };
 
 const keyOf = (train: string, date: string, seatClass: string): string => `${train}_${date}_${seatClass}`;
@@ -53,6 +51,8 @@ export class AvailabilityModel implements Projection {
   /** Only classes somebody has bought from; all others are free. */
   readonly #classes = new Map<string, ClassStock>();
   readonly #cancelled = new Set<string>();
+  /** Classes of which nothing is for sale any more: the book is closed, or the log of the class contradicts itself. */
+  readonly #closed = new Set<string>();
   /** Classes sold by count besides standing: any place will do, a different one on each segment too. */
   readonly #counted = new Set<string>();
   #position: Position = 0;
@@ -80,17 +80,18 @@ export class AvailabilityModel implements Projection {
 
   /** `seats` of the class; `from` and `to` are stop sequence numbers. Of a cancelled run nothing is available. */
   count(train: string, date: string, seatClass: string, seats: number, from: number, to: number): StockCount {
-    const none = this.#cancelled.has(`${train}_${date}`);
-    const stock = this.#classes.get(keyOf(train, date, seatClass));
+    const key = keyOf(train, date, seatClass);
+    const none = this.#cancelled.has(`${train}_${date}`) || this.#closed.has(key);
+    const stock = this.#classes.get(key);
     if (stock === undefined) return { total: seats, available: none ? 0 : seats, held: 0, sold: 0 };
-    const count = this.#counted.has(keyOf(train, date, seatClass)) || seatClass === 'standing' ? leastFree : freeCount;
+    const count = this.#counted.has(key) || seatClass === 'standing' ? leastFree : freeCount;
     // Of coaches added since, the log tells with the first seat sold in them.
     const free = count(stock.taken, from, to) + Math.max(0, seats - stock.taken.seats);
     const withdrawn = stock.withdrawn.seats - count(stock.withdrawn, from, to);
     const total = Math.max(seats, stock.taken.seats) - withdrawn;
     const sold = Math.min(total - free, stock.sold.seats - count(stock.sold, from, to));
     const held = total - free - sold;
-    return { total, available: none || stock.closed ? 0 : free, held, sold };
+    return { total, available: none ? 0 : free, held, sold };
   }
 
   #run(name: string, event: RecordedEvent): void {
@@ -135,8 +136,7 @@ export class AvailabilityModel implements Projection {
   #damage(name: string, stream: string): void {
     const [train = '', date = '', ...rest] = name.split('_');
     const seatClass = (stream.startsWith(SEGMENT_CATEGORY) ? rest[1] : rest[0]) ?? '';
-    const stock = this.#classes.get(keyOf(train, date, seatClass));
-    if (stock !== undefined) stock.closed = true;
+    this.#closed.add(keyOf(train, date, seatClass));
   }
 
   #provide(key: string, segments: number, seats: number): void {
@@ -144,7 +144,7 @@ export class AvailabilityModel implements Projection {
     if (stock === undefined) {
       const empty = (): Occupancy => emptyOccupancy(segments, seats);
       const marks = { taken: empty(), sold: empty(), withdrawn: empty() };
-      this.#classes.set(key, { ...marks, pending: new Map(), givenBack: new Set(), closed: false });
+      this.#classes.set(key, { ...marks, pending: new Map(), givenBack: new Set() });
     } else if (seats > stock.taken.seats) {
       stock.taken = grown(stock.taken, seats);
       stock.sold = grown(stock.sold, seats);
@@ -155,12 +155,11 @@ export class AvailabilityModel implements Projection {
   #lock(key: string, event: RecordedEvent): void {
     const { type, data } = event as unknown as SeatLockEvent;
     if (type === 'BookOpened' || type === 'SeatsAssigned') return;
+    // Also of a class that nobody has bought from.
+    if (type === 'BookClosed') this.#closed.add(key);
     const stock = this.#classes.get(key);
-    if (stock === undefined) return;
+    if (stock === undefined || type === 'BookClosed') return;
     switch (type) {
-      case 'BookClosed':
-        stock.closed = true;
-        return;
       case 'SeatLockAcquired':
         stock.pending.set(data.lockId, data.plan);
         return;
