@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Position } from '@railhead/commands/ports/event-store.ts';
-import { openLog, openStore } from '@railhead/infra/composition/open-store.ts';
+import { openRawLog, openRawStore } from '@railhead/infra/composition/open-store.ts';
 import { checksumOf, copyLog } from '@railhead/infra/eventstore/copy-log.ts';
 import { withoutPassword } from '@railhead/infra/eventstore/esdb/connection-string.ts';
 import { viewOf } from '@railhead/infra/eventstore/log-view.ts';
@@ -43,9 +43,9 @@ const copy = async ({ from, to, work, json }: CopyOptions): Promise<void> => {
     to: withoutPassword(target.esdbUrl || target.data),
   };
   const mark = new Mark(join(work, '.railhead-copy.json'), names);
-  const log = await openLog(source);
+  const log = await openRawLog(source);
   try {
-    const store = await openStore(target);
+    const store = await openRawStore(target);
     try {
       const copying = new Progress('Copy', { quiet: json === true });
       const end = await log.lastPosition();

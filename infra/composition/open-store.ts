@@ -1,5 +1,5 @@
 // Which event store stands behind the port: the embedded one in the data folder, or EventStoreDB.
-import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import type { EventStore, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { Config } from '../config/settings.ts';
 import { EsdbEventStore } from '../eventstore/esdb/esdb-event-store.ts';
 import type { EsdbObserver } from '../eventstore/esdb/settings.ts';
@@ -7,6 +7,8 @@ import { type LogView, viewOf } from '../eventstore/log-view.ts';
 import { lockFolder } from '../eventstore/sqlite/folder-lock.ts';
 import { LogReader } from '../eventstore/sqlite/log-reader.ts';
 import { SqliteEventStore } from '../eventstore/sqlite/sqlite-event-store.ts';
+import { liftWith, UpcastingStore } from '../eventstore/upcasting-store.ts';
+import { UPCASTERS } from './upcasters.ts';
 
 type StoreConfig = Pick<Config, 'store' | 'esdbUrl' | 'data' | 'maxLogBytes'>;
 
@@ -17,8 +19,15 @@ export const LOCAL_ESDB = 'esdb://127.0.0.1:2113?tls=false';
 export const storeKind = ({ store, esdbUrl }: Pick<Config, 'store' | 'esdbUrl'>): 'embedded' | 'esdb' =>
   store === 'auto' ? (esdbUrl === '' ? 'embedded' : 'esdb') : store;
 
-/** For the one process that serves from this data folder; without a folder, a log elsewhere is only written to. */
-export const openStore = async (config: StoreConfig, observer?: EsdbObserver): Promise<EventStore> => {
+/** Every event in its newest version. */
+const lifted = (store: EventStore): EventStore =>
+  UPCASTERS.length === 0 ? store : new UpcastingStore(store, liftWith(UPCASTERS));
+
+export const openStore = async (config: StoreConfig, observer?: EsdbObserver): Promise<EventStore> =>
+  lifted(await openRawStore(config, observer));
+
+/** Events as they were written. For the one process that serves from this data folder; without a folder, a log elsewhere is only written to. */
+export const openRawStore = async (config: StoreConfig, observer?: EsdbObserver): Promise<EventStore> => {
   if (storeKind(config) === 'embedded')
     return SqliteEventStore.open({
       folder: config.data,
@@ -39,7 +48,23 @@ export const openStore = async (config: StoreConfig, observer?: EsdbObserver): P
 };
 
 /** For a command that reads beside whoever serves. */
-export const openLog = async (config: StoreConfig): Promise<LogView> =>
+export const openLog = async (config: StoreConfig): Promise<LogView> => {
+  const log = await openRawLog(config);
+  if (UPCASTERS.length === 0) return log;
+  const lift = liftWith(UPCASTERS);
+  const each = async function* (events: AsyncIterable<RecordedEvent>): AsyncGenerator<RecordedEvent> {
+    for await (const event of events) yield lift(event);
+  };
+  return {
+    lastPosition: () => log.lastPosition(),
+    all: (options) => each(log.all(options)),
+    stream: (name, options) => each(log.stream(name, options)),
+    close: () => log.close(),
+  };
+};
+
+/** Events as they were written. */
+export const openRawLog = async (config: StoreConfig): Promise<LogView> =>
   storeKind(config) === 'embedded'
     ? new LogReader(config.data)
     : viewOf(await EsdbEventStore.open({ connectionString: config.esdbUrl || LOCAL_ESDB }));
