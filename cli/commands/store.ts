@@ -1,12 +1,14 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Position } from '@railhead/commands/ports/event-store.ts';
-import { openLog, openStore } from '@railhead/infra/composition/open-store.ts';
+import { openRawLog, openRawStore } from '@railhead/infra/composition/open-store.ts';
 import { checksumOf, copyLog } from '@railhead/infra/eventstore/copy-log.ts';
 import { withoutPassword } from '@railhead/infra/eventstore/esdb/connection-string.ts';
 import { viewOf } from '@railhead/infra/eventstore/log-view.ts';
+import { ShardedEventStore } from '@railhead/infra/eventstore/sharded/sharded-event-store.ts';
 import { Command } from 'commander';
 import { EXIT, UsageError } from '../exit-codes.ts';
+import { type ConfigOptions, configOf, LOG_SETTINGS, withSettings } from '../options.ts';
 import { Progress, print, printJson } from '../output.ts';
 
 export const storeCommand = (): Command => {
@@ -21,7 +23,29 @@ export const storeCommand = (): Command => {
       .exitOverride()
       .action(copy),
   );
+  command.addCommand(
+    withSettings(
+      new Command('move')
+        .description('move a run to another cluster: stop, copy, compare, switch (while nothing serves it)')
+        .argument('<run>', 'train and date, such as G1_2026-11-23')
+        .argument('<cluster>', 'name of the cluster in the file of esdbShards'),
+      LOG_SETTINGS,
+    )
+      .exitOverride()
+      .action(move),
+  );
   return command;
+};
+
+const move = async (run: string, to: string, options: ConfigOptions): Promise<void> => {
+  const store = await openRawStore(configOf(options).config);
+  try {
+    if (!(store instanceof ShardedEventStore)) throw new UsageError('there is one cluster only; see --esdb-shards');
+    const { streams, events } = await store.move(run, to);
+    print(`${run}: ${events} events in ${streams} streams moved to ${to}`);
+  } finally {
+    await store.close();
+  }
 };
 
 type CopyOptions = { readonly from: string; readonly to: string; readonly work: string; readonly json?: boolean };
@@ -31,8 +55,8 @@ const isEsdb = (text: string): boolean => /^esdb(?:\+discover)?:\/\//.test(text)
 /** As the settings say where a log is. */
 const placeOf = (text: string) =>
   isEsdb(text)
-    ? ({ store: 'esdb', esdbUrl: text, data: '', maxLogBytes: 0 } as const)
-    : ({ store: 'embedded', esdbUrl: '', data: resolve(text), maxLogBytes: 0 } as const);
+    ? ({ store: 'esdb', esdbUrl: text, esdbShards: '', data: '', maxLogBytes: 0 } as const)
+    : ({ store: 'embedded', esdbUrl: '', esdbShards: '', data: resolve(text), maxLogBytes: 0 } as const);
 
 const copy = async ({ from, to, work, json }: CopyOptions): Promise<void> => {
   const [source, target] = [placeOf(from), placeOf(to)];
@@ -43,9 +67,9 @@ const copy = async ({ from, to, work, json }: CopyOptions): Promise<void> => {
     to: withoutPassword(target.esdbUrl || target.data),
   };
   const mark = new Mark(join(work, '.railhead-copy.json'), names);
-  const log = await openLog(source);
+  const log = await openRawLog(source);
   try {
-    const store = await openStore(target);
+    const store = await openRawStore(target);
     try {
       const copying = new Progress('Copy', { quiet: json === true });
       const end = await log.lastPosition();
