@@ -8,6 +8,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { eventsCommand } from './commands/events.ts';
 import { importCommand } from './commands/import.ts';
 import { simCommand } from './commands/sim.ts';
+import { storeCommand } from './commands/store.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -33,6 +34,7 @@ for (const command of [
   tokenCommand(),
   eventsCommand(),
   verifyCommand(),
+  storeCommand(),
   devEventStoreDbCommand(),
   benchCommand(),
   simCommand(),

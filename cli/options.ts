@@ -9,7 +9,7 @@ const flagOf = (name: string): string => `--${name.replaceAll(/[A-Z]/g, (letter)
 
 const SHARED: readonly SettingName[] = ['data'];
 /** Where the log is. */
-export const LOG_SETTINGS: readonly SettingName[] = ['data', 'store', 'esdbUrl'];
+export const LOG_SETTINGS: readonly SettingName[] = ['data', 'store', 'esdbUrl', 'esdbShards'];
 
 /** Adds flags for settings; all others come from the file and the environment. */
 export const withSettings = (command: Command, names: readonly SettingName[] = SHARED): Command => {

@@ -25,6 +25,7 @@ export const upCommand = (): Command =>
       'assignMinutes',
       'store',
       'esdbUrl',
+      'esdbShards',
       'rollingStock',
       'quotas',
       'forecast',

@@ -17,6 +17,12 @@ const identityOf = async (store: EventStore): Promise<string | undefined> => {
   }
 };
 
+/** Read models and checkpoints; they are built again from the log. */
+export const dropDerivedState = (folder: string): void => {
+  for (const name of DERIVED)
+    for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, name + suffix), { force: true });
+};
+
 /** Removes what another log left in the folder: one that was begun anew, or lies elsewhere. It is built again from this one. */
 export const dropForeignState = async (folder: string, store: EventStore, kind: 'embedded' | 'esdb'): Promise<void> => {
   const mark = join(folder, MARK);
@@ -24,9 +30,7 @@ export const dropForeignState = async (folder: string, store: EventStore, kind: 
   const known = existsSync(mark) ? readMark(mark) : undefined;
   // Folders older than the mark hold an embedded log and what belongs to it.
   const fits = known === undefined ? kind === 'embedded' : known.firstEvent === identity && known.kind === kind;
-  if (!fits)
-    for (const name of DERIVED)
-      for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, name + suffix), { force: true });
+  if (!fits) dropDerivedState(folder);
   if (identity === undefined) rmSync(mark, { force: true });
   else writeFileSync(mark, JSON.stringify({ kind, firstEvent: identity }));
 };

@@ -1,5 +1,7 @@
 // Which event store stands behind the port: the embedded one in the data folder, or EventStoreDB.
-import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EventStore, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { Config } from '../config/settings.ts';
 import { EsdbEventStore } from '../eventstore/esdb/esdb-event-store.ts';
 import type { EsdbObserver } from '../eventstore/esdb/settings.ts';
@@ -7,39 +9,90 @@ import { type LogView, viewOf } from '../eventstore/log-view.ts';
 import { lockFolder } from '../eventstore/sqlite/folder-lock.ts';
 import { LogReader } from '../eventstore/sqlite/log-reader.ts';
 import { SqliteEventStore } from '../eventstore/sqlite/sqlite-event-store.ts';
+import { liftWith, UpcastingStore } from '../eventstore/upcasting-store.ts';
+import { dropDerivedState } from './derived-state.ts';
+import { openShards } from './open-shards.ts';
+import { UPCASTERS } from './upcasters.ts';
 
-type StoreConfig = Pick<Config, 'store' | 'esdbUrl' | 'data' | 'maxLogBytes'>;
+/** In the data folder; see `MergeIndex`. */
+export const MERGE_INDEX = 'merge.db';
+
+type StoreConfig = Pick<Config, 'store' | 'esdbUrl' | 'esdbShards' | 'data' | 'maxLogBytes'>;
 
 /** Where `deploy/compose.yaml` has it. */
 export const LOCAL_ESDB = 'esdb://127.0.0.1:2113?tls=false';
 
 /** A connection string alone says enough. */
-export const storeKind = ({ store, esdbUrl }: Pick<Config, 'store' | 'esdbUrl'>): 'embedded' | 'esdb' =>
-  store === 'auto' ? (esdbUrl === '' ? 'embedded' : 'esdb') : store;
+export const storeKind = ({
+  store,
+  esdbUrl,
+  esdbShards,
+}: Pick<Config, 'store' | 'esdbUrl' | 'esdbShards'>): 'embedded' | 'esdb' =>
+  store === 'auto' ? (esdbUrl === '' && esdbShards === '' ? 'embedded' : 'esdb') : store;
 
-/** For the one process that serves from this data folder. */
-export const openStore = async (config: StoreConfig, observer?: EsdbObserver): Promise<EventStore> => {
+/** Every event in its newest version. */
+const lifted = (store: EventStore): EventStore =>
+  UPCASTERS.length === 0 ? store : new UpcastingStore(store, liftWith(UPCASTERS));
+
+export const openStore = async (config: StoreConfig, observer?: EsdbObserver): Promise<EventStore> =>
+  lifted(await openRawStore(config, observer));
+
+/** Events as they were written. For the one process that serves from this data folder; without a folder, a log elsewhere is only written to. */
+export const openRawStore = async (config: StoreConfig, observer?: EsdbObserver): Promise<EventStore> => {
   if (storeKind(config) === 'embedded')
     return SqliteEventStore.open({
       folder: config.data,
       ...(config.maxLogBytes > 0 ? { maxBytes: config.maxLogBytes } : {}),
     });
   // Read models and checkpoints are in the folder, wherever the log is.
-  const lock = lockFolder(config.data);
+  const lock = config.data === '' ? undefined : lockFolder(config.data);
   try {
+    const onClosed = (): void => lock?.release();
+    if (config.esdbShards !== '') {
+      const index = join(config.data, MERGE_INDEX);
+      // Merged positions mean something only in the order that is kept here.
+      if (!existsSync(index)) dropDerivedState(config.data);
+      return await openShards(config.esdbShards, index, observer, onClosed);
+    }
     return await EsdbEventStore.open({
       connectionString: config.esdbUrl || LOCAL_ESDB,
       ...(observer === undefined ? {} : { observer }),
-      onClosed: () => lock.release(),
+      onClosed,
     });
   } catch (error) {
-    lock.release();
+    lock?.release();
     throw error;
   }
 };
 
 /** For a command that reads beside whoever serves. */
-export const openLog = async (config: StoreConfig): Promise<LogView> =>
+export const openLog = async (config: StoreConfig): Promise<LogView> => {
+  const log = await openRawLog(config);
+  if (UPCASTERS.length === 0) return log;
+  const lift = liftWith(UPCASTERS);
+  const each = async function* (events: AsyncIterable<RecordedEvent>): AsyncGenerator<RecordedEvent> {
+    for await (const event of events) yield lift(event);
+  };
+  return {
+    lastPosition: () => log.lastPosition(),
+    all: (options) => each(log.all(options)),
+    stream: (name, options) => each(log.stream(name, options)),
+    close: () => log.close(),
+  };
+};
+
+/** Events as they were written. */
+export const openRawLog = async (config: StoreConfig): Promise<LogView> =>
   storeKind(config) === 'embedded'
     ? new LogReader(config.data)
-    : viewOf(await EsdbEventStore.open({ connectionString: config.esdbUrl || LOCAL_ESDB }));
+    : viewOf(
+        config.esdbShards === ''
+          ? await EsdbEventStore.open({ connectionString: config.esdbUrl || LOCAL_ESDB })
+          : await openShardsBeside(config),
+      );
+
+/** In an order of its own, knowing what the process that serves has moved. */
+const openShardsBeside = ({ esdbShards, data }: StoreConfig): Promise<EventStore> => {
+  const index = join(data, MERGE_INDEX);
+  return openShards(esdbShards, ':memory:', undefined, undefined, existsSync(index) ? index : undefined);
+};

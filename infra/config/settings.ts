@@ -82,6 +82,12 @@ export const SETTINGS = {
     'connection string of EventStoreDB, such as esdb://127.0.0.1:2113?tls=false',
     'given',
   ),
+  esdbShards: setting(
+    z.string(),
+    '',
+    'RAILHEAD_ESDB_SHARDS',
+    'JSON file that names several EventStoreDB clusters, and trains with a place of their own',
+  ),
   maxLogBytes: setting(
     whole(0, Number.MAX_SAFE_INTEGER),
     0,

@@ -73,7 +73,11 @@ async function* session(
   const { tellsCaughtUp } = await client.serverFeatures();
   // An older server does not say when it has caught up: then every event must come, so that the position moves.
   const prefixes = tellsCaughtUp ? categories?.map((category) => `${category}-`) : undefined;
-  const heard = new Heard(client, { ...options, ...(prefixes === undefined ? {} : { prefixes }) });
+  const heard = new Heard(
+    client,
+    { ...options, ...(prefixes === undefined ? {} : { prefixes }) },
+    settings.stallAfterMs,
+  );
   let position = options.after;
   try {
     for (;;) {
@@ -88,7 +92,7 @@ async function* session(
       if (failure !== undefined) throw failure;
       if (signal.aborted) return;
       if (heard.error !== undefined && heard.drained) throw heard.error;
-      if (!(await heard.more(settings.stallAfterMs, signal))) await assertQuiet(reads, position, heard);
+      if (!(await heard.more())) await assertQuiet(reads, position, heard);
     }
   } finally {
     heard.end();
@@ -129,6 +133,11 @@ type Resolved = Parameters<typeof decodeEvent>[0] & { readonly commitPosition?: 
 /** What a subscription has brought and nobody has taken yet. */
 class Heard {
   readonly #subscription: AllStreamSubscription;
+  readonly #signal: AbortSignal;
+  readonly #watch: NodeJS.Timeout;
+  readonly #onAbort = (): void => this.#wake();
+  #heardAt = monotonicMs();
+  #silent = false;
   #wake: () => void = () => {};
   #news = false;
   #ended = false;
@@ -138,9 +147,18 @@ class Heard {
 
   constructor(
     client: BatchingClient,
-    options: Pick<CatchUpOptions, 'after' | 'batchSize'> & { readonly prefixes?: readonly string[] },
+    options: Pick<CatchUpOptions, 'after' | 'batchSize' | 'signal'> & { readonly prefixes?: readonly string[] },
+    stallAfterMs: number,
   ) {
-    const { after, batchSize, prefixes } = options;
+    const { after, batchSize, prefixes, signal } = options;
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#onAbort);
+    this.#watch = setInterval(() => {
+      if (monotonicMs() - this.#heardAt < stallAfterMs) return;
+      this.#heardAt = monotonicMs();
+      this.#silent = true;
+      this.#wake();
+    }, stallAfterMs / 2);
     const window = {
       maxSearchWindow: SEARCH_WINDOW,
       checkpointInterval: 1,
@@ -161,7 +179,10 @@ class Heard {
       { highWaterMark: batchSize },
     );
     this.#subscription
-      .on('readable', () => this.#wake())
+      .on('readable', () => {
+        this.#heardAt = monotonicMs();
+        this.#wake();
+      })
       .on('caughtUp' as never, () => {
         this.caughtUp = true;
         this.#tell();
@@ -197,23 +218,20 @@ class Heard {
     return news;
   }
 
-  /** False if nothing came for so long. */
-  async more(ms: number, signal: AbortSignal): Promise<boolean> {
-    if (this.moved || signal.aborted) return true;
-    const started = monotonicMs();
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      timer = setTimeout(resolve, ms);
-      signal.addEventListener('abort', this.#wake, { once: true });
-    });
-    clearTimeout(timer);
-    signal.removeEventListener('abort', this.#wake);
-    return this.moved || signal.aborted || monotonicMs() - started < ms;
+  /** False if nothing came for `stallAfterMs`. */
+  async more(): Promise<boolean> {
+    this.#silent = false;
+    if (!this.moved && !this.#signal.aborted)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    return !this.#silent || this.moved || this.#signal.aborted;
   }
 
   end(): void {
     this.#ended = true;
+    clearInterval(this.#watch);
+    this.#signal.removeEventListener('abort', this.#onAbort);
     this.#subscription.on('error', () => {});
     this.#subscription.unsubscribe().catch(() => {});
     this.#subscription.destroy();
@@ -221,6 +239,7 @@ class Heard {
 
   #tell(): void {
     this.#news = true;
+    this.#heardAt = monotonicMs();
     this.#wake();
   }
 

@@ -1,0 +1,54 @@
+// Opens the clusters that a file names, as one store.
+import { readFileSync } from 'node:fs';
+import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import { z } from 'zod';
+import { ConfigError } from '../config/load-config.ts';
+import { EsdbEventStore } from '../eventstore/esdb/esdb-event-store.ts';
+import type { EsdbObserver } from '../eventstore/esdb/settings.ts';
+import { ShardedEventStore } from '../eventstore/sharded/sharded-event-store.ts';
+
+const shape = z.strictObject({
+  /** Name to connection string. A name is for ever: streams are placed by it. */
+  shards: z.record(z.string().regex(/^[a-z0-9-]{1,32}$/), z.string().startsWith('esdb')),
+  /** Train, or run (`G1_2026-11-23`), to name. */
+  pinned: z.record(z.string(), z.string()).optional(),
+});
+
+/** `index` is the file of the merged order, `movesOf` that of the process whose log is read. Throws `CONFIG_INVALID` or what a cluster throws; then none stays open. */
+export const openShards = async (
+  file: string,
+  index: string,
+  observer?: EsdbObserver,
+  onClosed: () => void = () => {},
+  movesOf?: string,
+): Promise<ShardedEventStore> => {
+  const { shards, pinned } = readFile(file);
+  const opened: Record<string, EventStore> = {};
+  try {
+    for (const [name, connectionString] of Object.entries(shards))
+      opened[name] = await EsdbEventStore.open({ connectionString, ...(observer === undefined ? {} : { observer }) });
+    return await ShardedEventStore.open({
+      shards: opened,
+      index,
+      onClosed,
+      ...(pinned === undefined ? {} : { pinned }),
+      ...(movesOf === undefined ? {} : { movesOf }),
+    });
+  } catch (error) {
+    await Promise.all(Object.values(opened).map((store) => store.close()));
+    throw error;
+  }
+};
+
+const readFile = (path: string): z.output<typeof shape> => {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new ConfigError('CONFIG_FILE_UNREADABLE', `esdbShards: ${path} is not readable as JSON`, { cause });
+  }
+  const checked = shape.safeParse(parsed);
+  if (!checked.success)
+    throw new ConfigError('CONFIG_INVALID', `esdbShards: ${path}: ${checked.error.issues[0]?.message ?? 'not valid'}`);
+  return checked.data;
+};

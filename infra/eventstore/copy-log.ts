@@ -1,0 +1,125 @@
+// Copies a log into another store, event by event in global order: same streams, same revisions, same ids. It may be
+// stopped anywhere and begun again; the checksums of both logs say at the end whether they hold the same.
+import { createHash, type Hash } from 'node:crypto';
+import {
+  type AppendResult,
+  type EventStore,
+  EventStoreError,
+  type NewEvent,
+  type Position,
+  type RecordedEvent,
+  type StreamAppend,
+} from '@railhead/commands/ports/event-store.ts';
+import type { LogView } from './log-view.ts';
+
+export type CopyProgress = { readonly position: Position; readonly events: number };
+/** `present` were there before. */
+export type CopyReport = { readonly copied: number; readonly present: number; readonly position: Position };
+
+const BATCH = 1_000;
+
+/**
+ * `position` in `from` after which to go on; everything before it is known to be in `to`. Events that stand in `to`
+ * already are left alone; another event at their place throws `STORE_CORRUPT`, and nothing further is written.
+ */
+export const copyLog = async (
+  from: LogView,
+  to: EventStore,
+  options: { readonly after: Position; readonly onBatch?: (progress: CopyProgress) => unknown },
+): Promise<CopyReport> => {
+  let { after: position } = options;
+  let [copied, present] = [0, 0];
+  let batch: RecordedEvent[] = [];
+  const flush = async (): Promise<void> => {
+    if (batch.length === 0) return;
+    const appends = runsOf(batch);
+    // Where a call's appends may overtake each other, they go one by one: the copy has the order of the original.
+    const results = to.capabilities.atomicStreams ? await to.append(appends) : await oneByOne(to, appends);
+    for (const [index, append] of appends.entries()) {
+      const result = results[index];
+      const there = result?.ok === true ? (result.repeated ? append.events.length : 0) : await settle(to, append);
+      present += there;
+      copied += append.events.length - there;
+    }
+    position = batch.at(-1)?.position ?? position;
+    batch = [];
+    await options.onBatch?.({ position, events: copied + present });
+  };
+  for await (const event of from.all({ after: position })) {
+    batch.push(event);
+    if (batch.length >= BATCH) await flush();
+  }
+  await flush();
+  return { copied, present, position };
+};
+
+const oneByOne = async (to: EventStore, appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> => {
+  const results: AppendResult[] = [];
+  for (const append of appends) {
+    const [result] = await to.append([append]);
+    if (result !== undefined) results.push(result);
+    // The ones after it may need what it should have written.
+    if (result?.ok !== true) break;
+  }
+  return results;
+};
+
+/** Part of it may be there from an earlier copy that was cut elsewhere. Returns how many events were. */
+const settle = async (to: EventStore, { stream, expected, events }: StreamAppend): Promise<number> => {
+  const first = typeof expected === 'number' ? expected + 1 : 0;
+  const there = await to.readStream(stream, { from: first, limit: events.length });
+  const last = first + there.length - 1;
+  const rest = events.slice(there.length);
+  const same = there.every(({ id }, index) => id === events[index]?.id);
+  const [result] =
+    same && rest.length > 0 ? await to.append([{ stream, expected: last < 0 ? 'noStream' : last, events: rest }]) : [];
+  if (!same || (rest.length > 0 && result?.ok !== true))
+    throw new EventStoreError('STORE_CORRUPT', `${stream} holds something else in the store copied to`);
+  return there.length;
+};
+
+/** Events of one stream that follow each other in the log go together, at the revision the first of them has. */
+const runsOf = (events: readonly RecordedEvent[]): readonly StreamAppend[] => {
+  const runs: { stream: string; expected: number | 'noStream'; events: NewEvent[] }[] = [];
+  for (const { stream, revision, id, type, version, data, meta } of events) {
+    const last = runs.at(-1);
+    const run =
+      last?.stream === stream
+        ? last
+        : { stream, expected: revision === 0 ? ('noStream' as const) : revision - 1, events: [] };
+    if (run !== last) runs.push(run);
+    run.events.push({ id, type, version, data, meta });
+  }
+  return runs;
+};
+
+/**
+ * SHA-256 over the checksums of all streams in the order of their names. It says the same of every store with the same
+ * streams, whatever its positions are.
+ */
+export const checksumOf = async (
+  log: LogView,
+  onEvent: (position: Position) => unknown = () => {},
+): Promise<{ readonly checksum: string; readonly events: number; readonly streams: number }> => {
+  const hashes = new Map<string, Hash>();
+  let events = 0;
+  for await (const event of log.all({ after: 0 })) {
+    const { stream, revision, id, type, version, data, meta, position } = event;
+    const hash = hashes.get(stream) ?? createHash('sha256');
+    hashes.set(stream, hash);
+    hash.update(`${canonical([revision, id, type, version, data, meta])}\n`);
+    events += 1;
+    onEvent(position);
+  }
+  const all = createHash('sha256');
+  for (const name of [...hashes.keys()].sort()) all.update(`${name} ${hashes.get(name)?.digest('hex')}\n`);
+  return { checksum: all.digest('hex'), events, streams: hashes.size };
+};
+
+/** JSON with sorted keys: two stores may give the fields of an object back in another order. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );

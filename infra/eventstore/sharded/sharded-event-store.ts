@@ -1,0 +1,307 @@
+// Several event stores as one: each stream stands in the shard of its run, and one reader merges their logs into an order
+// of its own. Streams keep their order; between streams of different shards there is only the order of meeting.
+import {
+  type AppendResult,
+  assertAppendable,
+  categoryOf,
+  type EventBatch,
+  type EventStore,
+  EventStoreError,
+  type Position,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+  type RecordedEvent,
+  type StreamAppend,
+  type SubscribeOptions,
+} from '@railhead/commands/ports/event-store.ts';
+import { LogTail } from '../sqlite/log-tail.ts';
+import { CommitSignal, followLog } from '../subscription.ts';
+import { MergeIndex, type Placed } from './merge-index.ts';
+import { placeKeyOf, ShardMap } from './shard-map.ts';
+
+export type ShardedOptions = {
+  readonly shards: Readonly<Record<string, EventStore>>;
+  /** Trains or runs with a place of their own, as `ShardMap` has them. */
+  readonly pinned?: Readonly<Record<string, string>>;
+  /** File of the merged order; `:memory:` to forget it. */
+  readonly index: string;
+  /** Index of the process that serves this log, for a reader beside it with an order of its own. */
+  readonly movesOf?: string;
+  /** How long an append waits to be met by the merging reader. */
+  readonly mergeTimeoutMs?: number;
+  /** Called once the store is closed. */
+  readonly onClosed?: () => void;
+};
+
+type Shard = { readonly name: string; readonly number: number; readonly store: EventStore };
+
+const PAGE = 1_000;
+const RETRY_MS = 200;
+
+export class ShardedEventStore implements EventStore {
+  readonly capabilities;
+  readonly #shards: ReadonlyMap<string, Shard>;
+  readonly #map: ShardMap;
+  readonly #index: MergeIndex;
+  readonly #tail = new LogTail();
+  readonly #commits = new CommitSignal();
+  readonly #stop = new AbortController();
+  readonly #frozen = new Set<string>();
+  readonly #mergeTimeoutMs: number;
+  readonly #onClosed: () => void;
+  readonly #following: readonly Promise<void>[];
+
+  private constructor(options: ShardedOptions) {
+    this.#index = new MergeIndex(options.index);
+    if (options.movesOf !== undefined) this.#index.learnMoves(options.movesOf);
+    this.#onClosed = options.onClosed ?? (() => {});
+    this.#mergeTimeoutMs = options.mergeTimeoutMs ?? 10_000;
+    const names = Object.keys(options.shards);
+    this.#map = new ShardMap({ shards: names, pinned: { ...options.pinned, ...this.#index.pinned() } });
+    this.#shards = new Map(
+      Object.entries(options.shards).map(([name, store]) => [
+        name,
+        { name, store, number: this.#index.shard(name).shard },
+      ]),
+    );
+    const durable = Object.values(options.shards).every(({ capabilities }) => capabilities.durable);
+    this.capabilities = { atomicStreams: false, durable };
+    this.#commits.announce(this.#index.last);
+    this.#following = [...this.#shards.values()].map((shard) => this.#follow(shard));
+  }
+
+  /** Resolves once everything is merged that the shards hold by now. */
+  static async open(options: ShardedOptions): Promise<ShardedEventStore> {
+    const store = new ShardedEventStore(options);
+    try {
+      for (const { name, store: shard } of store.#shards.values()) {
+        const end = await shard.lastPosition();
+        while (store.#index.shard(name).position < end) await store.#moved();
+      }
+      return store;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  /** Which shard holds a stream now. */
+  shardOf(stream: string): string {
+    return this.#map.shardOf(stream);
+  }
+
+  async append(
+    appends: readonly StreamAppend[],
+    options: { readonly atomic?: boolean } = {},
+  ): Promise<readonly AppendResult[]> {
+    this.#assertOpen();
+    if (options.atomic === true)
+      throw new EventStoreError('ATOMIC_NOT_SUPPORTED', 'streams may stand in different shards');
+    assertAppendable(appends);
+    for (const { stream } of appends)
+      if (this.#frozen.has(placeKeyOf(stream)))
+        throw new EventStoreError('STORE_UNAVAILABLE', `${placeKeyOf(stream)} is being moved; try again`);
+    const results: AppendResult[] = [];
+    const byShard = Map.groupBy(appends.entries(), ([, { stream }]) => this.#map.shardOf(stream));
+    const outcomes = await Promise.allSettled(
+      [...byShard].map(async ([name, entries]) => {
+        const shard = this.#shard(name);
+        const written = await shard.store.append(entries.map(([, append]) => append));
+        for (const [nth, [index]] of entries.entries()) {
+          const result = written[nth];
+          if (result !== undefined) results[index] = await this.#withMerged(shard, result);
+        }
+      }),
+    );
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed === undefined) return results;
+    if (!results.some((result) => result?.ok === true)) throw failed.reason;
+    throw new EventStoreError('OUTCOME_UNKNOWN', 'written in part: a shard failed', { cause: failed.reason });
+  }
+
+  async readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
+    this.#assertOpen();
+    const shard = this.#shard(this.#map.shardOf(stream));
+    const events = await shard.store.readStream(stream, options);
+    const merged: RecordedEvent[] = [];
+    for (const event of events) merged.push({ ...event, position: await this.#positionOf(shard, event) });
+    return merged;
+  }
+
+  async readAll({ after, limit, categories }: ReadAllOptions): Promise<EventBatch> {
+    this.#assertOpen();
+    const recent = this.#tail.read(after, limit, categories);
+    if (recent !== undefined) return recent;
+    const placed = this.#index.page(after, Math.min(limit, Number.MAX_SAFE_INTEGER));
+    const events = await this.#fetch(placed);
+    const position = placed.at(-1)?.merged ?? after;
+    const wanted =
+      categories === undefined ? events : events.filter(({ stream }) => categories.includes(categoryOf(stream)));
+    return { events: wanted, position, caughtUp: position >= this.#index.last };
+  }
+
+  subscribe(options: SubscribeOptions): AsyncIterable<EventBatch> {
+    return followLog(this, this.#commits, options);
+  }
+
+  async lastPosition(): Promise<Position> {
+    this.#assertOpen();
+    return this.#index.last;
+  }
+
+  async close(): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    this.#stop.abort();
+    this.#commits.close();
+    await Promise.all([...this.#shards.values()].map(({ store }) => store.close()));
+    await Promise.all(this.#following);
+    this.#index.close();
+    this.#onClosed();
+  }
+
+  /**
+   * Moves a run ("G1_2026-11-23") or another stream's key: stops its appends, copies its streams under the same ids and
+   * revisions, compares, and only then switches. Fails with nothing switched; what was copied is recognised the next time.
+   * Nobody else may write to the run meanwhile: its sale is stopped everywhere first.
+   */
+  async move(key: string, to: string): Promise<{ readonly streams: number; readonly events: number }> {
+    const target = this.#shard(to);
+    if (this.#frozen.has(key)) throw new EventStoreError('STORE_UNAVAILABLE', `${key} is being moved already`);
+    this.#frozen.add(key);
+    try {
+      const streams = await this.#streamsOf(key);
+      let [moved, events] = [0, 0];
+      for (const [stream, from] of streams) {
+        if (from === target) continue;
+        const original = await from.store.readStream(stream);
+        // Told before the first copy can be met by the reader.
+        this.#index.expectCopies(target.number, stream, original.at(-1)?.revision ?? -1);
+        const written = original.map(({ id, type, version, data, meta }) => ({ id, type, version, data, meta }));
+        await target.store.append([{ stream, expected: 'noStream', events: written }]);
+        const copied = await target.store.readStream(stream);
+        if (copied.length !== original.length || copied.some(({ id }, index) => id !== original[index]?.id))
+          throw new EventStoreError(
+            'STORE_CORRUPT',
+            `${stream} could not be copied to ${to}: it holds something else there`,
+          );
+        for (const [index, { position }] of copied.entries())
+          this.#index.alias(target.number, position, await this.#mergedPosition(from, original[index]?.position ?? 0));
+        moved += 1;
+        events += original.length;
+      }
+      this.#index.pin(key, to);
+      this.#map.pin(key, to);
+      return { streams: moved, events };
+    } finally {
+      this.#frozen.delete(key);
+    }
+  }
+
+  /** Every stream of a key, and where it stands. */
+  async #streamsOf(key: string): Promise<ReadonlyMap<string, Shard>> {
+    const streams = new Map<string, Shard>();
+    for (let after = 0; ; ) {
+      const { events, position, caughtUp } = await this.readAll({ after, limit: PAGE });
+      for (const { stream } of events)
+        if (placeKeyOf(stream) === key) streams.set(stream, this.#shard(this.#map.shardOf(stream)));
+      if (caughtUp) return streams;
+      after = position;
+    }
+  }
+
+  /** Reads a shard for ever, and gives each of its events the next merged position. */
+  async #follow(shard: Shard): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        const { position } = this.#index.shard(shard.name);
+        for await (const batch of shard.store.subscribe({ after: position, batchSize: PAGE, signal })) {
+          if (signal.aborted) return;
+          this.#meet(shard, batch);
+        }
+        return;
+      } catch {
+        // The shard's store has tried what there is to try; its appends say what is wrong. Begin again where it was.
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  /** Resolves when the merging reader has gone on; looks again after a while, for a shard may have nothing of ours. */
+  async #moved(): Promise<void> {
+    await this.#commits.past(this.#index.last, AbortSignal.timeout(RETRY_MS));
+  }
+
+  #meet(shard: Shard, batch: EventBatch): void {
+    const events = batch.events.filter(({ stream, revision }) => !this.#index.isCopy(shard.number, stream, revision));
+    const first = this.#index.add(
+      shard.number,
+      events.map(({ position }) => position),
+      batch.position,
+    );
+    for (const [nth, event] of events.entries()) this.#tail.push({ ...event, position: first + nth });
+    this.#commits.announce(this.#index.last);
+  }
+
+  async #withMerged(shard: Shard, result: AppendResult): Promise<AppendResult> {
+    return result.ok ? { ...result, position: await this.#mergedPosition(shard, result.position) } : result;
+  }
+
+  /** 0 for a copy whose original this process has not followed to its new place. */
+  async #positionOf(shard: Shard, { stream, revision, position }: RecordedEvent): Promise<Position> {
+    if (this.#index.isCopy(shard.number, stream, revision)) return this.#index.mergedOf(shard.number, position) ?? 0;
+    return this.#mergedPosition(shard, position);
+  }
+
+  /** Waits until the merging reader has met the event. */
+  async #mergedPosition(shard: Shard, position: Position): Promise<Position> {
+    const limit = AbortSignal.timeout(this.#mergeTimeoutMs);
+    for (;;) {
+      const merged = this.#index.mergedOf(shard.number, position);
+      if (merged !== undefined) return merged;
+      this.#assertOpen();
+      if (limit.aborted)
+        throw new EventStoreError(
+          'OUTCOME_UNKNOWN',
+          `written to ${shard.name}, but not met within ${this.#mergeTimeoutMs} ms`,
+        );
+      await this.#commits.past(this.#index.last, limit);
+    }
+  }
+
+  /** The events at these places, in this order. */
+  async #fetch(placed: readonly Placed[]): Promise<readonly RecordedEvent[]> {
+    const found = new Map<string, RecordedEvent>();
+    for (const [number, places] of Map.groupBy(placed, ({ shard }) => shard)) {
+      const shard = [...this.#shards.values()].find((candidate) => candidate.number === number);
+      const [first, last] = [places[0], places.at(-1)];
+      if (shard === undefined || first === undefined || last === undefined)
+        throw new EventStoreError('STORE_CORRUPT', `the merged order names a shard that is not there (${number})`);
+      for (let after = first.position - 1; after < last.position; ) {
+        const page = await shard.store.readAll({ after, limit: PAGE });
+        for (const event of page.events) found.set(`${number}/${event.position}`, event);
+        if (page.position <= after) break;
+        after = page.position;
+      }
+    }
+    return placed.map(({ merged, shard, position }) => {
+      const event = found.get(`${shard}/${position}`);
+      if (event === undefined)
+        throw new EventStoreError(
+          'STORE_CORRUPT',
+          `merged position ${merged}: nothing stands at ${position} of its shard`,
+        );
+      return { ...event, position: merged };
+    });
+  }
+
+  #shard(name: string): Shard {
+    const shard = this.#shards.get(name);
+    if (shard === undefined) throw new EventStoreError('STORE_MISCONFIGURED', `there is no shard ${name}`);
+    return shard;
+  }
+
+  #assertOpen(): void {
+    if (this.#stop.signal.aborted) throw new EventStoreError('STORE_CLOSED', 'the event store is closed');
+  }
+}

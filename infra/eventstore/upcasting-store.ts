@@ -1,0 +1,85 @@
+// Lifts events of old versions to the newest as they are read, whatever store they come from: folds and projections know
+// one shape. What is in the log stays as it is.
+import {
+  type AppendResult,
+  type EventBatch,
+  type EventStore,
+  EventStoreError,
+  type Position,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+  type RecordedEvent,
+  type StreamAppend,
+  type SubscribeOptions,
+} from '@railhead/commands/ports/event-store.ts';
+
+/** Makes data of version `from` of an event type into data of version `from + 1`. Pure; must not change what it is given. */
+export type Upcaster = { readonly type: string; readonly from: number; readonly lift: (data: unknown) => unknown };
+
+export type Lift = (event: RecordedEvent) => RecordedEvent;
+
+/** Throws if two upcasters lift the same version, or a version between two is left out: no event could get past it. */
+export const liftWith = (upcasters: readonly Upcaster[]): Lift => {
+  const chains = new Map<string, Map<number, Upcaster['lift']>>();
+  for (const { type, from, lift } of upcasters) {
+    const chain = chains.get(type) ?? new Map<number, Upcaster['lift']>();
+    chains.set(type, chain);
+    if (chain.has(from)) throw new Error(`two upcasters lift version ${from} of ${type}`);
+    chain.set(from, lift);
+  }
+  for (const [type, chain] of chains)
+    for (let version = Math.min(...chain.keys()); version <= Math.max(...chain.keys()); version += 1)
+      if (!chain.has(version)) throw new Error(`no upcaster lifts version ${version} of ${type}`);
+  return (event) => {
+    const chain = chains.get(event.type);
+    if (chain === undefined) return event;
+    let { version, data } = event;
+    for (let lift = chain.get(version); lift !== undefined; lift = chain.get(version)) {
+      try {
+        data = lift(data);
+      } catch (cause) {
+        const where = `version ${version} of ${event.type} at ${event.revision} of ${event.stream}`;
+        throw new EventStoreError('STORE_CORRUPT', `${where} cannot be read`, { cause });
+      }
+      version += 1;
+    }
+    return version === event.version ? event : { ...event, version, data };
+  };
+};
+
+export class UpcastingStore implements EventStore {
+  readonly capabilities;
+  readonly #inner: EventStore;
+  readonly #lift: Lift;
+
+  constructor(inner: EventStore, lift: Lift) {
+    this.capabilities = inner.capabilities;
+    this.#inner = inner;
+    this.#lift = lift;
+  }
+
+  append(appends: readonly StreamAppend[], options?: { readonly atomic?: boolean }): Promise<readonly AppendResult[]> {
+    return this.#inner.append(appends, options);
+  }
+
+  async readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
+    return (await this.#inner.readStream(stream, options)).map(this.#lift);
+  }
+
+  async readAll(options: ReadAllOptions): Promise<EventBatch> {
+    const batch = await this.#inner.readAll(options);
+    return { ...batch, events: batch.events.map(this.#lift) };
+  }
+
+  async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
+    for await (const batch of this.#inner.subscribe(options)) yield { ...batch, events: batch.events.map(this.#lift) };
+  }
+
+  lastPosition(): Promise<Position> {
+    return this.#inner.lastPosition();
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+}

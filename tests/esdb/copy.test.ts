@@ -1,0 +1,89 @@
+// A log copied from one store to another and back: the same events under the same ids, whatever happens on the way.
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import { checksumOf, copyLog } from '@railhead/infra/eventstore/copy-log.ts';
+import { viewOf } from '@railhead/infra/eventstore/log-view.ts';
+import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
+import { SqliteEventStore } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
+import { closeAfterEach, codeOf, connected, testServer } from '../support/esdb-world.ts';
+import { newEvents } from '../support/events.ts';
+import { railhead } from '../support/railhead-process.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+closeAfterEach();
+const folder = tempFolder();
+
+const fill = async (store: EventStore): Promise<void> => {
+  for (let n = 0; n < 60; n += 1)
+    await store.append([
+      { stream: `order-${n % 11}`, expected: 'any', events: newEvents(1 + (n % 40)) },
+      { stream: `payment-${n % 5}`, expected: 'any', events: newEvents(2) },
+    ]);
+};
+const checksum = async (store: EventStore): Promise<string> => (await checksumOf(viewOf(store))).checksum;
+
+test('stopped in the middle and begun again, from its mark or from the start', async () => {
+  const source = new MemoryEventStore();
+  await fill(source);
+  const { store } = await connected({ faults: { dropEveryAppends: 20 } });
+  let mark = 0;
+  const stopping = copyLog(viewOf(source), store, {
+    after: 0,
+    onBatch: ({ position }) => {
+      mark = position;
+      throw new Error('stopped');
+    },
+  });
+  await expect(stopping).rejects.toThrow('stopped');
+  const end = await source.lastPosition();
+  expect(await copyLog(viewOf(source), store, { after: mark })).toEqual({
+    copied: end - mark,
+    present: 0,
+    position: end,
+  });
+  expect(await copyLog(viewOf(source), store, { after: 0 })).toEqual({ copied: 0, present: end, position: end });
+  expect(await checksum(store)).toBe(await checksum(source));
+});
+
+test('what an earlier copy wrote in part is completed', async () => {
+  const source = new MemoryEventStore();
+  await source.append([{ stream: 'order-1', expected: 'any', events: newEvents(10) }]);
+  await fill(source);
+  const { store } = await connected();
+  const first = await source.readStream('order-1', { limit: 4 });
+  await store.append([{ stream: 'order-1', expected: 'noStream', events: first }]);
+  expect(await copyLog(viewOf(source), store, { after: 0 })).toMatchObject({ present: 4 });
+  expect(await checksum(store)).toBe(await checksum(source));
+});
+
+test('a store that holds something else is told, and nothing is written over it', async () => {
+  const source = new MemoryEventStore();
+  await fill(source);
+  const target = new MemoryEventStore();
+  await target.append([{ stream: 'order-3', expected: 'any', events: newEvents(1) }]);
+  expect(await codeOf(copyLog(viewOf(source), target, { after: 0 }))).toBe('STORE_CORRUPT');
+  expect(await target.readStream('order-3')).toHaveLength(1);
+});
+
+test('railhead store copy: embedded to EventStoreDB and back, and a difference that it finds', async () => {
+  const [there, back] = [join(folder, 'there'), join(folder, 'back')];
+  const source = await SqliteEventStore.open({ folder: there });
+  await fill(source);
+  await source.close();
+  const server = await testServer();
+  const copy = (from: string, to: string) =>
+    railhead('store', 'copy', '--from', from, '--to', to, '--work', folder, '--json');
+  const away = JSON.parse((await copy(there, server.connectionString)).stdout);
+  expect(away).toMatchObject({ same: true, copied: away.events });
+  expect(JSON.parse((await copy(server.connectionString, back)).stdout)).toMatchObject({
+    same: true,
+    checksum: away.checksum,
+  });
+  const last = server.log.records.at(-1);
+  if (last === undefined) throw new Error('unreachable');
+  server.log.append('order-99', 'any', [{ ...last, id: crypto.randomUUID() }]);
+  const { code, stdout } = await copy(there, server.connectionString);
+  expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 1, same: false, copied: 0 });
+  expect((await copy(there, there)).code).toBe(2);
+});
