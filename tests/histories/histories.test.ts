@@ -1,6 +1,8 @@
 // The newest code reads every log that was ever written as it was meant.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { UPCASTERS } from '@railhead/infra/composition/upcasters.ts';
+import { liftWith } from '@railhead/infra/eventstore/upcasting-store.ts';
 import { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
 import { ordersModel } from '@railhead/projections/orders/orders-model.ts';
 import { timetableModel } from '@railhead/projections/timetable/timetable-model.ts';
@@ -21,7 +23,7 @@ test('there are stored histories, and together they have every kind of event of 
 });
 
 describe.each(names)('%s', (name) => {
-  const events = parseHistory(readFileSync(here(`${name}.jsonl`), 'utf8'));
+  const events = parseHistory(readFileSync(here(`${name}.jsonl`), 'utf8')).map(liftWith(UPCASTERS));
 
   test('means what it meant', () => {
     // Written beside it.

@@ -1,5 +1,5 @@
 // Many worlds one after another: the regression list first, then seed after seed, until a number or a time is reached.
-import { readFileSync } from 'node:fs';
+import list from './regressions.json' with { type: 'json' };
 import { type Failure, type RunResult, runPlan } from './run-seed.ts';
 import { type Plan, planOf } from './world/plan.ts';
 import type { Seam } from './world/seam.ts';
@@ -7,10 +7,8 @@ import type { Seam } from './world/seam.ts';
 /** A world that once failed. A seed means another world when features are added; a plan stays what it is. */
 export type Regression = { readonly why: string } & ({ readonly seed: number } | { readonly plan: Plan });
 
-const LIST = new URL('./regressions.json', import.meta.url);
-
 /** Written by hand, from what a failing run prints. */
-export const regressions = (): readonly Regression[] => JSON.parse(readFileSync(LIST, 'utf8')) as readonly Regression[];
+export const regressions = (): readonly Regression[] => list as readonly Regression[]; // what is in the file
 
 export const planOfRegression = (regression: Regression): Plan =>
   'plan' in regression ? regression.plan : planOf(regression.seed);
