@@ -5,7 +5,7 @@ export NPM_CONFIG_LOGLEVEL
 RAILHEAD = PATH="$(CURDIR)/node_modules/.bin:$$PATH" exec node_modules/.bin/railhead
 UP = $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(if $(TIMETABLE),--timetable $(TIMETABLE)) $(if $(STORE),--store $(STORE))
 
-.PHONY: help run test test-eventstore test-unit lint types bench build clean
+.PHONY: help run test test-eventstore test-unit lint types sim soak bench build clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,12 @@ lint: node_modules/.ready ## Biome, the folder rule, and types
 
 types: node_modules/.ready ## only the types
 	@npm run --silent types
+
+sim: node_modules/.ready ## simulated days full of faults, every promise checked (SEEDS=200, SIM="--seed 7 --shrink")
+	@$(RAILHEAD) sim --seeds $(or $(SEEDS),200) $(SIM)
+
+soak: node_modules/.ready ## the simulation for as long as there is time (MINUTES=60, WORKERS=2, FROM=1)
+	@$(RAILHEAD) sim --minutes $(or $(MINUTES),60) --workers $(or $(WORKERS),2) --from $(or $(FROM),1) $(SIM)
 
 bench: node_modules/.ready ## all benchmarks (NAMES="hot-train …", BENCH="--seconds 5 --json")
 	@$(RAILHEAD) bench $(NAMES) $(BENCH)

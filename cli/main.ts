@@ -7,6 +7,7 @@ import { devEventStoreDbCommand } from './commands/dev-eventstoredb.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eventsCommand } from './commands/events.ts';
 import { importCommand } from './commands/import.ts';
+import { simCommand } from './commands/sim.ts';
 import { storeCommand } from './commands/store.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
@@ -36,6 +37,7 @@ for (const command of [
   storeCommand(),
   devEventStoreDbCommand(),
   benchCommand(),
+  simCommand(),
 ])
   program.addCommand(command.exitOverride());
 

@@ -122,7 +122,7 @@ export const ordersRoutes = (deps: OrdersRoutesDeps): readonly Route[] => [
       if (waitSeconds > 0) headers['Preference-Applied'] = `wait=${waitSeconds}`;
       const decided =
         waitSeconds > 0 || repeated
-          ? await deps.watch.until(orderNo, waitSeconds * 1000, () => decidedOrder(deps.store, orderNo))
+          ? await deps.watch.until(orderNo, waitSeconds * 1000, () => decidedOrder(deps.store, orderNo), position)
           : undefined;
       if (decided !== undefined) return decidedReply(deps, decided, headers);
       const place = Math.max(1, deps.queuePosition(orderNo));

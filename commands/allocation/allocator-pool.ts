@@ -42,6 +42,12 @@ export class AllocatorPool {
     }
   }
 
+  /** Nothing may be submitted any more; resolves when all that was has been answered and saved. */
+  async close(): Promise<void> {
+    const opened = await Promise.allSettled(this.#open.values());
+    await Promise.all(opened.map((result) => (result.status === 'fulfilled' ? result.value?.close() : undefined)));
+  }
+
   #allocator(key: RunClass): Promise<ClassAllocator | undefined> {
     const name = nameOf(key);
     const known = this.#open.get(name);

@@ -37,7 +37,7 @@ export type AllocatorDeps = {
   readonly onSnapshotFailed?: (key: ClassKey, error: unknown) => void;
   /** Operations of one batch at most; less is only useful to see many batches. */
   readonly batchLimit?: number;
-  /** Told of every batch that met another writer. */
+  /** Told each time a batch meets another writer. */
   readonly onConflict?: (key: ClassKey) => void;
 };
 
@@ -53,6 +53,8 @@ export type BatchContext = {
   readonly choosing: () => Selling;
   readonly stock: ClassStock;
   readonly streams: ClassStreams;
+  /** Told when another writer was met and the batch goes on all the same. */
+  readonly metAnother: () => void;
 };
 
 type Waiting = {
@@ -74,6 +76,8 @@ const isUnknown = (error: unknown): boolean => error instanceof EventStoreError 
 
 /** Reading so many events again takes some ten milliseconds. */
 const SNAPSHOT_EVERY = 4_000;
+/** At the end of a process a snapshot is worth its writing for fewer. */
+const WORTH_SAVING = 500;
 /** Under load a snapshot costs a pause between two batches. */
 const LOADED_FACTOR = 10;
 
@@ -84,6 +88,8 @@ const MAX_BATCH = 1_000;
 const MAX_BATCH_EVENTS = MAX_EVENTS_PER_CALL / 2;
 /** Batches that meet another writer are tried again so often, with growing pauses, before their callers are told. */
 const MAX_ATTEMPTS = 30;
+/** Holds that may wait; more are refused at once. */
+const MAX_WAITING = 100_000;
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 250;
 
@@ -104,6 +110,8 @@ export class ClassAllocator {
   #seats: readonly Seat[];
   #waiting: Waiting[] = [];
   #running = false;
+  #loop: Promise<void> = Promise.resolve();
+  #saving: Promise<void> = Promise.resolve();
   /** Batches still to go one at a time. */
   #cautious = 0;
   /** Of the streams, when the last snapshot was taken or loaded. */
@@ -135,13 +143,23 @@ export class ClassAllocator {
     return !this.#running;
   }
 
+  /** Resolves when everything submitted has been answered and the last snapshot is saved. */
+  async close(): Promise<void> {
+    await this.#loop;
+    if (this.#sinceSnapshot() > Math.min(this.#snapshotEvery, WORTH_SAVING)) this.#takeSnapshot();
+    await this.#saving;
+  }
+
   /** Rejects only for infrastructure failures; whether the operation was written may then be unknown. */
   submit(operation: Operation): Promise<LockOutcome> {
+    // What ends a lock is always taken: it makes room.
+    if (operation.kind === 'hold' && this.#waiting.length >= MAX_WAITING)
+      return Promise.resolve(refuse('QUEUE_FULL', `${MAX_WAITING} operations wait for this class; try again shortly`));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ operation, resolve, reject });
       if (this.#running) return;
       this.#running = true;
-      void this.#run();
+      this.#loop = this.#run();
     });
   }
 
@@ -182,6 +200,7 @@ export class ClassAllocator {
     const { snapshots, onSnapshotFailed } = this.#deps;
     if (snapshots === undefined || this.#context === undefined) return;
     const { stock, streams } = this.#context;
+    if (streams.length === this.#snapshotLength) return;
     this.#snapshotLength = streams.length;
     if (contradictionOf(stock) !== undefined) return;
     const { revisions } = streams;
@@ -191,7 +210,7 @@ export class ClassAllocator {
       if (marks === undefined) throw new Error(`the log lacks events of ${streams.bookName} that were written`);
       await snapshots.save(streams.bookName, snapshotText(state, marks));
     };
-    save().catch((error: unknown) => onSnapshotFailed?.(this.key, error));
+    this.#saving = save().catch((error: unknown) => onSnapshotFailed?.(this.key, error));
   }
 
   /** One batch at a time: the way to begin, and the way through conflicts. */
@@ -340,11 +359,14 @@ export class ClassAllocator {
     const streams = new ClassStreams(store, owner, this.key, this.#segments);
     const stock = (await this.#fromSnapshot(streams)) ?? untouchedStock(this.#seats, this.#segments);
     this.#snapshotLength = streams.length;
+    const metAnother = (): void => this.#deps.onConflict?.(this.key);
     const choosing = (): Selling => this.#class.chooseAt(clock.now());
-    const context: BatchContext = { store, choosing, stock, streams };
+    const context: BatchContext = { store, choosing, stock, streams, metAnother };
     await streams.readAll(stock);
     if (this.#isStopped(stock)) return undefined;
     if (!(await takeOver(context, { owner, clock, utcOffsetMinutes }))) return 'taken';
+    // Coaches may have been added while the streams were read.
+    extendStock(stock, this.#seats);
     this.#context = context;
     return context;
   }

@@ -1,7 +1,7 @@
 // The commit of a batch where the store appends to one stream at a time: Try on the segments, then the commit record
 // in the book, then the orders. A crash between any two appends leaves what recovery can finish or abort.
 
-import { segmentAt } from '@railhead/domain/class-stock/class-stock.ts';
+import { leftovers, segmentAt } from '@railhead/domain/class-stock/class-stock.ts';
 import { accept, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import { decide as decideBook } from '@railhead/domain/seat-lock/decide.ts';
@@ -53,7 +53,7 @@ const writeBook = async ({ store, streams, stock }: BatchContext, entries: reado
 
 /** Writes the draft to the segments; where another writer was first, keeps what still fits. Returns the locks lost. */
 const holdSegments = async (
-  { store, stock, streams }: BatchContext,
+  { store, stock, streams, metAnother }: BatchContext,
   draft: Draft,
 ): Promise<ReadonlySet<string> | 'contended'> => {
   const lost = new Set<string>();
@@ -63,6 +63,7 @@ const holdSegments = async (
     const { epoch } = stock.book;
     const results = await store.append(pending.map(([seq, entries]) => streams.segmentAppend(seq, entries, epoch)));
     const refused = pending.filter((_, index) => results[index]?.ok !== true);
+    if (refused.length > 0) metAnother();
     for (const [index, [seq, entries]] of pending.entries())
       if (results[index]?.ok === true) streams.wroteSegment(seq, entries.length);
     for (const [seq, entries] of refused) {
@@ -81,6 +82,8 @@ const holdSegments = async (
         }
       }
     }
+    // A hold of a dead owner has arrived late: nobody but a takeover ends it.
+    if (leftovers(stock, epoch).toAbort.length > 0) return 'contended';
     pending = refused
       .flatMap(([seq]) => {
         const entries = draft.segments.get(seq);

@@ -135,7 +135,7 @@ describe('steps of an order', () => {
   });
 
   test.each<{ reason: CloseReason; before: readonly OrderEvent[]; releases: boolean }>([
-    { reason: 'SOLD_OUT', before: [requested], releases: false },
+    { reason: 'SOLD_OUT', before: [requested], releases: true },
     { reason: 'SALE_STOPPED', before: [requested], releases: false },
     { reason: 'CANCELLED', before: [requested], releases: true },
     { reason: 'CANCELLED', before: waiting, releases: true },
@@ -143,7 +143,26 @@ describe('steps of an order', () => {
     { reason: 'TICKETING_FAILED', before: histories.FAIL, releases: true },
   ])('CLOSED as $reason: seats are released: $releases', ({ reason, before, releases }) => {
     const tracked = orderOf([...before, closed(reason)]);
-    expect(nextSteps(tracked)).toEqual(releases ? [{ kind: 'releaseSeats' }] : []);
+    expect(nextSteps(tracked)).toEqual(releases ? [{ kind: 'releaseSeats', seatClasses: ['second'] }] : []);
+    expect(nextSteps({ ...tracked, seatsReleased: true })).toEqual([]);
+  });
+});
+
+describe('an order that waited for a seat and then for a place to stand', () => {
+  const offered: OrderEvent = {
+    type: 'OrderOfferedStanding',
+    version: 1,
+    data: { soldOut: 'second', faresFen: [300] },
+  };
+
+  test('gives back in both classes when it is closed', () => {
+    const steps = nextSteps(orderOf([requested, offered, closed('SOLD_OUT')]));
+    expect(steps).toEqual([{ kind: 'releaseSeats', seatClasses: ['second', 'standing'] }]);
+  });
+
+  test('gives back in the first class when it is ticketed in the other', () => {
+    const tracked = orderOf([requested, offered, held, paid, ticketing, ticketed], { N1P1: 'succeeded' });
+    expect(nextSteps(tracked)).toEqual([{ kind: 'releaseSeats', seatClasses: ['second'] }]);
     expect(nextSteps({ ...tracked, seatsReleased: true })).toEqual([]);
   });
 });

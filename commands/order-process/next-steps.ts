@@ -1,5 +1,6 @@
 // What is still to be done for an order, derived from its events alone: a crash between two steps loses nothing.
 import type { CloseReason } from '@railhead/domain/order/events.ts';
+import type { Order } from '@railhead/domain/order/fold.ts';
 import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
 import type { TrackedOrder } from './tracked-order.ts';
 
@@ -9,13 +10,14 @@ export type Step =
   /** Not before `at` (RFC 3339). */
   | { readonly kind: 'expire'; readonly at: string }
   | { readonly kind: 'issueTickets' }
-  | { readonly kind: 'releaseSeats' }
+  /** In these classes the order may have seats that it does not keep. */
+  | { readonly kind: 'releaseSeats'; readonly seatClasses: readonly SeatClass[] }
   | { readonly kind: 'closeFailed' }
   | { readonly kind: 'requestRefund'; readonly paymentNo: string; readonly reason: string }
   | { readonly kind: 'refund'; readonly paymentNo: string };
 
 /** An order closed for one of these reasons may have had seats, or been about to get them. */
-const MAY_HOLD_SEATS: readonly (CloseReason | undefined)[] = [
+export const MAY_HOLD_SEATS: readonly (CloseReason | undefined)[] = [
   'CANCELLED',
   'EXPIRED',
   'TICKETING_FAILED',
@@ -42,10 +44,25 @@ const orderSteps = ({ order, payments, seatsReleased }: TrackedOrder): readonly 
       return used === 'SUCCEEDED' ? [] : [{ kind: 'closeFailed' }];
     }
     case 'CLOSED':
-      return MAY_HOLD_SEATS.includes(order.closeReason) && !seatsReleased ? [{ kind: 'releaseSeats' }] : [];
+    case 'SUCCESS':
+      return seatsReleased ? [] : releaseIn(leftClasses(order));
     default:
       return [];
   }
+};
+
+const releaseIn = (seatClasses: readonly SeatClass[]): readonly Step[] =>
+  seatClasses.length === 0 ? [] : [{ kind: 'releaseSeats', seatClasses }];
+
+/**
+ * Where lock and order are not written together, somebody who had not heard may have held seats for an order that was
+ * refused, or that had gone on to wait for places to stand: of every class it ever waited in, none or one is kept.
+ * A class whose sale has stopped gives nothing back.
+ */
+const leftClasses = ({ status, request, seatClass, closeReason }: Order): readonly SeatClass[] => {
+  if (closeReason === 'SALE_STOPPED') return [];
+  const classes = [request?.seatClass, seatClass].filter((one) => one !== undefined);
+  return [...new Set(classes)].filter((one) => status === 'CLOSED' || one !== seatClass);
 };
 
 /** Money that did not buy a ticket goes back: the order had ended, was paid already, or could not be ticketed. */

@@ -2,13 +2,14 @@ import { expect, test } from '@jest/globals';
 import type { OrderRequest } from '@railhead/domain/order/events.ts';
 import { orderStream } from '@railhead/domain/order/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
-import { realClock } from '@railhead/tests/support/fixed-clock.ts';
+import { ManualClock, realClock } from '@railhead/tests/support/fixed-clock.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
+import { loadOrder } from '../orders/load-order.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import { OrderProcess } from './order-process.ts';
 import { appendOf, orderAppend } from './order-writer.ts';
 import type { StepRunner } from './step-runner.ts';
-import type { TrackedOrder } from './tracked-order.ts';
+import { type TrackedOrder, untracked } from './tracked-order.ts';
 
 const request: OrderRequest = {
   userId: 'u',
@@ -44,7 +45,8 @@ const ask = (store: EventStore, orderNo: string): Promise<unknown> => {
 /** Gives every order the same seat, a minute to pay, and nothing else. */
 const seating = (store: EventStore): StepRunner =>
   ({
-    run: async (current: () => TrackedOrder, step: { kind: string }): Promise<undefined> => {
+    run: async (current: () => TrackedOrder, step: { kind: string }): Promise<'seatsReleased' | undefined> => {
+      if (step.kind === 'releaseSeats') return 'seatsReleased';
       const { orderNo } = current().order;
       if (step.kind !== 'assignSeats') return undefined;
       const items = [{ itemNo: 1, coach: '01', seat: '01A', fareFen: 100 }];
@@ -76,4 +78,80 @@ test('goes on deciding while many more orders than it works on at once wait for 
   await waitUntil('all orders to be seated', async () => (await store.lastPosition()) === 80);
   expect(process.unfinished).toBe(40);
   await process.stop();
+});
+
+/** A subscription that brings everything, begins again with the first event, and then breaks. */
+const goingBack = (store: EventStore): EventStore =>
+  new Proxy(store, {
+    get: (target, name) => {
+      if (name !== 'subscribe') return Reflect.get(target, name).bind?.(target) ?? Reflect.get(target, name);
+      return async function* () {
+        yield await target.readAll({ after: 0, limit: 100 });
+        yield await target.readAll({ after: 0, limit: 1 });
+        throw new Error('the connection broke');
+      };
+    },
+  });
+
+test('a request that comes again long after its order has ended leaves nothing to do', async () => {
+  const store = new MemoryEventStore();
+  await ask(store, 'O1');
+  const { order } = await loadOrder(store, 'O1');
+  const closing = { type: 'Close', reason: 'SOLD_OUT', detail: 'no seats' } as const;
+  const closed = orderAppend({ ...untracked, order, revision: 0 }, [closing], meta('O1/close'));
+  await store.append(closed === undefined ? [] : [closed]);
+  const clock = new ManualClock();
+  const process = new OrderProcess({
+    store: goingBack(store),
+    checkpoints: { load: async () => ({ position: 0, unfinished: [] }), save: async () => {} },
+    steps: seating(store),
+    clock,
+    logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    checkpointEveryMs: 60_000,
+  });
+  await process.start();
+  await clock.advance(500);
+  expect([process.position, process.unfinished]).toEqual([2, 0]);
+});
+
+test('a checkpoint that was saved though it seemed to fail forgets nobody', async () => {
+  const store = new MemoryEventStore();
+  const clock = new ManualClock();
+  const disk = new Set<string>();
+  let fails = false;
+  const process = new OrderProcess({
+    store,
+    checkpoints: {
+      load: async () => ({ position: 0, unfinished: [] }),
+      save: async (_, begun, finished) => {
+        for (const name of begun) disk.add(name);
+        for (const name of finished) disk.delete(name);
+        if (fails) throw new Error('no answer');
+      },
+    },
+    steps: seating(store),
+    clock,
+    logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    checkpointEveryMs: 1_000,
+  });
+  await process.start();
+  await ask(store, 'O1');
+  await clock.advance(1_500);
+  expect([...disk]).toEqual(['O1']);
+  const closing = { type: 'Close', reason: 'CANCELLED', detail: '' } as const;
+  const closed = orderAppend(await loadOrder(store, 'O1'), [closing], meta('O1/close'));
+  await store.append(closed === undefined ? [] : [closed]);
+  fails = true;
+  await clock.advance(1_000);
+  expect([...disk]).toEqual([]);
+  fails = false;
+  // Money comes late: there is something to do again.
+  const payment = { paymentNo: 'O1P1', orderNo: 'O1', amountFen: 100 };
+  const paid = [
+    { type: 'PaymentCreated', version: 1, data: { ...payment, channel: 'c', currency: 'CNY' } },
+    { type: 'PaymentSucceeded', version: 1, data: { ...payment, version: 1, gatewayRef: 'r' } },
+  ] as const;
+  await store.append([appendOf('payment-O1P1', -1, paid, meta('O1P1/paid'))]);
+  await clock.advance(2_000);
+  expect([process.unfinished, [...disk]]).toEqual([1, ['O1']]);
 });

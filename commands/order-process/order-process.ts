@@ -46,6 +46,8 @@ export class OrderProcess {
   readonly #started = new Map<string, Map<string, Attempt>>();
   /** Touched since the last checkpoint. */
   readonly #unsaved = new Set<string>();
+  /** Touched when a checkpoint failed: nobody knows what it says of them. */
+  readonly #unsure = new Set<string>();
   /** Unfinished by the last checkpoint. */
   readonly #saved = new Set<string>();
   readonly #stop = new AbortController();
@@ -116,9 +118,13 @@ export class OrderProcess {
     });
     for await (const batch of subscription) {
       const touched = new Set<string>();
-      for (const event of batch.events) touched.add(await this.#take(event));
-      this.#position = batch.position;
-      for (const orderNo of touched) this.#consider(orderNo);
+      try {
+        for (const event of batch.events) touched.add(await this.#take(event));
+        this.#position = Math.max(this.#position, batch.position);
+      } finally {
+        // What was taken before a failure may not come again.
+        for (const orderNo of touched) this.#consider(orderNo);
+      }
       while (this.#atWork > this.#limit && !this.#stop.signal.aborted)
         await new Promise<void>((resolve) => {
           this.#room = resolve;
@@ -132,7 +138,9 @@ export class OrderProcess {
       : // Every payment event names its order.
         (event.data as PaymentEvent['data']).orderNo;
     const known = this.#tracked.get(orderNo);
-    const before = known ?? (event.type === 'OrderRequested' ? untracked : await this.#reload(orderNo));
+    // A request that comes again may be of an order that has long ended.
+    const isNew = event.type === 'OrderRequested' && event.position > this.#position;
+    const before = known ?? (isNew ? untracked : await this.#reload(orderNo));
     this.#set(orderNo, withEvent(before, event));
     return orderNo;
   }
@@ -246,16 +254,22 @@ export class OrderProcess {
     if (position === this.#savedPosition && this.#unsaved.size === 0) return;
     const touched = [...this.#unsaved];
     // An order that came and went between two checkpoints is never written.
-    const begun = touched.filter((orderNo) => this.#tracked.has(orderNo) && !this.#saved.has(orderNo));
-    const finished = touched.filter((orderNo) => !this.#tracked.has(orderNo) && this.#saved.has(orderNo));
+    const isTold = (orderNo: string, unfinished: boolean): boolean =>
+      this.#saved.has(orderNo) === unfinished && !this.#unsure.has(orderNo);
+    const begun = touched.filter((orderNo) => this.#tracked.has(orderNo) && !isTold(orderNo, true));
+    const finished = touched.filter((orderNo) => !this.#tracked.has(orderNo) && !isTold(orderNo, false));
     this.#unsaved.clear();
     try {
       await this.#deps.checkpoints.save(position, begun, finished);
       this.#savedPosition = position;
       for (const orderNo of begun) this.#saved.add(orderNo);
       for (const orderNo of finished) this.#saved.delete(orderNo);
+      for (const orderNo of touched) this.#unsure.delete(orderNo);
     } catch (error) {
-      for (const orderNo of touched) this.#unsaved.add(orderNo);
+      for (const orderNo of touched) {
+        this.#unsaved.add(orderNo);
+        this.#unsure.add(orderNo);
+      }
       throw error;
     }
   }

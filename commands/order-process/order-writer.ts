@@ -1,6 +1,6 @@
 // Turns a decision about an order or a payment into an append: ids from the command, revision from what was folded.
 import type { Decision } from '@railhead/domain/kernel/decision.ts';
-import type { AnyEvent, EventMeta } from '@railhead/domain/kernel/event.ts';
+import type { AnyEvent, EventMeta, Recorded } from '@railhead/domain/kernel/event.ts';
 import { decide as decideOrder, type OrderCommand } from '@railhead/domain/order/decide.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import { evolve as evolveOrder } from '@railhead/domain/order/fold.ts';
@@ -13,6 +13,10 @@ import type { TrackedOrder, TrackedPayment } from './tracked-order.ts';
 
 type WithoutId<Command> = Command extends unknown ? Omit<Command, 'id'> : never;
 
+/** A command decided again may be decided otherwise: then its events are others, and must not pass for a repeat. */
+const idsOf = (commandId: string, events: readonly AnyEvent[]): ((index: number) => string) =>
+  eventIds(`${commandId}/${events.map(({ type }) => type).join('+')}`);
+
 /** Events of one command as an append at `revision` (-1: the stream must not exist). */
 export const appendOf = (
   stream: string,
@@ -20,7 +24,7 @@ export const appendOf = (
   events: readonly AnyEvent[],
   meta: EventMeta,
 ): StreamAppend => {
-  const idOf = eventIds(meta.commandId);
+  const idOf = idsOf(meta.commandId, events);
   return {
     stream,
     expected: revision < 0 ? 'noStream' : revision,
@@ -35,20 +39,21 @@ export const orderAppend = (
   meta: EventMeta,
 ): StreamAppend | undefined => {
   let state = order;
-  const events: NewEvent[] = [];
-  const idOf = eventIds(meta.commandId);
+  const decided: Recorded<OrderEvent>[] = [];
   for (const [index, command] of commands.entries()) {
     // Commands of one append are handled under ids of their own, so that none takes another for its repeat.
     const id = `${meta.commandId}#${index}`;
     const decision: Decision<OrderEvent> = decideOrder(state, { ...command, id } as OrderCommand);
     if (!decision.ok) return undefined;
     for (const event of decision.value) {
-      const recorded = { ...event, id: idOf(events.length), meta: { ...meta, commandId: id } };
+      const recorded = { ...event, meta: { ...meta, commandId: id } };
       state = evolveOrder(state, recorded);
-      events.push(recorded);
+      decided.push(recorded);
     }
   }
-  if (events.length === 0) return undefined;
+  if (decided.length === 0) return undefined;
+  const idOf = idsOf(meta.commandId, decided);
+  const events = decided.map((event, index): NewEvent => ({ ...event, id: idOf(index) }));
   return { stream: orderStream(order.orderNo), expected: revision < 0 ? 'noStream' : revision, events };
 };
 

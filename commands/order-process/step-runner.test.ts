@@ -1,39 +1,97 @@
 import { expect, test } from '@jest/globals';
-import { accept } from '@railhead/domain/kernel/decision.ts';
-import type { OrderRequest } from '@railhead/domain/order/events.ts';
-import { orderStream } from '@railhead/domain/order/stream.ts';
+import { accept, refuse } from '@railhead/domain/kernel/decision.ts';
+import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
-import { realClock } from '@railhead/tests/support/fixed-clock.ts';
-import type { Operation } from '../allocation/operation.ts';
-import { appendOf } from './order-writer.ts';
+import { newEvent, recorded } from '@railhead/tests/support/events.ts';
+import { ManualClock, realClock } from '@railhead/tests/support/fixed-clock.ts';
+import type { AllocatorPool } from '../allocation/allocator-pool.ts';
+import type { LockOutcome, Operation } from '../allocation/operation.ts';
+import { RunDirectory } from '../runs/run-directory.ts';
 import { StepRunner, type StepRunnerDeps } from './step-runner.ts';
 import { type TrackedOrder, untracked, withOrderEvent } from './tracked-order.ts';
 
-const meta = { commandId: 'c', correlationId: 'c', causationId: 'c', actor: 'a', at: '2026-11-21T00:00:00Z' };
-const stop = (code: string) => ({ code, name: code });
-const request: OrderRequest = {
-  userId: 'u',
-  train: 'G1',
-  date: '2026-12-01',
-  from: 0,
-  to: 1,
-  fromStation: stop('A'),
-  toStation: stop('B'),
-  seatClass: 'second',
-  passengers: [{ name: 'n', idType: 'passport', idNo: 'E1', kind: 'adult' }],
-  faresFen: [100],
-  currency: 'CNY',
-  acceptStanding: false,
-  acceptSeatChange: false,
+const requested: OrderEvent = {
+  type: 'OrderRequested',
+  version: 1,
+  data: {
+    orderNo: 'N1',
+    requestHash: 'hash',
+    request: {
+      userId: 'u',
+      train: 'G1',
+      date: '2026-12-01',
+      from: 0,
+      to: 1,
+      fromStation: { code: 'A', name: 'A' },
+      toStation: { code: 'B', name: 'B' },
+      seatClass: 'second',
+      passengers: [{ name: 'n', idType: 'passport', idNo: 'E1', kind: 'adult' }],
+      faresFen: [100],
+      currency: 'CNY',
+      acceptStanding: true,
+      acceptSeatChange: false,
+    },
+  },
 };
-const requested = { type: 'OrderRequested', version: 1, data: { orderNo: 'O1', requestHash: 'h', request } } as const;
-const closed = { type: 'OrderClosed', version: 1, data: { orderNo: 'O1', reason: 'SOLD_OUT', detail: '' } } as const;
+const offered: OrderEvent = {
+  type: 'OrderOfferedStanding',
+  version: 1,
+  data: { soldOut: 'second', faresFen: [60] },
+};
+
+const runnerOn = (store: MemoryEventStore, submit: (operation: Operation) => LockOutcome): StepRunner => {
+  // The runner asks nothing else of it here.
+  const pool = {
+    submit: async (_: unknown, operation: Operation) => submit(operation),
+  } as unknown as AllocatorPool;
+  const nobody = () => Promise.reject(new Error('nobody pays here'));
+  return new StepRunner({
+    store,
+    pool,
+    runs: new RunDirectory(store),
+    gateway: { createPayment: nobody, refund: nobody },
+    clock: new ManualClock(),
+    utcOffsetMinutes: 480,
+    paymentMinutes: 15,
+  });
+};
+
+test('a hold that is decided after its order has gone on to wait for a place to stand is not wanted any more', async () => {
+  let order = withOrderEvent(untracked, recorded(requested, 'request'), 0);
+  let asked: Operation | undefined;
+  const runner = runnerOn(new MemoryEventStore(), (operation) => {
+    asked = operation;
+    return refuse('CONTENDED', '');
+  });
+  await runner.run(() => order, { kind: 'assignSeats', seatClass: 'second' });
+  if (asked?.kind !== 'hold') throw new Error('seats are asked for by a hold');
+  expect(asked.stillWanted?.()).toBe(true);
+  order = withOrderEvent(order, recorded(offered, 'offer'), 1);
+  expect(asked.stillWanted?.()).toBe(false);
+});
+
+test('an order for a run that is not there is closed', async () => {
+  const store = new MemoryEventStore();
+  await store.append([
+    { stream: 'order-N1', expected: 'noStream', events: [newEvent(requested.data, 'OrderRequested')] },
+  ]);
+  const order = withOrderEvent(untracked, recorded(requested, 'request'), 0);
+  const runner = runnerOn(store, () => refuse('SALE_STOPPED', 'not on sale'));
+  await runner.run(() => order, { kind: 'assignSeats', seatClass: 'second' });
+  expect((await store.readStream('order-N1')).at(-1)).toMatchObject({
+    type: 'OrderClosed',
+    data: { reason: 'SALE_STOPPED' },
+  });
+});
+
+const closed: OrderEvent = { type: 'OrderClosed', version: 1, data: { reason: 'SOLD_OUT', detail: '' } };
 
 /** A process that has just begun reads its own past: what it sees as queued may have ended further on. */
 test.each(['closed', 'forgotten'])('seats held for an order that turns out to be %s are given back', async (as) => {
   const store = new MemoryEventStore({ atomicStreams: false });
-  await store.append([appendOf(orderStream('O1'), -1, [requested, closed], meta)]);
-  const queued = withOrderEvent(untracked, { ...requested, meta }, 0);
+  const events = [newEvent(requested.data, 'OrderRequested'), newEvent(closed.data, 'OrderClosed')];
+  await store.append([{ stream: 'order-N1', expected: 'noStream', events }]);
+  const queued = withOrderEvent(untracked, recorded(requested), 0);
   let tracked: TrackedOrder = queued;
   const submitted: Operation['kind'][] = [];
   // The step asks nothing else of pool, runs and gateway.
@@ -42,8 +100,8 @@ test.each(['closed', 'forgotten'])('seats held for an order that turns out to be
     pool: {
       submit: async (_: unknown, operation: Operation) => {
         submitted.push(operation.kind);
-        tracked = as === 'closed' ? withOrderEvent(queued, { ...closed, meta }, 1) : untracked;
-        return accept({ lockId: 'L', plan: { orderNo: 'O1', legs: [] } });
+        tracked = as === 'closed' ? withOrderEvent(queued, recorded(closed, 'close'), 1) : untracked;
+        return accept({ lockId: 'L', plan: { orderNo: 'N1', legs: [] } });
       },
     },
     runs: { find: async () => ({ date: '2099-12-01', stops: [{ departs: 600 }, { departs: null }] }) },

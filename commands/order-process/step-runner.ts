@@ -17,7 +17,7 @@ import type { EventStore, StreamAppend } from '../ports/event-store.ts';
 import type { PaymentGateway } from '../ports/payment-gateway.ts';
 import type { OpenRun, RunDirectory } from '../runs/run-directory.ts';
 import { boardingMs } from '../runs/sale-window.ts';
-import type { Step } from './next-steps.ts';
+import { MAY_HOLD_SEATS, type Step } from './next-steps.ts';
 import { itemsOf } from './order-items.ts';
 import { orderAppend, paymentAppend } from './order-writer.ts';
 import type { TrackedOrder } from './tracked-order.ts';
@@ -66,7 +66,7 @@ export class StepRunner {
         await this.#issueTickets(current, meta);
         return undefined;
       case 'releaseSeats':
-        return this.#releaseSeats(current().order, meta);
+        return this.#releaseSeats(current().order, this.#mayHold(current().order, step.seatClasses), meta);
       case 'closeFailed': {
         const detail = 'tickets could not be issued; the payment goes back';
         await this.#append(orderAppend(current(), [{ type: 'Close', reason: 'TICKETING_FAILED', detail }], meta));
@@ -97,12 +97,15 @@ export class StepRunner {
     }
     // Nobody can pay for a train that has left.
     const payBefore = Math.min(ends, this.#deps.clock.now() + this.#deps.paymentMinutes * 60_000);
-    const times = { payBefore: this.#timestampAt(payBefore), saleEnds: this.#timestampAt(Math.max(ends, payBefore)) };
+    const times = {
+      payBefore: this.#timestampAt(payBefore),
+      saleEnds: this.#timestampAt(run === undefined ? payBefore : Math.max(ends, payBefore)),
+    };
     const wants = passengers.map((passenger) => seatWish(passenger, seatClass, date));
     const assignedLater = run?.lateAssignment?.includes(seatClass) === true;
     const follow = (outcome: LockOutcome): StreamAppend | undefined =>
       this.#holdAppend(current(), outcome, run, times, meta);
-    const stillWanted = (): boolean => current().order.status === 'QUEUED';
+    const stillWanted = (): boolean => current().order.status === 'QUEUED' && current().order.seatClass === seatClass;
     const outcome = await this.#deps.pool.submit(
       { train, date, seatClass },
       { kind: 'hold', orderNo, from, to, wants, acceptSeatChange, assignedLater, meta, follow, stillWanted },
@@ -118,7 +121,7 @@ export class StepRunner {
 
   async #releaseOfEnded(orderNo: string, seatClass: SeatClass, meta: EventMeta): Promise<void> {
     const { order } = await loadOrder(this.#deps.store, orderNo);
-    if (order.status === 'CLOSED') await this.#releaseSeats({ ...order, seatClass }, meta);
+    if (order.status === 'CLOSED' || order.seatClass !== seatClass) await this.#releaseSeats(order, [seatClass], meta);
   }
 
   #holdAppend(
@@ -177,13 +180,26 @@ export class StepRunner {
     await this.#deps.pool.submit({ ...request, seatClass }, { kind: 'confirm', orderNo, meta, follow });
   }
 
-  async #releaseSeats({ request, seatClass, orderNo, closeReason }: Order, meta: EventMeta): Promise<'seatsReleased'> {
-    if (request === undefined || seatClass === undefined) return 'seatsReleased';
+  /** Where lock and order are written together, only orders that say so have had seats, and only in their last class. */
+  #mayHold({ closeReason, seatClass }: Order, seatClasses: readonly SeatClass[]): readonly SeatClass[] {
+    if (!this.#deps.store.capabilities.atomicStreams) return seatClasses;
+    return seatClasses.filter((one) => one === seatClass && MAY_HOLD_SEATS.includes(closeReason));
+  }
+
+  async #releaseSeats(
+    { request, orderNo, closeReason }: Order,
+    seatClasses: readonly SeatClass[],
+    meta: EventMeta,
+  ): Promise<'seatsReleased'> {
+    if (request === undefined) return 'seatsReleased';
     const kind = closeReason === 'EXPIRED' ? 'expire' : 'release';
     const reason = closeReason ?? 'CLOSED';
-    const outcome = await this.#deps.pool.submit({ ...request, seatClass }, { kind, orderNo, meta, reason });
-    if (outcome.ok || outcome.refusal.code === 'LOCK_NOT_HELD') return 'seatsReleased';
-    throw new Error(`${outcome.refusal.code}: ${outcome.refusal.detail}`);
+    for (const seatClass of seatClasses) {
+      const outcome = await this.#deps.pool.submit({ ...request, seatClass }, { kind, orderNo, meta, reason });
+      if (!outcome.ok && outcome.refusal.code !== 'LOCK_NOT_HELD')
+        throw new Error(`${outcome.refusal.code}: ${outcome.refusal.detail}`);
+    }
+    return 'seatsReleased';
   }
 
   async #refund(current: () => TrackedOrder, paymentNo: string, meta: EventMeta): Promise<void> {

@@ -2,14 +2,15 @@
 import { ORDER_CATEGORY, orderStream } from '@railhead/domain/order/stream.ts';
 import { defer, from, lastValueFrom, retry } from 'rxjs';
 import { type Clock, pause, type Timer } from '../ports/clock.ts';
-import type { EventStore } from '../ports/event-store.ts';
+import type { EventStore, Position } from '../ports/event-store.ts';
 
 const RETRY_MS = 500;
 
 export class OrderWatch {
   readonly #store: EventStore;
   readonly #clock: Clock;
-  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #listeners = new Map<string, Set<(position: Position) => void>>();
+  #position: Position = 0;
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
@@ -19,12 +20,13 @@ export class OrderWatch {
   }
 
   async start(): Promise<void> {
-    let after = await this.#store.lastPosition();
+    this.#position = await this.#store.lastPosition();
     const follow = async (): Promise<void> => {
       const signal = this.#stop.signal;
-      for await (const batch of this.#store.subscribe({ after, categories: [ORDER_CATEGORY], signal })) {
-        for (const { stream } of batch.events) this.#wake(stream);
-        after = batch.position;
+      const options = { after: this.#position, categories: [ORDER_CATEGORY], signal };
+      for await (const batch of this.#store.subscribe(options)) {
+        for (const { stream, position } of batch.events) this.#wake(stream, position);
+        this.#position = batch.position;
       }
     };
     this.#running = lastValueFrom(defer(follow).pipe(retry({ delay: () => from(pause(this.#clock, RETRY_MS)) })), {
@@ -35,11 +37,11 @@ export class OrderWatch {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
-    for (const stream of [...this.#listeners.keys()]) this.#wake(stream);
+    for (const stream of [...this.#listeners.keys()]) this.#wake(stream, Number.POSITIVE_INFINITY);
   }
 
   /** Calls back after each event of the order, until the returned function is called. */
-  listen(orderNo: string, onEvent: () => void): () => void {
+  listen(orderNo: string, onEvent: (position: Position) => void): () => void {
     const stream = orderStream(orderNo);
     const listeners = this.#listeners.get(stream) ?? new Set();
     listeners.add(onEvent);
@@ -50,24 +52,32 @@ export class OrderWatch {
     };
   }
 
-  /** The first truthy answer of `probe`, asked now and after each event of the order; undefined after `limitMs`. */
+  /**
+   * The first answer of `probe` that is one, asked now and after each event of the order; undefined after `limitMs`.
+   * With `after`, a position the caller has just written, only what comes later can be an answer: it is asked now only
+   * if the log has been followed past that.
+   */
   async until<Value>(
     orderNo: string,
     limitMs: number,
     probe: () => Promise<Value | undefined>,
+    after: Position = 0,
   ): Promise<Value | undefined> {
     let moved: (() => void) | undefined;
-    let happened = false;
-    const unlisten = this.listen(orderNo, () => {
+    let happened = after <= this.#position;
+    const unlisten = this.listen(orderNo, (position) => {
+      if (position <= after) return;
       happened = true;
       moved?.();
     });
     const deadline = this.#clock.now() + limitMs;
     try {
       for (;;) {
-        happened = false;
-        const value = await probe();
-        if (value !== undefined) return value;
+        if (happened) {
+          happened = false;
+          const value = await probe();
+          if (value !== undefined) return value;
+        }
         const left = deadline - this.#clock.now();
         if (left <= 0 || this.#stop.signal.aborted) return undefined;
         if (happened) continue;
@@ -83,7 +93,7 @@ export class OrderWatch {
     }
   }
 
-  #wake(stream: string): void {
-    for (const listener of [...(this.#listeners.get(stream) ?? [])]) listener();
+  #wake(stream: string, position: Position): void {
+    for (const listener of [...(this.#listeners.get(stream) ?? [])]) listener(position);
   }
 }

@@ -102,6 +102,10 @@ const placesIn = (coach: Coach, seatClass: SeatClass): number => {
   return coach.seatClass === seatClass ? seatCount(coach) : 0;
 };
 
+/** Is there a single place of the class? */
+export const hasClass = (composition: Composition, seatClass: SeatClass): boolean =>
+  composition.some((coach) => placesIn(coach, seatClass) > 0);
+
 /** Classes in the API's order with the number of their seats. */
 export const classSizes = (
   composition: Composition,

@@ -4,7 +4,7 @@ import { fareFen, type PassengerKind } from '../fare/fare.ts';
 import { accept, type Result, refuse } from '../kernel/decision.ts';
 import type { Fen } from '../kernel/money.ts';
 import type { StationCode, Stop } from '../timetable/timetable.ts';
-import { classSizes, type SeatClass } from './composition.ts';
+import { hasClass, type SeatClass } from './composition.ts';
 import type { TrainRunOpened } from './events.ts';
 
 /** Stop sequence numbers, from < to; the journey covers the segments from, from + 1, … to - 1. */
@@ -41,9 +41,8 @@ export const journeyFares = (
   kinds: readonly PassengerKind[],
 ): Result<readonly Fen[], 'CLASS_NOT_ON_TRAIN'> => {
   const km = journeyKm(run, journey);
-  const carried = classSizes(run.composition).some((size) => size.seatClass === seatClass);
   const fares = kinds.map((kind) => fareFen(run.tariff, seatClass, km, kind));
-  if (!carried || !fares.every((fare) => fare !== undefined))
+  if (!hasClass(run.composition, seatClass) || !fares.every((fare) => fare !== undefined))
     return refuse('CLASS_NOT_ON_TRAIN', `${run.train} sells no ${seatClass}`);
   return accept(fares);
 };

@@ -159,11 +159,13 @@ export class RailheadServer {
       checkpoints,
       runCheckpoints,
       snapshots,
+      pool,
       readDatabase,
       store,
     } = this.#parts();
     await runProcess.stop();
     await process.stop();
+    await pool.close();
     await watch.stop();
     await sandbox.stop();
     await Promise.all(runners.map((runner) => runner.stop()));
@@ -184,6 +186,7 @@ export class RailheadServer {
       runProcess: get(TOKENS.runProcess),
       runCheckpoints: get(TOKENS.runCheckpoints),
       snapshots: get(TOKENS.snapshots),
+      pool: get(TOKENS.pool),
       watch: get(TOKENS.watch),
       sandbox: get(TOKENS.sandbox),
       runners: get(TOKENS.runners),

@@ -227,6 +227,36 @@ describe('availability', () => {
     expect(await model.load()).toBe(position);
   });
 
+  test('a lock that is confirmed and released in one instant leaves nothing sold', async () => {
+    log.hold('G1', 'second', 'L1', plan);
+    log.acquire('G1', 'second', 'L1', plan);
+    // All streams at once: the segments come before the book.
+    log.free('G1', 'second', 'L1', plan);
+    log.hold('G1', 'second', 'L2', plan);
+    log.confirm('G1', 'second', 'L1');
+    log.end('G1', 'second', 'L1', 'SeatLockReleased');
+    log.acquire('G1', 'second', 'L2', plan);
+    expect(await count(0, 4)).toEqual({ total: SIZE, available: 4, held: 2, sold: 0 });
+    log.confirm('G1', 'second', 'L2');
+    expect(await count(0, 4)).toEqual({ total: SIZE, available: 4, held: 0, sold: 2 });
+  });
+
+  test('of a class whose book is closed nothing is available, also if nobody has bought from it', async () => {
+    log.book('G1', 'first', { type: 'BookClosed', version: 1, data: { reason: 'SEATS_ASSIGNED' } });
+    expect(await count(0, 4, 'first')).toEqual({ total: SIZE, available: 0, held: 0, sold: 0 });
+    expect(await count(0, 4)).toMatchObject({ available: SIZE });
+  });
+
+  test('a log that goes back changes nothing', async () => {
+    sell();
+    const model = await modelOf(log);
+    const shown = model.count('G1', DATE, 'second', SIZE, 0, 4);
+    const early = log.events.slice(0, 4);
+    await model.apply({ events: early, position: early.length, caughtUp: false });
+    await model.apply({ events: log.events, position: log.events.length, caughtUp: true });
+    expect(model.count('G1', DATE, 'second', SIZE, 0, 4)).toEqual(shown);
+  });
+
   test('equals a naive recount, however the log is cut into batches', async () => {
     type SeatState = 'free' | 'held' | 'sold';
     const actions = fc.array(

@@ -6,6 +6,7 @@ import {
   grown,
   isFree,
   type Occupancy,
+  OccupancyContradiction,
   occupySegment,
   vacateSegment,
 } from '@railhead/domain/allocation/bitmap.ts';
@@ -36,8 +37,8 @@ type ClassStock = {
   withdrawn: Occupancy;
   /** Locks that are not confirmed yet: what will be sold when they are. */
   readonly pending: Map<string, LockPlan>;
-  /** The book is closed: what is free is not for sale any more. */
-  closed: boolean;
+  /** Of those, the ones whose seats are free again: the book ends them in the same instant, after what else it says. */
+  readonly givenBack: Set<string>;
 };
 
 const keyOf = (train: string, date: string, seatClass: string): string => `${train}_${date}_${seatClass}`;
@@ -50,6 +51,10 @@ export class AvailabilityModel implements Projection {
   /** Only classes somebody has bought from; all others are free. */
   readonly #classes = new Map<string, ClassStock>();
   readonly #cancelled = new Set<string>();
+  /** Classes of which nothing is for sale any more: the book is closed, or the log of the class contradicts itself. */
+  readonly #closed = new Set<string>();
+  /** Classes sold by count besides standing: any place will do, a different one on each segment too. */
+  readonly #counted = new Set<string>();
   #position: Position = 0;
 
   async load(): Promise<Position> {
@@ -60,33 +65,42 @@ export class AvailabilityModel implements Projection {
     for (const event of batch.events) {
       if (event.position <= this.#position) continue;
       const name = event.stream.slice(event.stream.indexOf('-') + 1);
-      if (event.stream.startsWith(`${RUN_CATEGORY}-`)) this.#run(name, event);
-      else if (event.stream.startsWith(SEGMENT_CATEGORY)) this.#segment(name, event);
-      else this.#lock(name, event);
+      try {
+        if (event.stream.startsWith(`${RUN_CATEGORY}-`)) this.#run(name, event);
+        else if (event.stream.startsWith(SEGMENT_CATEGORY)) this.#segment(name, event);
+        else this.#lock(name, event);
+      } catch (error) {
+        if (!(error instanceof OccupancyContradiction)) throw error;
+        this.#damage(name, event.stream);
+      }
       this.#position = event.position;
     }
-    this.#position = batch.position;
+    this.#position = Math.max(this.#position, batch.position);
   }
 
   /** `seats` of the class; `from` and `to` are stop sequence numbers. Of a cancelled run nothing is available. */
   count(train: string, date: string, seatClass: string, seats: number, from: number, to: number): StockCount {
-    const none = this.#cancelled.has(`${train}_${date}`);
-    const stock = this.#classes.get(keyOf(train, date, seatClass));
+    const key = keyOf(train, date, seatClass);
+    const none = this.#cancelled.has(`${train}_${date}`) || this.#closed.has(key);
+    const stock = this.#classes.get(key);
     if (stock === undefined) return { total: seats, available: none ? 0 : seats, held: 0, sold: 0 };
+    const count = this.#counted.has(key) || seatClass === 'standing' ? leastFree : freeCount;
     // Of coaches added since, the log tells with the first seat sold in them.
-    const free = freeCount(stock.taken, from, to) + Math.max(0, seats - stock.taken.seats);
-    const sold = stock.sold.seats - freeCount(stock.sold, from, to);
-    const withdrawn = stock.withdrawn.seats - freeCount(stock.withdrawn, from, to);
+    const free = count(stock.taken, from, to) + Math.max(0, seats - stock.taken.seats);
+    const withdrawn = stock.withdrawn.seats - count(stock.withdrawn, from, to);
     const total = Math.max(seats, stock.taken.seats) - withdrawn;
+    const sold = Math.min(total - free, stock.sold.seats - count(stock.sold, from, to));
     const held = total - free - sold;
-    return { total, available: none || stock.closed ? 0 : free, held, sold };
+    return { total, available: none ? 0 : free, held, sold };
   }
 
   #run(name: string, event: RecordedEvent): void {
     // The category of a stream decides the type of its events.
     const { type, data } = event as unknown as TrainRunEvent;
-    if (type === 'TrainRunOpened') this.#segments.set(name, data.stops.length - 1);
-    else if (type === 'TrainRunCancelled') this.#cancelled.add(name);
+    if (type === 'TrainRunOpened') {
+      this.#segments.set(name, data.stops.length - 1);
+      for (const seatClass of data.lateAssignment ?? []) this.#counted.add(`${name}_${seatClass}`);
+    } else if (type === 'TrainRunCancelled') this.#cancelled.add(name);
   }
 
   #segment(name: string, event: RecordedEvent): void {
@@ -107,6 +121,7 @@ export class AvailabilityModel implements Projection {
       occupySegment(stock.taken, Number(seq), data.seats);
       return;
     }
+    if (stock.pending.has(data.lockId)) stock.givenBack.add(data.lockId);
     vacateSegment(stock.taken, Number(seq), data.seats);
     const at = Number(seq);
     for (const marked of [stock.sold, stock.withdrawn])
@@ -117,12 +132,19 @@ export class AvailabilityModel implements Projection {
       );
   }
 
+  /** The allocator stops the sale of that class, and says why; here it just has nothing to offer. All others go on. */
+  #damage(name: string, stream: string): void {
+    const [train = '', date = '', ...rest] = name.split('_');
+    const seatClass = (stream.startsWith(SEGMENT_CATEGORY) ? rest[1] : rest[0]) ?? '';
+    this.#closed.add(keyOf(train, date, seatClass));
+  }
+
   #provide(key: string, segments: number, seats: number): void {
     const stock = this.#classes.get(key);
     if (stock === undefined) {
       const empty = (): Occupancy => emptyOccupancy(segments, seats);
       const marks = { taken: empty(), sold: empty(), withdrawn: empty() };
-      this.#classes.set(key, { ...marks, pending: new Map(), closed: false });
+      this.#classes.set(key, { ...marks, pending: new Map(), givenBack: new Set() });
     } else if (seats > stock.taken.seats) {
       stock.taken = grown(stock.taken, seats);
       stock.sold = grown(stock.sold, seats);
@@ -133,12 +155,11 @@ export class AvailabilityModel implements Projection {
   #lock(key: string, event: RecordedEvent): void {
     const { type, data } = event as unknown as SeatLockEvent;
     if (type === 'BookOpened' || type === 'SeatsAssigned') return;
+    // Also of a class that nobody has bought from.
+    if (type === 'BookClosed') this.#closed.add(key);
     const stock = this.#classes.get(key);
-    if (stock === undefined) return;
+    if (stock === undefined || type === 'BookClosed') return;
     switch (type) {
-      case 'BookClosed':
-        stock.closed = true;
-        return;
       case 'SeatLockAcquired':
         stock.pending.set(data.lockId, data.plan);
         return;
@@ -147,11 +168,12 @@ export class AvailabilityModel implements Projection {
         return;
       case 'SeatLockConfirmed': {
         const plan = stock.pending.get(data.lockId);
-        if (plan !== undefined) mark(stock.sold, plan);
+        if (plan !== undefined && !stock.givenBack.has(data.lockId)) mark(stock.sold, plan);
         stock.pending.delete(data.lockId);
         return;
       }
       default:
+        stock.givenBack.delete(data.lockId);
         stock.pending.delete(data.lockId);
     }
   }
@@ -159,4 +181,12 @@ export class AvailabilityModel implements Projection {
 
 const mark = (occupancy: Occupancy, plan: LockPlan): void => {
   for (const seq of segmentsOf(plan)) occupySegment(occupancy, seq, seatsOnSegment(plan, seq));
+};
+
+/** Free places over [from, to) where they may differ from segment to segment: as many as on the fullest one. */
+const leastFree = (occupancy: Occupancy, from: number, to: number): number => {
+  let least = occupancy.seats;
+  for (let segment = from; segment < to; segment += 1)
+    least = Math.min(least, freeCount(occupancy, segment, segment + 1));
+  return least;
 };

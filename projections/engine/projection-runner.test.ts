@@ -190,6 +190,20 @@ describe('an event that no attempt can take', () => {
     expect(model.taken).toEqual(upTo(12));
   });
 
+  test('is not a log that is out of reach for an hour', async () => {
+    const model = new NumbersModel();
+    const runner = started(model);
+    await add(0, 1);
+    await jest.advanceTimersByTimeAsync(1);
+    const reach = jest.spyOn(store, 'readAll').mockRejectedValue(new Error('out of reach'));
+    await add(1, 1);
+    await jest.advanceTimersByTimeAsync(3_600_000);
+    expect(runner.state).toBe('catchingUp');
+    reach.mockRestore();
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect([runner.state, model.taken]).toEqual(['live', [0, 1]]);
+  });
+
   test('is told to whoever waits for the model to catch up', async () => {
     const model = new NumbersModel();
     model.refuses = () => true;

@@ -2,14 +2,14 @@
 import { type Clock, pause } from '@railhead/commands/ports/clock.ts';
 import type { EventStore, Position } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
-import { defer, from, lastValueFrom, retry } from 'rxjs';
+import { defer, from, lastValueFrom, retry, throwError } from 'rxjs';
 import { PositionGate } from './position-gate.ts';
 import type { Projection } from './projection.ts';
 
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 10_000;
 const BATCH = 2_000;
-/** A batch that fails so often in a row stops its model: it is the event, not the weather. */
+/** A batch that its model refuses so often in a row stops it. A log that is out of reach is waited for, however long. */
 const MAX_RETRIES = 8;
 
 export type ProjectionState = 'stopped' | 'catchingUp' | 'live' | 'failed';
@@ -22,6 +22,8 @@ export class ProjectionRunner {
   readonly #clock: Clock;
   readonly #stop = new AbortController();
   #state: ProjectionState = 'stopped';
+  /** How often in a row the model has refused a batch. */
+  #refusals = 0;
   #running: Promise<unknown> = Promise.resolve();
   #live: (() => void) | undefined;
   /** Resolves when the model first has everything that was in the log when it started; rejects if it fails before. */
@@ -60,9 +62,9 @@ export class ProjectionRunner {
     this.#running = lastValueFrom(
       defer(() => from(this.#follow())).pipe(
         retry({
-          count: MAX_RETRIES,
           resetOnSuccess: true,
           delay: (error, count) => {
+            if (this.#refusals > MAX_RETRIES) return throwError(() => error);
             this.#state = 'catchingUp';
             this.#logger.warn({ err: error, model: this.name, count }, 'a read model failed to apply events; again');
             return from(pause(this.#clock, Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** count)));
@@ -91,7 +93,9 @@ export class ProjectionRunner {
     const signal = this.#stop.signal;
     if (after >= (await this.#store.lastPosition())) this.#goLive();
     for await (const batch of this.#store.subscribe({ after, categories, batchSize: BATCH, signal })) {
+      this.#refusals += 1;
       await this.#projection.apply(batch);
+      this.#refusals = 0;
       this.gate.reach(batch.position);
       if (batch.caughtUp) this.#goLive();
       yield batch.position;

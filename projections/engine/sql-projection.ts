@@ -4,31 +4,46 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Projection } from './projection.ts';
 import type { ReadTables } from './read-tables.ts';
 
-export type SqlHandler = (trx: Transaction<ReadTables>, batch: EventBatch) => Promise<void>;
+/** What it returns is called once the transaction has been committed: the place to remember what is now in the tables. */
+export type SqlHandler = (trx: Transaction<ReadTables>, batch: EventBatch) => Promise<(() => void) | undefined>;
 
 export const sqlProjection = (
   db: Kysely<ReadTables>,
   name: string,
   categories: readonly string[],
   handle: SqlHandler,
-): Projection => ({
-  name,
-  categories,
-  async load(): Promise<Position> {
-    const row = await db.selectFrom('model_positions').select('position').where('model', '=', name).executeTakeFirst();
-    return row === undefined ? 0 : Number(row.position);
-  },
-  async apply(batch: EventBatch): Promise<void> {
-    await db.transaction().execute(async (trx) => {
-      if (batch.events.length > 0) await handle(trx, batch);
-      const { position } = batch;
-      const moved = await trx
-        .updateTable('model_positions')
-        .set({ position })
+): Projection => {
+  /** What the rows are known to have: a subscription that goes back brings older events again. */
+  let reached: Position = 0;
+  return {
+    name,
+    categories,
+    async load(): Promise<Position> {
+      const row = await db
+        .selectFrom('model_positions')
+        .select('position')
         .where('model', '=', name)
         .executeTakeFirst();
-      if (moved.numUpdatedRows === 0n)
-        await trx.insertInto('model_positions').values({ model: name, position }).execute();
-    });
-  },
-});
+      reached = row === undefined ? 0 : Number(row.position);
+      return reached;
+    },
+    async apply(batch: EventBatch): Promise<void> {
+      const { position } = batch;
+      if (position <= reached) return;
+      const events = batch.events.filter((event) => event.position > reached);
+      const committed = await db.transaction().execute(async (trx) => {
+        const done = events.length > 0 ? await handle(trx, { ...batch, events }) : undefined;
+        const moved = await trx
+          .updateTable('model_positions')
+          .set({ position })
+          .where('model', '=', name)
+          .executeTakeFirst();
+        if (moved.numUpdatedRows === 0n)
+          await trx.insertInto('model_positions').values({ model: name, position }).execute();
+        return done;
+      });
+      reached = position;
+      committed?.();
+    },
+  };
+};

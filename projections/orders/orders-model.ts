@@ -47,6 +47,7 @@ export const ordersModel = (db: Kysely<ReadTables>): Projection =>
         .replaceInto('orders')
         .values(rows.slice(start, start + ROWS))
         .execute();
+    return undefined;
   });
 
 const isOrderEvent = (event: RecordedEvent): boolean => event.stream.startsWith(`${ORDER_CATEGORY}-`);

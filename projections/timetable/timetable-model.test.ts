@@ -121,6 +121,20 @@ describe('timetable model', () => {
     expect(before.map((rows) => rows.length)).toEqual([1, 1, 3, 1]);
   });
 
+  test('a route that was rolled back with its batch is written when the batch comes again', async () => {
+    const model = timetableModel(db);
+    const opened = run('2026-12-01');
+    const coaches = (): RecordedEvent => ({
+      ...newEvent({ coaches: [] }, 'CoachesAdded'),
+      stream: runStream('K48', '2026-12-01'),
+      revision: 1,
+      position: opened.position + 1,
+    });
+    await expect(model.apply(batch(opened, coaches()))).rejects.toThrow('before it was opened');
+    await model.apply(batch(opened));
+    expect(await db.selectFrom('routes').select('train').execute()).toEqual([{ train: 'K47' }]);
+  });
+
   test('remembers how far it has read', async () => {
     expect(await timetableModel(db).load()).toBe(0);
     await timetableModel(db).apply({ events: [run('2026-12-01')], position: 41, caughtUp: true });

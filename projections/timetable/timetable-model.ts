@@ -66,7 +66,9 @@ export const timetableModel = (db: Kysely<ReadTables>): Projection => {
       const [train = '', date = ''] = event.stream.slice(RUN_CATEGORY.length + 1).split('_');
       await changeRun(trx, train, date, event as unknown as TrainRunEvent, routeOf);
     }
-    for (const routeId of added) knownRoutes.add(routeId);
+    return () => {
+      for (const routeId of added) knownRoutes.add(routeId);
+    };
   });
 };
 

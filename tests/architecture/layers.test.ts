@@ -1,12 +1,6 @@
 // The folder rule bites: an import that points outwards is refused by the linter.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { tempFolder } from '../support/temp-folder.ts';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { lintedTree } from './linted-tree.ts';
 
 const FORBIDDEN = [
   ['domain/order', "from 'node:fs'"],
@@ -29,24 +23,16 @@ const ALLOWED = [
   ['infra/composition', "from '@railhead/write-api/orders-routes.ts'"],
 ] as const;
 
-/** A tree with the rule and one file per case; the linter reads them all at once. */
-const folder = tempFolder();
+const tree = lintedTree();
 let accused = '';
 
-const plant = (name: string, [where, source]: readonly [string, string]): void => {
-  const path = join(folder, where, `${name}.ts`);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `import { x } ${source};\n\nexport const y = x;\n`);
-};
+const plant = (name: string, [where, source]: readonly [string, string]): void =>
+  tree.plant(`${where}/${name}.ts`, `import { x } ${source};\n\nexport const y = x;\n`);
 
 beforeAll(() => {
-  const { $schema: _, vcs: __, ...rule } = JSON.parse(readFileSync(join(ROOT, 'biome.json'), 'utf8'));
-  writeFileSync(join(folder, 'biome.json'), JSON.stringify(rule));
   for (const [index, planted] of FORBIDDEN.entries()) plant(`forbidden${index}`, planted);
   for (const [index, planted] of ALLOWED.entries()) plant(`allowed${index}`, planted);
-  const biome = join(ROOT, 'node_modules', '.bin', 'biome');
-  const run = spawnSync(biome, ['lint', '--max-diagnostics=200', '.'], { cwd: folder, encoding: 'utf8' });
-  accused = run.stdout + run.stderr;
+  accused = tree.lint();
 });
 
 describe('the folder rule', () => {

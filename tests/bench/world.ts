@@ -200,6 +200,7 @@ const furnish = async (store: EventStore, folder: string, options: WorldOptions)
     close: async () => {
       try {
         await process.stop();
+        await pool.close();
       } finally {
         checkpoints.close();
         snapshots.close();

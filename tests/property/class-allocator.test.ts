@@ -20,7 +20,7 @@ import { type Composition, seatsOfClass } from '@railhead/domain/train-run/compo
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { MemorySnapshots } from '@railhead/infra/snapshots/memory-snapshots.ts';
 import fc from 'fast-check';
-import { testMeta } from '../support/events.ts';
+import { newEvent, testMeta } from '../support/events.ts';
 import { type Fault, FaultyStore } from '../support/faulty-store.ts';
 import { realClock } from '../support/fixed-clock.ts';
 import { seededRandom } from '../support/seeded-random.ts';
@@ -131,6 +131,20 @@ const request = fc.record({
 /** Mostly well; a fault now and then, of any kind. */
 const faults = fc.array(fc.constantFrom<Fault>('none', 'none', 'none', 'none', 'before', 'lost', 'after', 'partial'), {
   maxLength: 40,
+});
+
+test('a hold of a dead owner that arrives late is ended when it is met', async () => {
+  const store = new MemoryEventStore({ atomicStreams: false });
+  await allocatorOn(store).submit(hold('o1', 0, 1));
+  const heir = allocatorOn(store);
+  await heir.submit(hold('o2', 0, 1));
+  const plan = { orderNo: 'o9', epoch: 1, legs: [{ from: 0, to: 1, seats: [5] }] };
+  const late = newEvent({ lockId: 'o9.1.1', seats: [5], plan }, 'SeatsHeld');
+  await store.append([{ stream: 'segmentInventory-G1_2026-12-01_0_second', expected: 'any', events: [late] }]);
+  expect((await heir.submit(hold('o3', 0, 1))).ok).toBe(true);
+  const stock = await stockOf(store);
+  expect(brokenLock(stock)).toBeUndefined();
+  expect(isFree(stock.occupancy, 0, 1, 5)).toBe(true);
 });
 
 describe.each([
@@ -281,6 +295,17 @@ describe.each([
     const stock = await stockOf(store);
     expect(brokenLock(stock)).toBeUndefined();
     expect([...stock.book.locks.values()].map(({ status }) => status)).toEqual(['released']);
+  });
+
+  test('coaches that are added while a class is being opened are sold', async () => {
+    const allocator = allocatorOn(new MemoryEventStore({ atomicStreams }));
+    const opening = allocator.submit({ kind: 'confirm', orderNo: 'nobody', meta: testMeta('nobody') });
+    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+    const [first] = coaches;
+    if (first === undefined) throw new Error('a train has a coach');
+    allocator.extend(seatsOfClass([first, { ...first, coach: '02' }], 'second'));
+    await opening;
+    for (const orderNo of ['o1', 'o3']) expect((await allocator.submit(hold(orderNo, 0, 1, 5))).ok).toBe(true);
   });
 
   test('nobody is refused while their seats are free', async () => {

@@ -13,10 +13,11 @@ export const checkDisplayedStock = ({ nodes, truth }: World): void => {
       for (let from = 0; from < taken.length; from += 1)
         for (let to = from + 1; to <= taken.length; to += 1) {
           const shown = parts.availability.count(train, date, seatClass as SeatClass, seats, from, to);
-          const free = freeSeats(one, from, to);
+          const free = one.counted ? leastFree(one, from, to) : freeSeats(one, from, to);
           const available = onSale ? free : 0;
-          const sold = seatsOf(one, 'confirmed', from, to);
-          const held = seats - free - sold - seatsOf(one, 'withdrawn', from, to);
+          const total = seats - seatsOf(one, 'withdrawn', from, to);
+          const sold = Math.min(total - free, seatsOf(one, 'confirmed', from, to));
+          const held = total - free - sold;
           if (shown.available !== available || shown.sold !== sold || shown.held !== held)
             throw new Violation(
               'DISPLAYED_STOCK',
@@ -27,10 +28,18 @@ export const checkDisplayedStock = ({ nodes, truth }: World): void => {
   }
 };
 
-/** Seats that a lock of this kind takes somewhere on the way: a ticket, or an operator. */
-const seatsOf = ({ taken, seats, locks }: ClassTruth, status: string, from: number, to: number): number => {
-  let count = 0;
-  for (let seat = 0; seat < seats; seat += 1)
-    if (taken.slice(from, to).some((segment) => locks.get(segment[seat] ?? '')?.status === status)) count += 1;
-  return count;
+/** Where places are counted, those of the fullest segment. */
+const leastFree = (one: ClassTruth, from: number, to: number): number =>
+  Math.min(...Array.from({ length: to - from }, (_, n) => freeSeats(one, from + n, from + n + 1)));
+
+/** Seats that a lock of this kind takes: somewhere on the way, or, where places are counted, on its fullest segment. */
+const seatsOf = (one: ClassTruth, status: string, from: number, to: number): number => {
+  const { taken, seats, locks } = one;
+  const has = (segment: readonly (string | undefined)[], seat: number): boolean =>
+    locks.get(segment[seat] ?? '')?.status === status;
+  const all = Array.from({ length: seats }, (_, seat) => seat);
+  const way = taken.slice(from, to);
+  return one.counted
+    ? Math.max(...way.map((segment) => all.filter((seat) => has(segment, seat)).length))
+    : all.filter((seat) => way.some((segment) => has(segment, seat))).length;
 };

@@ -28,6 +28,8 @@ export type OrderTruth = {
   closedMs: number;
   /** Since it was asked for, there was a moment at which it could not have been seated. */
   unseatable: boolean;
+  /** Seats of its class that every process had heard of when it was asked for: coaches are news at first. */
+  seatsKnown: number;
 };
 
 export type PaymentTruth = { status: string; readonly orderNo: string; readonly amountFen: number };
@@ -38,8 +40,9 @@ export type ClassTruth = {
   readonly train: string;
   readonly date: string;
   readonly seatClass: string;
-  /** Grows with coaches. */
+  /** Grows with coaches: `grown` says where in the log. */
   seats: number;
+  readonly grown: { readonly position: number; readonly seats: number }[];
   /** Why nothing is sold any more; empty while it is. */
   closed: string;
   readonly counted: boolean;
@@ -72,9 +75,12 @@ export class Truth {
   readonly #runs = new Map<string, RunTruth>();
   readonly #unfinished = new Set<string>();
   readonly #now: () => number;
+  /** Where in the log the last process is that follows what becomes of runs. */
+  readonly #heard: () => number;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, heard: () => number) {
     this.#now = now;
+    this.#heard = heard;
   }
 
   unfinishedOrders(): readonly string[] {
@@ -96,7 +102,7 @@ export class Truth {
       // The category of a stream decides the type of its events.
       switch (category) {
         case 'trainRun':
-          this.#run(name, event as unknown as TrainRunEvent);
+          this.#run(name, event as unknown as TrainRunEvent, event.position);
           this.lastRunChange = event.position;
           break;
         case 'segmentInventory': {
@@ -158,7 +164,7 @@ export class Truth {
     return [...this.#runs.values()].filter(({ cancelled, settled }) => cancelled && !settled).length;
   }
 
-  #run(name: string, { type, data }: TrainRunEvent): void {
+  #run(name: string, { type, data }: TrainRunEvent, position: number): void {
     if (type === 'TrainRunOpened') this.#runs.set(name, { ...data, cancelled: false, settled: false });
     const run = this.#runs.get(name);
     if (run === undefined) throw new Violation('RUN_UNKNOWN', name);
@@ -169,6 +175,7 @@ export class Truth {
     for (const truth of this.classes.values()) {
       if (`${truth.train}_${truth.date}` !== name) continue;
       truth.seats = seatsOfClass(run.composition, truth.seatClass as SeatClass).length; // named by a stream of ours
+      truth.grown.push({ position, seats: truth.seats });
       for (const segment of truth.taken) while (segment.length < truth.seats) segment.push(undefined);
     }
   }
@@ -184,8 +191,14 @@ export class Truth {
     order.faresFen = faresFen;
     order.unseatable = false;
     const standing = this.#classOf(train, date, 'standing');
+    order.seatsKnown = this.#seatsKnown(standing);
     standing.queued.add(order);
     noteUnseatable(standing);
+  }
+
+  #seatsKnown({ grown }: ClassTruth): number {
+    const heard = this.#heard();
+    return grown.findLast(({ position }) => position <= heard)?.seats ?? grown[0]?.seats ?? 0;
   }
 
   #classOf(train: string, date: string, seatClass: string): ClassTruth {
@@ -199,7 +212,8 @@ export class Truth {
       new Array<string | undefined>(seats).fill(undefined),
     );
     const counted = seatClass === 'standing' || run.lateAssignment?.includes(seatClass as SeatClass) === true;
-    const nothing = { closed: '', locks: new Map(), queued: new Set<OrderTruth>() };
+    const grown = [{ position: 0, seats }];
+    const nothing = { closed: '', grown, locks: new Map(), queued: new Set<OrderTruth>() };
     const truth: ClassTruth = { key, train, date, seatClass, seats, counted, taken, ...nothing };
     this.classes.set(key, truth);
     return truth;
@@ -259,6 +273,7 @@ export class Truth {
     if (event.type === 'OrderRequested') {
       if (known !== undefined) throw new Violation('ORDER_TWICE', orderNo);
       const { request } = event.data;
+      const truth = this.#classOf(request.train, request.date, request.seatClass);
       const order: OrderTruth = {
         orderNo,
         request,
@@ -271,10 +286,10 @@ export class Truth {
         closeReason: '',
         closedMs: 0,
         unseatable: false,
+        seatsKnown: this.#seatsKnown(truth),
       };
       this.orders.set(orderNo, order);
       this.#unfinished.add(orderNo);
-      const truth = this.#classOf(request.train, request.date, request.seatClass);
       truth.queued.add(order);
       noteUnseatable(truth);
       return order;
@@ -307,7 +322,7 @@ const refusedThoughFree = ({ orderNo, seatClass }: OrderTruth): Violation =>
 type RunTruth = TrainRunOpened['data'] & { composition: Composition; cancelled: boolean; settled: boolean };
 
 /** Seats free on every segment of [from, to). */
-export const freeSeats = ({ taken, seats }: ClassTruth, from: number, to: number): number => {
+export const freeSeats = ({ taken, seats: all }: ClassTruth, from: number, to: number, seats = all): number => {
   let free = 0;
   for (let seat = 0; seat < seats; seat += 1) {
     let isFree = true;
@@ -317,23 +332,23 @@ export const freeSeats = ({ taken, seats }: ClassTruth, from: number, to: number
   return free;
 };
 
-const couldBeSeated = (truth: ClassTruth, { from, to, passengers, acceptSeatChange }: Request): boolean => {
+const couldBeSeated = (truth: ClassTruth, { request, seatsKnown }: OrderTruth): boolean => {
+  const { from, to, passengers, acceptSeatChange } = request;
+  const free = (first: number, last: number): number => freeSeats(truth, first, last, seatsKnown);
   const party = passengers.length;
   if (truth.closed !== '') return false;
   if (truth.counted) {
-    for (let seq = from; seq < to; seq += 1) if (freeSeats(truth, seq, seq + 1) < party) return false;
+    for (let seq = from; seq < to; seq += 1) if (free(seq, seq + 1) < party) return false;
     return true;
   }
-  if (freeSeats(truth, from, to) >= party) return true;
+  if (free(from, to) >= party) return true;
   if (!acceptSeatChange) return false;
-  for (let at = from + 1; at < to; at += 1)
-    if (freeSeats(truth, from, at) >= party && freeSeats(truth, at, to) >= party) return true;
+  for (let at = from + 1; at < to; at += 1) if (free(from, at) >= party && free(at, to) >= party) return true;
   return false;
 };
 
 const noteUnseatable = (truth: ClassTruth): void => {
-  for (const order of truth.queued)
-    if (!order.unseatable && !couldBeSeated(truth, order.request)) order.unseatable = true;
+  for (const order of truth.queued) if (!order.unseatable && !couldBeSeated(truth, order)) order.unseatable = true;
 };
 
 const assertWhole = (truth: ClassTruth, lockId: string): void => {

@@ -31,6 +31,11 @@ export const FAULTS = {
   checkpointOld: 0.5,
   /** A restarted process finds its read side as an old backup had it. */
   readSideOld: 0.3,
+  snapshotFails: 0.1,
+  /** A restarted process finds older snapshots than its last. */
+  snapshotOld: 0.3,
+  /** A restarted process finds its snapshots gone. */
+  cacheLost: 0.2,
   /** A node's clock is set forward or back; per minute. */
   clockJump: 0.05,
   /** A node is cut off from the log for a while, alive; per minute. */

@@ -33,6 +33,7 @@ import { CheckpointDisk, simCheckpoints } from '../ports/sim-checkpoints.ts';
 import { type ClockError, SimClock } from '../ports/sim-clock.ts';
 import { gatewayClient, type SimGateway } from '../ports/sim-gateway.ts';
 import type { SimLog } from '../ports/sim-log.ts';
+import { SnapshotDisk, simSnapshots } from '../ports/sim-snapshots.ts';
 import { newReadDisk, openReadSide, type ReadDisk } from '../ports/sim-sql.ts';
 import { StoreClient } from '../ports/store-client.ts';
 import type { Plan } from './plan.ts';
@@ -82,7 +83,9 @@ export class SimNode {
   readonly #deps: NodeDeps;
   readonly #disk = new CheckpointDisk();
   readonly #runDisk = new CheckpointDisk();
+  readonly #snapshots = new SnapshotDisk();
   #parts: Parts | undefined;
+  #restarting: Parts | undefined;
 
   private constructor(name: string, readDisk: ReadDisk, deps: NodeDeps) {
     this.name = name;
@@ -110,6 +113,8 @@ export class SimNode {
     }
     if (this.lives > 1 && dice.chance(weather.faults.readSideOld) && this.readDisk.restore())
       trace.incident(this.name, 'readSideOld');
+    if (this.lives > 1 && dice.chance(weather.faults.snapshotOld)) this.#snapshots.restore(dice.next());
+    if (this.lives > 1 && dice.chance(weather.faults.cacheLost)) this.#snapshots.loseAll();
     const parts = this.#compose();
     this.#parts = parts;
     for (const runner of parts.runners) runner.start();
@@ -144,7 +149,9 @@ export class SimNode {
   /** The read models of a living node begin anew; what was only in memory is gone. */
   async restartModels(): Promise<void> {
     const parts = this.parts;
-    if (parts === undefined) return;
+    // One at a time: two of the same model on one database is nothing that anybody does.
+    if (parts === undefined || this.#restarting === parts) return;
+    this.#restarting = parts;
     this.#deps.trace.incident(this.name, 'read models restart');
     try {
       await parts.life.serve(() => Promise.all(parts.runners.map((runner) => runner.stop())));
@@ -155,6 +162,7 @@ export class SimNode {
     parts.availability = models.availability;
     parts.runners = models.runners;
     for (const runner of parts.runners) runner.start();
+    this.#restarting = undefined;
   }
 
   #compose(): Parts {
@@ -184,6 +192,9 @@ export class SimNode {
         utcOffsetMinutes: UTC_OFFSET_MINUTES,
         onSaleStopped: (_, detail) => scheduler.fail(new Violation('SALE_STOPPED', detail)),
         batchLimit: plan.batchLimit,
+        snapshots: simSnapshots(this.#snapshots, network),
+        snapshotEvery: plan.snapshotEvery,
+        onSnapshotFailed: (_, error) => trace.step(life.name, `no snapshot: ${String(error)}`),
       },
       runs,
     );

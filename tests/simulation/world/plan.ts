@@ -28,6 +28,8 @@ export type Plan = {
   /** Seats sold by count are given out so long before departure: before the day is over, or never in it. */
   readonly assignMinutes: number;
   readonly checkpointEveryMs: number;
+  /** Events between two snapshots of a class. */
+  readonly snapshotEvery: number;
   readonly queueLimit: number;
   readonly trains: readonly RunPlan[];
   readonly faults: FaultRates;
@@ -42,19 +44,24 @@ const MINUTES_TO_DEPARTURE = 50 * 60 + 2;
 
 export const planOf = (seed: number): Plan => {
   const dice = new Dice(`railhead/${seed}`);
-  const lastsMs = dice.between(4, 24) * MINUTE_MS;
+  // Each choice has dice of its own, so that one more leaves the others as they were.
+  const pick = <Value>(name: string, values: readonly Value[]): Value => dice.fork(name).pick(values);
+  const chance = (name: string, probability: number): boolean => dice.fork(name).chance(probability);
+  const between = (name: string, least: number, most: number): number => dice.fork(name).between(least, most);
+  const lastsMs = between('lasts', 4, 24) * MINUTE_MS;
   return {
     seed,
-    atomicStreams: dice.chance(0.5),
-    inOrder: dice.chance(0.5),
-    nodes: dice.chance(0.4) ? 2 : 1,
-    batchLimit: dice.pick([1, 3, 20, 1_000]),
-    latencyMs: dice.pick([0.5, 2, 10, 40]),
-    lagMs: dice.pick([0, 5, 50, 400]),
-    paymentMinutes: dice.pick([1, 2, 5, 15]),
-    assignMinutes: dice.chance(0.7) ? MINUTES_TO_DEPARTURE - dice.between(1, 20) : 0,
-    checkpointEveryMs: dice.pick([2_000, 10_000, 30_000]),
-    queueLimit: dice.chance(0.1) ? dice.between(2, 10) : 50_000,
+    atomicStreams: chance('atomic', 0.5),
+    inOrder: chance('inOrder', 0.5),
+    nodes: chance('two nodes', 0.4) ? 2 : 1,
+    batchLimit: pick('batch', [1, 3, 20, 1_000]),
+    latencyMs: pick('latency', [0.5, 2, 10, 40]),
+    lagMs: pick('lag', [0, 5, 50, 400]),
+    paymentMinutes: pick('payment', [1, 2, 5, 15]),
+    assignMinutes: chance('assign', 0.7) ? MINUTES_TO_DEPARTURE - between('assigned', 1, 20) : 0,
+    checkpointEveryMs: pick('checkpoint', [2_000, 10_000, 30_000]),
+    snapshotEvery: pick('snapshot', [5, 30, 100_000]),
+    queueLimit: chance('queue', 0.1) ? between('queue limit', 2, 10) : 50_000,
     trains: trainsOf(dice.fork('trains')),
     faults: faultsOf(dice.fork('faults')),
     lastsMs,
@@ -86,24 +93,25 @@ const compositionOf = (dice: Dice): Composition => {
 /** Swarm testing: each kind of fault is off, rare or common; in one world of eight nothing goes wrong. */
 const faultsOf = (dice: Dice): FaultRates => {
   const calm = dice.chance(0.125);
-  const rate = (name: FaultName): number => (calm ? 0 : FAULTS[name] * dice.pick([0, 0, 0.3, 1, 3]));
+  const rate = (name: FaultName): number => (calm ? 0 : FAULTS[name] * dice.fork(name).pick([0, 0, 0.3, 1, 3]));
   // One rate for each name.
   return Object.fromEntries(FAULT_NAMES.map((name) => [name, rate(name)])) as FaultRates;
 };
 
 const actsOf = (dice: Dice, lastsMs: number): readonly Act[] => {
-  const wanted = FEATURES.filter(({ likelihood = 0.6 }) => dice.chance(likelihood)).map((feature) => ({
+  const wanted = FEATURES.filter(({ name, likelihood = 0.6 }) => dice.fork(name).chance(likelihood)).map((feature) => ({
     feature,
-    count: dice.between(feature.acts[0], feature.acts[1]),
+    count: dice.fork(`${feature.name}s`).between(feature.acts[0], feature.acts[1]),
+    when: dice.fork(`${feature.name} when`),
   }));
   // A sale opens with a rush: some worlds are all rush, some have none.
   const rush = dice.pick([0, 0.3, 0.9]);
   const rushMs = dice.pick([50, 1_000, 20_000]);
   return wanted
-    .flatMap(({ feature: { name }, count }) =>
+    .flatMap(({ feature: { name }, count, when }) =>
       Array.from({ length: count }, (_, n) => ({
         feature: name,
-        atMs: Math.floor(dice.next() * (dice.chance(rush) ? rushMs : lastsMs)),
+        atMs: Math.floor(when.next() * (when.chance(rush) ? rushMs : lastsMs)),
         seed: `${dice.seed}/${name}/${n}`,
       })),
     )

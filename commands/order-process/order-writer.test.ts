@@ -1,0 +1,49 @@
+import { expect, test } from '@jest/globals';
+import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
+import { testMeta } from '@railhead/tests/support/events.ts';
+import { orderAppend } from './order-writer.ts';
+import { type TrackedOrder, untracked } from './tracked-order.ts';
+
+/** An order as a process sees it that has not heard of anything since the request. */
+const queued: TrackedOrder = {
+  ...untracked,
+  order: {
+    ...untracked.order,
+    orderNo: 'A1',
+    status: 'QUEUED',
+    request: {
+      userId: 'u1',
+      train: 'G1',
+      date: '2026-12-01',
+      from: 0,
+      to: 1,
+      fromStation: { code: 'S0', name: 'S0' },
+      toStation: { code: 'S1', name: 'S1' },
+      seatClass: 'second',
+      passengers: [{ name: 'A', idType: 'passport', idNo: 'E1', kind: 'adult' }],
+      faresFen: [100],
+      currency: 'CNY',
+      acceptStanding: false,
+      acceptSeatChange: false,
+    },
+  },
+};
+const meta = testMeta('A1/assignSeats');
+const refused = orderAppend(queued, [{ type: 'Close', reason: 'SOLD_OUT', detail: 'no seats' }], meta);
+const times = { payBefore: '2026-11-21T08:15:00+08:00', saleEnds: '2026-12-01T10:00:00+08:00' };
+const items = [{ itemNo: 1, coach: '01', seat: '01A', fareFen: 100 }];
+const held = orderAppend(queued, [{ type: 'HoldSeats', lockId: 'A1.1.1', items, ...times }], meta);
+
+test('a step that is begun again is recognised by its events', async () => {
+  const store = new MemoryEventStore();
+  if (refused === undefined) throw new Error('a queued order can be refused');
+  expect(await store.append([refused])).toMatchObject([{ ok: true, repeated: false }]);
+  expect(await store.append([refused])).toMatchObject([{ ok: true, repeated: true }]);
+});
+
+test('a step that is begun again and decides otherwise is not taken for its repeat', async () => {
+  const store = new MemoryEventStore();
+  if (refused === undefined || held === undefined) throw new Error('a queued order can be refused and seated');
+  await store.append([refused]);
+  expect(await store.append([held])).toMatchObject([{ ok: false, code: 'WRONG_REVISION' }]);
+});

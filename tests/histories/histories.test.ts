@@ -1,0 +1,47 @@
+// The newest code reads every log that was ever written as it was meant.
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
+import { ordersModel } from '@railhead/projections/orders/orders-model.ts';
+import { timetableModel } from '@railhead/projections/timetable/timetable-model.ts';
+import { newReadDisk, openReadSide } from '../simulation/ports/sim-sql.ts';
+import { type Meaning, meaningOf, parseHistory } from './history.ts';
+
+const here = (name: string): URL => new URL(`./${name}`, import.meta.url);
+const names = readdirSync(here('.'))
+  .filter((name) => name.endsWith('.jsonl'))
+  .map((name) => name.replace('.jsonl', ''));
+
+test('there are stored histories, and together they have every kind of event of today', () => {
+  const types = new Set(
+    names.flatMap((name) => parseHistory(readFileSync(here(`${name}.jsonl`), 'utf8')).map(({ type }) => type)),
+  );
+  for (const type of ['SeatsWithdrawn', 'CoachesAdded', 'OrderOfferedStanding', 'SeatLockAborted', 'PaymentRefunded'])
+    expect(types).toContain(type);
+});
+
+describe.each(names)('%s', (name) => {
+  const events = parseHistory(readFileSync(here(`${name}.jsonl`), 'utf8'));
+
+  test('means what it meant', () => {
+    // Written beside it.
+    const meant = JSON.parse(readFileSync(here(`${name}.json`), 'utf8')) as Meaning;
+    expect(meaningOf(events)).toMatchObject(meant);
+  });
+
+  test('is taken by every read model', async () => {
+    const disk = await newReadDisk();
+    const db = openReadSide(disk);
+    try {
+      for (const model of [timetableModel(db), ordersModel(db), new AvailabilityModel()]) {
+        const own = events.filter(({ stream }) =>
+          model.categories.some((category) => stream.startsWith(`${category}-`)),
+        );
+        await model.apply({ events: own, position: events.length, caughtUp: true });
+        expect(await model.load()).toBe(events.length);
+      }
+    } finally {
+      disk.close();
+    }
+  });
+});

@@ -1,0 +1,50 @@
+// A log as it was written once, and what it meant then. Kept for ever: whatever becomes of the code, it must read these.
+import { type AuditReport, LogAudit } from '@railhead/commands/audit/log-audit.ts';
+import { newOrderView, type OrderView, viewAfterOrderEvent } from '@railhead/commands/orders/order-view.ts';
+import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import type { OrderEvent } from '@railhead/domain/order/events.ts';
+
+/** What a log means to whoever owns it. Fields of the audit that count what was found later may be added to it. */
+export type Meaning = {
+  readonly orders: AuditReport['orders'];
+  readonly seats: AuditReport['seats'];
+  readonly money: AuditReport['money'];
+  readonly violations: number;
+  /** Every order as its owner sees it: status, seats, tickets. */
+  readonly shown: readonly string[];
+};
+
+export const parseHistory = (text: string): readonly RecordedEvent[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    // Written by `historyText`.
+    .map((line) => JSON.parse(line) as RecordedEvent);
+
+export const historyText = (events: readonly RecordedEvent[]): string =>
+  events.map((event) => `${JSON.stringify(event)}\n`).join('');
+
+export const meaningOf = (events: readonly RecordedEvent[]): Meaning => {
+  const audit = new LogAudit();
+  const views = new Map<string, OrderView>();
+  for (const event of events) {
+    audit.add(event);
+    if (!event.stream.startsWith('order-')) continue;
+    const order = event as unknown as OrderEvent; // the category of a stream decides the type of its events
+    const known = views.get(event.stream);
+    if (order.type === 'OrderRequested')
+      views.set(event.stream, newOrderView(order.data.orderNo, order.data.request, event.meta.at));
+    else if (known !== undefined) views.set(event.stream, viewAfterOrderEvent(known, order));
+  }
+  const { orders, seats, money, violations } = audit.report();
+  const shown = [...views.values()].map(({ orderNo, status, closeReason, amountFen, items }) =>
+    [
+      orderNo,
+      status,
+      closeReason ?? '',
+      amountFen,
+      ...items.map(({ coach, seat, ticketNo }) => `${coach}/${seat}/${ticketNo}`),
+    ].join(' '),
+  );
+  return { orders, seats, money, violations: violations.length, shown };
+};

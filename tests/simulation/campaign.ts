@@ -1,0 +1,59 @@
+// Many worlds one after another: the regression list first, then seed after seed, until a number or a time is reached.
+import { readFileSync } from 'node:fs';
+import { type Failure, type RunResult, runPlan } from './run-seed.ts';
+import { type Plan, planOf } from './world/plan.ts';
+import type { Seam } from './world/seam.ts';
+
+/** A world that once failed. A seed means another world when features are added; a plan stays what it is. */
+export type Regression = { readonly why: string } & ({ readonly seed: number } | { readonly plan: Plan });
+
+const LIST = new URL('./regressions.json', import.meta.url);
+
+/** Written by hand, from what a failing run prints. */
+export const regressions = (): readonly Regression[] => JSON.parse(readFileSync(LIST, 'utf8')) as readonly Regression[];
+
+export const planOfRegression = (regression: Regression): Plan =>
+  'plan' in regression ? regression.plan : planOf(regression.seed);
+
+export type CampaignOptions = {
+  readonly plans: Iterable<Plan>;
+  readonly seam?: Seam;
+  /** Real time, ms since the epoch, after which no further world begins. */
+  readonly untilMs?: number;
+  readonly onResult?: (result: RunResult, summary: Summary) => void;
+};
+
+export type Summary = {
+  worlds: number;
+  operations: number;
+  events: number;
+  steps: number;
+  virtualMs: number;
+  seconds: number;
+  readonly failures: { readonly seed: number; readonly failure: Failure }[];
+};
+
+/** Stops at the first failure. */
+export const runCampaign = async ({ plans, seam, untilMs, onResult }: CampaignOptions): Promise<Summary> => {
+  const began = performance.now();
+  const zero = { worlds: 0, operations: 0, events: 0, steps: 0, virtualMs: 0, seconds: 0 };
+  const summary: Summary = { ...zero, failures: [] };
+  for (const plan of plans) {
+    if (untilMs !== undefined && Date.now() >= untilMs) break;
+    const result = await runPlan(plan, seam);
+    summary.worlds += 1;
+    summary.operations += result.operations;
+    summary.events += result.events;
+    summary.steps += result.steps;
+    summary.virtualMs += result.virtualMs;
+    summary.seconds = (performance.now() - began) / 1_000;
+    if (result.failure !== undefined) summary.failures.push({ seed: plan.seed, failure: result.failure });
+    onResult?.(result, summary);
+    if (summary.failures.length > 0) break;
+  }
+  return summary;
+};
+
+export function* plansFrom(first: number, count: number): Iterable<Plan> {
+  for (let seed = first; seed < first + count; seed += 1) yield planOf(seed);
+}

@@ -1,0 +1,36 @@
+// An event store whose appends are not quite what was asked for: how most planted bugs get in.
+import type { AppendResult, EventStore, NewEvent, StreamAppend } from '@railhead/commands/ports/event-store.ts';
+
+export const changedAppends = (
+  store: EventStore,
+  change: (appends: readonly StreamAppend[]) => readonly StreamAppend[],
+): EventStore => ({
+  capabilities: store.capabilities,
+  append: (appends, options) => store.append(change(appends), options),
+  readStream: (stream, options) => store.readStream(stream, options),
+  readAll: (options) => store.readAll(options),
+  subscribe: (options) => store.subscribe(options),
+  lastPosition: () => store.lastPosition(),
+  close: () => store.close(),
+});
+
+/** Loses some events on the way, and says that they were written. */
+export const withoutEvents = (
+  store: EventStore,
+  lost: (event: NewEvent & { readonly stream: string }) => boolean,
+): EventStore => ({
+  ...changedAppends(store, (appends) => appends),
+  append: async (appends, options) => {
+    const kept = appends.map((append) => ({
+      ...append,
+      events: append.events.filter((event) => !lost({ ...event, stream: append.stream })),
+    }));
+    const sent = kept.filter(({ events }) => events.length > 0);
+    const results = sent.length === 0 ? [] : [...(await store.append(sent, options))];
+    return kept.map(({ events, expected }): AppendResult => {
+      const result = events.length > 0 ? results.shift() : undefined;
+      const revision = typeof expected === 'number' ? expected : -1;
+      return result ?? { ok: true, revision, position: 0, repeated: false };
+    });
+  },
+});

@@ -1,0 +1,218 @@
+// Bugs that people write, planted between Railhead and its ports. Each must be caught within a stated number of seeds.
+import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
+import type { Seam } from '../world/seam.ts';
+import { changedAppends, withoutEvents } from './appends.ts';
+import { skippingStep } from './steps.ts';
+
+export type PlantedBug = {
+  readonly name: string;
+  readonly about: string;
+  /** Seeds within which it must be caught. */
+  readonly within: number;
+  readonly seam: () => Partial<Seam>;
+};
+
+/** Longer than any pause between two attempts: what waits so long waits for a traveller, or for a train. */
+const LONG_TIMER_MS = 45_000;
+
+export const PLANTED: readonly PlantedBug[] = [
+  {
+    name: 'forget-a-release',
+    about: 'the seats of a closed order are not given back',
+    within: 20,
+    seam: () => ({ steps: (deps) => skippingStep(deps, 'releaseSeats', 'seatsReleased') }),
+  },
+  {
+    name: 'release-all-but-one',
+    about: 'seats are given back on every segment but the first',
+    within: 20,
+    seam: () => ({
+      store: (store) =>
+        withoutEvents(store, ({ stream, type }) => type === 'SeatsReleased' && /_0_[a-z]+$/i.test(stream)),
+    }),
+  },
+  {
+    name: 'unknown-is-done',
+    about: 'an append whose outcome is unknown is taken for written',
+    within: 20,
+    seam: () => ({
+      store: (store) => ({
+        ...changedAppends(store, (appends) => appends),
+        append: async (appends, options) => {
+          try {
+            return await store.append(appends, options);
+          } catch (error) {
+            if (!(error instanceof EventStoreError) || error.code !== 'OUTCOME_UNKNOWN') throw error;
+            return appends.map(({ expected, events }) => {
+              const revision = (typeof expected === 'number' ? expected : -1) + events.length;
+              return { ok: true, revision, position: 0, repeated: false } as const;
+            });
+          }
+        },
+      }),
+    }),
+  },
+  {
+    name: 'check-then-act',
+    about: 'orders are written without the revision they were decided on',
+    within: 50,
+    seam: () => ({ store: (store) => changedAppends(store, unfenced('order')) }),
+  },
+  {
+    name: 'stale-owner',
+    about: 'the lock book is written without a revision: an owner of yesterday is not fenced off',
+    within: 50,
+    seam: () => ({ store: (store) => changedAppends(store, unfenced('seatLock')) }),
+  },
+  {
+    name: 'segments-unfenced',
+    about: 'occupancy is written without a revision',
+    within: 50,
+    seam: () => ({ store: (store) => changedAppends(store, unfenced('segmentInventory')) }),
+  },
+  {
+    name: 'checkpoint-first',
+    about: 'a read model saves its position before it has applied the events',
+    within: 20,
+    seam: () => {
+      const positions = new Map<string, number>();
+      return {
+        projection: (model, node) => ({
+          name: model.name,
+          categories: model.categories,
+          load: async () => Math.max(positions.get(`${node}/${model.name}`) ?? 0, await model.load()),
+          apply: (batch) => {
+            if (model.name !== 'availability') positions.set(`${node}/${model.name}`, batch.position);
+            return model.apply(batch);
+          },
+        }),
+      };
+    },
+  },
+  {
+    name: 'checkpoint-ahead',
+    about: 'a process saves the end of the log as its place, and not what it has read',
+    within: 50,
+    seam: () => ({
+      checkpoints: (checkpoints, { log }) => ({
+        load: () => checkpoints.load(),
+        save: (_, begun, finished) => checkpoints.save(log.events.length, begun, finished),
+      }),
+    }),
+  },
+  {
+    name: 'unfinished-forgotten',
+    about: 'a checkpoint does not name the orders that are unfinished',
+    within: 50,
+    seam: () => ({
+      checkpoints: (checkpoints) => ({
+        load: () => checkpoints.load(),
+        save: (position) => checkpoints.save(position, [], []),
+      }),
+    }),
+  },
+  {
+    name: 'timer-dropped',
+    about: 'a long timer never fires',
+    within: 20,
+    seam: () => ({
+      clock: (clock) => ({
+        now: () => clock.now(),
+        after: (delayMs, task) => (delayMs > LONG_TIMER_MS ? { cancel: () => {} } : clock.after(delayMs, task)),
+      }),
+    }),
+  },
+  {
+    name: 'refund-twice',
+    about: 'a refund that is asked for again is paid again',
+    within: 50,
+    seam: () => ({
+      gateway: (inner, { gateway }) => ({
+        createPayment: (payment) => inner.createPayment(payment),
+        refund: async (payment) => {
+          const account = gateway.accounts.get(payment.paymentNo);
+          if (account !== undefined && account.refundedFen > 0) account.refundedFen += payment.amountFen;
+          return inner.refund(payment);
+        },
+      }),
+    }),
+  },
+  {
+    name: 'refund-forgotten',
+    about: 'money that bought no ticket is never asked back',
+    within: 20,
+    seam: () => ({ steps: (deps) => skippingStep(deps, 'requestRefund', undefined) }),
+  },
+  {
+    name: 'one-segment-short',
+    about: 'seats are chosen for the journey without its last segment',
+    within: 20,
+    seam: () => ({
+      policy: (policy) => (layout, occupancy, request) =>
+        policy(layout, occupancy, { ...request, to: Math.max(request.from + 1, request.to - 1) }),
+    }),
+  },
+  {
+    name: 'key-lost-at-restart',
+    about: 'idempotency keys are remembered by the process and not by the log',
+    within: 100,
+    seam: () => ({ idempotencyKey: (key, { life }) => `${key}/${life.name}` }),
+  },
+  {
+    name: 'no-commit-record',
+    about: 'seats are held and the order is told so, but the book never hears of it',
+    within: 20,
+    seam: () => ({ store: (store) => withoutEvents(store, ({ type }) => type === 'SeatLockAcquired') }),
+  },
+  {
+    name: 'void-holds-kept',
+    about: 'a new owner leaves the holds of the old one that were never committed',
+    within: 200,
+    seam: () => ({
+      store: (store) =>
+        withoutEvents(store, ({ type, meta }) => type === 'SeatsReleased' && meta.commandId.startsWith('release-')),
+    }),
+  },
+  {
+    name: 'heard-before-written',
+    about: 'a payment notice is acknowledged before it is written down',
+    within: 50,
+    seam: () => ({
+      notice: async (_, hear) => {
+        void hear();
+        return true;
+      },
+    }),
+  },
+  {
+    name: 'stock-shown-wrong',
+    about: 'the stock on display misses what is given back on the first segment',
+    within: 20,
+    seam: () => ({
+      projection: (model) => ({
+        name: model.name,
+        categories: model.categories,
+        load: () => model.load(),
+        apply: (batch) =>
+          model.apply(
+            model.name !== 'availability'
+              ? batch
+              : {
+                  ...batch,
+                  events: batch.events.filter(
+                    ({ type, stream }) => type !== 'SeatsReleased' || !/_0_[a-z]+$/i.test(stream),
+                  ),
+                },
+          ),
+      }),
+    }),
+  },
+];
+
+/** Appends to streams of this category without the revision that was demanded. */
+const unfenced =
+  (category: string): Parameters<typeof changedAppends>[1] =>
+  (appends) =>
+    appends.map((append) =>
+      append.stream.startsWith(`${category}-`) ? { ...append, expected: 'any' as const } : append,
+    );

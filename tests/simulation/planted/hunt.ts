@@ -1,0 +1,24 @@
+// Plants one bug after another and counts the seeds until the simulation finds it: the proof that it finds anything.
+import { runSeed } from '../run-seed.ts';
+import { UNTOUCHED } from '../world/seam.ts';
+import { PLANTED, type PlantedBug } from './bugs.ts';
+
+export type Hunted = Pick<PlantedBug, 'name' | 'about' | 'within'> & {
+  /** Seeds lived through, the last of them the one that failed. */
+  readonly seeds: number;
+  /** What it was found as; undefined if it was not. */
+  readonly code: string | undefined;
+};
+
+export const hunt = async ({ name, about, within, seam }: PlantedBug): Promise<Hunted> => {
+  for (let seed = 1; seed <= within; seed += 1) {
+    // A bug may remember things; each world gets its own.
+    const { failure } = await runSeed(seed, { ...UNTOUCHED, ...seam() });
+    if (failure !== undefined) return { name, about, within, seeds: seed, code: failure.code };
+  }
+  return { name, about, within, seeds: within, code: undefined };
+};
+
+export async function* huntPlanted(): AsyncIterable<Hunted> {
+  for (const bug of PLANTED) yield await hunt(bug);
+}

@@ -1,0 +1,62 @@
+// The simulation itself: one seed is one history, the regression list holds, planted bugs are caught, shrinking shrinks.
+import { describe, expect, test } from '@jest/globals';
+import { planOfRegression, plansFrom, regressions, runCampaign } from './campaign.ts';
+import { PLANTED } from './planted/bugs.ts';
+import { hunt } from './planted/hunt.ts';
+import { failureReport } from './report.ts';
+import { runPlan, runSeed } from './run-seed.ts';
+import { shrink } from './shrink.ts';
+import { planOf } from './world/plan.ts';
+import { UNTOUCHED } from './world/seam.ts';
+
+const SEEDS = 12;
+
+test('one seed is one history: two runs give the same log', async () => {
+  for (const seed of [1, 2, 3]) {
+    const [first, second] = [await runSeed(seed), await runSeed(seed)];
+    expect(first.events).toBeGreaterThan(50);
+    expect(second).toEqual(first);
+  }
+});
+
+test('another seed is another history', async () => {
+  const hashes = [await runSeed(1), await runSeed(2)].map(({ hash }) => hash);
+  expect(new Set(hashes).size).toBe(2);
+});
+
+test('worlds that failed once do not fail again', async () => {
+  for (const regression of regressions())
+    expect([regression.why, (await runPlan(planOfRegression(regression))).failure?.detail]).toEqual([
+      regression.why,
+      undefined,
+    ]);
+}, 300_000);
+
+test('the first seeds keep every promise, with hundreds of operations each', async () => {
+  const { worlds, operations, failures } = await runCampaign({ plans: plansFrom(1, SEEDS) });
+  expect(failures.map(({ seed, failure }) => failureReport(seed, failure))).toEqual([]);
+  expect(worlds).toBe(SEEDS);
+  expect(operations / worlds).toBeGreaterThan(200);
+}, 120_000);
+
+describe('a planted bug', () => {
+  const bugs = PLANTED.filter(({ name }) => ['forget-a-release', 'stale-owner', 'refund-forgotten'].includes(name));
+
+  test.each(bugs)(
+    '$name is caught',
+    async (bug) => {
+      expect((await hunt(bug)).code).toBeDefined();
+    },
+    120_000,
+  );
+
+  test('fails in a smaller world too, and the same way', async () => {
+    const [bug] = bugs;
+    if (bug === undefined) throw new Error('no such bug');
+    const seam = { ...UNTOUCHED, ...bug.seam() };
+    const { seeds: seed, code = '' } = await hunt(bug);
+    const { plan } = await shrink(planOf(seed), code, seam);
+    expect(plan.acts.length).toBeLessThan(10);
+    expect((await runPlan(plan, seam)).failure?.code).toBe(code);
+  }, 120_000);
+});
