@@ -1,5 +1,5 @@
 // Opens the clusters that a file names, as one store.
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import { z } from 'zod';
 import { ConfigError } from '../config/load-config.ts';
@@ -14,13 +14,12 @@ const shape = z.strictObject({
   pinned: z.record(z.string(), z.string()).optional(),
 });
 
-/** `index` is the file of the merged order, `movesOf` that of the process whose log is read. Throws `CONFIG_INVALID` or what a cluster throws; then none stays open. */
+/** `index` is the file of the merged order. Throws `CONFIG_INVALID` or what a cluster throws; then none stays open. */
 export const openShards = async (
   file: string,
   index: string,
   observer?: EsdbObserver,
   onClosed: () => void = () => {},
-  movesOf?: string,
 ): Promise<ShardedEventStore> => {
   const { shards, pinned } = readFile(file);
   const opened: Record<string, EventStore> = {};
@@ -32,7 +31,7 @@ export const openShards = async (
       index,
       onClosed,
       ...(pinned === undefined ? {} : { pinned }),
-      ...(movesOf === undefined ? {} : { movesOf }),
+      onMoved: (run, shard) => rewrite(file, run, shard),
     });
   } catch (error) {
     await Promise.all(Object.values(opened).map((store) => store.close()));
@@ -51,4 +50,12 @@ const readFile = (path: string): z.output<typeof shape> => {
   if (!checked.success)
     throw new ConfigError('CONFIG_INVALID', `esdbShards: ${path}: ${checked.error.issues[0]?.message ?? 'not valid'}`);
   return checked.data;
+};
+
+/** The file says where every run stands, so a move is written into it, whole or not at all. */
+const rewrite = (path: string, run: string, shard: string): void => {
+  const known = readFile(path);
+  const text = JSON.stringify({ ...known, pinned: { ...known.pinned, [run]: shard } }, undefined, 2);
+  writeFileSync(`${path}.new`, `${text}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
 };

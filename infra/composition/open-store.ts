@@ -88,11 +88,5 @@ export const openRawLog = async (config: StoreConfig): Promise<LogView> =>
     : viewOf(
         config.esdbShards === ''
           ? await EsdbEventStore.open({ connectionString: config.esdbUrl || LOCAL_ESDB })
-          : await openShardsBeside(config),
+          : await openShards(config.esdbShards, ':memory:'),
       );
-
-/** In an order of its own, knowing what the process that serves has moved. */
-const openShardsBeside = ({ esdbShards, data }: StoreConfig): Promise<EventStore> => {
-  const index = join(data, MERGE_INDEX);
-  return openShards(esdbShards, ':memory:', undefined, undefined, existsSync(index) ? index : undefined);
-};

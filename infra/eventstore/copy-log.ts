@@ -37,7 +37,8 @@ export const copyLog = async (
     const results = to.capabilities.atomicStreams ? await to.append(appends) : await oneByOne(to, appends);
     for (const [index, append] of appends.entries()) {
       const result = results[index];
-      const there = result?.ok === true ? (result.repeated ? append.events.length : 0) : await settle(to, append);
+      const there =
+        result?.ok === true ? (result.repeated ? append.events.length : 0) : await completeStream(to, append);
       present += there;
       copied += append.events.length - there;
     }
@@ -64,8 +65,8 @@ const oneByOne = async (to: EventStore, appends: readonly StreamAppend[]): Promi
   return results;
 };
 
-/** Part of it may be there from an earlier copy that was cut elsewhere. Returns how many events were. */
-const settle = async (to: EventStore, { stream, expected, events }: StreamAppend): Promise<number> => {
+/** Writes what is missing of an append: part of it may be there from an earlier copy. Returns how many events were. */
+export const completeStream = async (to: EventStore, { stream, expected, events }: StreamAppend): Promise<number> => {
   const first = typeof expected === 'number' ? expected + 1 : 0;
   const there = await to.readStream(stream, { from: first, limit: events.length });
   const last = first + there.length - 1;

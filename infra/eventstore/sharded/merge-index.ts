@@ -10,13 +10,10 @@ const TABLES = `
     merged INTEGER PRIMARY KEY, shard INTEGER NOT NULL, position INTEGER NOT NULL, UNIQUE (shard, position)
   ) STRICT;
   CREATE TABLE IF NOT EXISTS shards (shard INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, position INTEGER NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS pinned (key TEXT PRIMARY KEY, shard TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS aliases (
     shard INTEGER NOT NULL, position INTEGER NOT NULL, merged INTEGER NOT NULL, PRIMARY KEY (shard, position)
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS copies (
-    stream TEXT NOT NULL, shard INTEGER NOT NULL, revision INTEGER NOT NULL, PRIMARY KEY (stream, shard)
-  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS heads (stream TEXT PRIMARY KEY, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
 export class MergeIndex {
@@ -25,7 +22,8 @@ export class MergeIndex {
   readonly #reach: StatementSync;
   readonly #page: StatementSync;
   readonly #find: StatementSync;
-  readonly #copies = new Map<string, number>();
+  readonly #head: StatementSync;
+  readonly #setHead: StatementSync;
   #last: Position;
 
   /** `path` of its file, or `:memory:`. */
@@ -42,8 +40,8 @@ export class MergeIndex {
        UNION ALL SELECT merged FROM aliases WHERE shard = ?1 AND position = ?2`,
     );
     this.#last = Number(this.#db.prepare('SELECT coalesce(max(merged), 0) AS last FROM merged').get()?.last);
-    for (const { stream, shard, revision } of this.#db.prepare('SELECT stream, shard, revision FROM copies').all())
-      this.#copies.set(`${shard}/${stream}`, Number(revision));
+    this.#head = this.#db.prepare('SELECT revision FROM heads WHERE stream = ?');
+    this.#setHead = this.#db.prepare('INSERT OR REPLACE INTO heads (stream, revision) VALUES (?, ?)');
   }
 
   get last(): Position {
@@ -57,8 +55,13 @@ export class MergeIndex {
     return { shard: Number(row?.shard), position: Number(row?.position) };
   }
 
-  /** Gives the next merged positions to a shard's events, in their order; returns the first of them. */
-  add(shard: number, positions: readonly Position[], reached: Position): Position {
+  /** Gives the next merged positions to a shard's events, in their order, and notes how far streams of runs are; returns the first. */
+  add(
+    shard: number,
+    positions: readonly Position[],
+    reached: Position,
+    heads: ReadonlyMap<string, number> = new Map(),
+  ): Position {
     const first = this.#last + 1;
     let next = this.#last;
     this.#db.exec('BEGIN IMMEDIATE');
@@ -67,6 +70,7 @@ export class MergeIndex {
         next += 1;
         this.#insert.run(next, shard, position);
       }
+      for (const [stream, revision] of heads) this.#setHead.run(stream, revision);
       this.#reach.run(reached, shard);
       this.#db.exec('COMMIT');
     } catch (error) {
@@ -90,44 +94,14 @@ export class MergeIndex {
     return row === undefined ? undefined : Number(row.merged);
   }
 
-  pinned(): Readonly<Record<string, string>> {
-    const rows = this.#db.prepare('SELECT key, shard FROM pinned').all();
-    return Object.fromEntries(rows.map(({ key, shard }) => [String(key), String(shard)]));
+  /** Last revision of a stream of a run that is in the merged order; -1 for none. */
+  headOf(stream: string): number {
+    return Number(this.#head.get(stream)?.revision ?? -1);
   }
 
   /** A copy of an event keeps the merged position of the original. */
   alias(shard: number, position: Position, merged: Position): void {
     this.#db.prepare('INSERT OR REPLACE INTO aliases VALUES (?, ?, ?)').run(shard, position, merged);
-  }
-
-  /** From now on a run stands in another shard. */
-  pin(key: string, name: string): void {
-    this.#db.prepare('INSERT OR REPLACE INTO pinned (key, shard) VALUES (?, ?)').run(key, name);
-  }
-
-  /** Events of the stream up to this revision are in the merged log already, from where it stood before. */
-  expectCopies(shard: number, stream: string, revision: number): void {
-    const insert = this.#db.prepare('INSERT OR REPLACE INTO copies (stream, shard, revision) VALUES (?, ?, ?)');
-    insert.run(stream, shard, revision);
-    this.#copies.set(`${shard}/${stream}`, revision);
-  }
-
-  /** Takes over which runs have moved from the index of the process that moved them. */
-  learnMoves(path: string): void {
-    const other = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
-    try {
-      for (const { key, shard } of other.prepare('SELECT key, shard FROM pinned').all())
-        this.pin(String(key), String(shard));
-      const copies = 'SELECT c.stream, c.revision, s.name FROM copies c JOIN shards s ON s.shard = c.shard';
-      for (const { stream, revision, name } of other.prepare(copies).all())
-        this.expectCopies(this.shard(String(name)).shard, String(stream), Number(revision));
-    } finally {
-      other.close();
-    }
-  }
-
-  isCopy(shard: number, stream: string, revision: number): boolean {
-    return this.#copies.size > 0 && revision <= (this.#copies.get(`${shard}/${stream}`) ?? -1);
   }
 
   close(): void {

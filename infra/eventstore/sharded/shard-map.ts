@@ -18,6 +18,9 @@ export const placeKeyOf = (stream: string): string => {
   return `${train}_${date}`;
 };
 
+/** Whether a stream belongs to a run, which may move. */
+export const isOfRun = (stream: string): boolean => RUN_CATEGORIES.has(stream.slice(0, stream.indexOf('-')));
+
 export class ShardMap {
   readonly shards: readonly string[];
   readonly #pinned: Map<string, string>;

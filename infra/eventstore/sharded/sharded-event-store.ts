@@ -14,10 +14,11 @@ import {
   type StreamAppend,
   type SubscribeOptions,
 } from '@railhead/commands/ports/event-store.ts';
+import { completeStream } from '../copy-log.ts';
 import { LogTail } from '../sqlite/log-tail.ts';
 import { CommitSignal, followLog } from '../subscription.ts';
 import { MergeIndex, type Placed } from './merge-index.ts';
-import { placeKeyOf, ShardMap } from './shard-map.ts';
+import { isOfRun, placeKeyOf, ShardMap } from './shard-map.ts';
 
 export type ShardedOptions = {
   readonly shards: Readonly<Record<string, EventStore>>;
@@ -25,8 +26,8 @@ export type ShardedOptions = {
   readonly pinned?: Readonly<Record<string, string>>;
   /** File of the merged order; `:memory:` to forget it. */
   readonly index: string;
-  /** Index of the process that serves this log, for a reader beside it with an order of its own. */
-  readonly movesOf?: string;
+  /** Keeps for ever that a run stands in another shard now. */
+  readonly onMoved?: (run: string, shard: string) => void;
   /** How long an append waits to be met by the merging reader. */
   readonly mergeTimeoutMs?: number;
   /** Called once the store is closed. */
@@ -49,15 +50,16 @@ export class ShardedEventStore implements EventStore {
   readonly #frozen = new Set<string>();
   readonly #mergeTimeoutMs: number;
   readonly #onClosed: () => void;
+  readonly #onMoved: (run: string, shard: string) => void;
   readonly #following: readonly Promise<void>[];
 
   private constructor(options: ShardedOptions) {
     this.#index = new MergeIndex(options.index);
-    if (options.movesOf !== undefined) this.#index.learnMoves(options.movesOf);
+    this.#onMoved = options.onMoved ?? (() => {});
     this.#onClosed = options.onClosed ?? (() => {});
     this.#mergeTimeoutMs = options.mergeTimeoutMs ?? 10_000;
     const names = Object.keys(options.shards);
-    this.#map = new ShardMap({ shards: names, pinned: { ...options.pinned, ...this.#index.pinned() } });
+    this.#map = new ShardMap({ shards: names, pinned: options.pinned ?? {} });
     this.#shards = new Map(
       Object.entries(options.shards).map(([name, store]) => [
         name,
@@ -160,24 +162,21 @@ export class ShardedEventStore implements EventStore {
   }
 
   /**
-   * Moves a run ("G1_2026-11-23") or another stream's key: stops its appends, copies its streams under the same ids and
-   * revisions, compares, and only then switches. Fails with nothing switched; what was copied is recognised the next time.
-   * Nobody else may write to the run meanwhile: its sale is stopped everywhere first.
+   * Moves a run ("G1_2026-11-23"): stops its appends, copies its streams under the same ids and revisions, compares, and
+   * only then switches. Fails with nothing switched; what was copied is recognised the next time. Nobody else may write
+   * to the run meanwhile: its sale is stopped everywhere first.
    */
-  async move(key: string, to: string): Promise<{ readonly streams: number; readonly events: number }> {
+  async move(run: string, to: string): Promise<{ readonly streams: number; readonly events: number }> {
     const target = this.#shard(to);
-    if (this.#frozen.has(key)) throw new EventStoreError('STORE_UNAVAILABLE', `${key} is being moved already`);
-    this.#frozen.add(key);
+    if (this.#frozen.has(run)) throw new EventStoreError('STORE_UNAVAILABLE', `${run} is being moved already`);
+    this.#frozen.add(run);
     try {
-      const streams = await this.#streamsOf(key);
       let [moved, events] = [0, 0];
-      for (const [stream, from] of streams) {
+      for (const [stream, from] of await this.#streamsOf(run)) {
         if (from === target) continue;
         const original = await from.store.readStream(stream);
-        // Told before the first copy can be met by the reader.
-        this.#index.expectCopies(target.number, stream, original.at(-1)?.revision ?? -1);
         const written = original.map(({ id, type, version, data, meta }) => ({ id, type, version, data, meta }));
-        await target.store.append([{ stream, expected: 'noStream', events: written }]);
+        await completeStream(target.store, { stream, expected: 'noStream', events: written });
         const copied = await target.store.readStream(stream);
         if (copied.length !== original.length || copied.some(({ id }, index) => id !== original[index]?.id))
           throw new EventStoreError(
@@ -189,21 +188,21 @@ export class ShardedEventStore implements EventStore {
         moved += 1;
         events += original.length;
       }
-      this.#index.pin(key, to);
-      this.#map.pin(key, to);
+      this.#onMoved(run, to);
+      this.#map.pin(run, to);
       return { streams: moved, events };
     } finally {
-      this.#frozen.delete(key);
+      this.#frozen.delete(run);
     }
   }
 
-  /** Every stream of a key, and where it stands. */
-  async #streamsOf(key: string): Promise<ReadonlyMap<string, Shard>> {
+  /** Every stream of a run, and where it stands. */
+  async #streamsOf(run: string): Promise<ReadonlyMap<string, Shard>> {
     const streams = new Map<string, Shard>();
     for (let after = 0; ; ) {
       const { events, position, caughtUp } = await this.readAll({ after, limit: PAGE });
       for (const { stream } of events)
-        if (placeKeyOf(stream) === key) streams.set(stream, this.#shard(this.#map.shardOf(stream)));
+        if (isOfRun(stream) && placeKeyOf(stream) === run) streams.set(stream, this.#shard(this.#map.shardOf(stream)));
       if (caughtUp) return streams;
       after = position;
     }
@@ -217,7 +216,7 @@ export class ShardedEventStore implements EventStore {
         const { position } = this.#index.shard(shard.name);
         for await (const batch of shard.store.subscribe({ after: position, batchSize: PAGE, signal })) {
           if (signal.aborted) return;
-          this.#meet(shard, batch);
+          await this.#meet(shard, batch);
         }
         return;
       } catch {
@@ -232,15 +231,40 @@ export class ShardedEventStore implements EventStore {
     await this.#commits.past(this.#index.last, AbortSignal.timeout(RETRY_MS));
   }
 
-  #meet(shard: Shard, batch: EventBatch): void {
-    const events = batch.events.filter(({ stream, revision }) => !this.#index.isCopy(shard.number, stream, revision));
-    const first = this.#index.add(
-      shard.number,
-      events.map(({ position }) => position),
-      batch.position,
-    );
-    for (const [nth, event] of events.entries()) this.#tail.push({ ...event, position: first + nth });
-    this.#commits.announce(this.#index.last);
+  /**
+   * A moved stream is met in two shards: its copies are left out, and what was written after them waits for the originals,
+   * so that the merged log has every revision once and in order.
+   */
+  async #meet(shard: Shard, batch: EventBatch): Promise<void> {
+    let met: RecordedEvent[] = [];
+    let heads = new Map<string, number>();
+    const flush = (reached: Position): void => {
+      const positions = met.map(({ position }) => position);
+      const first = this.#index.add(shard.number, positions, reached, heads);
+      for (const [nth, event] of met.entries()) this.#tail.push({ ...event, position: first + nth });
+      [met, heads] = [[], new Map()];
+      this.#commits.announce(this.#index.last);
+    };
+    for (const event of batch.events) {
+      const { stream, revision, position } = event;
+      if (isOfRun(stream)) {
+        const head = (): number => heads.get(stream) ?? this.#index.headOf(stream);
+        if (revision <= head()) continue;
+        if (revision > head() + 1) {
+          flush(position - 1);
+          await this.#waitForOriginal(stream, revision - 1);
+        }
+        heads.set(stream, revision);
+      }
+      met.push(event);
+    }
+    flush(batch.position);
+  }
+
+  /** Gives up after a while: what was scavenged does not come. */
+  async #waitForOriginal(stream: string, revision: number): Promise<void> {
+    const limit = AbortSignal.any([AbortSignal.timeout(this.#mergeTimeoutMs), this.#stop.signal]);
+    while (!limit.aborted && this.#index.headOf(stream) < revision) await this.#commits.past(this.#index.last, limit);
   }
 
   async #withMerged(shard: Shard, result: AppendResult): Promise<AppendResult> {
@@ -249,8 +273,10 @@ export class ShardedEventStore implements EventStore {
 
   /** 0 for a copy whose original this process has not followed to its new place. */
   async #positionOf(shard: Shard, { stream, revision, position }: RecordedEvent): Promise<Position> {
-    if (this.#index.isCopy(shard.number, stream, revision)) return this.#index.mergedOf(shard.number, position) ?? 0;
-    return this.#mergedPosition(shard, position);
+    const merged = this.#index.mergedOf(shard.number, position);
+    if (merged !== undefined) return merged;
+    const isCopy = isOfRun(stream) && revision <= this.#index.headOf(stream);
+    return isCopy ? 0 : this.#mergedPosition(shard, position);
   }
 
   /** Waits until the merging reader has met the event. */
