@@ -1,7 +1,7 @@
 // Railhead on two clusters: served, audited, a run moved, and served again.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { closeAfterEach, testServer } from '../support/esdb-world.ts';
 import { RailheadProcess, railhead } from '../support/railhead-process.ts';
 import { ask, passenger, runDate, tokenFor } from '../support/shopper.ts';
@@ -12,6 +12,8 @@ closeAfterEach();
 const root = tempFolder();
 const folder = join(root, 'data');
 const date = runDate(2);
+let server: RailheadProcess | undefined;
+afterAll(() => server?.kill());
 
 test('orders before and after their run has moved to another cluster', async () => {
   const [east, west] = [await testServer(), await testServer()];
@@ -31,7 +33,7 @@ test('orders before and after their run has moved to another cluster', async () 
   };
   const inventoryOf = (server: typeof east): number =>
     server.log.records.filter(({ stream }) => stream.startsWith(`segmentInventory-G900_${date}`)).length;
-  let server = await RailheadProcess.start(folder, args);
+  server = await RailheadProcess.start(folder, args);
   const first = await buy(server.url, 'ann');
   await server.stop();
   expect([inventoryOf(east) > 0, inventoryOf(west)]).toEqual([true, 0]);

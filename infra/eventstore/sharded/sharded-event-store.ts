@@ -281,8 +281,11 @@ export class ShardedEventStore implements EventStore {
 
   /** Waits until the merging reader has met the event. */
   async #mergedPosition(shard: Shard, position: Position): Promise<Position> {
+    const known = this.#index.mergedOf(shard.number, position);
+    if (known !== undefined) return known;
     const limit = AbortSignal.timeout(this.#mergeTimeoutMs);
     for (;;) {
+      const before = this.#index.last;
       const merged = this.#index.mergedOf(shard.number, position);
       if (merged !== undefined) return merged;
       this.#assertOpen();
@@ -291,7 +294,7 @@ export class ShardedEventStore implements EventStore {
           'OUTCOME_UNKNOWN',
           `written to ${shard.name}, but not met within ${this.#mergeTimeoutMs} ms`,
         );
-      await this.#commits.past(this.#index.last, limit);
+      await this.#commits.past(before, limit);
     }
   }
 
