@@ -155,3 +155,37 @@ test('a checkpoint that was saved though it seemed to fail forgets nobody', asyn
   await clock.advance(2_000);
   expect([process.unfinished, [...disk]]).toEqual([1, ['O1']]);
 });
+
+test('begins nothing for an order before it has read what became of it', async () => {
+  const store = new MemoryEventStore();
+  await ask(store, 'O1');
+  const closed = { type: 'OrderClosed', version: 1, data: { reason: 'CANCELLED', detail: '' } } as const;
+  await store.append([appendOf(orderStream('O1'), 0, [closed], meta('O1/c'))]);
+  const begun: string[] = [];
+  const steps = {
+    run: async (_: unknown, step: { kind: string }): Promise<'seatsReleased'> => {
+      begun.push(step.kind);
+      return 'seatsReleased';
+    },
+    // The process calls nothing else of it.
+  } as unknown as StepRunner;
+  // One event a batch: the request is read before its end.
+  const oneByOne = new Proxy(store, {
+    get: (target, name) =>
+      name === 'subscribe'
+        ? (options: Parameters<EventStore['subscribe']>[0]) => target.subscribe({ ...options, batchSize: 1 })
+        : Reflect.get(target, name).bind(target),
+  });
+  const process = new OrderProcess({
+    store: oneByOne,
+    checkpoints: { load: async () => ({ position: 0, unfinished: [] }), save: async () => {} },
+    steps,
+    clock: realClock,
+    logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    checkpointEveryMs: 60_000,
+  });
+  await process.start();
+  await waitUntil('the order to be finished', () => process.unfinished === 0 && begun.length > 0);
+  expect(begun).toEqual(['releaseSeats']);
+  await process.stop();
+});

@@ -52,6 +52,9 @@ export class OrderProcess {
   readonly #saved = new Set<string>();
   readonly #stop = new AbortController();
   #position: Position = 0;
+  /** Orders to be looked at once everything is read that was in the log at the start; undefined from then on. */
+  #past: Set<string> | undefined = new Set();
+  #pastEnds: Position | undefined;
   #savedPosition: Position = 0;
   #saveTimer: Timer | undefined;
   #running: Promise<void> = Promise.resolve();
@@ -110,6 +113,7 @@ export class OrderProcess {
 
   async #follow(): Promise<void> {
     const { store } = this.#deps;
+    this.#pastEnds ??= await store.lastPosition();
     const subscription = store.subscribe({
       after: this.#position,
       categories: [ORDER_CATEGORY, PAYMENT_CATEGORY],
@@ -123,13 +127,32 @@ export class OrderProcess {
         this.#position = Math.max(this.#position, batch.position);
       } finally {
         // What was taken before a failure may not come again.
-        for (const orderNo of touched) this.#consider(orderNo);
+        for (const orderNo of touched) this.#recall(orderNo);
       }
+      if (batch.caughtUp || this.#position >= this.#pastEnds) this.#leavePast();
       while (this.#atWork > this.#limit && !this.#stop.signal.aborted)
         await new Promise<void>((resolve) => {
           this.#room = resolve;
         });
     }
+  }
+
+  /** While the past is read, what an order seems to need may have been done further on: it is kept for later. */
+  #recall(orderNo: string): void {
+    if (this.#past === undefined) return this.#consider(orderNo);
+    const tracked = this.#tracked.get(orderNo);
+    if (tracked === undefined) return;
+    if (!isFinished(tracked) || nextSteps(tracked).length > 0) this.#past.add(orderNo);
+    else {
+      this.#past.delete(orderNo);
+      this.#consider(orderNo);
+    }
+  }
+
+  #leavePast(): void {
+    const past = this.#past ?? [];
+    this.#past = undefined;
+    for (const orderNo of past) this.#consider(orderNo);
   }
 
   async #take(event: RecordedEvent): Promise<string> {
