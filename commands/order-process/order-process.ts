@@ -139,14 +139,14 @@ export class OrderProcess {
 
   /** While the past is read, what an order seems to need may have been done further on: it is kept for later. */
   #recall(orderNo: string): void {
-    if (this.#past === undefined) return this.#consider(orderNo);
     const tracked = this.#tracked.get(orderNo);
-    if (tracked === undefined) return;
-    if (!isFinished(tracked) || nextSteps(tracked).length > 0) this.#past.add(orderNo);
-    else {
-      this.#past.delete(orderNo);
-      this.#consider(orderNo);
+    const isOver = tracked !== undefined && isFinished(tracked) && nextSteps(tracked).length === 0;
+    if (this.#past !== undefined && !isOver) {
+      this.#past.add(orderNo);
+      return;
     }
+    this.#past?.delete(orderNo);
+    this.#consider(orderNo);
   }
 
   #leavePast(): void {
