@@ -1,75 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { seated } from '@railhead/domain/allocation/choose-legs.ts';
-import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
-import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { MemorySnapshots } from '@railhead/infra/snapshots/memory-snapshots.ts';
-import { testMeta } from '@railhead/tests/support/events.ts';
-import { realClock } from '@railhead/tests/support/fixed-clock.ts';
-import { seededRandom } from '@railhead/tests/support/seeded-random.ts';
+import { book, counting, hold, openOn, seats } from '@railhead/tests/support/selling-class.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import type { EventStore } from '../ports/event-store.ts';
-import { ClassAllocator } from './class-allocator.ts';
 import { parseSnapshot } from './class-snapshot.ts';
-import { ClassStreams } from './class-streams.ts';
-import type { Operation } from './operation.ts';
-
-const key = { train: 'G1', date: '2026-12-01', seatClass: 'second' } as const;
-const coaches: Composition = [{ coach: '01', seatClass: 'second', layout: { kind: 'rows', rows: 20, letters: 'ABC' } }];
-const seats = seatsOfClass(coaches, 'second');
-const SEGMENTS = 3;
-const book = new ClassStreams(new MemoryEventStore(), '', key, SEGMENTS).bookName;
-
-const openOn = (store: EventStore, snapshots: MemorySnapshots, owner: string): ClassAllocator =>
-  new ClassAllocator(
-    {
-      store,
-      clock: realClock,
-      random: seededRandom(1),
-      owner,
-      utcOffsetMinutes: 480,
-      onSaleStopped: (_, detail) => {
-        throw new Error(detail);
-      },
-      snapshots,
-      snapshotEvery: 50,
-      onSnapshotFailed: (_, error) => {
-        throw error;
-      },
-    },
-    key,
-    {
-      seats,
-      segments: SEGMENTS,
-      chooseAt: () => ({ counted: false, choose: seated(bestFit) }),
-      seatsNow: async () => seats,
-    },
-  );
-
-const hold = (orderNo: string): Operation => ({
-  kind: 'hold',
-  orderNo,
-  from: 0,
-  to: SEGMENTS,
-  wants: [undefined],
-  meta: testMeta(orderNo),
-});
-
-/** Counts the events that are read. */
-const counting = (inner: EventStore) => {
-  let events = 0;
-  const store = new Proxy(inner, {
-    get: (target, name) => {
-      if (name !== 'readStream') return Reflect.get(target, name).bind?.(target) ?? Reflect.get(target, name);
-      return async (...args: Parameters<EventStore['readStream']>) => {
-        const found = await target.readStream(...args);
-        events += found.length;
-        return found;
-      };
-    },
-  });
-  return { store, read: () => events };
-};
 
 /** Forty orders, four events each, and a snapshot of them. */
 const soldOn = async (store: EventStore, snapshots: MemorySnapshots): Promise<void> => {
