@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import type { OrderRequest } from '@railhead/domain/order/events.ts';
 import { orderStream } from '@railhead/domain/order/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { ManualClock, realClock } from '@railhead/tests/support/fixed-clock.ts';
+import { oneSeat } from '@railhead/tests/support/order-request.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import { loadOrder } from '../orders/load-order.ts';
 import type { EventStore } from '../ports/event-store.ts';
@@ -11,21 +11,7 @@ import { appendOf, orderAppend } from './order-writer.ts';
 import type { StepRunner } from './step-runner.ts';
 import { type TrackedOrder, untracked } from './tracked-order.ts';
 
-const request: OrderRequest = {
-  userId: 'u',
-  train: 'G1',
-  date: '2026-12-01',
-  from: 0,
-  to: 1,
-  fromStation: { code: 'A', name: 'A' },
-  toStation: { code: 'B', name: 'B' },
-  seatClass: 'second',
-  passengers: [{ name: 'n', idType: 'passport', idNo: 'E1', kind: 'adult' }],
-  faresFen: [100],
-  currency: 'CNY',
-  acceptStanding: false,
-  acceptSeatChange: false,
-};
+const request = oneSeat;
 
 const meta = (commandId: string) => ({
   commandId,

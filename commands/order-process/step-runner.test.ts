@@ -4,6 +4,7 @@ import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent, recorded } from '@railhead/tests/support/events.ts';
 import { ManualClock, realClock } from '@railhead/tests/support/fixed-clock.ts';
+import { oneSeat } from '@railhead/tests/support/order-request.ts';
 import type { AllocatorPool } from '../allocation/allocator-pool.ts';
 import type { LockOutcome, Operation } from '../allocation/operation.ts';
 import { RunDirectory } from '../runs/run-directory.ts';
@@ -16,21 +17,7 @@ const requested: OrderEvent = {
   data: {
     orderNo: 'N1',
     requestHash: 'hash',
-    request: {
-      userId: 'u',
-      train: 'G1',
-      date: '2026-12-01',
-      from: 0,
-      to: 1,
-      fromStation: { code: 'A', name: 'A' },
-      toStation: { code: 'B', name: 'B' },
-      seatClass: 'second',
-      passengers: [{ name: 'n', idType: 'passport', idNo: 'E1', kind: 'adult' }],
-      faresFen: [100],
-      currency: 'CNY',
-      acceptStanding: true,
-      acceptSeatChange: false,
-    },
+    request: { ...oneSeat, acceptStanding: true },
   },
 };
 const offered: OrderEvent = {

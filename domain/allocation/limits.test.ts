@@ -3,15 +3,7 @@ import { type Coach, seatsOfClass } from '../train-run/composition.ts';
 import { emptyOccupancy, occupy } from './bitmap.ts';
 import { bestFit } from './choose-seats.ts';
 import { layoutOf } from './layout.ts';
-import {
-  allowedByBidPrice,
-  allowedByQuota,
-  bidPriceLimit,
-  limitedBy,
-  quotaLimit,
-  validateBidPrices,
-  validateQuotas,
-} from './limits.ts';
+import { allowedByBidPrice, allowedByQuota, bidPriceLimit, limitedBy, quotaLimit, validateQuotas } from './limits.ts';
 
 const train: Coach = { coach: '01', seatClass: 'second', layout: { kind: 'rows', rows: 1, letters: 'ABCDF' } };
 const layout = layoutOf(seatsOfClass([train], 'second'));
@@ -63,12 +55,6 @@ describe('bid prices', () => {
     expect(allowedByBidPrice([100, 0, 250], { from: 0, to: 3 }, 350)).toBe(true);
     expect(allowedByBidPrice([100, 0, 250], { from: 0, to: 3 }, 349)).toBe(false);
     expect(allowedByBidPrice([100, 0, 250], { from: 1, to: 2 }, 0)).toBe(true);
-  });
-
-  test('are one whole number of fen a segment', () => {
-    expect(validateBidPrices([0, 5], 2).ok).toBe(true);
-    for (const wrong of [[5], [5, -1], [5, 0.5], [5, Number.NaN]])
-      expect(validateBidPrices(wrong, 2)).toMatchObject({ ok: false, refusal: { code: 'BID_PRICES_INVALID' } });
   });
 });
 

@@ -80,13 +80,3 @@ export const validateQuotas = (
   }
   return accept(quotas);
 };
-
-/** Bid prices as an operator gives them: one a segment, whole fen, none negative. */
-export const validateBidPrices = (prices: BidPrices, segments: number): Result<BidPrices, 'BID_PRICES_INVALID'> => {
-  if (prices.length !== segments)
-    return refuse('BID_PRICES_INVALID', `${prices.length} prices for ${segments} segments`);
-  const wrong = prices.findIndex((price) => !isCount(price));
-  return wrong < 0
-    ? accept(prices)
-    : refuse('BID_PRICES_INVALID', `segment ${wrong}: not a whole number of fen from 0 up`, { segment: wrong });
-};
