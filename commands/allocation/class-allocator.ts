@@ -35,6 +35,11 @@ export type AllocatorDeps = {
   /** A snapshot is taken after so many events at rest, and after ten times as many under load. */
   readonly snapshotEvery?: number;
   readonly onSnapshotFailed?: (key: ClassKey, error: unknown) => void;
+  /**
+   * Nobody else can write these streams while this owner lives: a locked folder, one pool. Only then may a batch be sent
+   * before the one ahead is known to be written: another owner could bring the streams to the very revisions it expects.
+   */
+  readonly soleWriter?: boolean;
   /** Operations of one batch at most; less is only useful to see many batches. */
   readonly batchLimit?: number;
   /** Told each time a batch meets another writer. */
@@ -226,11 +231,12 @@ export class ClassAllocator {
   }
 
   /**
-   * Decides the next batch while the one ahead is being written, and sends it after that one: its revisions only fit
-   * if the one ahead is written. Returns what is still in the air.
+   * Decides the next batch while the one ahead is being written, and sends it after that one: where nobody else writes,
+   * its revisions only fit if the one ahead is written. Returns what is still in the air.
    */
   async #launchBehind(context: BatchContext, ahead: Flight | undefined): Promise<Flight | undefined> {
-    const alone = !this.#deps.store.capabilities.atomicStreams || isOutgrown(context.stock);
+    const { soleWriter = false, store } = this.#deps;
+    const alone = !soleWriter || !store.capabilities.atomicStreams || isOutgrown(context.stock);
     if (alone || this.#isStopped(context.stock)) {
       this.#cautious = 1;
       return ahead;

@@ -131,6 +131,8 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
         {
           store,
           snapshots,
+          // The folder is locked, and this is the only pool on it.
+          soleWriter: store.capabilities.atomicStreams,
           onSnapshotFailed: (key, error) => logger.warn({ ...key, err: error }, 'a snapshot could not be saved'),
           rules,
           clock,

@@ -68,7 +68,9 @@ const measure = async (path: Path, seconds: number): Promise<Omit<BenchResult, '
   });
   try {
     const seen = new CountingStore(world.store);
-    const pools = Array.from({ length: owners }, (_, n) => world.anotherPool(`owner${n + 1}`, seen));
+    const pools = Array.from({ length: owners }, (_, n) =>
+      world.poolOf({ ...world.allocatorDeps, store: seen, owner: `owner${n + 1}`, soleWriter: owners === 1 }),
+    );
     const runs = { seats: SEATS, stops: STOPS, dates: world.dates };
     const warm = hotJourneys({ ...runs, firstTrain: TRAINS, trains: 1 }, seededRandom(2));
     await sell(world, pools, 'warm', (n) => (n < WARM_UP ? warm(n) : undefined));

@@ -151,6 +151,7 @@ const furnish = async (store: EventStore, folder: string, options: WorldOptions)
     owner: 'bench',
     utcOffsetMinutes: UTC_OFFSET_MINUTES,
     snapshots,
+    soleWriter: true,
     onSnapshotFailed: (_, error) => quiet.error({ err: error }, 'a snapshot could not be saved'),
     onSaleStopped: (_, detail) => breakDown(new Error(detail)),
     onConflict: () => {
@@ -159,7 +160,7 @@ const furnish = async (store: EventStore, folder: string, options: WorldOptions)
   };
   const poolOf = (deps: PoolDeps): AllocatorPool => new AllocatorPool(deps, runs);
   const anotherPool = (owner: string, seen: EventStore = store): AllocatorPool =>
-    poolOf({ ...allocatorDeps, store: seen, owner });
+    poolOf({ ...allocatorDeps, store: seen, owner, soleWriter: false });
   const pool = anotherPool('bench');
   const checkpoints = new SqliteCheckpoints(folder, 'orders');
   const gateway = {

@@ -33,12 +33,22 @@ const key = { train: 'G1', date: '2026-12-01', seatClass: 'second' } as const;
 const bySeat = { counted: false, choose: seated(bestFit) };
 
 let owners = 0;
-type Settings = { readonly seed: number; readonly batchLimit: number; readonly snapshots: Snapshots };
+type Settings = {
+  readonly seed: number;
+  readonly batchLimit: number;
+  readonly snapshots: Snapshots;
+  readonly soleWriter: boolean;
+};
 
 /** Snapshots are taken all the time, so that every opening goes on from one. Small batches follow each other closely, large ones hold everything: both ways of committing are seen. */
 const allocatorOn = (
   store: EventStore,
-  { seed = 1, batchLimit = 1 + (Math.abs(seed) % 3), snapshots = new MemorySnapshots() }: Partial<Settings> = {},
+  {
+    seed = 1,
+    batchLimit = 1 + (Math.abs(seed) % 3),
+    snapshots = new MemorySnapshots(),
+    soleWriter = false,
+  }: Partial<Settings> = {},
 ): ClassAllocator => {
   owners += 1;
   // Pauses are short: they only let the other owner through.
@@ -56,6 +66,7 @@ const allocatorOn = (
       batchLimit,
       snapshots,
       snapshotEvery: 0,
+      soleWriter,
       onSnapshotFailed: () => {
         // The store failed on purpose; a snapshot is a shortcut.
       },
@@ -161,7 +172,7 @@ describe.each([
           const inner = new MemoryEventStore({ atomicStreams });
           const left = [...plan];
           const store = new FaultyStore(inner, () => left.shift() ?? 'none');
-          const allocator = allocatorOn(store, { batchLimit: batches === 0 ? 1_000 : batches });
+          const allocator = allocatorOn(store, { batchLimit: batches === 0 ? 1_000 : batches, soleWriter: true });
           const outcomes = new Map<string, LockOutcome>();
           await Promise.all(
             requests.map(async ({ from, length, party, release, repeat }, index) => {

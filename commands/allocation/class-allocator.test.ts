@@ -1,0 +1,70 @@
+import { expect, test } from '@jest/globals';
+import { seated } from '@railhead/domain/allocation/choose-legs.ts';
+import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
+import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
+import { testMeta } from '@railhead/tests/support/events.ts';
+import { realClock } from '@railhead/tests/support/fixed-clock.ts';
+import { seededRandom } from '@railhead/tests/support/seeded-random.ts';
+import { seats } from '@railhead/tests/support/selling-class.ts';
+import { waitUntil } from '@railhead/tests/support/wait-until.ts';
+import type { EventStore } from '../ports/event-store.ts';
+import { ClassAllocator } from './class-allocator.ts';
+import type { Operation } from './operation.ts';
+
+const hold = (orderNo: string): Operation => ({
+  kind: 'hold',
+  orderNo,
+  from: 0,
+  to: 1,
+  wants: [undefined],
+  meta: testMeta(orderNo),
+});
+
+/** Another owner may bring the streams to just the revisions that a second batch expects, and the first is refused. */
+test.each([
+  ['may be another writer', false, 1],
+  ['is none', true, 2],
+] as const)('where there %s, so many batches are on their way at once', async (_, soleWriter, most) => {
+  const inner = new MemoryEventStore();
+  const held: (() => void)[] = [];
+  let holding = false;
+  const store = new Proxy<EventStore>(inner, {
+    get: (target, name) => {
+      if (name !== 'append') return Reflect.get(target, name).bind?.(target) ?? Reflect.get(target, name);
+      return async (...args: Parameters<EventStore['append']>) => {
+        if (holding) await new Promise<void>((go) => held.push(go));
+        return target.append(...args);
+      };
+    },
+  });
+  const allocator = new ClassAllocator(
+    {
+      store,
+      soleWriter,
+      clock: realClock,
+      random: seededRandom(1),
+      owner: 'one',
+      utcOffsetMinutes: 480,
+      batchLimit: 1,
+      onSaleStopped: (_key, detail) => {
+        throw new Error(detail);
+      },
+    },
+    { train: 'G1', date: '2026-12-01', seatClass: 'second' },
+    {
+      seats,
+      segments: 3,
+      chooseAt: () => ({ counted: false, choose: seated(bestFit) }),
+      seatsNow: async () => seats,
+    },
+  );
+  expect((await allocator.submit(hold('o0'))).ok).toBe(true);
+  holding = true;
+  const answers = ['o1', 'o2', 'o3'].map((orderNo) => allocator.submit(hold(orderNo)));
+  await waitUntil('the batches', () => held.length === most);
+  for (let turns = 0; turns < 100; turns += 1) await Promise.resolve();
+  expect(held).toHaveLength(most);
+  holding = false;
+  for (const go of held) go();
+  expect((await Promise.all(answers)).every((answer) => answer.ok)).toBe(true);
+});
