@@ -21,6 +21,8 @@ export type RunProcessDeps = RunWorkDeps & {
 };
 
 const BATCH = 1_000;
+/** The position moves with every event of the log, also of those that are nothing to runs; it is saved so often. */
+const SAVE_EVERY_MS = 1_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 /** Timers reach no further; a run that departs later is looked at again. */
@@ -35,6 +37,7 @@ export class RunProcess {
   readonly #begun = new Set<string>();
   readonly #finished = new Set<string>();
   #position: Position = 0;
+  #savedAtMs = Number.NEGATIVE_INFINITY;
   #following: Promise<void> = Promise.resolve();
   /** Runs are worked on one after another. */
   #work: Promise<void> = Promise.resolve();
@@ -79,7 +82,7 @@ export class RunProcess {
           for (const event of batch.events) await this.#take(event);
           this.#position = batch.position;
           failures = 0;
-          if (batch.caughtUp) await this.#save();
+          if (batch.caughtUp) await this.#saveNowAndThen();
         }
         return;
       } catch (error) {
@@ -172,11 +175,18 @@ export class RunProcess {
     this.#finished.add(name);
   }
 
+  /** Names at once, a position alone now and then: reading on from an older one repeats what is harmless. */
+  async #saveNowAndThen(): Promise<void> {
+    const isDue = Math.abs(this.#deps.clock.now() - this.#savedAtMs) >= SAVE_EVERY_MS;
+    if (isDue || this.#begun.size > 0 || this.#finished.size > 0) await this.#save();
+  }
+
   /** What is begun and finished between two checkpoints is never written. */
   async #save(): Promise<void> {
     const begun = [...this.#begun];
     const finished = [...this.#finished];
     await this.#deps.checkpoints.save(this.#position, begun, finished);
+    this.#savedAtMs = this.#deps.clock.now();
     for (const name of begun) this.#begun.delete(name);
     for (const name of finished) this.#finished.delete(name);
   }
