@@ -20,6 +20,30 @@ const hold = (orderNo: string): Operation => ({
   meta: testMeta(orderNo),
 });
 
+const others = {
+  clock: realClock,
+  random: seededRandom(1),
+  owner: 'one',
+  utcOffsetMinutes: 480,
+  onSaleStopped: (_key: unknown, detail: string): void => {
+    throw new Error(detail);
+  },
+};
+const key = { train: 'G1', date: '2026-12-01', seatClass: 'second' } as const;
+const forSale = {
+  seats,
+  segments: 3,
+  chooseAt: () => ({ counted: false, choose: seated(bestFit) }),
+  seatsNow: async () => seats,
+};
+
+test('a hold beyond what may wait is refused at once, and all that wait are answered', async () => {
+  const allocator = new ClassAllocator({ store: new MemoryEventStore(), ...others }, key, forSale);
+  const waiting = Array.from({ length: 100_000 }, (_, n) => allocator.submit(hold(`o${n}`)));
+  expect(await allocator.submit(hold('late'))).toMatchObject({ ok: false, refusal: { code: 'QUEUE_FULL' } });
+  expect((await Promise.all(waiting)).filter((answer) => answer.ok)).toHaveLength(seats.length);
+});
+
 /** Another owner may bring the streams to just the revisions that a second batch expects, and the first is refused. */
 test.each([
   ['may be another writer', false, 1],
@@ -37,27 +61,7 @@ test.each([
       };
     },
   });
-  const allocator = new ClassAllocator(
-    {
-      store,
-      soleWriter,
-      clock: realClock,
-      random: seededRandom(1),
-      owner: 'one',
-      utcOffsetMinutes: 480,
-      batchLimit: 1,
-      onSaleStopped: (_key, detail) => {
-        throw new Error(detail);
-      },
-    },
-    { train: 'G1', date: '2026-12-01', seatClass: 'second' },
-    {
-      seats,
-      segments: 3,
-      chooseAt: () => ({ counted: false, choose: seated(bestFit) }),
-      seatsNow: async () => seats,
-    },
-  );
+  const allocator = new ClassAllocator({ store, soleWriter, batchLimit: 1, ...others }, key, forSale);
   expect((await allocator.submit(hold('o0'))).ok).toBe(true);
   holding = true;
   const answers = ['o1', 'o2', 'o3'].map((orderNo) => allocator.submit(hold(orderNo)));

@@ -215,7 +215,8 @@ export class ClassAllocator {
       if (marks === undefined) throw new Error(`the log lacks events of ${streams.bookName} that were written`);
       await snapshots.save(streams.bookName, snapshotText(state, marks));
     };
-    this.#saving = save().catch((error: unknown) => onSnapshotFailed?.(this.key, error));
+    // One after another: an older snapshot must not come after a newer one.
+    this.#saving = this.#saving.then(save).catch((error: unknown) => onSnapshotFailed?.(this.key, error));
   }
 
   /** One batch at a time: the way to begin, and the way through conflicts. */

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Coach, seatsOfClass } from '../train-run/composition.ts';
 import { emptyOccupancy, occupy } from './bitmap.ts';
+import { seated } from './choose-legs.ts';
 import { bestFit } from './choose-seats.ts';
 import { layoutOf } from './layout.ts';
-import { allowedByBidPrice, allowedByQuota, bidPriceLimit, limitedBy, quotaLimit, validateQuotas } from './limits.ts';
+import { allowedByBidPrice, allowedByQuota, bidPriceLimit, quotaLimit, validateQuotas } from './limits.ts';
 
 const train: Coach = { coach: '01', seatClass: 'second', layout: { kind: 'rows', rows: 1, letters: 'ABCDF' } };
 const layout = layoutOf(seatsOfClass([train], 'second'));
@@ -58,14 +59,15 @@ describe('bid prices', () => {
   });
 });
 
-test('a limited policy seats only what every limit allows', () => {
+test('a class with limits seats only what every limit allows', () => {
   const occupancy = emptyOccupancy(4, 5);
   occupy(occupancy, 1, 3, [0, 1, 2]);
-  const policy = limitedBy(bestFit, [
+  const choose = seated(bestFit, [
     quotaLimit([long]),
     bidPriceLimit([10, 10, 10, 10], (from, to) => (to - from) * 12 - 5),
   ]);
-  expect(policy(layout, occupancy, { from: 1, to: 2, wants: [undefined] })).toBeUndefined();
-  expect(policy(layout, occupancy, { from: 0, to: 1, wants: [undefined] })).toBeUndefined();
-  expect(policy(layout, occupancy, { from: 1, to: 4, wants: [undefined] })).toEqual([3]);
+  const ask = (from: number, to: number) => ({ from, to, wants: [undefined], acceptSeatChange: true });
+  expect(choose(layout, occupancy, ask(1, 2))).toBeUndefined();
+  expect(choose(layout, occupancy, ask(0, 1))).toBeUndefined();
+  expect(choose(layout, occupancy, ask(1, 4))).toEqual([{ from: 1, to: 4, seats: [3] }]);
 });

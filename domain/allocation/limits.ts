@@ -3,7 +3,7 @@
 import { accept, type Result, refuse } from '../kernel/decision.ts';
 import type { Fen } from '../kernel/money.ts';
 import { assertJourney, freeCount, type Occupancy } from './bitmap.ts';
-import type { SeatPolicy, SeatRequest } from './choose-seats.ts';
+import type { SeatRequest } from './choose-seats.ts';
 
 /**
  * The last `seats` free seats on each segment of [fromSeq, toSeq) are kept: for journeys that cover all of it, or, a
@@ -57,12 +57,6 @@ export const bidPriceLimit =
   (prices: BidPrices, fareOf: (from: number, to: number) => Fen): Limit =>
   (_, request) =>
     allowedByBidPrice(prices, request, fareOf(request.from, request.to));
-
-/** The policy, for requests that pass every limit; the others get no seats. */
-export const limitedBy =
-  (policy: SeatPolicy, limits: readonly Limit[]): SeatPolicy =>
-  (layout, occupancy, request) =>
-    limits.every((allows) => allows(occupancy, request)) ? policy(layout, occupancy, request) : undefined;
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 

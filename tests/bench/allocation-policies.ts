@@ -3,6 +3,7 @@
 import { freeWord, lowestBit } from '@railhead/domain/allocation/bitmap.ts';
 import type { SeatPolicy } from '@railhead/domain/allocation/choose-seats.ts';
 import { layoutOf, type SeatLayout } from '@railhead/domain/allocation/layout.ts';
+import type { Limit } from '@railhead/domain/allocation/limits.ts';
 import { type Coach, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 
 /** The bare interval search: the first seats that are free all the way, wherever they are. */
@@ -28,3 +29,9 @@ export const layoutOfSize = (seats: number): SeatLayout => {
   );
   return layoutOf(seatsOfClass(coaches, 'second').slice(0, seats));
 };
+
+/** The policy, for requests that pass every limit; the others get no seats. */
+export const limitedBy =
+  (policy: SeatPolicy, limits: readonly Limit[]): SeatPolicy =>
+  (layout, occupancy, request) =>
+    limits.every((allows) => allows(occupancy, request)) ? policy(layout, occupancy, request) : undefined;
