@@ -257,12 +257,10 @@ describe('order', () => {
   });
 });
 
-/** What a happy order would be asked next. */
-const forward: Partial<Record<OrderStatus, OrderCommand>> = Object.fromEntries(
-  transitions
-    .filter(([{ type }]) => type !== 'Close' && type !== 'FailTicketing')
-    .flatMap(([command, , from]) => from.map((status) => [status, command])),
-);
+/** What an order may be asked next: the way to its tickets, and where they can fail. */
+const onward: Partial<Record<OrderStatus, readonly OrderCommand[]>> = {};
+for (const [command, , from] of transitions)
+  if (command.type !== 'Close') for (const status of from) onward[status] = [...(onward[status] ?? []), command];
 const anyCommand: fc.Arbitrary<OrderCommand> = fc.oneof(
   fc.constantFrom(...transitions.map(([command]) => command)),
   fc
@@ -276,6 +274,7 @@ const anyCommand: fc.Arbitrary<OrderCommand> = fc.oneof(
 const steps = fc.record({
   commandId: fc.nat(60).map((number) => `c${number}`),
   command: fc.option(anyCommand, { freq: 2 }),
+  way: fc.nat(20),
 });
 
 const RANK: Readonly<Record<Reached, number>> = {
@@ -298,8 +297,9 @@ describe('any commands in any order', () => {
         let now = absentOrder;
         const log: OrderEvent[] = [];
         const done = new Set<string>();
-        for (const { commandId, command: other } of list) {
-          const command = { ...(other ?? forward[now.status] ?? asked), id: commandId };
+        for (const { commandId, command: other, way } of list) {
+          const ways = onward[now.status] ?? [asked];
+          const command = { ...(other ?? ways[way % ways.length] ?? asked), id: commandId };
           const decision = decide(now, command);
           if (done.has(command.id)) expect(decision).toEqual({ ok: true, value: [] });
           if (!decision.ok) continue;

@@ -155,7 +155,7 @@ describe('lock book', () => {
     ];
     const lived = new Set<string>();
     fc.assert(
-      fc.property(fc.array(commands, { maxLength: 40 }), (random) => {
+      fc.property(fc.array(commands, { maxLength: 40, size: 'max' }), (random) => {
         const list: readonly SeatLockCommand[] = [{ type: 'OpenBook', owner: 'a' }, ...random];
         let now = unopenedBook();
         let epoch = 0;
