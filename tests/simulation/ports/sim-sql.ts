@@ -23,18 +23,20 @@ const TABLES = ['model_positions', 'stations', 'routes', 'route_stops', 'runs', 
 /** The database file: outlives the process, and can be put back to what it was. */
 export class ReadDisk {
   readonly #db = new DatabaseSync(':memory:');
-  readonly #prepared = new Map<string, StatementSync>();
+  readonly #prepared = new Map<string, { readonly statement: StatementSync; readonly selects: boolean }>();
   #backup: Backup | undefined;
 
   run({ sql, parameters }: CompiledQuery): QueryResult<never> {
-    let statement = this.#prepared.get(sql);
-    if (statement === undefined) {
-      statement = this.#db.prepare(sql);
-      this.#prepared.set(sql, statement);
+    let prepared = this.#prepared.get(sql);
+    if (prepared === undefined) {
+      const statement = this.#db.prepare(sql);
+      prepared = { statement, selects: statement.columns().length > 0 };
+      this.#prepared.set(sql, prepared);
     }
+    const { statement, selects } = prepared;
     // Kysely passes what its callers gave; the table types allow nothing that SQLite does not take.
     const values = parameters as SQLInputValue[];
-    if (statement.columns().length > 0) return { rows: statement.all(...values) as never[] };
+    if (selects) return { rows: statement.all(...values) as never[] };
     const { changes } = statement.run(...values);
     return { rows: [], numAffectedRows: BigInt(changes) };
   }
