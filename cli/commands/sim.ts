@@ -83,13 +83,16 @@ const alone = async (
 };
 
 const finish = async (
-  { failures: [first] }: Summary,
+  { failures: [first, ...others] }: Summary,
   { json, shrink: wanted }: { readonly json: boolean; readonly shrink: boolean },
 ): Promise<void> => {
   if (first === undefined) return;
   process.exitCode = EXIT.finding;
   const { failureReport } = await import('@railhead/tests/simulation/report.ts');
-  if (!json) print(`\n${failureReport(first.seed, first.failure)}`);
+  if (!json) {
+    print(`\n${failureReport(first.seed, first.failure)}`);
+    for (const { seed, failure } of others) print(`\nalso seed ${seed}: ${failure.code}: ${failure.detail}`);
+  }
   if (!wanted) {
     if (!json) print(`\nagain: railhead sim --seed ${first.seed}; smaller: railhead sim --seed ${first.seed} --shrink`);
     return;

@@ -2,10 +2,12 @@ import { expect, test } from '@jest/globals';
 import { orderStream } from '@railhead/domain/order/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { ManualClock, realClock } from '@railhead/tests/support/fixed-clock.ts';
+import { MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import { loadOrder } from '../orders/load-order.ts';
 import type { EventStore } from '../ports/event-store.ts';
+import type { ProcessCheckpoints } from '../ports/process-checkpoints.ts';
 import { OrderProcess } from './order-process.ts';
 import { appendOf, orderAppend } from './order-writer.ts';
 import type { StepRunner } from './step-runner.ts';
@@ -52,7 +54,7 @@ test('goes on deciding while many more orders than it works on at once wait for 
   const store = new MemoryEventStore();
   const process = new OrderProcess({
     store,
-    checkpoints: { load: async () => ({ position: 0, unfinished: [] }), save: async () => {} },
+    checkpoints: new MemoryCheckpoints(),
     steps: seating(store),
     clock: realClock,
     logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
@@ -89,7 +91,7 @@ test('a request that comes again long after its order has ended leaves nothing t
   const clock = new ManualClock();
   const process = new OrderProcess({
     store: goingBack(store),
-    checkpoints: { load: async () => ({ position: 0, unfinished: [] }), save: async () => {} },
+    checkpoints: new MemoryCheckpoints(),
     steps: seating(store),
     clock,
     logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
@@ -103,18 +105,20 @@ test('a request that comes again long after its order has ended leaves nothing t
 test('a checkpoint that was saved though it seemed to fail forgets nobody', async () => {
   const store = new MemoryEventStore();
   const clock = new ManualClock();
-  const disk = new Set<string>();
+  const disk = new MemoryCheckpoints();
   let fails = false;
+  const unsure: ProcessCheckpoints = {
+    load: () => disk.load(),
+    save: async (change) => {
+      const isSaved = await disk.save(change);
+      if (fails) throw new Error('no answer');
+      return isSaved;
+    },
+    replace: (checkpoint) => disk.replace(checkpoint),
+  };
   const process = new OrderProcess({
     store,
-    checkpoints: {
-      load: async () => ({ position: 0, unfinished: [] }),
-      save: async (_, begun, finished) => {
-        for (const name of begun) disk.add(name);
-        for (const name of finished) disk.delete(name);
-        if (fails) throw new Error('no answer');
-      },
-    },
+    checkpoints: unsure,
     steps: seating(store),
     clock,
     logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
@@ -123,13 +127,13 @@ test('a checkpoint that was saved though it seemed to fail forgets nobody', asyn
   await process.start();
   await ask(store, 'O1');
   await clock.advance(1_500);
-  expect([...disk]).toEqual(['O1']);
+  expect(disk.current.unfinished).toEqual(['O1']);
   const closing = { type: 'Close', reason: 'CANCELLED', detail: '' } as const;
   const closed = orderAppend(await loadOrder(store, 'O1'), [closing], meta('O1/close'));
   await store.append(closed === undefined ? [] : [closed]);
   fails = true;
   await clock.advance(1_000);
-  expect([...disk]).toEqual([]);
+  expect(disk.current.unfinished).toEqual([]);
   fails = false;
   // Money comes late: there is something to do again.
   const payment = { paymentNo: 'O1P1', orderNo: 'O1', amountFen: 100 };
@@ -139,7 +143,43 @@ test('a checkpoint that was saved though it seemed to fail forgets nobody', asyn
   ] as const;
   await store.append([appendOf('payment-O1P1', -1, paid, meta('O1P1/paid'))]);
   await clock.advance(2_000);
-  expect([process.unfinished, [...disk]]).toEqual([1, ['O1']]);
+  expect([process.unfinished, disk.current.unfinished]).toEqual([1, ['O1']]);
+});
+
+test('what a dead process sent late, onto a backup that was put back, forgets nobody', async () => {
+  const store = new MemoryEventStore();
+  const clock = new ManualClock();
+  const deps = {
+    store,
+    steps: seating(store),
+    clock,
+    logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    checkpointEveryMs: 1_000,
+  };
+  const disk = new MemoryCheckpoints();
+  const late: (() => Promise<unknown>)[] = [];
+  let isSlow = false;
+  const slow: ProcessCheckpoints = {
+    load: () => disk.load(),
+    save: (change) => (isSlow ? new Promise(() => late.push(() => disk.save(change))) : disk.save(change)),
+    replace: (checkpoint) => disk.replace(checkpoint),
+  };
+  const dead = new OrderProcess({ ...deps, checkpoints: slow });
+  await dead.start();
+  const backup = disk.current;
+  await ask(store, 'O1');
+  await clock.advance(1_500);
+  expect(disk.current.unfinished).toEqual(['O1']);
+  isSlow = true;
+  await ask(store, 'O2');
+  await clock.advance(1_000);
+  // It dies here; a backup is put back, and only then arrives what it sent.
+  disk.current = backup;
+  for (const write of late) await write();
+  const next = new OrderProcess({ ...deps, checkpoints: disk });
+  await next.start();
+  await clock.advance(500);
+  expect([late.length, next.unfinished]).toEqual([1, 2]);
 });
 
 test('begins nothing for an order before it has read what became of it', async () => {
@@ -164,7 +204,7 @@ test('begins nothing for an order before it has read what became of it', async (
   });
   const process = new OrderProcess({
     store: oneByOne,
-    checkpoints: { load: async () => ({ position: 0, unfinished: [] }), save: async () => {} },
+    checkpoints: new MemoryCheckpoints(),
     steps,
     clock: realClock,
     logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },

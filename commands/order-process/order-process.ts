@@ -8,7 +8,8 @@ import { defer, from, lastValueFrom, retry } from 'rxjs';
 import { type Clock, pause, type Timer } from '../ports/clock.ts';
 import type { EventStore, Position, RecordedEvent } from '../ports/event-store.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { ProcessCheckpoints } from '../ports/process-checkpoints.ts';
+import type { ProcessCheckpoint, ProcessCheckpoints } from '../ports/process-checkpoints.ts';
+import { CheckpointWriter } from '../process/checkpoint-writer.ts';
 import { nextSteps, type Step } from './next-steps.ts';
 import { RunQueues, runKey } from './run-queue.ts';
 import type { StepRunner } from './step-runner.ts';
@@ -46,16 +47,15 @@ export class OrderProcess {
   readonly #started = new Map<string, Map<string, Attempt>>();
   /** Touched since the last checkpoint. */
   readonly #unsaved = new Set<string>();
-  /** Touched when a checkpoint failed: nobody knows what it says of them. */
-  readonly #unsure = new Set<string>();
   /** Unfinished by the last checkpoint. */
-  readonly #saved = new Set<string>();
+  #saved = new Set<string>();
   readonly #stop = new AbortController();
   #position: Position = 0;
   /** Orders to be looked at once everything is read that was in the log at the start; undefined from then on. */
   #past: Set<string> | undefined = new Set();
   #pastEnds: Position | undefined;
   #savedPosition: Position = 0;
+  #checkpoint: CheckpointWriter;
   #saveTimer: Timer | undefined;
   #running: Promise<void> = Promise.resolve();
   #room: (() => void) | undefined;
@@ -65,6 +65,7 @@ export class OrderProcess {
   constructor(deps: OrderProcessDeps) {
     this.#deps = deps;
     this.#limit = deps.maxAtWork ?? MAX_AT_WORK;
+    this.#checkpoint = new CheckpointWriter(deps.checkpoints, 0);
   }
 
   /** Log position up to which every event has been taken into account. */
@@ -81,10 +82,10 @@ export class OrderProcess {
     const checkpoint = await this.#deps.checkpoints.load();
     this.#position = checkpoint.position;
     this.#savedPosition = checkpoint.position;
-    for (const orderNo of checkpoint.unfinished) {
-      this.#saved.add(orderNo);
-      this.#set(orderNo, await this.#reload(orderNo));
-    }
+    this.#checkpoint = new CheckpointWriter(this.#deps.checkpoints, checkpoint.position);
+    for (const orderNo of checkpoint.unfinished) this.#set(orderNo, await this.#reload(orderNo));
+    this.#saved = new Set(checkpoint.unfinished);
+    this.#unsaved.clear();
     for (const orderNo of [...this.#tracked.keys()]) this.#consider(orderNo);
     this.#running = lastValueFrom(
       defer(() => this.#follow()).pipe(
@@ -274,27 +275,22 @@ export class OrderProcess {
   /** State and position are taken in one turn, so they belong together. */
   async #save(): Promise<void> {
     const position = this.#position;
-    if (position === this.#savedPosition && this.#unsaved.size === 0) return;
+    if (position === this.#savedPosition && this.#unsaved.size === 0 && !this.#checkpoint.inDoubt) return;
     const touched = [...this.#unsaved];
+    const begun = touched.filter((orderNo) => this.#tracked.has(orderNo));
     // An order that came and went between two checkpoints is never written.
-    const isTold = (orderNo: string, unfinished: boolean): boolean =>
-      this.#saved.has(orderNo) === unfinished && !this.#unsure.has(orderNo);
-    const begun = touched.filter((orderNo) => this.#tracked.has(orderNo) && !isTold(orderNo, true));
-    const finished = touched.filter((orderNo) => !this.#tracked.has(orderNo) && !isTold(orderNo, false));
+    const finished = touched.filter((orderNo) => !this.#tracked.has(orderNo) && this.#saved.delete(orderNo));
+    for (const orderNo of begun) this.#saved.add(orderNo);
     this.#unsaved.clear();
-    try {
-      await this.#deps.checkpoints.save(position, begun, finished);
-      this.#savedPosition = position;
-      for (const orderNo of begun) this.#saved.add(orderNo);
-      for (const orderNo of finished) this.#saved.delete(orderNo);
-      for (const orderNo of touched) this.#unsure.delete(orderNo);
-    } catch (error) {
-      for (const orderNo of touched) {
-        this.#unsaved.add(orderNo);
-        this.#unsure.add(orderNo);
-      }
-      throw error;
-    }
+    this.#savedPosition = position;
+    await this.#checkpoint.save({ position, begun, finished }, () => this.#whole());
+  }
+
+  #whole(): ProcessCheckpoint {
+    this.#saved = new Set(this.#tracked.keys());
+    this.#unsaved.clear();
+    this.#savedPosition = this.#position;
+    return { position: this.#position, unfinished: [...this.#saved] };
   }
 }
 

@@ -16,7 +16,9 @@ test('events that are nothing to runs do not each cost a checkpoint', async () =
       load: async () => ({ position: 0, unfinished: [] }),
       save: async () => {
         saves += 1;
+        return true;
       },
+      replace: async () => {},
     },
     // No run changes here, so no allocator is asked.
     pool: {} as AllocatorPool,

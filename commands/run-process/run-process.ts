@@ -7,7 +7,8 @@ import { RUN_CATEGORY } from '@railhead/domain/train-run/stream.ts';
 import { pause, type Timer, timestamp } from '../ports/clock.ts';
 import type { Position, RecordedEvent } from '../ports/event-store.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { ProcessCheckpoints } from '../ports/process-checkpoints.ts';
+import type { ProcessCheckpoint, ProcessCheckpoints } from '../ports/process-checkpoints.ts';
+import { CheckpointWriter } from '../process/checkpoint-writer.ts';
 import { changeRun } from '../runs/change-run.ts';
 import type { OpenRun } from '../runs/run-directory.ts';
 import { boardingMs } from '../runs/sale-window.ts';
@@ -38,12 +39,14 @@ export class RunProcess {
   readonly #finished = new Set<string>();
   #position: Position = 0;
   #savedAtMs = Number.NEGATIVE_INFINITY;
+  #checkpoint: CheckpointWriter;
   #following: Promise<void> = Promise.resolve();
   /** Runs are worked on one after another. */
   #work: Promise<void> = Promise.resolve();
 
   constructor(deps: RunProcessDeps) {
     this.#deps = deps;
+    this.#checkpoint = new CheckpointWriter(deps.checkpoints, 0);
   }
 
   /** Runs that wait for their cancellation to be settled or their seats to be given out. */
@@ -59,6 +62,7 @@ export class RunProcess {
   async start(): Promise<void> {
     const { position, unfinished } = await this.#deps.checkpoints.load();
     this.#position = position;
+    this.#checkpoint = new CheckpointWriter(this.#deps.checkpoints, position);
     for (const name of unfinished) this.#unfinished.set(name, undefined);
     for (const name of unfinished) this.#consider(name, 0);
     this.#following = this.#follow();
@@ -178,17 +182,23 @@ export class RunProcess {
   /** Names at once, a position alone now and then: reading on from an older one repeats what is harmless. */
   async #saveNowAndThen(): Promise<void> {
     const isDue = Math.abs(this.#deps.clock.now() - this.#savedAtMs) >= SAVE_EVERY_MS;
-    if (isDue || this.#begun.size > 0 || this.#finished.size > 0) await this.#save();
+    const isNew = this.#begun.size > 0 || this.#finished.size > 0;
+    if (isDue || isNew || this.#checkpoint.inDoubt) await this.#save();
   }
 
   /** What is begun and finished between two checkpoints is never written. */
   async #save(): Promise<void> {
-    const begun = [...this.#begun];
-    const finished = [...this.#finished];
-    await this.#deps.checkpoints.save(this.#position, begun, finished);
+    const change = { position: this.#position, begun: [...this.#begun], finished: [...this.#finished] };
+    this.#begun.clear();
+    this.#finished.clear();
+    await this.#checkpoint.save(change, () => this.#whole());
     this.#savedAtMs = this.#deps.clock.now();
-    for (const name of begun) this.#begun.delete(name);
-    for (const name of finished) this.#finished.delete(name);
+  }
+
+  #whole(): ProcessCheckpoint {
+    this.#begun.clear();
+    this.#finished.clear();
+    return { position: this.#position, unfinished: [...this.#unfinished.keys()] };
   }
 }
 

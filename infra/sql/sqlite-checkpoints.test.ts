@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
+import { processCheckpointsContract } from '@railhead/tests/contract/process-checkpoints.contract.ts';
 import { tempFolder } from '@railhead/tests/support/temp-folder.ts';
 import { SqliteCheckpoints } from './sqlite-checkpoints.ts';
 
@@ -10,52 +11,19 @@ beforeEach(() => {
   folder = mkdtempSync(join(root, 'data-'));
 });
 
-const loaded = async (process = 'orders') => {
+processCheckpointsContract('SQLite', async (process) => {
   const checkpoints = new SqliteCheckpoints(folder, process);
-  const { position, unfinished } = await checkpoints.load();
+  return { checkpoints, close: () => checkpoints.close() };
+});
+
+test('a checkpoint that cannot be written as a whole is not written at all', async () => {
+  const checkpoints = new SqliteCheckpoints(folder, 'orders');
+  await checkpoints.save({ since: 0, position: 10, begun: ['A'], finished: [] });
+  const change = { since: 10, position: Number.NaN, begun: ['B'], finished: ['A'] };
+  await expect(checkpoints.save(change)).rejects.toThrow();
+  await expect(checkpoints.replace({ position: Number.NaN, unfinished: ['C'] })).rejects.toThrow();
+  expect(await checkpoints.load()).toEqual({ position: 10, unfinished: ['A'] });
+  await checkpoints.save({ ...change, position: 11 });
+  expect(await checkpoints.load()).toEqual({ position: 11, unfinished: ['B'] });
   checkpoints.close();
-  return { position, unfinished: [...unfinished].sort() };
-};
-
-describe('a checkpoint', () => {
-  test('begins at nothing', async () => {
-    expect(await loaded()).toEqual({ position: 0, unfinished: [] });
-  });
-
-  test('outlives the process: position, and what has begun and not finished', async () => {
-    const checkpoints = new SqliteCheckpoints(folder, 'orders');
-    await checkpoints.save(10, ['A', 'B', 'C'], []);
-    await checkpoints.save(20, ['B', 'D'], ['A', 'never begun']);
-    checkpoints.close();
-    expect(await loaded()).toEqual({ position: 20, unfinished: ['B', 'C', 'D'] });
-  });
-
-  test('moves on though nothing began or finished', async () => {
-    const checkpoints = new SqliteCheckpoints(folder, 'orders');
-    await checkpoints.save(10, ['A'], []);
-    await checkpoints.save(11, [], []);
-    checkpoints.close();
-    expect(await loaded()).toEqual({ position: 11, unfinished: ['A'] });
-  });
-
-  test('is each process’s own', async () => {
-    const orders = new SqliteCheckpoints(folder, 'orders');
-    const refunds = new SqliteCheckpoints(folder, 'refunds');
-    await orders.save(10, ['A', 'B'], []);
-    await refunds.save(5, ['A'], ['B']);
-    orders.close();
-    refunds.close();
-    expect(await loaded('orders')).toEqual({ position: 10, unfinished: ['A', 'B'] });
-    expect(await loaded('refunds')).toEqual({ position: 5, unfinished: ['A'] });
-  });
-
-  test('that cannot be written as a whole is not written at all', async () => {
-    const checkpoints = new SqliteCheckpoints(folder, 'orders');
-    await checkpoints.save(10, ['A'], []);
-    await expect(checkpoints.save(Number.NaN, ['B'], ['A'])).rejects.toThrow();
-    expect(await checkpoints.load()).toEqual({ position: 10, unfinished: ['A'] });
-    await checkpoints.save(11, ['B'], ['A']);
-    checkpoints.close();
-    expect(await loaded()).toEqual({ position: 11, unfinished: ['B'] });
-  });
 });

@@ -2,7 +2,11 @@
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Position } from '@railhead/commands/ports/event-store.ts';
-import type { ProcessCheckpoint, ProcessCheckpoints } from '@railhead/commands/ports/process-checkpoints.ts';
+import type {
+  CheckpointChange,
+  ProcessCheckpoint,
+  ProcessCheckpoints,
+} from '@railhead/commands/ports/process-checkpoints.ts';
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS positions (process TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT;
@@ -16,6 +20,8 @@ export class SqliteCheckpoints implements ProcessCheckpoints {
   readonly #process: string;
   readonly #add: StatementSync;
   readonly #remove: StatementSync;
+  readonly #clear: StatementSync;
+  readonly #at: StatementSync;
   readonly #move: StatementSync;
 
   constructor(folder: string, process: string) {
@@ -25,29 +31,51 @@ export class SqliteCheckpoints implements ProcessCheckpoints {
     this.#db.exec(TABLES);
     this.#add = this.#db.prepare('INSERT OR IGNORE INTO unfinished (process, name) VALUES (?, ?)');
     this.#remove = this.#db.prepare('DELETE FROM unfinished WHERE process = ? AND name = ?');
+    this.#clear = this.#db.prepare('DELETE FROM unfinished WHERE process = ?');
+    this.#at = this.#db.prepare('SELECT position FROM positions WHERE process = ?');
     this.#move = this.#db.prepare('INSERT OR REPLACE INTO positions (process, position) VALUES (?, ?)');
   }
 
   async load(): Promise<ProcessCheckpoint> {
-    const row = this.#db.prepare('SELECT position FROM positions WHERE process = ?').get(this.#process);
     const names = this.#db.prepare('SELECT name FROM unfinished WHERE process = ?').all(this.#process);
-    return { position: Number(row?.position ?? 0), unfinished: names.map(({ name }) => String(name)) };
+    return { position: this.#position(), unfinished: names.map(({ name }) => String(name)) };
   }
 
-  async save(position: Position, begun: readonly string[], finished: readonly string[]): Promise<void> {
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
+  async save({ since, position, begun, finished }: CheckpointChange): Promise<boolean> {
+    return this.#inTransaction(() => {
+      if (this.#position() !== since) return false;
       for (const name of begun) this.#add.run(this.#process, name);
       for (const name of finished) this.#remove.run(this.#process, name);
       this.#move.run(this.#process, position);
-      this.#db.exec('COMMIT');
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw error;
-    }
+      return true;
+    });
+  }
+
+  async replace({ position, unfinished }: ProcessCheckpoint): Promise<void> {
+    this.#inTransaction(() => {
+      this.#clear.run(this.#process);
+      for (const name of unfinished) this.#add.run(this.#process, name);
+      this.#move.run(this.#process, position);
+    });
   }
 
   close(): void {
     this.#db.close();
+  }
+
+  #position(): Position {
+    return Number(this.#at.get(this.#process)?.position ?? 0);
+  }
+
+  #inTransaction<Value>(work: () => Value): Value {
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      const value = work();
+      this.#db.exec('COMMIT');
+      return value;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
   }
 }

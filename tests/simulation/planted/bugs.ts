@@ -96,7 +96,8 @@ export const PLANTED: readonly PlantedBug[] = [
     seam: () => ({
       checkpoints: (checkpoints, { log }) => ({
         load: () => checkpoints.load(),
-        save: (_, begun, finished) => checkpoints.save(log.events.length, begun, finished),
+        save: (change) => checkpoints.save({ ...change, position: log.events.length }),
+        replace: (checkpoint) => checkpoints.replace({ ...checkpoint, position: log.events.length }),
       }),
     }),
   },
@@ -107,7 +108,8 @@ export const PLANTED: readonly PlantedBug[] = [
     seam: () => ({
       checkpoints: (checkpoints) => ({
         load: () => checkpoints.load(),
-        save: (position) => checkpoints.save(position, [], []),
+        save: (change) => checkpoints.save({ ...change, begun: [], finished: [] }),
+        replace: (checkpoint) => checkpoints.replace({ ...checkpoint, unfinished: [] }),
       }),
     }),
   },

@@ -1,6 +1,9 @@
 // Where a process was, on a disk that may be restored from a backup.
-import type { Position } from '@railhead/commands/ports/event-store.ts';
-import type { ProcessCheckpoint, ProcessCheckpoints } from '@railhead/commands/ports/process-checkpoints.ts';
+import type {
+  CheckpointChange,
+  ProcessCheckpoint,
+  ProcessCheckpoints,
+} from '@railhead/commands/ports/process-checkpoints.ts';
 import type { Network } from './network.ts';
 
 const KEPT = 20;
@@ -11,12 +14,18 @@ export class CheckpointDisk {
   readonly #backups: ProcessCheckpoint[] = [];
   current: ProcessCheckpoint = { position: 0, unfinished: [] };
 
-  write(position: Position, begun: readonly string[], finished: readonly string[]): void {
-    this.#backups.push(this.current);
-    if (this.#backups.length > KEPT) this.#backups.shift();
+  change({ since, position, begun, finished }: CheckpointChange): boolean {
+    if (this.current.position !== since) return false;
     const unfinished = new Set([...this.current.unfinished, ...begun]);
     for (const name of finished) unfinished.delete(name);
-    this.current = { position, unfinished: [...unfinished] };
+    this.replace({ position, unfinished: [...unfinished] });
+    return true;
+  }
+
+  replace(checkpoint: ProcessCheckpoint): void {
+    this.#backups.push(this.current);
+    if (this.#backups.length > KEPT) this.#backups.shift();
+    this.current = checkpoint;
   }
 
   /** Back to one of the checkpoints before; `which` in [0, 1). */
@@ -26,18 +35,23 @@ export class CheckpointDisk {
   }
 }
 
-export const simCheckpoints = (disk: CheckpointDisk, network: Network): ProcessCheckpoints => ({
-  load: () => new Promise((resolve) => network.answer(network.latency(), () => resolve(disk.current))),
-  save: (position, begun, finished) =>
+export const simCheckpoints = (disk: CheckpointDisk, network: Network): ProcessCheckpoints => {
+  const write = <Value>(work: () => Value): Promise<Value> =>
     new Promise((resolve, reject) => {
       if (network.strikes('checkpointFails', 'checkpoint')) {
         // Whether it was written or not is anybody's guess.
-        if (network.dice.chance(0.5)) disk.write(position, begun, finished);
+        if (network.dice.chance(0.5)) work();
         return network.answer(network.latency(), () => reject(failed()));
       }
+      // What was sent arrives, also when its sender has died.
       network.scheduler.after(network.latency(), () => {
-        disk.write(position, begun, finished);
-        network.answer(network.latency(), () => resolve());
+        const value = work();
+        network.answer(network.latency(), () => resolve(value));
       });
-    }),
-});
+    });
+  return {
+    load: () => new Promise((resolve) => network.answer(network.latency(), () => resolve(disk.current))),
+    save: (change) => write(() => disk.change(change)),
+    replace: (checkpoint) => write(() => disk.replace(checkpoint)),
+  };
+};
