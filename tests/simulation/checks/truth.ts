@@ -1,5 +1,6 @@
 // The log as this test understands it, folded by nobody but this test, and looked at after every step: no seat twice,
 // every lock whole or nothing, orders forward only, and nobody told "sold out" who could have had a seat all along.
+import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { OrderEvent, OrderRequested } from '@railhead/domain/order/events.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
@@ -46,9 +47,27 @@ export type ClassTruth = {
   /** Why nothing is sold any more; empty while it is. */
   closed: string;
   readonly counted: boolean;
+  readonly quotas: readonly QuotaTruth[];
   readonly taken: (string | undefined)[][];
+  /** Places on each segment that the book has given away, whatever the segments say of it. */
+  readonly booked: number[];
   readonly locks: Map<string, LockTruth>;
   readonly queued: Set<OrderTruth>;
+};
+
+/** On each segment of [from, to) the last `seats` are kept from whoever it is not for. */
+type QuotaTruth = {
+  readonly from: number;
+  readonly to: number;
+  readonly seats: number;
+  readonly isFor: (from: number, to: number) => boolean;
+};
+
+export type TruthDeps = {
+  readonly now: () => number;
+  /** Where in the log the last process is that follows what becomes of runs. */
+  readonly heard: () => number;
+  readonly quotas: readonly QuotaRule[];
 };
 
 /** What may follow what; anything else is an order that went back. */
@@ -74,13 +93,10 @@ export class Truth {
   lastRunChange = 0;
   readonly #runs = new Map<string, RunTruth>();
   readonly #unfinished = new Set<string>();
-  readonly #now: () => number;
-  /** Where in the log the last process is that follows what becomes of runs. */
-  readonly #heard: () => number;
+  readonly #deps: TruthDeps;
 
-  constructor(now: () => number, heard: () => number) {
-    this.#now = now;
-    this.#heard = heard;
+  constructor(deps: TruthDeps) {
+    this.#deps = deps;
   }
 
   unfinishedOrders(): readonly string[] {
@@ -197,7 +213,7 @@ export class Truth {
   }
 
   #seatsKnown({ grown }: ClassTruth): number {
-    const heard = this.#heard();
+    const heard = this.#deps.heard();
     return grown.findLast(({ position }) => position <= heard)?.seats ?? grown[0]?.seats ?? 0;
   }
 
@@ -213,8 +229,13 @@ export class Truth {
     );
     const counted = seatClass === 'standing' || run.lateAssignment?.includes(seatClass as SeatClass) === true;
     const grown = [{ position: 0, seats }];
-    const nothing = { closed: '', grown, locks: new Map(), queued: new Set<OrderTruth>() };
-    const truth: ClassTruth = { key, train, date, seatClass, seats, counted, taken, ...nothing };
+    const booked = taken.map(() => 0);
+    const nothing = { closed: '', grown, taken, booked, locks: new Map(), queued: new Set<OrderTruth>() };
+    const seqOf = (station: string): number => run.stops.findIndex(({ code }) => code === station);
+    const quotas = this.#deps.quotas
+      .filter((rule) => rule.train === train && rule.seatClass === seatClass)
+      .map((rule) => quotaTruth(rule, seqOf));
+    const truth: ClassTruth = { key, train, date, seatClass, seats, counted, quotas, ...nothing };
     this.classes.set(key, truth);
     return truth;
   }
@@ -259,10 +280,13 @@ export class Truth {
           throw new Violation('TWO_LOCKS', `order ${plan.orderNo} has ${other} and ${lockId}`);
       if (known !== undefined) throw new Violation('LOCK_TWICE', `${lockId} was ${known.status} and is acquired`);
       truth.locks.set(lockId, { status: event.type === 'SeatsWithdrawn' ? 'withdrawn' : 'acquired', plan });
+      book(truth, plan, 1);
+      if (event.type === 'SeatLockAcquired') assertQuotas(truth, lockId, plan);
     } else {
       const status = event.type.replace(/^Seats(Lock)?|^SeatLock/, '').toLowerCase();
       if (known?.status === 'released' || known?.status === 'expired')
         throw new Violation('LOCK_TWICE', `${lockId} was ${known.status} and is ${status}`);
+      if (isHeld(known) && known?.plan !== undefined && status !== 'confirmed') book(truth, known.plan, -1);
       truth.locks.set(lockId, { status, plan: known?.plan });
     }
     return lockId;
@@ -277,7 +301,7 @@ export class Truth {
       const order: OrderTruth = {
         orderNo,
         request,
-        requestedMs: this.#now(),
+        requestedMs: this.#deps.now(),
         seatClass: request.seatClass,
         faresFen: request.faresFen,
         status: 'QUEUED',
@@ -306,7 +330,7 @@ export class Truth {
     if (event.type === 'OrderPaid') known.paymentNo = event.data.paymentNo;
     if (event.type === 'OrderClosed') {
       known.closeReason = event.data.reason;
-      known.closedMs = this.#now();
+      known.closedMs = this.#deps.now();
     }
     if (to === 'SUCCESS' || to === 'CLOSED') this.#unfinished.delete(orderNo);
     return known;
@@ -332,11 +356,46 @@ export const freeSeats = ({ taken, seats: all }: ClassTruth, from: number, to: n
   return free;
 };
 
+const quotaTruth = (rule: QuotaRule, seqOf: (station: string) => number): QuotaTruth => {
+  if ('boardingAt' in rule) {
+    const at = seqOf(rule.boardingAt);
+    return { from: at, to: at + 1, seats: rule.seats, isFor: (from) => from === at };
+  }
+  const [first, last] = [seqOf(rule.from), seqOf(rule.to)];
+  return { from: first, to: last, seats: rule.seats, isFor: (from, to) => from <= first && to >= last };
+};
+
+/** Whether every quota that is not for this journey keeps its seats on the segments both share. */
+const keepsQuotas = (
+  { quotas }: ClassTruth,
+  [from, to]: readonly [number, number],
+  freeAfter: (seq: number) => number,
+): boolean =>
+  quotas.every((quota) => {
+    if (quota.isFor(from, to)) return true;
+    for (let seq = Math.max(from, quota.from); seq < Math.min(to, quota.to); seq += 1)
+      if (freeAfter(seq) < quota.seats) return false;
+    return true;
+  });
+
+const book = ({ booked }: ClassTruth, { legs }: LockPlan, sign: 1 | -1): void => {
+  for (const { from, to, seats } of legs)
+    for (let seq = from; seq < to; seq += 1) booked[seq] = (booked[seq] ?? 0) + sign * seats.length;
+};
+
+/** The book tells in which order locks were decided, so it also tells what was free for each. */
+const assertQuotas = (truth: ClassTruth, lockId: string, { legs }: LockPlan): void => {
+  const way = [legs[0]?.from ?? 0, legs.at(-1)?.to ?? 0] as const;
+  if (!keepsQuotas(truth, way, (seq) => truth.seats - (truth.booked[seq] ?? 0)))
+    throw new Violation('QUOTA_BROKEN', `${lockId} took seats of ${truth.key} that a quota keeps for others`);
+};
+
 const couldBeSeated = (truth: ClassTruth, { request, seatsKnown }: OrderTruth): boolean => {
   const { from, to, passengers, acceptSeatChange } = request;
   const free = (first: number, last: number): number => freeSeats(truth, first, last, seatsKnown);
   const party = passengers.length;
   if (truth.closed !== '') return false;
+  if (!keepsQuotas(truth, [from, to], (seq) => free(seq, seq + 1) - party)) return false;
   if (truth.counted) {
     for (let seq = from; seq < to; seq += 1) if (free(seq, seq + 1) < party) return false;
     return true;

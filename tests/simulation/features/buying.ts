@@ -6,7 +6,8 @@ import type { Passenger } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import type { Dice } from '../kernel/dice.ts';
 import { paymentDeps, placeDeps } from '../world/node.ts';
-import { stationOf, type World } from '../world/world.ts';
+import { stationOf } from '../world/plan.ts';
+import type { World } from '../world/world.ts';
 
 export type PlacedOrder = { readonly orderNo: string; readonly userId: string };
 

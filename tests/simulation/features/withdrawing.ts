@@ -2,7 +2,7 @@
 import { returnSeats, withdrawSeats } from '@railhead/commands/inventory/withdraw-seats.ts';
 import { seatsOfCoach } from '@railhead/domain/train-run/composition.ts';
 import { inventoryDeps } from '../world/node.ts';
-import { stationOf } from '../world/world.ts';
+import { stationOf } from '../world/plan.ts';
 import type { Feature } from './feature.ts';
 
 export const withdrawing: Feature = {

@@ -155,6 +155,12 @@ export const PLANTED: readonly PlantedBug[] = [
     }),
   },
   {
+    name: 'quota-forgotten',
+    about: 'the second quota of a train is not looked at',
+    within: 100,
+    seam: () => ({ quotas: (quotas) => quotas.slice(0, 1) }),
+  },
+  {
     name: 'key-lost-at-restart',
     about: 'idempotency keys are remembered by the process and not by the log',
     within: 100,

@@ -1,7 +1,6 @@
 // One process of Railhead: the real parts on simulated ports, wired as the composition root wires them. It can be
 // killed at any moment; its disks stay, and the next life begins from them and from the log.
 import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
-import { bestFitOnly } from '@railhead/commands/allocation/selling-rules.ts';
 import type { InventoryDeps } from '@railhead/commands/inventory/operator.ts';
 import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import { runKey } from '@railhead/commands/order-process/run-queue.ts';
@@ -182,10 +181,11 @@ export class SimNode {
     const payments = seam.gateway(gatewayClient(gateway, network), place);
     const logger = loggerOf(trace, life.name);
     const runs = new RunDirectory(store);
+    const quotas = plan.trains.flatMap((train) => train.quotas ?? []);
     const pool = new AllocatorPool(
       {
         store,
-        rules: { ...bestFitOnly, policy: seam.policy(bestFit) },
+        rules: { policy: seam.policy(bestFit), quotas: seam.quotas(quotas), forecasts: [] },
         clock,
         random: dice.fork('allocators'),
         owner: life.name,

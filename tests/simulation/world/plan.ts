@@ -1,5 +1,6 @@
 // What a seed means: the railway, the weather, and who does what when. Data only, so that it can be cut down.
-import type { Composition, SeatClass } from '@railhead/domain/train-run/composition.ts';
+import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
+import { type Composition, type SeatClass, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { FEATURES } from '../features/all.ts';
 import { Dice } from '../kernel/dice.ts';
 import { FAULT_NAMES, FAULTS, type FaultName, type FaultRates } from './faults.ts';
@@ -12,7 +13,11 @@ export type RunPlan = {
   readonly stops: number;
   readonly composition: Composition;
   readonly lateAssignment: readonly SeatClass[];
+  /** Seats that not everybody may buy; they lapse when the train leaves, so never within the day. */
+  readonly quotas?: readonly QuotaRule[];
 };
+
+export const stationOf = (seq: number): string => `ST${seq}`;
 
 export type Plan = {
   readonly seed: number;
@@ -70,12 +75,26 @@ export const planOf = (seed: number): Plan => {
 };
 
 const trainsOf = (dice: Dice): readonly RunPlan[] =>
-  Array.from({ length: dice.pick([1, 1, 1, 2]) }, (_, n) => ({
-    train: `G${n + 1}`,
-    stops: dice.pick([2, 3, 4, 4, 5, 7]),
-    composition: compositionOf(dice),
-    lateAssignment: dice.chance(0.2) ? ['second'] : [],
-  }));
+  Array.from({ length: dice.pick([1, 1, 1, 2]) }, (_, n) => {
+    const run: RunPlan = {
+      train: `G${n + 1}`,
+      stops: dice.pick([2, 3, 4, 4, 5, 7]),
+      composition: compositionOf(dice),
+      lateAssignment: dice.chance(0.2) ? ['second'] : [],
+    };
+    const quotaDice = dice.fork(`quotas of ${run.train}`);
+    return quotaDice.chance(0.25) ? { ...run, quotas: quotasOf(quotaDice, run) } : run;
+  });
+
+const quotasOf = (dice: Dice, { train, stops, composition }: RunPlan): readonly QuotaRule[] =>
+  Array.from({ length: dice.between(1, 2) }, () => {
+    const from = dice.between(0, stops - 2);
+    const seats = dice.between(1, Math.max(1, Math.floor(seatsOfClass(composition, 'second').length / 2)));
+    const kept = { train, seatClass: 'second', seats, untilMinutesBefore: 0 } as const;
+    return dice.chance(0.5)
+      ? { ...kept, from: stationOf(from), to: stationOf(dice.between(from + 1, stops - 1)) }
+      : { ...kept, boardingAt: stationOf(from) };
+  });
 
 /** Small trains: with few seats everybody meets everybody. */
 const compositionOf = (dice: Dice): Composition => {

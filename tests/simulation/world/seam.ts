@@ -1,4 +1,5 @@
 // Where a planted bug gets in: between Railhead's parts and their ports, and nowhere in Railhead itself.
+import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
 import type { StepRunner, StepRunnerDeps } from '@railhead/commands/order-process/step-runner.ts';
 import type { PaymentNotice } from '@railhead/commands/payments/receive-notice.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
@@ -27,6 +28,7 @@ export type Seam = {
   checkpoints(checkpoints: ProcessCheckpoints, place: Place): ProcessCheckpoints;
   gateway(gateway: PaymentGateway, place: Place): PaymentGateway;
   policy(policy: SeatPolicy): SeatPolicy;
+  quotas(quotas: readonly QuotaRule[]): readonly QuotaRule[];
   /** Undefined: the real one. */
   steps(deps: StepRunnerDeps, place: Place): StepRunner | undefined;
   projection(projection: Projection, node: string): Projection;
@@ -42,6 +44,7 @@ export const UNTOUCHED: Seam = {
   checkpoints: (checkpoints) => checkpoints,
   gateway: (gateway) => gateway,
   policy: (policy) => policy,
+  quotas: (quotas) => quotas,
   steps: () => undefined,
   projection: (projection) => projection,
   idempotencyKey: (key) => key,

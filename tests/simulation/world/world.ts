@@ -16,7 +16,7 @@ import { SimGateway } from '../ports/sim-gateway.ts';
 import { SimLog } from '../ports/sim-log.ts';
 import { NO_FAULTS } from './faults.ts';
 import { type Parts, SimNode, UTC_OFFSET_MINUTES } from './node.ts';
-import type { Act, Plan, RunPlan } from './plan.ts';
+import { type Act, type Plan, type RunPlan, stationOf } from './plan.ts';
 import { type Seam, UNTOUCHED } from './seam.ts';
 import { Violation } from './violation.ts';
 
@@ -42,8 +42,6 @@ const TARIFF = {
   roundToFen: 50,
   percentOfAdult: { adult: 100, child: 50, student: 75 },
 };
-
-export const stationOf = (seq: number): string => `ST${seq}`;
 
 /** What a traveller has been told of an order, and when. */
 export type Answer = { readonly order: Order; readonly atMs: number };
@@ -75,10 +73,11 @@ export class World {
     this.#dice = new Dice(`world/${plan.seed}`);
     this.#weather = { faults: plan.faults };
     this.log = new SimLog(plan.atomicStreams);
-    this.truth = new Truth(
-      () => this.scheduler.now,
-      () => Math.min(...this.nodes.map(({ parts }) => parts?.runProcess.position ?? Number.POSITIVE_INFINITY)),
-    );
+    this.truth = new Truth({
+      now: () => this.scheduler.now,
+      heard: () => Math.min(...this.nodes.map(({ parts }) => parts?.runProcess.position ?? Number.POSITIVE_INFINITY)),
+      quotas: plan.trains.flatMap(({ quotas = [] }) => quotas),
+    });
     this.gateway = new SimGateway(this.scheduler, this.#dice.fork('gateway'), this.#weather, this.trace, (notice) =>
       seam.notice(notice, async () => {
         const heard = await this.ask(`notice of ${notice.paymentNo}`, ({ store, clock }) =>
