@@ -13,15 +13,14 @@ import type { Seat } from '@railhead/domain/train-run/composition.ts';
 import { type Clock, pause } from '../ports/clock.ts';
 import { type EventStore, EventStoreError, MAX_EVENTS_PER_CALL } from '../ports/event-store.ts';
 import type { Random } from '../ports/random.ts';
-import type { Snapshots } from '../ports/snapshots.ts';
 import { commitAtomically, isWritten, type PreparedBatch, prepareBatch } from './atomic-commit.ts';
-import { parseSnapshot, snapshotText, stateText, stockFrom } from './class-snapshot.ts';
 import { type ClassKey, ClassStreams } from './class-streams.ts';
 import type { LockOutcome, Operation } from './operation.ts';
 import { takeOver } from './recovery.ts';
+import { type SnapshotDeps, SnapshotKeeper } from './snapshot-keeper.ts';
 import { commitByTry } from './try-commit.ts';
 
-export type AllocatorDeps = {
+export type AllocatorDeps = SnapshotDeps & {
   readonly store: EventStore;
   readonly clock: Clock;
   readonly random: Random;
@@ -30,11 +29,6 @@ export type AllocatorDeps = {
   readonly utcOffsetMinutes: number;
   /** Told once when a run's log contradicts itself and its sale stops. */
   readonly onSaleStopped: (key: ClassKey, detail: string) => void;
-  /** Where the state of a class is kept between its openings; without it the whole history is read each time. */
-  readonly snapshots?: Snapshots;
-  /** A snapshot is taken after so many events at rest, and after ten times as many under load. */
-  readonly snapshotEvery?: number;
-  readonly onSnapshotFailed?: (key: ClassKey, error: unknown) => void;
   /**
    * Nobody else can write these streams while this owner lives: a locked folder, one pool. Only then may a batch be sent
    * before the one ahead is known to be written: another owner could bring the streams to the very revisions it expects.
@@ -79,13 +73,6 @@ type Flight = {
 
 const isUnknown = (error: unknown): boolean => error instanceof EventStoreError && error.code === 'OUTCOME_UNKNOWN';
 
-/** Reading so many events again takes some ten milliseconds. */
-const SNAPSHOT_EVERY = 4_000;
-/** At the end of a process a snapshot is worth its writing for fewer. */
-const WORTH_SAVING = 500;
-/** Under load a snapshot costs a pause between two batches. */
-const LOADED_FACTOR = 10;
-
 /** After meeting another writer, so many batches go one at a time. */
 const CAUTIOUS_BATCHES = 20;
 /** Operations of one batch, and the events they may become at most: inside one append call with room to spare. */
@@ -112,15 +99,13 @@ export class ClassAllocator {
   readonly #deps: AllocatorDeps;
   readonly #class: ClassForSale;
   readonly #segments: number;
+  readonly #snapshots: SnapshotKeeper;
   #seats: readonly Seat[];
   #waiting: Waiting[] = [];
   #running = false;
   #loop: Promise<void> = Promise.resolve();
-  #saving: Promise<void> = Promise.resolve();
   /** Batches still to go one at a time. */
   #cautious = 0;
-  /** Of the streams, when the last snapshot was taken or loaded. */
-  #snapshotLength = 0;
   #context: BatchContext | undefined;
   #stopped: string | undefined;
 
@@ -130,6 +115,7 @@ export class ClassAllocator {
     this.#class = forSale;
     this.#segments = forSale.segments;
     this.#seats = forSale.seats;
+    this.#snapshots = new SnapshotKeeper(deps, key);
   }
 
   /** Coaches were added; their seats are sold from the next batch on. */
@@ -151,8 +137,8 @@ export class ClassAllocator {
   /** Resolves when everything submitted has been answered and the last snapshot is saved. */
   async close(): Promise<void> {
     await this.#loop;
-    if (this.#sinceSnapshot() > Math.min(this.#snapshotEvery, WORTH_SAVING)) this.#takeSnapshot();
-    await this.#saving;
+    this.#takeSnapshot('atTheEnd');
+    await this.#snapshots.saved();
   }
 
   /** Rejects only for infrastructure failures; whether the operation was written may then be unknown. */
@@ -173,10 +159,10 @@ export class ClassAllocator {
     await Promise.resolve();
     let ahead: Flight | undefined;
     while (this.#waiting.length > 0 || ahead !== undefined) {
-      if (this.#sinceSnapshot() > this.#snapshotEvery * LOADED_FACTOR) {
+      if (this.#snapshots.isDue('underLoad', this.#context?.streams)) {
         if (ahead !== undefined) await this.#land(ahead);
         ahead = undefined;
-        this.#takeSnapshot();
+        this.#takeSnapshot('underLoad');
         continue;
       }
       if (this.#context === undefined || this.#waiting.length === 0 || this.#cautious > 0) {
@@ -185,38 +171,15 @@ export class ClassAllocator {
         if (this.#waiting.length > 0) await this.#settleNext();
       } else ahead = await this.#launchBehind(this.#context, ahead);
     }
-    if (this.#sinceSnapshot() > this.#snapshotEvery) this.#takeSnapshot();
+    this.#takeSnapshot('atRest');
     // In the same turn as the last look at the queue: whoever submits next starts the loop again.
     this.#running = false;
   }
 
-  get #snapshotEvery(): number {
-    return this.#deps.snapshotEvery ?? SNAPSHOT_EVERY;
-  }
-
-  /** Events in the streams that the last snapshot has not. */
-  #sinceSnapshot(): number {
-    if (this.#deps.snapshots === undefined || this.#context === undefined) return 0;
-    return this.#context.streams.length - this.#snapshotLength;
-  }
-
-  /** With nothing in the air: the stock is what the log says. Writing it down goes on beside the sale. */
-  #takeSnapshot(): void {
-    const { snapshots, onSnapshotFailed } = this.#deps;
-    if (snapshots === undefined || this.#context === undefined) return;
-    const { stock, streams } = this.#context;
-    if (streams.length === this.#snapshotLength) return;
-    this.#snapshotLength = streams.length;
-    if (contradictionOf(stock) !== undefined) return;
-    const { revisions } = streams;
-    const state = stateText(stock);
-    const save = async (): Promise<void> => {
-      const marks = await streams.marksAt(revisions);
-      if (marks === undefined) throw new Error(`the log lacks events of ${streams.bookName} that were written`);
-      await snapshots.save(streams.bookName, snapshotText(state, marks));
-    };
-    // One after another: an older snapshot must not come after a newer one.
-    this.#saving = this.#saving.then(save).catch((error: unknown) => onSnapshotFailed?.(this.key, error));
+  /** With nothing in the air. */
+  #takeSnapshot(when: Parameters<SnapshotKeeper['isDue']>[0]): void {
+    const context = this.#context;
+    if (context !== undefined && this.#snapshots.isDue(when, context.streams)) this.#snapshots.take(context);
   }
 
   /** One batch at a time: the way to begin, and the way through conflicts. */
@@ -364,8 +327,8 @@ export class ClassAllocator {
     if (this.#context !== undefined) return this.#context;
     const { store, owner, clock, utcOffsetMinutes } = this.#deps;
     const streams = new ClassStreams(store, owner, this.key, this.#segments);
-    const stock = (await this.#fromSnapshot(streams)) ?? untouchedStock(this.#seats, this.#segments);
-    this.#snapshotLength = streams.length;
+    const kept = await this.#snapshots.load(streams, this.#seats, this.#segments);
+    const stock = kept ?? untouchedStock(this.#seats, this.#segments);
     const metAnother = (): void => this.#deps.onConflict?.(this.key);
     const choosing = (): Selling => this.#class.chooseAt(clock.now());
     const context: BatchContext = { store, choosing, stock, streams, metAnother };
@@ -376,14 +339,6 @@ export class ClassAllocator {
     extendStock(stock, this.#seats);
     this.#context = context;
     return context;
-  }
-
-  /** The stock a snapshot has, if the log bears it out. */
-  async #fromSnapshot(streams: ClassStreams): Promise<ClassStock | undefined> {
-    const snapshot = parseSnapshot(await this.#deps.snapshots?.load(streams.bookName));
-    if (snapshot === undefined) return undefined;
-    const stock = stockFrom(snapshot, this.#seats, this.#segments);
-    return stock !== undefined && (await streams.resumeAt(snapshot)) ? stock : undefined;
   }
 
   #isStopped(stock: ClassStock): boolean {

@@ -1,0 +1,80 @@
+// Keeps a snapshot of a class beside its streams, so that the next opening reads the last events and not all of them.
+import { type ClassStock, contradictionOf } from '@railhead/domain/class-stock/class-stock.ts';
+import type { Seat } from '@railhead/domain/train-run/composition.ts';
+import type { Snapshots } from '../ports/snapshots.ts';
+import { parseSnapshot, snapshotText, stateText, stockFrom } from './class-snapshot.ts';
+import type { ClassKey, ClassStreams } from './class-streams.ts';
+
+export type SnapshotDeps = {
+  /** Where the state of a class is kept between its openings; without it the whole history is read each time. */
+  readonly snapshots?: Snapshots;
+  /** A snapshot is taken after so many events at rest, and after ten times as many under load. */
+  readonly snapshotEvery?: number;
+  readonly onSnapshotFailed?: (key: ClassKey, error: unknown) => void;
+};
+
+/** Reading so many events again takes some ten milliseconds. */
+const SNAPSHOT_EVERY = 4_000;
+/** At the end of a process a snapshot is worth its writing for fewer. */
+const WORTH_SAVING = 500;
+/** Under load a snapshot costs a pause between two batches. */
+const LOADED_FACTOR = 10;
+
+/** A class as it is in memory, with nothing in the air: the stock is what the log says. */
+type AtRest = { readonly stock: ClassStock; readonly streams: ClassStreams };
+
+export class SnapshotKeeper {
+  readonly #deps: SnapshotDeps;
+  readonly #key: ClassKey;
+  /** Of the streams, when the last snapshot was taken or loaded. */
+  #length = 0;
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(deps: SnapshotDeps, key: ClassKey) {
+    this.#deps = deps;
+    this.#key = key;
+  }
+
+  /** Is it time for one? Undefined where the class is not open. */
+  isDue(when: 'atRest' | 'underLoad' | 'atTheEnd', streams: ClassStreams | undefined): boolean {
+    const { snapshots, snapshotEvery = SNAPSHOT_EVERY } = this.#deps;
+    if (snapshots === undefined || streams === undefined) return false;
+    const due = {
+      atRest: snapshotEvery,
+      underLoad: snapshotEvery * LOADED_FACTOR,
+      atTheEnd: Math.min(snapshotEvery, WORTH_SAVING),
+    };
+    return streams.length - this.#length > due[when];
+  }
+
+  /** Takes the state at once; writing it down goes on beside the sale. */
+  take({ stock, streams }: AtRest): void {
+    const { snapshots, onSnapshotFailed } = this.#deps;
+    if (snapshots === undefined || streams.length === this.#length) return;
+    this.#length = streams.length;
+    if (contradictionOf(stock) !== undefined) return;
+    const { revisions } = streams;
+    const state = stateText(stock);
+    const save = async (): Promise<void> => {
+      const marks = await streams.marksAt(revisions);
+      if (marks === undefined) throw new Error(`the log lacks events of ${streams.bookName} that were written`);
+      await snapshots.save(streams.bookName, snapshotText(state, marks));
+    };
+    // One after another: an older snapshot must not come after a newer one.
+    this.#saving = this.#saving.then(save).catch((error: unknown) => onSnapshotFailed?.(this.#key, error));
+  }
+
+  /** The stock that the last snapshot has, if the log bears it out; the streams then go on from there. */
+  async load(streams: ClassStreams, seats: readonly Seat[], segments: number): Promise<ClassStock | undefined> {
+    const snapshot = parseSnapshot(await this.#deps.snapshots?.load(streams.bookName));
+    const stock = snapshot === undefined ? undefined : stockFrom(snapshot, seats, segments);
+    const isBorneOut = snapshot !== undefined && stock !== undefined && (await streams.resumeAt(snapshot));
+    this.#length = streams.length;
+    return isBorneOut ? stock : undefined;
+  }
+
+  /** Resolves when everything taken is saved. */
+  saved(): Promise<void> {
+    return this.#saving;
+  }
+}
