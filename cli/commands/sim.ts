@@ -91,7 +91,7 @@ const finish = async (
   const { failureReport } = await import('@railhead/tests/simulation/report.ts');
   if (!json) {
     print(`\n${failureReport(first.seed, first.failure)}`);
-    for (const { seed, failure } of others) print(`\nalso seed ${seed}: ${failure.code}: ${failure.detail}`);
+    for (const { seed, failure } of others) print(`\nalso seed ${seed}: ${failure.detail}`);
   }
   if (!wanted) {
     if (!json) print(`\nagain: railhead sim --seed ${first.seed}; smaller: railhead sim --seed ${first.seed} --shrink`);

@@ -181,12 +181,14 @@ export class Truth {
   }
 
   #run(name: string, { type, data }: TrainRunEvent, position: number): void {
-    if (type === 'TrainRunOpened') this.#runs.set(name, { ...data, cancelled: false, settled: false });
+    if (type === 'TrainRunOpened')
+      this.#runs.set(name, { ...data, cancelled: false, settled: false, coachesAdded: [] });
     const run = this.#runs.get(name);
     if (run === undefined) throw new Violation('RUN_UNKNOWN', name);
     if (type === 'TrainRunCancelled') run.cancelled = true;
     if (type === 'TrainRunCancellationSettled') run.settled = true;
     if (type !== 'CoachesAdded') return;
+    run.coachesAdded.push({ position, before: run.composition });
     run.composition = [...run.composition, ...data.coaches];
     for (const truth of this.classes.values()) {
       if (`${truth.train}_${truth.date}` !== name) continue;
@@ -223,12 +225,16 @@ export class Truth {
     if (known !== undefined) return known;
     const run = this.#runs.get(`${train}_${date}`);
     if (run === undefined) throw new Violation('RUN_UNKNOWN', key);
-    const seats = seatsOfClass(run.composition, seatClass as SeatClass).length; // named by a stream of ours
+    const sizeOf = (composition: Composition): number => seatsOfClass(composition, seatClass as SeatClass).length; // named by a stream of ours
+    const seats = sizeOf(run.composition);
     const taken = Array.from({ length: run.stops.length - 1 }, () =>
       new Array<string | undefined>(seats).fill(undefined),
     );
     const counted = seatClass === 'standing' || run.lateAssignment?.includes(seatClass as SeatClass) === true;
-    const grown = [{ position: 0, seats }];
+    // Coaches may have come before anybody looked at the class.
+    const grown = [{ position: 0, seats: sizeOf(run.coachesAdded[0]?.before ?? run.composition) }];
+    for (const [index, { position }] of run.coachesAdded.entries())
+      grown.push({ position, seats: sizeOf(run.coachesAdded[index + 1]?.before ?? run.composition) });
     const booked = taken.map(() => 0);
     const nothing = { closed: '', grown, taken, booked, locks: new Map(), queued: new Set<OrderTruth>() };
     const seqOf = (station: string): number => run.stops.findIndex(({ code }) => code === station);
@@ -343,7 +349,13 @@ const refusedThoughFree = ({ orderNo, seatClass }: OrderTruth): Violation =>
     `order ${orderNo} was told that ${seatClass} is sold out; it could have been seated all along`,
   );
 
-type RunTruth = TrainRunOpened['data'] & { composition: Composition; cancelled: boolean; settled: boolean };
+type RunTruth = TrainRunOpened['data'] & {
+  composition: Composition;
+  cancelled: boolean;
+  settled: boolean;
+  /** Where in the log, and what the train was before. */
+  readonly coachesAdded: { readonly position: number; readonly before: Composition }[];
+};
 
 /** Seats free on every segment of [from, to). */
 export const freeSeats = ({ taken, seats: all }: ClassTruth, from: number, to: number, seats = all): number => {
