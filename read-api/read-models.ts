@@ -1,4 +1,5 @@
 // The read models as the endpoints use them: each with the gate that tells how far it is.
+import type { SeatsOnOffer } from '@railhead/commands/allocation/seats-on-offer.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import { MIN_POSITION_HEADER } from '@railhead/http/shapes.ts';
@@ -16,7 +17,12 @@ export type ReadModels = {
   readonly orders: Model<OrdersQueries>;
 };
 
-export type ReadContext = { readonly models: ReadModels; readonly clock: Clock; readonly utcOffsetMinutes: number };
+export type ReadContext = {
+  readonly models: ReadModels;
+  readonly offer: SeatsOnOffer;
+  readonly clock: Clock;
+  readonly utcOffsetMinutes: number;
+};
 
 /** How long a read waits for a model to reach the position it asks for. */
 const PATIENCE_MS = 5_000;

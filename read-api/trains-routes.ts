@@ -164,7 +164,8 @@ export const trainsRoutes = (context: ReadContext): readonly Route[] => [
     query: z.object({ from: stationCodeShape, to: stationCodeShape }),
     responses: {
       200: {
-        about: 'A seat taken anywhere on the way counts as held or sold.',
+        about:
+          'A seat taken anywhere on the way counts as held or sold. `available` is what can be bought: less than what is free where quotas or bid prices keep seats back.',
         schema: z.object({
           train: z.string(),
           runDate: dateShape,
@@ -234,14 +235,18 @@ const freshness = ({ models, clock, utcOffsetMinutes }: ReadContext) => ({
   asOf: timestamp(clock.now(), utcOffsetMinutes),
 });
 
-/** The classes the tariff sells on a journey, with its fare and what is free. */
-export const classesOf = ({ models }: ReadContext, facts: RouteFacts, date: string, journey: Journey) => {
+/** The classes the tariff sells on a journey, with its fare and what can be bought of it now. */
+export const classesOf = ({ models, offer }: ReadContext, facts: RouteFacts, date: string, journey: Journey) => {
   const km = journeyKm(facts, journey);
+  const { queries } = models.availability;
+  const run = { ...facts, date };
   return classSizes(facts.composition).flatMap(({ seatClass, seats }) => {
     const fare = fareFen(facts.tariff, seatClass, km, 'adult');
     if (fare === undefined) return [];
-    const stock = models.availability.queries.count(facts.train, date, seatClass, seats, journey.from, journey.to);
-    return [{ seatClass, fareFen: fare, currency: 'CNY', ...stock, waitlist: false }];
+    const stock = queries.count(facts.train, date, seatClass, seats, journey.from, journey.to);
+    const shown = { seats, free: stock.available, taken: queries.taken(facts.train, date, seatClass) };
+    const available = offer.count(run, seatClass, journey, shown);
+    return [{ seatClass, fareFen: fare, currency: 'CNY', ...stock, available, waitlist: false }];
   });
 };
 

@@ -5,7 +5,7 @@ import { type Limit, quotaLimit } from '@railhead/domain/allocation/limits.ts';
 import { accept, type Result } from '@railhead/domain/kernel/decision.ts';
 import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
 import { journeyFares } from '@railhead/domain/train-run/journey.ts';
-import type { OpenRun } from '../runs/run-directory.ts';
+import type { RunFacts } from '../runs/run-directory.ts';
 import { boardingMs } from '../runs/sale-window.ts';
 import { BidPriceControl } from './bid-price-control.ts';
 import { demandOf, type Forecast, type QuotaRule, quotasOf } from './quota-rules.ts';
@@ -19,21 +19,24 @@ export type SellingRules = {
 export const bestFitOnly: SellingRules = { policy: bestFit, quotas: [], forecasts: [] };
 
 /** Sold by count, so an order names no seat at first: places to stand, and classes whose seats are assigned late. */
-export const isCounted = ({ lateAssignment = [] }: OpenRun, seatClass: SeatClass): boolean =>
+export const isCounted = ({ lateAssignment = [] }: RunFacts, seatClass: SeatClass): boolean =>
   seatClass === 'standing' || lateAssignment.includes(seatClass);
 
+const NO_LIMITS: readonly Limit[] = [];
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Limits are put together anew once in so long; quotas lapse, and demand passes, no faster than that. */
 const LIMITS_HOLD_MS = 10_000;
 
-/** How to sell a class at an instant (ms since the epoch); refused where a rule does not fit the train. */
-export const sellingOf = (
+type NoFit = 'QUOTA_INVALID' | 'FORECAST_INVALID';
+
+/** The limits of a class at an instant (ms since the epoch): the same list for as long as they hold. */
+export const limitsOf = (
   rules: SellingRules,
-  run: OpenRun,
+  run: RunFacts,
   seatClass: SeatClass,
   utcOffsetMinutes: number,
-): Result<(nowMs: number) => Selling, 'QUOTA_INVALID' | 'FORECAST_INVALID'> => {
+): Result<(nowMs: number) => readonly Limit[], NoFit> => {
   const quotas = quotasOf(rules.quotas, run, seatClass);
   if (!quotas.ok) return quotas;
   const forecast = demandOf(rules.forecasts, run, seatClass);
@@ -52,19 +55,32 @@ export const sellingOf = (
     if (control !== undefined) limits.push(control.limit(Math.min(1, Math.max(0, left / (daysOnSale * DAY_MS)))));
     return limits;
   };
-  const byCount = isCounted(run, seatClass);
-  const sellingWith = (limits: readonly Limit[]): Selling => ({
-    counted: byCount,
-    choose: byCount ? counted(limits) : seated(rules.policy, limits),
-  });
-  if (quotas.value.length === 0 && control === undefined) {
-    const always = sellingWith([]);
-    return accept(() => always);
-  }
-  let known: { readonly atMs: number; readonly selling: Selling } | undefined;
+  if (quotas.value.length === 0 && control === undefined) return accept(() => NO_LIMITS);
+  let known: { readonly atMs: number; readonly limits: readonly Limit[] } | undefined;
   return accept((nowMs) => {
     if (known === undefined || Math.abs(nowMs - known.atMs) > LIMITS_HOLD_MS)
-      known = { atMs: nowMs, selling: sellingWith(limitsAt(nowMs)) };
+      known = { atMs: nowMs, limits: limitsAt(nowMs) };
+    return known.limits;
+  });
+};
+
+/** How to sell a class at an instant (ms since the epoch); refused where a rule does not fit the train. */
+export const sellingOf = (
+  rules: SellingRules,
+  run: RunFacts,
+  seatClass: SeatClass,
+  utcOffsetMinutes: number,
+): Result<(nowMs: number) => Selling, NoFit> => {
+  const limitsAt = limitsOf(rules, run, seatClass, utcOffsetMinutes);
+  if (!limitsAt.ok) return limitsAt;
+  const byCount = isCounted(run, seatClass);
+  let known: { readonly limits: readonly Limit[]; readonly selling: Selling } | undefined;
+  return accept((nowMs) => {
+    const limits = limitsAt.value(nowMs);
+    if (known?.limits !== limits) {
+      const choose = byCount ? counted(limits) : seated(rules.policy, limits);
+      known = { limits, selling: { counted: byCount, choose } };
+    }
     return known.selling;
   });
 };

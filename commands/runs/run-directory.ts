@@ -2,13 +2,16 @@
 
 import type { Recorded } from '@railhead/domain/kernel/event.ts';
 import { type Composition, type Seat, type SeatClass, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
-import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
+import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import { absentRun, evolve, type OpenedRun, type TrainRun } from '@railhead/domain/train-run/fold.ts';
 import { runStream } from '@railhead/domain/train-run/stream.ts';
 import type { EventStore } from '../ports/event-store.ts';
 
 /** A run on sale, or cancelled: its `status` tells. */
 export type OpenRun = OpenedRun;
+
+/** What was put on sale, whatever became of it. */
+export type RunFacts = TrainRunOpened['data'];
 
 /** Runs remembered; the oldest may go at any time. */
 const MAX_REMEMBERED = 20_000;

@@ -2,7 +2,7 @@
 import { addDays } from '@railhead/domain/timetable/timetable.ts';
 import { instantOf } from '@railhead/domain/train-run/journey.ts';
 import { type Clock, localDate } from '../ports/clock.ts';
-import type { OpenRun } from './run-directory.ts';
+import type { RunFacts } from './run-directory.ts';
 
 /** `days` counts today: 15 sells today and the fourteen days after it. Dates are local at `utcOffsetMinutes`. */
 export type SaleWindow = { readonly days: number; readonly utcOffsetMinutes: number };
@@ -28,10 +28,10 @@ export const datesOnSale = (clock: Clock, window: SaleWindow): readonly string[]
 };
 
 /** Every order asks for one of them; a run has a few dozen. */
-const departures = new WeakMap<OpenRun, { readonly utcOffsetMinutes: number; readonly atMs: readonly number[] }>();
+const departures = new WeakMap<RunFacts, { readonly utcOffsetMinutes: number; readonly atMs: readonly number[] }>();
 
 /** When the train leaves a stop (its sequence number), in ms since the epoch: from then on nobody can board there. */
-export const boardingMs = (run: OpenRun, stop: number, utcOffsetMinutes: number): number => {
+export const boardingMs = (run: RunFacts, stop: number, utcOffsetMinutes: number): number => {
   let known = departures.get(run);
   if (known?.utcOffsetMinutes !== utcOffsetMinutes) {
     const { date, stops } = run;

@@ -23,8 +23,8 @@ export type Selling = { readonly counted: boolean; readonly choose: ChooseLegs }
 export const seated =
   (policy: SeatPolicy, limits: readonly Limit[] = []): ChooseLegs =>
   (layout, occupancy, request) => {
-    if (!limits.every((allows) => allows(occupancy, request))) return undefined;
     const { from, to, wants, acceptSeatChange } = request;
+    if (!limits.every((allows) => allows(occupancy, request, wants.length))) return undefined;
     const seats = policy(layout, occupancy, request);
     if (seats !== undefined) return [{ from, to, seats }];
     if (!acceptSeatChange || wants.length > layout.size) return undefined;
@@ -47,7 +47,7 @@ export const counted =
   (_, occupancy, request) => {
     const { from, to, wants } = request;
     assertJourney(occupancy, from, to);
-    if (!limits.every((allows) => allows(occupancy, request))) return undefined;
+    if (!limits.every((allows) => allows(occupancy, request, wants.length))) return undefined;
     const legs: Leg[] = [];
     let seats: readonly number[] = [];
     let begin = from;

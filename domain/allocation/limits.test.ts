@@ -4,7 +4,7 @@ import { emptyOccupancy, occupy } from './bitmap.ts';
 import { seated } from './choose-legs.ts';
 import { bestFit } from './choose-seats.ts';
 import { layoutOf } from './layout.ts';
-import { allowedByBidPrice, allowedByQuota, bidPriceLimit, quotaLimit, validateQuotas } from './limits.ts';
+import { allowedByBidPrice, allowedByQuota, bidPriceLimit, mostAllowed, quotaLimit, validateQuotas } from './limits.ts';
 
 const train: Coach = { coach: '01', seatClass: 'second', layout: { kind: 'rows', rows: 1, letters: 'ABCDF' } };
 const layout = layoutOf(seatsOfClass([train], 'second'));
@@ -70,4 +70,17 @@ test('a class with limits seats only what every limit allows', () => {
   expect(choose(layout, occupancy, ask(1, 2))).toBeUndefined();
   expect(choose(layout, occupancy, ask(0, 1))).toBeUndefined();
   expect(choose(layout, occupancy, ask(1, 4))).toEqual([{ from: 1, to: 4, seats: [3] }]);
+});
+
+test('of so many passengers, as many may be sold as every limit allows', () => {
+  const occupancy = emptyOccupancy(4, 40);
+  occupy(occupancy, 1, 3, [0, 1, 2]);
+  const quotas = quotaLimit([long]);
+  expect(mostAllowed(occupancy, [], { from: 1, to: 2 }, 37)).toBe(37);
+  expect(mostAllowed(occupancy, [quotas], { from: 1, to: 2 }, 37)).toBe(35);
+  expect(mostAllowed(occupancy, [quotas], { from: 1, to: 2 }, 20)).toBe(20);
+  expect(mostAllowed(occupancy, [quotas], { from: 0, to: 4 }, 37)).toBe(37);
+  expect(mostAllowed(occupancy, [quotas, quotaLimit([{ ...long, seats: 30 }])], { from: 1, to: 2 }, 37)).toBe(7);
+  expect(mostAllowed(occupancy, [quotas, () => false], { from: 1, to: 2 }, 37)).toBe(0);
+  expect(mostAllowed(occupancy, [quotas], { from: 1, to: 2 }, 0)).toBe(0);
 });

@@ -3,7 +3,6 @@
 import { accept, type Result, refuse } from '../kernel/decision.ts';
 import type { Fen } from '../kernel/money.ts';
 import { assertJourney, freeCount, type Occupancy } from './bitmap.ts';
-import type { SeatRequest } from './choose-seats.ts';
 
 /**
  * The last `seats` free seats on each segment of [fromSeq, toSeq) are kept: for journeys that cover all of it, or, a
@@ -19,10 +18,14 @@ export type Quota = {
 /** What one seat on each segment is worth, in fen: the least fare it may be sold for. */
 export type BidPrices = readonly Fen[];
 
-/** May this request be sold, as far as one rule goes? Pure; says nothing about whether seats are free. */
-export type Limit = (occupancy: Occupancy, request: SeatRequest) => boolean;
+/** Segments [from, to). */
+type Journey = { readonly from: number; readonly to: number };
 
-type Journey = Pick<SeatRequest, 'from' | 'to'>;
+/**
+ * May so many passengers be sold this journey, as far as one rule goes? Pure; says nothing about whether seats are free.
+ * Whatever it allows to some it allows to fewer.
+ */
+export type Limit = (occupancy: Occupancy, journey: Journey, passengers: number) => boolean;
 
 /** Would selling `passengers` seats leave every quota whole that this journey does not cover? */
 export const allowedByQuota = (
@@ -49,14 +52,26 @@ export const allowedByBidPrice = (prices: BidPrices, { from, to }: Journey, fare
 
 export const quotaLimit =
   (quotas: readonly Quota[]): Limit =>
-  (occupancy, request) =>
-    allowedByQuota(occupancy, quotas, request, request.wants.length);
+  (occupancy, journey, passengers) =>
+    allowedByQuota(occupancy, quotas, journey, passengers);
 
 /** `fareOf` is the fare of one passenger for a journey. */
 export const bidPriceLimit =
   (prices: BidPrices, fareOf: (from: number, to: number) => Fen): Limit =>
-  (_, request) =>
-    allowedByBidPrice(prices, request, fareOf(request.from, request.to));
+  (_, journey) =>
+    allowedByBidPrice(prices, journey, fareOf(journey.from, journey.to));
+
+/** Of `most` passengers, how many could be sold this journey one by one before a limit says no. */
+export const mostAllowed = (occupancy: Occupancy, limits: readonly Limit[], journey: Journey, most: number): number => {
+  let allowed = 0;
+  let refused = most + 1;
+  while (refused - allowed > 1) {
+    const passengers = (allowed + refused) >>> 1;
+    if (limits.every((allows) => allows(occupancy, journey, passengers))) allowed = passengers;
+    else refused = passengers;
+  }
+  return allowed;
+};
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 

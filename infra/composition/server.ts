@@ -1,7 +1,9 @@
 // Everything in one process on one port: log, order process, read models, both APIs and the sandbox gateway.
+
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { SeatsOnOffer } from '@railhead/commands/allocation/seats-on-offer.ts';
 import { runKey } from '@railhead/commands/order-process/run-queue.ts';
 import type { ReadProgress, TimetableSource } from '@railhead/commands/ports/timetable-source.ts';
 import { type OpenRunsReport, openRuns } from '@railhead/commands/runs/open-runs.ts';
@@ -213,7 +215,8 @@ export class RailheadServer {
       get(TOKENS.metrics),
     ];
     const queues = get(TOKENS.process).queues;
-    const context = { models: get(TOKENS.models), clock, utcOffsetMinutes };
+    const offer = new SeatsOnOffer(get(TOKENS.rules), clock, utcOffsetMinutes);
+    const context = { models: get(TOKENS.models), offer, clock, utcOffsetMinutes };
     const queue = {
       watch: get(TOKENS.watch),
       tokenSecret: config.authSecret,

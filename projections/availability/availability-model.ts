@@ -94,6 +94,11 @@ export class AvailabilityModel implements Projection {
     return { total, available: none ? 0 : free, held, sold };
   }
 
+  /** The seats somebody has, or an operator took out of sale; undefined where that is none. */
+  taken(train: string, date: string, seatClass: string): Occupancy | undefined {
+    return this.#classes.get(keyOf(train, date, seatClass))?.taken;
+  }
+
   #run(name: string, event: RecordedEvent): void {
     // The category of a stream decides the type of its events.
     const { type, data } = event as unknown as TrainRunEvent;

@@ -34,4 +34,6 @@ export const layoutOfSize = (seats: number): SeatLayout => {
 export const limitedBy =
   (policy: SeatPolicy, limits: readonly Limit[]): SeatPolicy =>
   (layout, occupancy, request) =>
-    limits.every((allows) => allows(occupancy, request)) ? policy(layout, occupancy, request) : undefined;
+    limits.every((allows) => allows(occupancy, request, request.wants.length))
+      ? policy(layout, occupancy, request)
+      : undefined;

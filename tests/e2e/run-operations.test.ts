@@ -41,9 +41,9 @@ const open = async (railway: SmallRailway, ...args: readonly string[]) => {
     operate: (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
       ask(`${server.url}${run}${path}`, { method, token: operator, headers, ...(body === undefined ? {} : { body }) }),
     asUser: (path: string, body: unknown): Promise<Answer> => ask(`${server.url}${run}${path}`, { token, body }),
-    classes: async (position: Answer): Promise<Json> => {
+    classes: async (position: Answer, from = 'ST0', to = 'ST2'): Promise<Json> => {
       const headers = { 'Railhead-Min-Position': String(position.headers.get('railhead-position')) };
-      const path = `/v1/trains/G900/runs/${date}/availability?from=ST0&to=ST2`;
+      const path = `/v1/trains/G900/runs/${date}/availability?from=${from}&to=${to}`;
       return (await ask(`${server.url}${path}`, { headers })).body.classes;
     },
     again: async (...more: readonly string[]): Promise<void> => {
@@ -224,8 +224,12 @@ test('quotas from a file keep seats for long journeys; a file that does not fit 
   const file = join(all, 'quotas.json');
   const quota = { train: 'G900', seatClass: 'second', from: 'ST0', to: 'ST2', seats: 1 };
   writeFileSync(file, JSON.stringify([quota]));
-  const { order } = await open({ rows: 1, letters: 'AC', stops: 3 }, '--quotas', file);
-  expect((await order('ST0', 'ST1')).status).toBe(201);
+  const { order, classes } = await open({ rows: 1, letters: 'AC', stops: 3 }, '--quotas', file);
+  const bought = await order('ST0', 'ST1');
+  expect(bought.status).toBe(201);
+  expect((await classes(bought, 'ST0', 'ST1'))[0]).toMatchObject({ available: 0, held: 1, total: 2 });
+  expect((await classes(bought, 'ST0', 'ST2'))[0]).toMatchObject({ available: 1, held: 1, total: 2 });
+  expect((await classes(bought, 'ST1', 'ST2'))[0]).toMatchObject({ available: 1, held: 0, total: 2 });
   expect(await order('ST0', 'ST1')).toMatchObject({ status: 409, body: { code: 'SOLD_OUT' } });
   expect((await order('ST0', 'ST2')).status).toBe(201);
   for (const [content, says] of [

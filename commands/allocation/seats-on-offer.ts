@@ -1,0 +1,55 @@
+// What the selling rules leave of the free seats: so that the stock on display is what can be bought.
+import { emptyOccupancy, grown, type Occupancy } from '@railhead/domain/allocation/bitmap.ts';
+import { type Limit, mostAllowed } from '@railhead/domain/allocation/limits.ts';
+import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+import type { Journey } from '@railhead/domain/train-run/journey.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RunFacts } from '../runs/run-directory.ts';
+import { limitsOf, type SellingRules } from './selling-rules.ts';
+
+/** Seats of a class, those free over the journey, and which are taken; undefined: none is. */
+export type ShownStock = {
+  readonly seats: number;
+  readonly free: number;
+  readonly taken: Occupancy | undefined;
+};
+
+/** Runs remembered with their rules; all are forgotten when there are more. */
+const MAX_REMEMBERED = 10_000;
+
+export class SeatsOnOffer {
+  readonly #rules: SellingRules;
+  readonly #clock: Clock;
+  readonly #utcOffsetMinutes: number;
+  readonly #ruled: ReadonlySet<string>;
+  readonly #limits = new Map<string, (nowMs: number) => readonly Limit[]>();
+
+  constructor(rules: SellingRules, clock: Clock, utcOffsetMinutes: number) {
+    this.#rules = rules;
+    this.#clock = clock;
+    this.#utcOffsetMinutes = utcOffsetMinutes;
+    this.#ruled = new Set([...rules.quotas, ...rules.forecasts].map((rule) => `${rule.train}/${rule.seatClass}`));
+  }
+
+  /** How many of the free seats may be sold for this journey now. */
+  count(run: RunFacts, seatClass: SeatClass, { from, to }: Journey, { seats, free, taken }: ShownStock): number {
+    if (free === 0 || !this.#ruled.has(`${run.train}/${seatClass}`)) return free;
+    const limits = this.#limitsOf(run, seatClass)(this.#clock.now());
+    const occupancy = taken ?? emptyOccupancy(run.stops.length - 1, seats);
+    return mostAllowed(occupancy.seats < seats ? grown(occupancy, seats) : occupancy, limits, { from, to }, free);
+  }
+
+  #limitsOf(run: RunFacts, seatClass: SeatClass): (nowMs: number) => readonly Limit[] {
+    const key = `${run.train}_${run.date}_${seatClass}`;
+    const known = this.#limits.get(key);
+    if (known !== undefined) return known;
+    const limits = limitsOf(this.#rules, run, seatClass, this.#utcOffsetMinutes);
+    // A rule that does not fit its train stops the sale of the class.
+    const limitsAt = limits.ok ? limits.value : () => NOTHING;
+    if (this.#limits.size >= MAX_REMEMBERED) this.#limits.clear();
+    this.#limits.set(key, limitsAt);
+    return limitsAt;
+  }
+}
+
+const NOTHING: readonly Limit[] = [() => false];
