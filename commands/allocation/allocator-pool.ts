@@ -1,7 +1,7 @@
 // The allocators of all runs on sale in this process, opened when first asked and closed when long unused.
 import { refuse } from '@railhead/domain/kernel/decision.ts';
 import { SEAT_CLASSES, type SeatClass } from '@railhead/domain/train-run/composition.ts';
-import type { RunDirectory } from '../runs/run-directory.ts';
+import type { OpenRun, RunDirectory } from '../runs/run-directory.ts';
 import { type AllocatorDeps, ClassAllocator } from './class-allocator.ts';
 import type { LockOutcome, Operation } from './operation.ts';
 import { type SellingRules, sellingOf } from './selling-rules.ts';
@@ -62,10 +62,9 @@ export class AllocatorPool {
   }
 
   async #create(key: RunClass): Promise<ClassAllocator | undefined> {
-    const run = await this.#runs.find(key.train, key.date);
+    const run = await this.#runWith(key);
     if (run === undefined) return undefined;
     const seats = this.#runs.seatsOf(run, key.seatClass);
-    if (seats.length === 0) return undefined;
     const seatsNow = async () => {
       const now = await this.#runs.findNow(key.train, key.date);
       return now === undefined ? seats : this.#runs.seatsOf(now, key.seatClass);
@@ -78,6 +77,16 @@ export class AllocatorPool {
     }
     const chooseAt = selling.value;
     return new ClassAllocator(this.#deps, key, { seats, segments: run.stops.length - 1, chooseAt, seatsNow });
+  }
+
+  /** The run, if it has seats of this class. Coaches may have brought it some that only others have heard of. */
+  async #runWith({ train, date, seatClass }: RunClass): Promise<OpenRun | undefined> {
+    const hasSeats = (run: OpenRun | undefined): boolean =>
+      run !== undefined && this.#runs.seatsOf(run, seatClass).length > 0;
+    const known = await this.#runs.find(train, date);
+    if (hasSeats(known)) return known;
+    const now = await this.#runs.findNow(train, date);
+    return hasSeats(now) ? now : undefined;
   }
 
   /** Its state is in the log; whoever needs it again opens it again. */
