@@ -195,6 +195,8 @@ export class StoreClient implements EventStore {
         signal?.removeEventListener('abort', end);
         resolve();
       };
+      // It may have had enough while it was waiting for the last answer.
+      if (signal?.aborted === true) return end();
       if (this.#log.events.length > position) wake();
       else forget = this.#log.onGrowth(wake);
       signal?.addEventListener('abort', end, { once: true });
