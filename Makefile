@@ -39,7 +39,7 @@ sim: node_modules/.ready ## simulated days full of faults, every promise checked
 	@$(RAILHEAD) sim --seeds $(or $(SEEDS),200) $(SIM)
 
 soak: node_modules/.ready ## the simulation for as long as there is time (MINUTES=60, WORKERS=2, FROM=1)
-	@$(RAILHEAD) sim --minutes $(or $(MINUTES),60) --workers $(or $(WORKERS),2) --from $(or $(FROM),1) $(SIM)
+	@$(RAILHEAD) sim --minutes $(or $(MINUTES),60) --workers $(or $(WORKERS),2) --from $(or $(FROM),1) --keep-going $(SIM)
 
 mutation: node_modules/.ready ## changes the domain line by line and counts what its tests notice (MUTATE=domain/payment/*.ts)
 	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" exec node_modules/.bin/stryker run $(if $(MUTATE),--mutate '$(MUTATE)$(NO_TESTS)')

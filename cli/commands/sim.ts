@@ -15,7 +15,10 @@ type SimOptions = {
   readonly json?: boolean;
   readonly shrink?: boolean;
   readonly planted?: boolean;
+  readonly keepGoing?: boolean;
 };
+
+const MOST_FAILURES = 20;
 
 export const simCommand = (): Command =>
   new Command('sim')
@@ -25,6 +28,7 @@ export const simCommand = (): Command =>
     .option('--seed <n>', 'only this one')
     .option('--minutes <n>', 'as many as there is time for')
     .option('--workers <n>', 'processes that share the seeds', '1')
+    .option('--keep-going', `go on after a failure, up to ${MOST_FAILURES} of them, and name them all at the end`)
     .option('--shrink', 'cut the first failing world down to the smallest that still fails')
     .option('--planted', 'plant one bug after another instead, and count the seeds until it is caught')
     .option('--json', 'one JSON object a line')
@@ -42,7 +46,8 @@ const sim = async (options: SimOptions): Promise<void> => {
   const minutes = options.minutes === undefined ? undefined : Number(options.minutes);
   if (minutes !== undefined && !(minutes > 0)) throw new UsageError('--minutes must be more than 0');
   const endless = one === undefined && minutes !== undefined;
-  const wanted = { ...range, count: endless ? Number.MAX_SAFE_INTEGER / 2 : range.count, minutes };
+  const mostFailures = options.keepGoing === true ? MOST_FAILURES : 1;
+  const wanted = { ...range, count: endless ? Number.MAX_SAFE_INTEGER / 2 : range.count, minutes, mostFailures };
   if (workers > 1 && one === undefined) return shared(wanted, workers, options.json === true);
   await alone(wanted, { single: one !== undefined, json: options.json === true, shrink: options.shrink === true });
 };
@@ -54,12 +59,17 @@ const wholeNumber = (flag: string, text: string, least: number, most: number): n
   return value;
 };
 
-type Wanted = { readonly first: number; readonly count: number; readonly minutes: number | undefined };
+type Wanted = {
+  readonly first: number;
+  readonly count: number;
+  readonly minutes: number | undefined;
+  readonly mostFailures: number;
+};
 
 const PROGRESS_EVERY_MS = 10_000;
 
 const alone = async (
-  { first, count, minutes }: Wanted,
+  { first, count, minutes, mostFailures }: Wanted,
   { single, json, shrink }: { readonly single: boolean; readonly json: boolean; readonly shrink: boolean },
 ): Promise<void> => {
   const { plansFrom, planOfRegression, regressions, runCampaign } = await import(
@@ -69,9 +79,12 @@ const alone = async (
   let shownMs = Date.now();
   const summary = await runCampaign({
     plans: chain(known, plansFrom(first, count)),
+    mostFailures,
     ...(minutes === undefined ? {} : { untilMs: Date.now() + minutes * 60_000 }),
     onResult: (result, so) => {
       if (single) show({ ...result, failure: result.failure?.code }, json, () => oneWorld(result));
+      if (!single && !json && result.failure !== undefined && mostFailures > 1)
+        print(`seed ${result.seed}: ${result.failure.detail}`);
       if (single || Date.now() - shownMs < PROGRESS_EVERY_MS) return;
       shownMs = Date.now();
       if (json) printJson(totals(so));
@@ -119,7 +132,11 @@ const planted = async (json: boolean): Promise<void> => {
 };
 
 /** Every worker takes a part of the seeds, and the regression list too: it is short. */
-const shared = async ({ first, count, minutes }: Wanted, workers: number, json: boolean): Promise<void> => {
+const shared = async (
+  { first, count, minutes, mostFailures }: Wanted,
+  workers: number,
+  json: boolean,
+): Promise<void> => {
   const share = minutes === undefined ? Math.ceil(count / workers) : 10_000_000;
   const began = Date.now();
   const sums = await Promise.all(
@@ -128,6 +145,7 @@ const shared = async ({ first, count, minutes }: Wanted, workers: number, json: 
       const own = minutes === undefined ? Math.max(0, Math.min(share, first + count - from)) : share;
       if (own === 0) return undefined;
       const range = minutes === undefined ? ['--seeds', String(own)] : ['--minutes', String(minutes)];
+      if (mostFailures > 1) range.push('--keep-going');
       const args = [process.argv[1] ?? '', 'sim', '--json', '--from', String(from), ...range];
       const child = spawn(process.execPath, [...process.execArgv, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
       const ended = once(child, 'exit');

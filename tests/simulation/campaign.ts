@@ -18,6 +18,8 @@ export type CampaignOptions = {
   readonly seam?: Seam;
   /** Real time, ms since the epoch, after which no further world begins. */
   readonly untilMs?: number;
+  /** Failures after which no further world begins; 1 unless told otherwise. */
+  readonly mostFailures?: number;
   readonly onResult?: (result: RunResult, summary: Summary) => void;
 };
 
@@ -31,8 +33,8 @@ export type Summary = {
   readonly failures: { readonly seed: number; readonly failure: Failure }[];
 };
 
-/** Stops at the first failure. */
-export const runCampaign = async ({ plans, seam, untilMs, onResult }: CampaignOptions): Promise<Summary> => {
+export const runCampaign = async (options: CampaignOptions): Promise<Summary> => {
+  const { plans, seam, untilMs, mostFailures = 1, onResult } = options;
   const began = performance.now();
   const zero = { worlds: 0, operations: 0, events: 0, steps: 0, virtualMs: 0, seconds: 0 };
   const summary: Summary = { ...zero, failures: [] };
@@ -47,7 +49,7 @@ export const runCampaign = async ({ plans, seam, untilMs, onResult }: CampaignOp
     summary.seconds = (performance.now() - began) / 1_000;
     if (result.failure !== undefined) summary.failures.push({ seed: plan.seed, failure: result.failure });
     onResult?.(result, summary);
-    if (summary.failures.length > 0) break;
+    if (summary.failures.length >= mostFailures) break;
   }
   return summary;
 };

@@ -50,6 +50,16 @@ describe('a planted bug', () => {
     120_000,
   );
 
+  test('ends a campaign at once, or after so many failures', async () => {
+    const [bug] = bugs;
+    if (bug === undefined) throw new Error('no such bug');
+    const failing = async (options: { readonly mostFailures?: number }) => {
+      const seam = { ...UNTOUCHED, ...bug.seam() };
+      return (await runCampaign({ plans: plansFrom(1, 20), seam, ...options })).failures.length;
+    };
+    expect([await failing({}), await failing({ mostFailures: 3 })]).toEqual([1, 3]);
+  }, 120_000);
+
   test('fails in a smaller world too, and the same way', async () => {
     const [bug] = bugs;
     if (bug === undefined) throw new Error('no such bug');
