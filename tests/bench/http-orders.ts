@@ -44,10 +44,10 @@ export const httpOrders: Benchmark = {
       const port = Number(new URL(server.url).port);
       const orders = await orderRequests(folder);
       await closedLoop({ port, connections: CONNECTIONS }, orders(WARM_UP_SECONDS));
-      const most = await loaded(() => closedLoop({ port, connections: CONNECTIONS }, orders(seconds)));
+      const most = await loaded(server, () => closedLoop({ port, connections: CONNECTIONS }, orders(seconds)));
       const perSecond = PACED * rateOf(most.load);
       const random = seededRandom(3);
-      const paced = await loaded(() =>
+      const paced = await loaded(server, () =>
         openLoop({ port, connections: CONNECTIONS, perSecond, next: random.next }, orders(seconds)),
       );
       await stopped(server);
@@ -85,23 +85,35 @@ const stopped = async (server: RailheadProcess): Promise<void> => {
 
 const rateOf = ({ latenciesMs, seconds }: Load): number => latenciesMs.length / seconds;
 
-type Loaded = { readonly load: Load; readonly generatorCpuPercent: number };
+type Loaded = {
+  readonly load: Load;
+  readonly generatorCpuPercent: number;
+  readonly serverCpuUsPerOrder: number | undefined;
+};
 
-/** The load, and how much of one core it took to make it. */
-const loaded = async (make: () => Promise<Load>): Promise<Loaded> => {
-  const before = process.cpuUsage();
+/** The load, how much of one core it took to make it, and what the server worked for each order. */
+const loaded = async (server: RailheadProcess, make: () => Promise<Load>): Promise<Loaded> => {
+  const [before, serverBefore] = [process.cpuUsage(), server.cpuMs()];
   const load = await make();
+  const serverAfter = server.cpuMs();
   const { user, system } = process.cpuUsage(before);
   for (const [status, text] of load.samples)
     if (!ANSWERS.includes(status)) throw new Error(`an order was answered with ${status}: ${text}`);
-  return { load, generatorCpuPercent: Math.round((user + system) / 1e4 / load.seconds) };
+  return {
+    load,
+    generatorCpuPercent: Math.round((user + system) / 1e4 / load.seconds),
+    serverCpuUsPerOrder:
+      serverBefore === undefined || serverAfter === undefined
+        ? undefined
+        : Math.round(((serverAfter - serverBefore) * 1e3) / load.latenciesMs.length),
+  };
 };
 
 type Details = NonNullable<BenchResult['details']>;
 
 const resultOf = (
   name: string,
-  { load, generatorCpuPercent }: Loaded,
+  { load, generatorCpuPercent, serverCpuUsPerOrder }: Loaded,
   raw: RawServer,
   details: Details,
 ): BenchResult => {
@@ -127,6 +139,7 @@ const resultOf = (
       soldOut: load.answers.get(409) ?? 0,
       stillQueued: load.answers.get(202) ?? 0,
       generatorCpuPercent,
+      ...(serverCpuUsPerOrder === undefined ? {} : { serverCpuUsPerOrder }),
       ...details,
     },
   };

@@ -1,6 +1,7 @@
 // A real `railhead up` on a folder of its own, to talk to over HTTP and to kill.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
@@ -70,6 +71,17 @@ export class RailheadProcess {
       });
     });
     return new RailheadProcess(url, folder, child).#tellOfDeath(() => stderr);
+  }
+
+  /** Of all its threads since it began, in ms; undefined where the machine does not tell it as Linux does. */
+  cpuMs(): number | undefined {
+    const path = `/proc/${this.#child.pid}/stat`;
+    if (!existsSync(path)) return undefined;
+    // Fields after the name in parentheses; user and system time are the 14th and the 15th, in hundredths of a second.
+    const fields = readFileSync(path, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
   }
 
   /** kill -9. */
