@@ -3,7 +3,7 @@ import type { EventBatch } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
-import { realClock } from '@railhead/tests/support/fixed-clock.ts';
+import { ManualClock, realClock } from '@railhead/tests/support/fixed-clock.ts';
 import type { Projection } from './projection.ts';
 import { ProjectionRunner } from './projection-runner.ts';
 
@@ -83,6 +83,32 @@ describe('a read model', () => {
     const runner = started(new NumbersModel());
     await runner.caughtUp;
     expect([runner.state, runner.gate.position, await runner.lag()]).toEqual(['live', 0, 0]);
+  });
+
+  test('with a pace takes at once what comes alone, and together what comes in quick succession', async () => {
+    const clock = new ManualClock();
+    const model = Object.assign(new NumbersModel(), { paceMs: 20 });
+    const runner = new ProjectionRunner(store, model, logger, clock);
+    runner.start();
+    await clock.advance(0);
+    const addOne = async (n: number): Promise<void> => {
+      await add(n, 1);
+      await clock.advance(0);
+    };
+    for (let n = 0; n < 30; n += 1) {
+      await clock.advance(100);
+      await addOne(n);
+    }
+    expect([model.attempts, model.taken.length]).toEqual([30, 30]);
+    await clock.advance(1_000);
+    for (let n = 30; n < 60; n += 1) await addOne(n);
+    expect(model.taken.length).toBeLessThan(60);
+    const before = model.attempts;
+    await clock.advance(20);
+    expect([model.attempts - before, model.taken]).toEqual([1, upTo(60)]);
+    const stopped = runner.stop();
+    await clock.advance(20);
+    await stopped;
   });
 
   test('takes its own categories and passes over the rest', async () => {

@@ -12,6 +12,9 @@ const BATCH = 2_000;
 /** A batch that its model refuses so often in a row stops it. A log that is out of reach is waited for, however long. */
 const MAX_RETRIES = 8;
 
+/** A pace is kept by a model that has had so many batches in a row faster than that. */
+const BURST = 8;
+
 export type ProjectionState = 'stopped' | 'catchingUp' | 'live' | 'failed';
 
 export class ProjectionRunner {
@@ -92,6 +95,7 @@ export class ProjectionRunner {
     const { categories } = this.#projection;
     const signal = this.#stop.signal;
     if (after >= (await this.#store.lastPosition())) this.#goLive();
+    const pace = new Pace(this.#clock, this.#projection.paceMs ?? 0);
     for await (const batch of this.#store.subscribe({ after, categories, batchSize: BATCH, signal })) {
       this.#refusals += 1;
       await this.#projection.apply(batch);
@@ -99,11 +103,35 @@ export class ProjectionRunner {
       this.gate.reach(batch.position);
       if (batch.caughtUp) this.#goLive();
       yield batch.position;
+      if (batch.caughtUp) await pace.keep();
     }
   }
 
   #goLive(): void {
     this.#state = 'live';
     this.#live?.();
+  }
+}
+
+/** Lets what comes in quick succession collect, and what comes alone through at once. */
+class Pace {
+  readonly #clock: Clock;
+  readonly #ms: number;
+  /** When the last batches were done, ms since the epoch. */
+  readonly #done: number[] = [];
+
+  constructor(clock: Clock, ms: number) {
+    this.#clock = clock;
+    this.#ms = ms;
+  }
+
+  async keep(): Promise<void> {
+    if (this.#ms === 0) return;
+    const now = this.#clock.now();
+    this.#done.push(now);
+    const [first = now] = this.#done;
+    if (this.#done.length <= BURST) return;
+    this.#done.shift();
+    if (Math.abs(now - first) < BURST * this.#ms) await pause(this.#clock, this.#ms);
   }
 }

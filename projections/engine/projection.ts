@@ -5,10 +5,12 @@ export interface Projection {
   readonly name: string;
   /** Categories of streams it reads. */
   readonly categories: readonly string[];
+  /** Where a batch costs something however small it is: under load, what comes within so many milliseconds is one. */
+  readonly paceMs?: number;
   /** The position stored with the rows; 0 for a new or volatile model. */
   load(): Promise<Position>;
   /**
-   * Applies a batch and stores its position with the rows, in one transaction. Throwing leaves both as they were;
+   * Applies a batch and stores its position with the rows, in one transaction; a batch without events may wait for the next. Throwing leaves both as they were;
    * the same batch comes again.
    */
   apply(batch: EventBatch): Promise<void>;

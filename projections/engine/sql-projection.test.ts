@@ -44,6 +44,23 @@ test('events that come again change nothing, neither rows nor position', async (
   expect(await numbers.load()).toBe(5);
 });
 
+test('events of others cost no transaction, and the place is saved now and then all the same', async () => {
+  const numbers = model();
+  await numbers.load();
+  await numbers.apply(batch(1, 3));
+  const saved = async (): Promise<number> => model().load();
+  const nothing = (position: number): EventBatch => ({ events: [], position, caughtUp: true });
+  await numbers.apply(nothing(5_000));
+  expect(await saved()).toBe(3);
+  await numbers.apply(nothing(10_003));
+  expect(await saved()).toBe(10_003);
+  // What was skipped is not asked for again, and what comes is not taken for old.
+  await numbers.apply(nothing(10_010));
+  await numbers.apply(batch(10_011, 10_012));
+  expect(taken).toEqual([1, 2, 3, 10_011, 10_012]);
+  expect(await saved()).toBe(10_012);
+});
+
 test('a new life of the model begins behind the rows there are', async () => {
   const before = model();
   await before.load();

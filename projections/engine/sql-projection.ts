@@ -7,6 +7,11 @@ import type { ReadTables } from './read-tables.ts';
 /** What it returns is called once the transaction has been committed: the place to remember what is now in the tables. */
 export type SqlHandler = (trx: Transaction<ReadTables>, batch: EventBatch) => Promise<(() => void) | undefined>;
 
+/** So many positions may go by without events of this model before it saves where it is: they are only skipped again. */
+const SKIPPED_UNSAVED = 10_000;
+/** Under load, transactions of so many milliseconds are one. */
+const PACE_MS = 20;
+
 export const sqlProjection = (
   db: Kysely<ReadTables>,
   name: string,
@@ -15,22 +20,29 @@ export const sqlProjection = (
 ): Projection => {
   /** What the rows are known to have: a subscription that goes back brings older events again. */
   let reached: Position = 0;
+  let saved: Position = 0;
   return {
     name,
     categories,
+    paceMs: PACE_MS,
     async load(): Promise<Position> {
       const row = await db
         .selectFrom('model_positions')
         .select('position')
         .where('model', '=', name)
         .executeTakeFirst();
-      reached = row === undefined ? 0 : Number(row.position);
-      return reached;
+      saved = row === undefined ? 0 : Number(row.position);
+      reached = saved;
+      return saved;
     },
     async apply(batch: EventBatch): Promise<void> {
       const { position } = batch;
       if (position <= reached) return;
       const events = batch.events.filter((event) => event.position > reached);
+      if (events.length === 0 && position - saved < SKIPPED_UNSAVED) {
+        reached = position;
+        return;
+      }
       const committed = await db.transaction().execute(async (trx) => {
         const done = events.length > 0 ? await handle(trx, { ...batch, events }) : undefined;
         const moved = await trx
@@ -43,6 +55,7 @@ export const sqlProjection = (
         return done;
       });
       reached = position;
+      saved = position;
       committed?.();
     },
   };

@@ -1,8 +1,10 @@
-// The newest events as objects: subscribers that keep up read them here, and nothing is parsed again.
+// The newest events as objects: subscribers that keep up read them here, and so does who reads a stream that is young;
+// nothing is parsed again.
 import {
   categoryOf,
   type EventBatch,
   type Position,
+  type ReadStreamOptions,
   type RecordedEvent,
 } from '@railhead/commands/ports/event-store.ts';
 
@@ -13,13 +15,19 @@ export class LogTail {
   /** Consecutive positions; the first one kept is at `#start`. */
   #events: RecordedEvent[] = [];
   #start = 0;
+  /** Streams whose first event is kept, and so all of them. */
+  readonly #streams = new Map<string, RecordedEvent[]>();
 
   /** In the order of the log. An event that does not follow the last one begins the tail anew. */
   push(event: RecordedEvent): void {
     const last = this.#events.at(-1);
     if (last !== undefined && event.position !== last.position + 1) this.clear();
     this.#events.push(event);
+    if (event.revision === 0) this.#streams.set(event.stream, [event]);
+    else this.#streams.get(event.stream)?.push(event);
     if (this.#events.length - this.#start <= MAX_EVENTS) return;
+    const oldest = this.#events[this.#start];
+    if (oldest?.revision === 0) this.#streams.delete(oldest.stream);
     this.#start += 1;
     // Cut in large pieces: cutting one by one would move the array each time.
     if (this.#start < MAX_EVENTS) return;
@@ -30,6 +38,21 @@ export class LogTail {
   clear(): void {
     this.#events = [];
     this.#start = 0;
+    this.#streams.clear();
+  }
+
+  /** What the log has of a stream; undefined if some of it may not be here any more. */
+  readStream(stream: string, options: ReadStreamOptions = {}): readonly RecordedEvent[] | undefined {
+    const events = this.#streams.get(stream);
+    if (events === undefined) return undefined;
+    // Consecutive from 0 on, so an event stands at its revision.
+    const { direction, from, limit = events.length } = options;
+    if (direction !== 'backwards') {
+      const begin = Math.max(0, from ?? 0);
+      return events.slice(begin, begin + limit);
+    }
+    const end = Math.min(events.length, (from ?? events.length) + 1);
+    return events.slice(Math.max(0, end - limit), end).reverse();
   }
 
   /**

@@ -136,7 +136,7 @@ export class SqliteEventStore implements EventStore {
 
   async readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
     this.#assertOpen();
-    return this.#reader.readStream(stream, options);
+    return this.#tail.readStream(stream, options) ?? this.#reader.readStream(stream, options);
   }
 
   async readAll(options: ReadAllOptions): Promise<EventBatch> {
