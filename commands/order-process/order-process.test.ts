@@ -102,6 +102,44 @@ test('a request that comes again long after its order has ended leaves nothing t
   expect([process.position, process.unfinished]).toEqual([2, 0]);
 });
 
+test('what comes again from before the checkpoint, and breaks off, is carried to its end without another event', async () => {
+  const store = new MemoryEventStore();
+  const closed = { type: 'OrderClosed', version: 1, data: { reason: 'CANCELLED', detail: '' } } as const;
+  for (const orderNo of ['O1', 'O2']) {
+    await ask(store, orderNo);
+    await store.append([appendOf(orderStream(orderNo), 0, [closed], meta(`${orderNo}/c`))]);
+  }
+  let reads = 0;
+  const breaking = new Proxy<EventStore>(store, {
+    get: (target, name) => {
+      if (name === 'readStream')
+        return async (stream: string) => {
+          reads += 1;
+          // The second order of the batch.
+          if (stream === orderStream('O2') && reads < 5) throw new Error('the connection broke');
+          return target.readStream(stream);
+        };
+      if (name !== 'subscribe') return Reflect.get(target, name).bind?.(target) ?? Reflect.get(target, name);
+      return async function* (options: Parameters<EventStore['subscribe']>[0]) {
+        if (reads === 0) yield await target.readAll({ after: 0, limit: 100 });
+        yield* target.subscribe(options);
+      };
+    },
+  });
+  const clock = new ManualClock();
+  const process = new OrderProcess({
+    store: breaking,
+    checkpoints: new MemoryCheckpoints({ position: 4, unfinished: [] }),
+    steps: seating(store),
+    clock,
+    logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    checkpointEveryMs: 60_000,
+  });
+  await process.start();
+  await clock.advance(60_000);
+  expect([reads > 0, process.position, process.unfinished]).toEqual([true, 4, 0]);
+});
+
 test('a checkpoint that was saved though it seemed to fail forgets nobody', async () => {
   const store = new MemoryEventStore();
   const clock = new ManualClock();

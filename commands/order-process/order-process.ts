@@ -115,6 +115,8 @@ export class OrderProcess {
   async #follow(): Promise<void> {
     const { store } = this.#deps;
     this.#pastEnds ??= await store.lastPosition();
+    // Perhaps there was nothing to read, or it broke off after the last of it.
+    if (this.#position >= this.#pastEnds) this.#leavePast();
     const subscription = store.subscribe({
       after: this.#position,
       categories: [ORDER_CATEGORY, PAYMENT_CATEGORY],
