@@ -1,9 +1,14 @@
 import { expect, test } from '@jest/globals';
+import { accept } from '@railhead/domain/kernel/decision.ts';
+import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
+import { runStream } from '@railhead/domain/train-run/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
-import { newEvents } from '@railhead/tests/support/events.ts';
+import { newEvent, newEvents } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
+import { MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import type { AllocatorPool } from '../allocation/allocator-pool.ts';
+import type { Operation } from '../allocation/operation.ts';
 import { RunDirectory } from '../runs/run-directory.ts';
 import { RunProcess } from './run-process.ts';
 
@@ -35,4 +40,73 @@ test('events that are nothing to runs do not each cost a checkpoint', async () =
   }
   expect(saves).toBeLessThanOrEqual(2);
   await process.stop();
+});
+
+const name = 'G1_2026-11-21';
+const opened: TrainRunEvent = {
+  type: 'TrainRunOpened',
+  version: 1,
+  data: {
+    train: 'G1',
+    date: '2026-11-21',
+    trainType: '',
+    stops: ['A', 'B'].map((code, seq) => ({ code, name: code, arrives: seq, departs: seq, km: seq })),
+    composition: [{ coach: '01', seatClass: 'second', layout: { kind: 'rows', rows: 1, letters: 'A' } }],
+    tariff: {
+      name: '',
+      ratesMilliFenPerKm: {},
+      bands: [],
+      minimumFen: 0,
+      roundToFen: 1,
+      percentOfAdult: { adult: 100, child: 100, student: 100 },
+    },
+    lateAssignment: ['second'],
+  },
+};
+
+test('a run cancelled while its seats are given out stays unfinished until it is settled', async () => {
+  const store = new MemoryEventStore();
+  const write = ({ type, data }: TrainRunEvent) =>
+    store.append([{ stream: runStream('G1', '2026-11-21'), expected: 'any', events: [newEvent(data, type)] }]);
+  const has = async (type: string): Promise<boolean> =>
+    (await store.readAll({ after: 0, limit: 100 })).events.some((event) => event.type === type);
+  /** What closes the books, by reason: whoever asks waits until the test lets it. */
+  const waiting = new Map<string, () => void>();
+  const pool = {
+    submit: async (_: unknown, operation: Operation) => {
+      await new Promise<void>((go) => waiting.set(operation.kind === 'close' ? operation.reason : operation.kind, go));
+      return accept({ lockId: '', plan: { orderNo: '', epoch: 0, legs: [] } });
+    },
+    // No more is asked of it here.
+  } as unknown as AllocatorPool;
+  const checkpoints = new MemoryCheckpoints();
+  const clock = new ManualClock(Date.parse('2026-11-21T00:00:00+08:00'));
+  const process = new RunProcess({
+    store,
+    checkpoints,
+    pool,
+    runs: new RunDirectory(store),
+    clock,
+    logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    utcOffsetMinutes: 480,
+    assignMinutes: 60,
+  });
+  await write(opened);
+  await process.start();
+  await waitUntil('the seats to be given out', () => waiting.has('SEATS_ASSIGNED'));
+  await write({ type: 'TrainRunCancelled', version: 1, data: { reason: 'snow' } });
+  await waitUntil('the cancellation to be heard', () => process.position === 2);
+  waiting.get('SEATS_ASSIGNED')?.();
+  await waitUntil('the settlement to begin', () => waiting.has('RUN_CANCELLED'));
+  expect(await has('TrainRunSeatsAssigned')).toBe(true);
+  // A process that dies here, just after a checkpoint, is followed by one that knows what is left to do.
+  await clock.advance(2_000);
+  await store.append([{ stream: 'order-1', expected: 'noStream', events: newEvents(1) }]);
+  await waitUntil('a checkpoint behind it', () => checkpoints.current.position >= 3);
+  expect(checkpoints.current.unfinished).toEqual([name]);
+  waiting.get('RUN_CANCELLED')?.();
+  await waitUntil('the run to be settled', () => has('TrainRunCancellationSettled'));
+  await waitUntil('nothing to be left', () => process.unfinished === 0);
+  await process.stop();
+  expect(checkpoints.current.unfinished).toEqual([]);
 });

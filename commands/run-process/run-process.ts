@@ -34,6 +34,8 @@ export class RunProcess {
   readonly #stop = new AbortController();
   /** Runs with something to do, and when they are looked at next. */
   readonly #unfinished = new Map<string, Timer | undefined>();
+  /** How often each run waits to be looked at: what is done now may not be all. */
+  readonly #due = new Map<string, number>();
   /** Since the last checkpoint. */
   readonly #begun = new Set<string>();
   readonly #finished = new Set<string>();
@@ -130,8 +132,10 @@ export class RunProcess {
 
   #consider(name: string, failures: number): void {
     this.#unfinished.get(name)?.cancel();
+    this.#due.set(name, (this.#due.get(name) ?? 0) + 1);
     this.#work = this.#work.then(async () => {
       if (this.#stop.signal.aborted) return;
+      this.#due.set(name, (this.#due.get(name) ?? 0) - 1);
       try {
         await this.#perform(name);
       } catch (error) {
@@ -173,7 +177,10 @@ export class RunProcess {
     if (!changed.ok) throw new Error(`${changed.refusal.code}: ${changed.refusal.detail}`);
   }
 
+  /** Unless it has changed meanwhile and is looked at again. */
   #done(name: string): void {
+    if ((this.#due.get(name) ?? 0) > 0) return;
+    this.#due.delete(name);
     this.#unfinished.delete(name);
     this.#begun.delete(name);
     this.#finished.add(name);
