@@ -12,6 +12,8 @@ import { z } from 'zod';
 import { awaitPosition, type ReadContext } from './read-models.ts';
 
 const MAX_ORDERS = 100;
+/** How long an order that is not there may still come. */
+const PATIENCE_MS = 1_000;
 
 const historyShape = z.object({
   events: z.array(
@@ -39,7 +41,7 @@ export const ordersRoutes = (context: ReadContext, store: EventStore): readonly 
     problems: ['TOKEN_MISSING', 'TOKEN_INVALID', 'ORDER_NOT_FOUND', 'MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ params: { orderNo }, caller, request }) => {
       await awaitPosition(request, context.models.orders.gate);
-      return { status: 200, body: shown(await ownOrder(context, orderNo, caller)) };
+      return { status: 200, body: shown(await ownOrder(context, store, orderNo, caller)) };
     },
   }),
   route({
@@ -81,7 +83,7 @@ export const ordersRoutes = (context: ReadContext, store: EventStore): readonly 
     problems: ['TOKEN_MISSING', 'TOKEN_INVALID', 'ORDER_NOT_FOUND', 'MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ params: { orderNo }, caller, request }) => {
       await awaitPosition(request, context.models.orders.gate);
-      const order = await ownOrder(context, orderNo, caller);
+      const order = await ownOrder(context, store, orderNo, caller);
       const streams = [orderStream(orderNo), ...order.payments.map(({ paymentNo }) => paymentStream(paymentNo))];
       const read = await Promise.all(streams.map((stream) => store.readStream(stream)));
       const events = read.flat().sort((a, b) => a.position - b.position);
@@ -93,8 +95,18 @@ export const ordersRoutes = (context: ReadContext, store: EventStore): readonly 
 const STAFF = ['admin', 'operator'];
 
 /** Another user's order is as absent as one that never was. */
-const ownOrder = async ({ models }: ReadContext, orderNo: string, { userId, role }: Caller): Promise<OrderView> => {
-  const order = await models.orders.queries.byNumber(orderNo);
+const ownOrder = async (
+  { models: { orders } }: ReadContext,
+  store: EventStore,
+  orderNo: string,
+  { userId, role }: Caller,
+): Promise<OrderView> => {
+  let order = await orders.queries.byNumber(orderNo);
+  if (order === undefined) {
+    // It may have been asked for a moment ago, by who names no position: only what the log lacks is not there.
+    await orders.gate.waitFor(await store.lastPosition(), PATIENCE_MS);
+    order = await orders.queries.byNumber(orderNo);
+  }
   if (order === undefined || (order.userId !== userId && !STAFF.includes(role)))
     throw new Problem('ORDER_NOT_FOUND', `no order ${orderNo}`);
   return order;

@@ -95,17 +95,17 @@ describe('a read model', () => {
       await add(n, 1);
       await clock.advance(0);
     };
-    for (let n = 0; n < 30; n += 1) {
+    for (let n = 0; n < 40; n += 1) {
       await clock.advance(100);
       await addOne(n);
     }
-    expect([model.attempts, model.taken.length]).toEqual([30, 30]);
+    expect([model.attempts, model.taken.length]).toEqual([40, 40]);
     await clock.advance(1_000);
-    for (let n = 30; n < 60; n += 1) await addOne(n);
-    expect(model.taken.length).toBeLessThan(60);
+    for (let n = 40; n < 100; n += 1) await addOne(n);
+    expect(model.taken.length).toBeLessThan(100);
     const before = model.attempts;
     await clock.advance(20);
-    expect([model.attempts - before, model.taken]).toEqual([1, upTo(60)]);
+    expect([model.attempts - before, model.taken]).toEqual([1, upTo(100)]);
     const stopped = runner.stop();
     await clock.advance(20);
     await stopped;

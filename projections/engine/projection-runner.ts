@@ -13,7 +13,7 @@ const BATCH = 2_000;
 const MAX_RETRIES = 8;
 
 /** A pace is kept by a model that has had so many batches in a row faster than that. */
-const BURST = 8;
+const BURST = 32;
 
 export type ProjectionState = 'stopped' | 'catchingUp' | 'live' | 'failed';
 

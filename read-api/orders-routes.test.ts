@@ -1,0 +1,55 @@
+import { expect, test } from '@jest/globals';
+import { newOrderView, type OrderView } from '@railhead/commands/orders/order-view.ts';
+import { PositionGate } from '@railhead/projections/engine/position-gate.ts';
+import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
+import { oneSeat } from '@railhead/tests/support/order-request.ts';
+import { ordersRoutes } from './orders-routes.ts';
+import type { ReadContext } from './read-models.ts';
+
+const clock = new ManualClock();
+const orderNo = '001TPH62S42SFYHPZN';
+
+/** The log is at 5 and the model where the test lets it be. */
+const asking = (owner: string) => {
+  const gate = new PositionGate(clock);
+  const rows = new Map<string, OrderView>();
+  const context = { models: { orders: { queries: { byNumber: async (no: string) => rows.get(no) }, gate } }, clock };
+  // The route asks for no more than this.
+  const routes = ordersRoutes(context as unknown as ReadContext, { lastPosition: async () => 5 } as never);
+  const show = routes.find(({ operationId }) => operationId === 'showOrder');
+  const input = {
+    params: { orderNo },
+    caller: { userId: owner, role: 'user' },
+    request: { get: () => undefined },
+  };
+  return {
+    gate,
+    appear: () => rows.set(orderNo, newOrderView(orderNo, oneSeat, '2026-11-21T08:00:00+08:00')),
+    ask: () => show?.handle(input as never),
+  };
+};
+
+test('an order asked for a moment ago is waited for, also by who names no position', async () => {
+  const { gate, appear, ask } = asking(oneSeat.userId);
+  const asked = ask();
+  await clock.advance(10);
+  appear();
+  gate.reach(5);
+  expect(await asked).toMatchObject({ status: 200, body: { orderNo } });
+});
+
+test('an order that the log does not have is not found, and is not waited for', async () => {
+  const { gate, ask } = asking(oneSeat.userId);
+  gate.reach(5);
+  await expect(ask()).rejects.toMatchObject({ code: 'ORDER_NOT_FOUND' });
+});
+
+test('a model that is far behind is not waited for long, and another one’s order is never shown', async () => {
+  const { ask } = asking(oneSeat.userId);
+  const asked = expect(ask()).rejects.toMatchObject({ code: 'ORDER_NOT_FOUND' });
+  await clock.advance(1_000);
+  await asked;
+  const stranger = asking('somebody else');
+  stranger.appear();
+  await expect(stranger.ask()).rejects.toMatchObject({ code: 'ORDER_NOT_FOUND' });
+});
