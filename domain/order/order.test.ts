@@ -163,6 +163,7 @@ describe('order', () => {
       .refuses('PASSENGER_TWICE');
     const papers = [passenger('E1234567'), { ...passenger('E1234567'), idType: 'passport' as const }];
     expect(decide(absentOrder, asksFor({ passengers: papers }))).toMatchObject({ ok: true });
+    expect(decide(absentOrder, asksFor(crowd(1)))).toMatchObject({ ok: true });
   });
 
   test.each<Partial<OrderRequest>>([
@@ -175,6 +176,10 @@ describe('order', () => {
     { from: -1 },
   ])('is not taken with %j', (defect) => {
     order([]).when(decide, asksFor(defect)).refuses('REQUEST_INVALID');
+  });
+
+  test('may cost nothing', () => {
+    expect(decide(absentOrder, asksFor({ faresFen: [0, 0] }))).toMatchObject({ ok: true });
   });
 
   test('seats must be as many as passengers, money as much as was asked for', () => {
@@ -231,6 +236,8 @@ describe('order', () => {
         .when(decide, assign)
         .changesNothing();
     }
+    const half: OrderEvent = { ...held, data: { ...held.data, items: [...items.slice(0, 1), ...places.slice(1)] } };
+    order([requested, half]).when(decide, assign).emits(assigned);
     order([requested, counted])
       .when(decide, { ...assign, items: items.slice(1) })
       .refuses('PASSENGER_COUNT');

@@ -20,6 +20,15 @@ describe('age', () => {
   test('is unknown where the document does not tell', () => {
     expect(ageOn({ idType: 'passport', idNo: 'E12345678' }, '2026-12-01')).toBeUndefined();
     expect(ageOn({ idType: 'idCard', idNo: 'nonsense' }, '2026-12-01')).toBeUndefined();
+    const { idNo } = born('19400101');
+    for (const other of [`9${idNo}`, `${idNo}9`, `${idNo.slice(0, -1)}Y`, idNo.slice(0, -1)])
+      expect(ageOn({ idType: 'idCard', idNo: other }, '2026-12-01')).toBeUndefined();
+    expect(ageOn({ idType: 'passport', idNo }, '2026-12-01')).toBeUndefined();
+  });
+
+  test('is told by every number that a card may end with', () => {
+    for (const end of ['0', '9', 'X', 'x'])
+      expect(ageOn({ idType: 'idCard', idNo: `11010119400101001${end}` }, '2026-12-01')).toBe(86);
   });
 });
 
