@@ -244,7 +244,7 @@ export const classesOf = ({ models, offer }: ReadContext, facts: RouteFacts, dat
     const fare = fareFen(facts.tariff, seatClass, km, 'adult');
     if (fare === undefined) return [];
     const stock = queries.count(facts.train, date, seatClass, seats, journey.from, journey.to);
-    const shown = { seats, free: stock.available, taken: queries.taken(facts.train, date, seatClass) };
+    const shown = { seats, free: stock.available, taken: () => queries.taken(facts.train, date, seatClass) };
     const available = offer.count(run, seatClass, journey, shown);
     return [{ seatClass, fareFen: fare, currency: 'CNY', ...stock, available, waitlist: false }];
   });

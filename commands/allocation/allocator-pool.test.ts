@@ -5,6 +5,7 @@ import { runStream } from '@railhead/domain/train-run/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent, testMeta } from '@railhead/tests/support/events.ts';
 import { realClock } from '@railhead/tests/support/fixed-clock.ts';
+import { openedRun } from '@railhead/tests/support/opened-run.ts';
 import { seededRandom } from '@railhead/tests/support/seeded-random.ts';
 import { RunDirectory } from '../runs/run-directory.ts';
 import { AllocatorPool } from './allocator-pool.ts';
@@ -20,20 +21,7 @@ const run = { train: 'G1', date: '2026-12-01' };
 const opened: TrainRunEvent = {
   type: 'TrainRunOpened',
   version: 1,
-  data: {
-    ...run,
-    trainType: '',
-    stops: ['A', 'B'].map((code, seq) => ({ code, name: code, arrives: seq, departs: seq, km: seq })),
-    composition: [coach('01', 0)],
-    tariff: {
-      name: '',
-      ratesMilliFenPerKm: {},
-      bands: [],
-      minimumFen: 0,
-      roundToFen: 1,
-      percentOfAdult: { adult: 100, child: 100, student: 100 },
-    },
-  },
+  data: openedRun({ ...run, composition: [coach('01', 0)] }),
 };
 
 test('a class that coaches brought is sold also by who remembers the run without it', async () => {

@@ -2,27 +2,18 @@ import { expect, test } from '@jest/globals';
 import { emptyOccupancy, occupy } from '@railhead/domain/allocation/bitmap.ts';
 import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
 import type { Coach } from '@railhead/domain/train-run/composition.ts';
+import { openedRun, stopsOf } from '@railhead/tests/support/opened-run.ts';
 import { boardingMs } from '../runs/sale-window.ts';
 import type { Forecast, QuotaRule } from './quota-rules.ts';
 import { SeatsOnOffer } from './seats-on-offer.ts';
 
 const SEATS = 10;
 const coach: Coach = { coach: '01', seatClass: 'second', layout: { kind: 'rows', rows: 2, letters: 'ABCDF' } };
-const run = {
-  train: 'G1',
-  date: '2026-12-01',
-  trainType: '',
-  stops: ['A', 'B', 'C', 'D'].map((code, seq) => ({ code, name: code, arrives: seq, departs: seq, km: seq * 100 })),
+const run = openedRun({
+  stops: stopsOf('A', 'B', 'C', 'D'),
   composition: [coach],
-  tariff: {
-    name: 'flat',
-    ratesMilliFenPerKm: { second: 10_000 },
-    bands: [{ percent: 100 }],
-    minimumFen: 0,
-    roundToFen: 1,
-    percentOfAdult: { adult: 100, child: 50, student: 75 },
-  },
-};
+  tariff: { ...openedRun().tariff, ratesMilliFenPerKm: { second: 10_000 } },
+});
 const departs = boardingMs(run, 0, 480);
 const long: QuotaRule = { train: 'G1', seatClass: 'second', from: 'A', to: 'D', seats: 4, untilMinutesBefore: 60 };
 
@@ -34,7 +25,7 @@ const offer = (quotas: readonly QuotaRule[], forecasts: readonly Forecast[] = []
   );
 const short = { from: 0, to: 1 };
 const whole = { from: 0, to: 3 };
-const untouched = { seats: SEATS, free: SEATS, taken: undefined };
+const untouched = { seats: SEATS, free: SEATS, taken: () => undefined };
 
 test('without rules all that is free is on offer', () => {
   expect(offer([]).count(run, 'second', short, untouched)).toBe(SEATS);
@@ -48,7 +39,7 @@ test('seats of a quota are on offer to those it keeps them for, and to all once 
     [undefined, SEATS],
     [some, SEATS - 3],
   ] as const) {
-    const stock = { seats: SEATS, free, taken };
+    const stock = { seats: SEATS, free, taken: () => taken };
     expect(offer([long]).count(run, 'second', short, stock)).toBe(free - 4);
     expect(offer([long]).count(run, 'second', whole, stock)).toBe(free);
     expect(offer([long], [], 59 * 60_000).count(run, 'second', short, stock)).toBe(free);
@@ -58,7 +49,7 @@ test('seats of a quota are on offer to those it keeps them for, and to all once 
 test('seats of coaches that nobody has bought from yet count too', () => {
   const before = emptyOccupancy(3, 5);
   occupy(before, 0, 1, [0, 1]);
-  expect(offer([long]).count(run, 'second', short, { seats: SEATS, free: 8, taken: before })).toBe(4);
+  expect(offer([long]).count(run, 'second', short, { seats: SEATS, free: 8, taken: () => before })).toBe(4);
 });
 
 test('a journey whose fare does not reach the bid price is not on offer', () => {

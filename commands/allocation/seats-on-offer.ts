@@ -7,11 +7,11 @@ import type { Clock } from '../ports/clock.ts';
 import type { RunFacts } from '../runs/run-directory.ts';
 import { limitsOf, type SellingRules } from './selling-rules.ts';
 
-/** Seats of a class, those free over the journey, and which are taken; undefined: none is. */
+/** Seats of a class, those free over the journey, and, where a rule has to know, which are taken; undefined: none is. */
 export type ShownStock = {
   readonly seats: number;
   readonly free: number;
-  readonly taken: Occupancy | undefined;
+  readonly taken: () => Occupancy | undefined;
 };
 
 /** Runs remembered with their rules; all are forgotten when there are more. */
@@ -35,7 +35,7 @@ export class SeatsOnOffer {
   count(run: RunFacts, seatClass: SeatClass, { from, to }: Journey, { seats, free, taken }: ShownStock): number {
     if (free === 0 || !this.#ruled.has(`${run.train}/${seatClass}`)) return free;
     const limits = this.#limitsOf(run, seatClass)(this.#clock.now());
-    const occupancy = taken ?? emptyOccupancy(run.stops.length - 1, seats);
+    const occupancy = taken() ?? emptyOccupancy(run.stops.length - 1, seats);
     return mostAllowed(occupancy.seats < seats ? grown(occupancy, seats) : occupancy, limits, { from, to }, free);
   }
 

@@ -35,7 +35,7 @@ export class SnapshotKeeper {
     this.#key = key;
   }
 
-  /** Is it time for one? Undefined where the class is not open. */
+  /** Is it time for one? `streams` is undefined while the class is not open. */
   isDue(when: 'atRest' | 'underLoad' | 'atTheEnd', streams: ClassStreams | undefined): boolean {
     const { snapshots, snapshotEvery = SNAPSHOT_EVERY } = this.#deps;
     if (snapshots === undefined || streams === undefined) return false;
@@ -50,7 +50,7 @@ export class SnapshotKeeper {
   /** Takes the state at once; writing it down goes on beside the sale. */
   take({ stock, streams }: AtRest): void {
     const { snapshots, onSnapshotFailed } = this.#deps;
-    if (snapshots === undefined || streams.length === this.#length) return;
+    if (snapshots === undefined) return;
     this.#length = streams.length;
     if (contradictionOf(stock) !== undefined) return;
     const { revisions } = streams;

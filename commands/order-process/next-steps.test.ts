@@ -3,6 +3,7 @@ import type { Recorded } from '@railhead/domain/kernel/event.ts';
 import type { CloseReason, OrderEvent } from '@railhead/domain/order/events.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import { recorded } from '@railhead/tests/support/events.ts';
+import { oneSeat } from '@railhead/tests/support/order-request.ts';
 import fc from 'fast-check';
 import { nextSteps } from './next-steps.ts';
 import { type TrackedOrder, untracked, withOrderEvent, withPaymentEvent } from './tracked-order.ts';
@@ -14,21 +15,7 @@ const requested: OrderEvent = {
   data: {
     orderNo: 'N1',
     requestHash: 'hash',
-    request: {
-      userId: 'user-1',
-      train: 'G1',
-      date: '2026-12-01',
-      from: 0,
-      to: 1,
-      fromStation: { code: 'VNP', name: '北京南' },
-      toStation: { code: 'AOH', name: '上海虹桥' },
-      seatClass: 'second',
-      passengers: [{ name: '张三', idType: 'idCard', idNo: '110101199001011234', kind: 'adult' }],
-      faresFen: [500],
-      currency: 'CNY',
-      acceptStanding: false,
-      acceptSeatChange: false,
-    },
+    request: { ...oneSeat, faresFen: [500] },
   },
 };
 const held: OrderEvent = {

@@ -55,7 +55,7 @@ export class OrderProcess {
   #past: Set<string> | undefined = new Set();
   #pastEnds: Position | undefined;
   #savedPosition: Position = 0;
-  #checkpoint: CheckpointWriter;
+  readonly #checkpoint: CheckpointWriter;
   #saveTimer: Timer | undefined;
   #running: Promise<void> = Promise.resolve();
   #room: (() => void) | undefined;
@@ -65,7 +65,7 @@ export class OrderProcess {
   constructor(deps: OrderProcessDeps) {
     this.#deps = deps;
     this.#limit = deps.maxAtWork ?? MAX_AT_WORK;
-    this.#checkpoint = new CheckpointWriter(deps.checkpoints, 0);
+    this.#checkpoint = new CheckpointWriter(deps.checkpoints);
   }
 
   /** Log position up to which every event has been taken into account. */
@@ -79,10 +79,9 @@ export class OrderProcess {
   }
 
   async start(): Promise<void> {
-    const checkpoint = await this.#deps.checkpoints.load();
+    const checkpoint = await this.#checkpoint.load();
     this.#position = checkpoint.position;
     this.#savedPosition = checkpoint.position;
-    this.#checkpoint = new CheckpointWriter(this.#deps.checkpoints, checkpoint.position);
     for (const orderNo of checkpoint.unfinished) this.#set(orderNo, await this.#reload(orderNo));
     this.#saved = new Set(checkpoint.unfinished);
     this.#unsaved.clear();

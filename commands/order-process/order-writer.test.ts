@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { testMeta } from '@railhead/tests/support/events.ts';
+import { oneSeat } from '@railhead/tests/support/order-request.ts';
 import { orderAppend } from './order-writer.ts';
 import { type TrackedOrder, untracked } from './tracked-order.ts';
 
@@ -11,21 +12,7 @@ const queued: TrackedOrder = {
     ...untracked.order,
     orderNo: 'A1',
     status: 'QUEUED',
-    request: {
-      userId: 'u1',
-      train: 'G1',
-      date: '2026-12-01',
-      from: 0,
-      to: 1,
-      fromStation: { code: 'S0', name: 'S0' },
-      toStation: { code: 'S1', name: 'S1' },
-      seatClass: 'second',
-      passengers: [{ name: 'A', idType: 'passport', idNo: 'E1', kind: 'adult' }],
-      faresFen: [100],
-      currency: 'CNY',
-      acceptStanding: false,
-      acceptSeatChange: false,
-    },
+    request: oneSeat,
   },
 };
 const meta = testMeta('A1/assignSeats');

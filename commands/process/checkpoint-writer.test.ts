@@ -34,9 +34,10 @@ describe('a process saves where it is', () => {
   const nobody = (): ProcessCheckpoint => {
     throw new Error('nobody asked for everything');
   };
-  beforeEach(() => {
+  beforeEach(async () => {
     disk = new Unsure({ position: 10, unfinished: ['A'] });
-    writer = new CheckpointWriter(disk, 10);
+    writer = new CheckpointWriter(disk);
+    expect(await writer.load()).toEqual({ position: 10, unfinished: ['A'] });
   });
 
   test('as what has changed since the last time', async () => {

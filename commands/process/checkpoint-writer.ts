@@ -1,17 +1,23 @@
-// Saves where a process is: what has changed since its last checkpoint, or the whole where nobody knows what stands there.
+// Where a process is: loaded once, then saved as what has changed since, or as the whole where nobody
+// knows what stands there.
 import type { Position } from '../ports/event-store.ts';
 import type { CheckpointChange, ProcessCheckpoint, ProcessCheckpoints } from '../ports/process-checkpoints.ts';
 
 export class CheckpointWriter {
   readonly #checkpoints: ProcessCheckpoints;
-  #position: Position;
+  #position: Position = 0;
   #inDoubt = false;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** `position` is that of the checkpoint that was loaded. */
-  constructor(checkpoints: ProcessCheckpoints, position: Position) {
+  constructor(checkpoints: ProcessCheckpoints) {
     this.#checkpoints = checkpoints;
-    this.#position = position;
+  }
+
+  /** Before anything is saved. */
+  async load(): Promise<ProcessCheckpoint> {
+    const checkpoint = await this.#checkpoints.load();
+    this.#position = checkpoint.position;
+    return checkpoint;
   }
 
   /** Is something to be saved though nothing has changed? */

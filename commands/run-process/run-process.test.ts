@@ -6,6 +6,7 @@ import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event
 import { newEvent, newEvents } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts';
+import { openedRun } from '@railhead/tests/support/opened-run.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import type { AllocatorPool } from '../allocation/allocator-pool.ts';
 import type { Operation } from '../allocation/operation.ts';
@@ -46,22 +47,7 @@ const name = 'G1_2026-11-21';
 const opened: TrainRunEvent = {
   type: 'TrainRunOpened',
   version: 1,
-  data: {
-    train: 'G1',
-    date: '2026-11-21',
-    trainType: '',
-    stops: ['A', 'B'].map((code, seq) => ({ code, name: code, arrives: seq, departs: seq, km: seq })),
-    composition: [{ coach: '01', seatClass: 'second', layout: { kind: 'rows', rows: 1, letters: 'A' } }],
-    tariff: {
-      name: '',
-      ratesMilliFenPerKm: {},
-      bands: [],
-      minimumFen: 0,
-      roundToFen: 1,
-      percentOfAdult: { adult: 100, child: 100, student: 100 },
-    },
-    lateAssignment: ['second'],
-  },
+  data: openedRun({ date: '2026-11-21', lateAssignment: ['second'] }),
 };
 
 test('a run cancelled while its seats are given out stays unfinished until it is settled', async () => {

@@ -41,14 +41,14 @@ export class RunProcess {
   readonly #finished = new Set<string>();
   #position: Position = 0;
   #savedAtMs = Number.NEGATIVE_INFINITY;
-  #checkpoint: CheckpointWriter;
+  readonly #checkpoint: CheckpointWriter;
   #following: Promise<void> = Promise.resolve();
   /** Runs are worked on one after another. */
   #work: Promise<void> = Promise.resolve();
 
   constructor(deps: RunProcessDeps) {
     this.#deps = deps;
-    this.#checkpoint = new CheckpointWriter(deps.checkpoints, 0);
+    this.#checkpoint = new CheckpointWriter(deps.checkpoints);
   }
 
   /** Runs that wait for their cancellation to be settled or their seats to be given out. */
@@ -62,9 +62,8 @@ export class RunProcess {
   }
 
   async start(): Promise<void> {
-    const { position, unfinished } = await this.#deps.checkpoints.load();
+    const { position, unfinished } = await this.#checkpoint.load();
     this.#position = position;
-    this.#checkpoint = new CheckpointWriter(this.#deps.checkpoints, position);
     for (const name of unfinished) this.#unfinished.set(name, undefined);
     for (const name of unfinished) this.#consider(name, 0);
     this.#following = this.#follow();

@@ -7,9 +7,9 @@ import { lockBookStream } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import { segmentStream } from '@railhead/domain/segment-inventory/stream.ts';
 import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
-import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import { runStream } from '@railhead/domain/train-run/stream.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
+import { openedRun, stopsOf } from '@railhead/tests/support/opened-run.ts';
 import fc from 'fast-check';
 import { AvailabilityModel } from './availability-model.ts';
 
@@ -28,22 +28,8 @@ class Log {
   }
 
   run(train: string): void {
-    const stop = (seq: number) => ({ code: `S${seq}`, name: `S${seq}`, arrives: seq, departs: seq, km: seq });
-    const data: TrainRunOpened['data'] = {
-      train,
-      date: DATE,
-      trainType: '',
-      stops: Array.from({ length: SEGMENTS + 1 }, (_, seq) => stop(seq)),
-      composition: [],
-      tariff: {
-        name: '',
-        ratesMilliFenPerKm: {},
-        bands: [],
-        minimumFen: 0,
-        roundToFen: 1,
-        percentOfAdult: { adult: 100, child: 100, student: 100 },
-      },
-    };
+    const stops = stopsOf(...Array.from({ length: SEGMENTS + 1 }, (_, seq) => `S${seq}`));
+    const data = openedRun({ train, date: DATE, stops, composition: [] });
     this.add(runStream(train, DATE), { type: 'TrainRunOpened', version: 1, data });
   }
 

@@ -10,8 +10,8 @@ export interface Projection {
   /** The position stored with the rows; 0 for a new or volatile model. */
   load(): Promise<Position>;
   /**
-   * Applies a batch and stores its position with the rows, in one transaction; a batch without events may wait for the next. Throwing leaves both as they were;
-   * the same batch comes again.
+   * Applies a batch and stores its position with the rows, in one transaction. Throwing leaves both as they were; the
+   * same batch comes again. The position of a batch without events may be stored with a later one.
    */
   apply(batch: EventBatch): Promise<void>;
 }

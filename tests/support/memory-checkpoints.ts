@@ -4,6 +4,17 @@ import type {
   ProcessCheckpoints,
 } from '@railhead/commands/ports/process-checkpoints.ts';
 
+/** What a change makes of a checkpoint; undefined if it is not one of this. */
+export const changed = (
+  current: ProcessCheckpoint,
+  { since, position, begun, finished }: CheckpointChange,
+): ProcessCheckpoint | undefined => {
+  if (current.position !== since) return undefined;
+  const unfinished = new Set([...current.unfinished, ...begun]);
+  for (const name of finished) unfinished.delete(name);
+  return { position, unfinished: [...unfinished] };
+};
+
 export class MemoryCheckpoints implements ProcessCheckpoints {
   current: ProcessCheckpoint;
 
@@ -15,12 +26,10 @@ export class MemoryCheckpoints implements ProcessCheckpoints {
     return this.current;
   }
 
-  async save({ since, position, begun, finished }: CheckpointChange): Promise<boolean> {
-    if (this.current.position !== since) return false;
-    const unfinished = new Set([...this.current.unfinished, ...begun]);
-    for (const name of finished) unfinished.delete(name);
-    this.current = { position, unfinished: [...unfinished] };
-    return true;
+  async save(change: CheckpointChange): Promise<boolean> {
+    const next = changed(this.current, change);
+    if (next !== undefined) this.current = next;
+    return next !== undefined;
   }
 
   async replace(checkpoint: ProcessCheckpoint): Promise<void> {

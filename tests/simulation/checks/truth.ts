@@ -11,6 +11,7 @@ import { type Composition, type SeatClass, seatsOfClass } from '@railhead/domain
 import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import type { Commit } from '../ports/sim-log.ts';
 import { Violation } from '../world/violation.ts';
+import { keepsQuotas, type QuotaTruth, quotaTruth } from './quotas.ts';
 
 type Request = OrderRequested['data']['request'];
 export type LockTruth = { status: string; readonly plan: LockPlan | undefined };
@@ -53,14 +54,6 @@ export type ClassTruth = {
   readonly booked: number[];
   readonly locks: Map<string, LockTruth>;
   readonly queued: Set<OrderTruth>;
-};
-
-/** On each segment of [from, to) the last `seats` are kept from whoever it is not for. */
-type QuotaTruth = {
-  readonly from: number;
-  readonly to: number;
-  readonly seats: number;
-  readonly isFor: (from: number, to: number) => boolean;
 };
 
 export type TruthDeps = {
@@ -368,28 +361,6 @@ export const freeSeats = ({ taken, seats: all }: ClassTruth, from: number, to: n
   return free;
 };
 
-const quotaTruth = (rule: QuotaRule, seqOf: (station: string) => number): QuotaTruth => {
-  if ('boardingAt' in rule) {
-    const at = seqOf(rule.boardingAt);
-    return { from: at, to: at + 1, seats: rule.seats, isFor: (from) => from === at };
-  }
-  const [first, last] = [seqOf(rule.from), seqOf(rule.to)];
-  return { from: first, to: last, seats: rule.seats, isFor: (from, to) => from <= first && to >= last };
-};
-
-/** Whether every quota that is not for this journey keeps its seats on the segments both share. */
-const keepsQuotas = (
-  { quotas }: ClassTruth,
-  [from, to]: readonly [number, number],
-  freeAfter: (seq: number) => number,
-): boolean =>
-  quotas.every((quota) => {
-    if (quota.isFor(from, to)) return true;
-    for (let seq = Math.max(from, quota.from); seq < Math.min(to, quota.to); seq += 1)
-      if (freeAfter(seq) < quota.seats) return false;
-    return true;
-  });
-
 const book = ({ booked }: ClassTruth, { legs }: LockPlan, sign: 1 | -1): void => {
   for (const { from, to, seats } of legs)
     for (let seq = from; seq < to; seq += 1) booked[seq] = (booked[seq] ?? 0) + sign * seats.length;
@@ -397,8 +368,8 @@ const book = ({ booked }: ClassTruth, { legs }: LockPlan, sign: 1 | -1): void =>
 
 /** The book tells in which order locks were decided, so it also tells what was free for each. */
 const assertQuotas = (truth: ClassTruth, lockId: string, { legs }: LockPlan): void => {
-  const way = [legs[0]?.from ?? 0, legs.at(-1)?.to ?? 0] as const;
-  if (!keepsQuotas(truth, way, (seq) => truth.seats - (truth.booked[seq] ?? 0)))
+  const [from, to] = [legs[0]?.from ?? 0, legs.at(-1)?.to ?? 0];
+  if (!keepsQuotas(truth.quotas, from, to, (seq) => truth.seats - (truth.booked[seq] ?? 0)))
     throw new Violation('QUOTA_BROKEN', `${lockId} took seats of ${truth.key} that a quota keeps for others`);
 };
 
@@ -407,7 +378,7 @@ const couldBeSeated = (truth: ClassTruth, { request, seatsKnown }: OrderTruth): 
   const free = (first: number, last: number): number => freeSeats(truth, first, last, seatsKnown);
   const party = passengers.length;
   if (truth.closed !== '') return false;
-  if (!keepsQuotas(truth, [from, to], (seq) => free(seq, seq + 1) - party)) return false;
+  if (!keepsQuotas(truth.quotas, from, to, (seq) => free(seq, seq + 1) - party)) return false;
   if (truth.counted) {
     for (let seq = from; seq < to; seq += 1) if (free(seq, seq + 1) < party) return false;
     return true;

@@ -4,6 +4,7 @@ import type {
   ProcessCheckpoint,
   ProcessCheckpoints,
 } from '@railhead/commands/ports/process-checkpoints.ts';
+import { changed } from '../../support/memory-checkpoints.ts';
 import type { Network } from './network.ts';
 
 const KEPT = 20;
@@ -14,12 +15,10 @@ export class CheckpointDisk {
   readonly #backups: ProcessCheckpoint[] = [];
   current: ProcessCheckpoint = { position: 0, unfinished: [] };
 
-  change({ since, position, begun, finished }: CheckpointChange): boolean {
-    if (this.current.position !== since) return false;
-    const unfinished = new Set([...this.current.unfinished, ...begun]);
-    for (const name of finished) unfinished.delete(name);
-    this.replace({ position, unfinished: [...unfinished] });
-    return true;
+  change(change: CheckpointChange): boolean {
+    const next = changed(this.current, change);
+    if (next !== undefined) this.replace(next);
+    return next !== undefined;
   }
 
   replace(checkpoint: ProcessCheckpoint): void {
