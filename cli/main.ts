@@ -1,18 +1,73 @@
-// The `railhead` command.
-
+// The `railhead` command. Loads what the command needs and nothing else.
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { VERSION } from '@railhead/infra/composition/version.ts';
 import { Command, CommanderError } from 'commander';
-import { benchCommand } from './commands/bench.ts';
-import { devEventStoreDbCommand } from './commands/dev-eventstoredb.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { eventsCommand } from './commands/events.ts';
-import { importCommand } from './commands/import.ts';
-import { simCommand } from './commands/sim.ts';
-import { storeCommand } from './commands/store.ts';
-import { tokenCommand } from './commands/token.ts';
-import { upCommand } from './commands/up.ts';
-import { verifyCommand } from './commands/verify.ts';
 import { codeOf, EXIT, exitCodeOf } from './exit-codes.ts';
+
+// Beside the sources and not in a shared temporary folder: what is read from it is run.
+enableCompileCache(join(import.meta.dirname, '.compile-cache'));
+
+/** A command's module is loaded when the command is used: `load` gives what adds its options and its action. */
+type Entry = {
+  readonly name: string;
+  readonly about: string;
+  readonly load: () => Promise<(command: Command) => Command>;
+};
+
+const COMMANDS: readonly Entry[] = [
+  {
+    name: 'up',
+    about: 'serve everything on one port: APIs, order process, read models, sandbox gateway',
+    load: async () => (await import('./commands/up.ts')).upCommand,
+  },
+  {
+    name: 'import',
+    about: 'import a timetable into the log (while nothing else serves it)',
+    load: async () => (await import('./commands/import.ts')).importCommand,
+  },
+  {
+    name: 'doctor',
+    about: 'what this machine has and lacks, and what the configuration means',
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  },
+  {
+    name: 'token',
+    about: 'print a signed development token, and nothing else',
+    load: async () => (await import('./commands/token.ts')).tokenCommand,
+  },
+  {
+    name: 'events',
+    about: 'print a stream, or the whole log; may follow it while it is served',
+    load: async () => (await import('./commands/events.ts')).eventsCommand,
+  },
+  {
+    name: 'verify',
+    about: 'fold the whole log and check every promise; may run while it is served',
+    load: async () => (await import('./commands/verify.ts')).verifyCommand,
+  },
+  {
+    name: 'store',
+    about: 'the event log as a whole',
+    load: async () => (await import('./commands/store.ts')).storeCommand,
+  },
+  {
+    name: 'dev-eventstoredb',
+    about:
+      "a server that speaks EventStoreDB's contract, for development where there is none; never for tickets people paid for",
+    load: async () => (await import('./commands/dev-eventstoredb.ts')).devEventStoreDbCommand,
+  },
+  {
+    name: 'bench',
+    about: 'measure, each number beside a reference from the same run',
+    load: async () => (await import('./commands/bench.ts')).benchCommand,
+  },
+  {
+    name: 'sim',
+    about: 'live through simulated days full of faults, one for each seed, and check every promise',
+    load: async () => (await import('./commands/sim.ts')).simCommand,
+  },
+];
 
 const program = new Command('railhead')
   .description('Sells train tickets from an event log.')
@@ -27,19 +82,13 @@ Exit codes: 0 done, 1 something was found wrong, 2 wrong use, 3 configuration, 4
 Settings come from flags, RAILHEAD_* variables, --config FILE and defaults, in this order; \`railhead doctor\` shows them.`,
   );
 
-for (const command of [
-  upCommand(),
-  importCommand(),
-  doctorCommand(),
-  tokenCommand(),
-  eventsCommand(),
-  verifyCommand(),
-  storeCommand(),
-  devEventStoreDbCommand(),
-  benchCommand(),
-  simCommand(),
-])
-  program.addCommand(command.exitOverride());
+// `railhead help up` needs the options of `up` as `railhead up --help` does.
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+for (const { name, about, load } of COMMANDS) {
+  const command = new Command(name).description(about);
+  const isUsed = wanted[0] === name || (wanted[0] === 'help' && wanted[1] === name);
+  program.addCommand((isUsed ? (await load())(command) : command).exitOverride());
+}
 
 // A reader downstream that has seen enough (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { BENCHMARKS } from '@railhead/tests/bench/all.ts';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { UsageError } from '../exit-codes.ts';
 import { print, printJson } from '../output.ts';
 
@@ -12,9 +12,8 @@ type BenchCommandOptions = {
   readonly timetables?: string;
 };
 
-export const benchCommand = (): Command =>
-  new Command('bench')
-    .description('measure, each number beside a reference from the same run')
+export const benchCommand = (command: Command): Command =>
+  command
     .argument('[names...]', 'which benchmarks; all without names')
     .option('--list', 'name them')
     .option('--seconds <n>', 'length of each measured loop', '3')

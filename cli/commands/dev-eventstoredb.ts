@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EsdbTestServer } from '@railhead/infra/eventstore/esdb/test-server/esdb-test-server.ts';
 import { FAULT_NAMES, type FaultName, faultSettings } from '@railhead/infra/eventstore/esdb/test-server/faults.ts';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { UsageError } from '../exit-codes.ts';
 import { print, printJson } from '../output.ts';
 
@@ -16,11 +16,8 @@ type Options = {
   readonly json?: boolean;
 };
 
-export const devEventStoreDbCommand = (): Command =>
-  new Command('dev-eventstoredb')
-    .description(
-      "a server that speaks EventStoreDB's contract, for development where there is none; never for tickets people paid for",
-    )
+export const devEventStoreDbCommand = (command: Command): Command =>
+  command
     .option('--port <n>', 'port on 127.0.0.1; 0 picks a free one', '2113')
     .option('--folder <path>', 'where its log is kept; without it in memory')
     .option('--max-append-bytes <n>', 'largest append it takes; the real default is 1048576')

@@ -8,7 +8,7 @@ import type { Config } from '@railhead/infra/config/settings.ts';
 import { lockFolder } from '@railhead/infra/eventstore/sqlite/folder-lock.ts';
 import { logPath } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
 import { loadRollingStock } from '@railhead/infra/rolling-stock/rolling-stock.ts';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { type ConfigOptions, configOf, withSettings } from '../options.ts';
 import { print, printJson } from '../output.ts';
@@ -18,14 +18,8 @@ type Check = { readonly name: string; readonly state: 'ok' | 'note' | 'wrong'; r
 const NODE_MAJOR = 24;
 const LOW_DISK_BYTES = 1024 ** 3;
 
-export const doctorCommand = (): Command =>
-  withSettings(new Command('doctor').description('what this machine has and lacks, and what the configuration means'), [
-    'data',
-    'store',
-    'esdbUrl',
-    'port',
-    'host',
-  ])
+export const doctorCommand = (command: Command): Command =>
+  withSettings(command, ['data', 'store', 'esdbUrl', 'port', 'host'])
     .option('--json', 'print as JSON')
     .action(async (options: ConfigOptions & { readonly json?: boolean }) => {
       const loaded = configOf(options);

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { openLog } from '@railhead/infra/composition/open-store.ts';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { UsageError } from '../exit-codes.ts';
 import { type ConfigOptions, configOf, LOG_SETTINGS, withSettings } from '../options.ts';
 import { print, printJson } from '../output.ts';
@@ -12,11 +12,8 @@ type EventsOptions = ConfigOptions & {
   readonly limit?: string;
 };
 
-export const eventsCommand = (): Command =>
-  withSettings(
-    new Command('events').description('print a stream, or the whole log; may follow it while it is served'),
-    LOG_SETTINGS,
-  )
+export const eventsCommand = (command: Command): Command =>
+  withSettings(command, LOG_SETTINGS)
     .argument('[stream]', 'stream name, such as order-…; without it the whole log')
     .option('--from <n>', 'first revision of the stream, or first position of the log')
     .option('--limit <n>', 'at most so many events')

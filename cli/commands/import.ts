@@ -11,8 +11,7 @@ import { Progress, print, printJson } from '../output.ts';
 
 type ImportOptions = ConfigOptions & { readonly json?: boolean; readonly allRouteTypes?: boolean };
 
-export const importCommand = (): Command => {
-  const command = new Command('import').description('import a timetable into the log (while nothing else serves it)');
+export const importCommand = (command: Command): Command => {
   const add = (sub: Command): void => {
     command.addCommand(withSettings(sub, LOG_SETTINGS).option('--json', 'print the report as JSON').exitOverride());
   };

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Summary } from '@railhead/tests/simulation/campaign.ts';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { print, printJson } from '../output.ts';
 
@@ -20,9 +20,8 @@ type SimOptions = {
 
 const MOST_FAILURES = 20;
 
-export const simCommand = (): Command =>
-  new Command('sim')
-    .description('live through simulated days full of faults, one for each seed, and check every promise')
+export const simCommand = (command: Command): Command =>
+  command
     .option('--seeds <n>', 'how many', '200')
     .option('--from <n>', 'the first of them', '1')
     .option('--seed <n>', 'only this one')

@@ -11,8 +11,7 @@ import { EXIT, UsageError } from '../exit-codes.ts';
 import { type ConfigOptions, configOf, LOG_SETTINGS, withSettings } from '../options.ts';
 import { Progress, print, printJson } from '../output.ts';
 
-export const storeCommand = (): Command => {
-  const command = new Command('store').description('the event log as a whole');
+export const storeCommand = (command: Command): Command => {
   command.addCommand(
     new Command('copy')
       .description('copy a log into another store and compare both; begun again, it goes on where it was')

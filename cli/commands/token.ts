@@ -1,16 +1,13 @@
 import { ROLES, signToken, userIdShape } from '@railhead/infra/http/tokens.ts';
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { UsageError } from '../exit-codes.ts';
 import { type ConfigOptions, readyConfigOf, withSettings } from '../options.ts';
 import { print } from '../output.ts';
 
 type TokenOptions = ConfigOptions & { readonly user: string; readonly role: (typeof ROLES)[number] };
 
-export const tokenCommand = (): Command =>
-  withSettings(new Command('token').description('print a signed development token, and nothing else'), [
-    'data',
-    'tokenHours',
-  ])
+export const tokenCommand = (command: Command): Command =>
+  withSettings(command, ['data', 'tokenHours'])
     .requiredOption('--user <id>', 'whose token: 1 to 128 of A-Z a-z 0-9 . _ @ -')
     .addOption(new Option('--role <role>', 'what the user may do').choices([...ROLES]).default('user'))
     .action(async (options: TokenOptions) => {

@@ -5,35 +5,32 @@ import { RailheadServer } from '@railhead/infra/composition/server.ts';
 import type { Config } from '@railhead/infra/config/settings.ts';
 import { signToken } from '@railhead/infra/http/tokens.ts';
 import { openTimetable } from '@railhead/infra/timetable/open-source.ts';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { type ConfigOptions, readyConfigOf, withSettings } from '../options.ts';
 import { Progress, print, printJson } from '../output.ts';
 import { shoppingExample } from './shopping-example.ts';
 
 type UpOptions = ConfigOptions & { readonly json?: boolean };
 
-export const upCommand = (): Command =>
-  withSettings(
-    new Command('up').description('serve everything on one port: APIs, order process, read models, sandbox gateway'),
-    [
-      'data',
-      'port',
-      'host',
-      'timetable',
-      'saleDays',
-      'paymentMinutes',
-      'assignMinutes',
-      'store',
-      'esdbUrl',
-      'esdbShards',
-      'rollingStock',
-      'quotas',
-      'forecast',
-      'maxLogBytes',
-      'queueLimit',
-      'logLevel',
-    ],
-  )
+export const upCommand = (command: Command): Command =>
+  withSettings(command, [
+    'data',
+    'port',
+    'host',
+    'timetable',
+    'saleDays',
+    'paymentMinutes',
+    'assignMinutes',
+    'store',
+    'esdbUrl',
+    'esdbShards',
+    'rollingStock',
+    'quotas',
+    'forecast',
+    'maxLogBytes',
+    'queueLimit',
+    'logLevel',
+  ])
     .option('--json', 'print one JSON object when ready')
     .action(async (options: UpOptions) => up(readyConfigOf(options), options.json === true));
 

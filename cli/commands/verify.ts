@@ -1,16 +1,13 @@
 import { type AuditReport, LogAudit } from '@railhead/commands/audit/log-audit.ts';
 import { openLog } from '@railhead/infra/composition/open-store.ts';
 import type { Config } from '@railhead/infra/config/settings.ts';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { type ConfigOptions, configOf, LOG_SETTINGS, withSettings } from '../options.ts';
 import { Progress, print, printJson } from '../output.ts';
 
-export const verifyCommand = (): Command =>
-  withSettings(
-    new Command('verify').description('fold the whole log and check every promise; may run while it is served'),
-    LOG_SETTINGS,
-  )
+export const verifyCommand = (command: Command): Command =>
+  withSettings(command, LOG_SETTINGS)
     .option('--json', 'print the report as JSON')
     .action(async (options: ConfigOptions & { readonly json?: boolean }) => {
       const report = await verify(configOf(options).config, options.json === true);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventStore, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { Config } from '../config/settings.ts';
-import { EsdbEventStore } from '../eventstore/esdb/esdb-event-store.ts';
+import type { EsdbEventStore } from '../eventstore/esdb/esdb-event-store.ts';
 import type { EsdbObserver } from '../eventstore/esdb/settings.ts';
 import { type LogView, viewOf } from '../eventstore/log-view.ts';
 import { lockFolder } from '../eventstore/sqlite/folder-lock.ts';
@@ -11,7 +11,7 @@ import { LogReader } from '../eventstore/sqlite/log-reader.ts';
 import { SqliteEventStore } from '../eventstore/sqlite/sqlite-event-store.ts';
 import { liftWith, UpcastingStore } from '../eventstore/upcasting-store.ts';
 import { dropDerivedState } from './derived-state.ts';
-import { openShards } from './open-shards.ts';
+import type { openShards } from './open-shards.ts';
 import { UPCASTERS } from './upcasters.ts';
 
 /** In the data folder; see `MergeIndex`. */
@@ -29,6 +29,11 @@ export const storeKind = ({
   esdbShards,
 }: Pick<Config, 'store' | 'esdbUrl' | 'esdbShards'>): 'embedded' | 'esdb' =>
   store === 'auto' ? (esdbUrl === '' && esdbShards === '' ? 'embedded' : 'esdb') : store;
+
+// The client takes longer to load than the embedded store takes to open: who has no such server does not load it.
+const loadEsdb = async (): Promise<typeof EsdbEventStore> =>
+  (await import('../eventstore/esdb/esdb-event-store.ts')).EsdbEventStore;
+const loadShards = async (): Promise<typeof openShards> => (await import('./open-shards.ts')).openShards;
 
 /** Every event in its newest version. */
 const lifted = (store: EventStore): EventStore =>
@@ -52,9 +57,9 @@ export const openRawStore = async (config: StoreConfig, observer?: EsdbObserver)
       const index = join(config.data, MERGE_INDEX);
       // Merged positions mean something only in the order that is kept here.
       if (!existsSync(index)) dropDerivedState(config.data);
-      return await openShards(config.esdbShards, index, observer, onClosed);
+      return await (await loadShards())(config.esdbShards, index, observer, onClosed);
     }
-    return await EsdbEventStore.open({
+    return await (await loadEsdb()).open({
       connectionString: config.esdbUrl || LOCAL_ESDB,
       ...(observer === undefined ? {} : { observer }),
       onClosed,
@@ -87,6 +92,6 @@ export const openRawLog = async (config: StoreConfig): Promise<LogView> =>
     ? new LogReader(config.data)
     : viewOf(
         config.esdbShards === ''
-          ? await EsdbEventStore.open({ connectionString: config.esdbUrl || LOCAL_ESDB })
-          : await openShards(config.esdbShards, ':memory:'),
+          ? await (await loadEsdb()).open({ connectionString: config.esdbUrl || LOCAL_ESDB })
+          : await (await loadShards())(config.esdbShards, ':memory:'),
       );
