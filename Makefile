@@ -5,8 +5,6 @@ export NPM_CONFIG_LOGLEVEL
 RAILHEAD = PATH="$(CURDIR)/node_modules/.bin:$$PATH" exec node_modules/.bin/railhead
 UP = $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(if $(TIMETABLE),--timetable $(TIMETABLE)) $(if $(STORE),--store $(STORE))
 
-NO_TESTS := ,!domain/**/*.test.ts
-
 .PHONY: help run test test-eventstore test-unit lint types sim soak mutation bench build clean
 
 help: ## this list
@@ -41,8 +39,8 @@ sim: node_modules/.ready ## simulated days full of faults, every promise checked
 soak: node_modules/.ready ## the simulation for as long as there is time (MINUTES=60, WORKERS=2, FROM=1)
 	@$(RAILHEAD) sim --minutes $(or $(MINUTES),60) --workers $(or $(WORKERS),2) --from $(or $(FROM),1) --keep-going $(SIM)
 
-mutation: node_modules/.ready ## changes the domain line by line and counts what its tests notice (MUTATE=domain/payment/*.ts)
-	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" exec node_modules/.bin/stryker run $(if $(MUTATE),--mutate '$(MUTATE)$(NO_TESTS)')
+mutation: node_modules/.ready ## changes code a little, place by place, and counts what the tests notice (FOLDER=commands SAMPLE=300, or SINCE=HEAD~1)
+	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" exec node tests/mutation/run.ts $(FOLDER) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SINCE),--since $(SINCE))
 
 bench: node_modules/.ready ## all benchmarks (NAMES="hot-train …", BENCH="--seconds 5 --json")
 	@$(RAILHEAD) bench $(NAMES) $(BENCH)
