@@ -1,6 +1,6 @@
 // Runs Jest in ESM on the pinned Node; arguments are Jest's. Ends with a plain line of counts.
 import { spawn } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -30,10 +30,24 @@ const counts = (): Report | undefined => {
   }
 };
 
+/** A run whose tests are done ends within a moment, unless a test left something open: a store, a server, a timer. */
+const ENDS_WITHIN_MS = 60_000;
+let doneMs: number | undefined;
+const watch = setInterval(() => {
+  if (doneMs === undefined) {
+    if (existsSync(report)) doneMs = Date.now();
+    return;
+  }
+  if (Date.now() - doneMs < ENDS_WITHIN_MS) return;
+  process.stderr.write('All tests have run, but one left something open and the run did not end; it is ended now.\n');
+  child.kill('SIGKILL');
+}, 500);
+
 child.on('exit', (code) => {
+  clearInterval(watch);
   const result = counts();
   // A suite that cannot be loaded has no tests to fail, and is a failure all the same.
-  const failed = Math.max(result?.numFailedTests ?? 1, result?.numFailedTestSuites ?? 1);
+  const failed = Math.max(result?.numFailedTests ?? 1, result?.numFailedTestSuites ?? 1, code === 0 ? 0 : 1);
   process.stdout.write(`${result?.numPassedTests ?? 0} passed, ${failed} failed\n`);
   process.exitCode = code ?? 1;
 });

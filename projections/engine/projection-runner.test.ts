@@ -4,6 +4,7 @@ import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { ManualClock, realClock } from '@railhead/tests/support/fixed-clock.ts';
+import { A_HANG_MS } from '@railhead/tests/support/wait-until.ts';
 import type { Projection } from './projection.ts';
 import { ProjectionRunner } from './projection-runner.ts';
 
@@ -75,7 +76,7 @@ describe('a read model', () => {
     expect(runner.state).toBe('live');
     expect(model.taken).toEqual(upTo(4_500));
     expect(model.attempts).toBe(3);
-    expect(await runner.gate.waitFor(await add(4_500, 3), 5_000)).toBe(true);
+    expect(await runner.gate.waitFor(await add(4_500, 3), A_HANG_MS)).toBe(true);
     expect(model.taken).toEqual(upTo(4_503));
   });
 
@@ -116,9 +117,9 @@ describe('a read model', () => {
     const runner = started(model);
     await add(0, 2);
     await add(100, 2, 'letters-1');
-    expect(await runner.gate.waitFor(await add(2, 1), 5_000)).toBe(true);
+    expect(await runner.gate.waitFor(await add(2, 1), A_HANG_MS)).toBe(true);
     expect(model.taken).toEqual([0, 1, 2]);
-    expect(await runner.gate.waitFor(await add(100, 2, 'letters-1'), 5_000)).toBe(true);
+    expect(await runner.gate.waitFor(await add(100, 2, 'letters-1'), A_HANG_MS)).toBe(true);
     expect(await runner.lag()).toBe(0);
   });
 
@@ -165,7 +166,7 @@ describe('a batch that fails', () => {
     model.refuses = () => model.attempts === 1;
     const runner = started(model);
     await add(0, 3);
-    expect(await runner.gate.waitFor(3, 5_000)).toBe(true);
+    expect(await runner.gate.waitFor(3, A_HANG_MS)).toBe(true);
     expect(model.taken).toEqual([0, 1, 2]);
     expect(logged).toEqual(['warn']);
   });

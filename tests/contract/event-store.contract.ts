@@ -223,7 +223,7 @@ export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTes
         const events = await store.readStream('a-1');
         expect(events).toHaveLength(50_000);
         expect(events.every((event, index) => event.revision === index)).toBe(true);
-      }, 60_000);
+      });
     });
 
     describe('subscriptions', () => {
@@ -359,7 +359,7 @@ export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTes
         }),
         { numRuns: 50 },
       );
-    }, 60_000);
+    });
 
     if (reopen !== undefined)
       test('remembers everything after it was closed: events, revisions, repeats, subscriptions', async () => {

@@ -194,7 +194,7 @@ describe.each([
       ),
       { numRuns: 1_000 },
     );
-  }, 120_000);
+  });
 
   test('two owners at once, with faults', async () => {
     await fc.assert(
@@ -238,7 +238,7 @@ describe.each([
       ),
       { numRuns: 1_000 },
     );
-  }, 120_000);
+  });
 
   test('an owner that dies at any append leaves whole locks to the next', async () => {
     await fc.assert(
@@ -268,7 +268,7 @@ describe.each([
       ),
       { numRuns: 1_000 },
     );
-  }, 120_000);
+  });
 
   test('an owner that finds another in the book never decides under its epoch', async () => {
     const store = new MemoryEventStore({ atomicStreams });

@@ -30,25 +30,21 @@ test('worlds that failed once do not fail again', async () => {
       regression.why,
       undefined,
     ]);
-}, 300_000);
+});
 
 test('the first seeds keep every promise, with hundreds of operations each', async () => {
   const { worlds, operations, failures } = await runCampaign({ plans: plansFrom(1, SEEDS) });
   expect(failures.map(({ seed, failure }) => failureReport(seed, failure))).toEqual([]);
   expect(worlds).toBe(SEEDS);
   expect(operations / worlds).toBeGreaterThan(200);
-}, 120_000);
+});
 
 describe('a planted bug', () => {
   const bugs = PLANTED.filter(({ name }) => ['forget-a-release', 'stale-owner', 'refund-forgotten'].includes(name));
 
-  test.each(bugs)(
-    '$name is caught',
-    async (bug) => {
-      expect((await hunt(bug)).code).toBeDefined();
-    },
-    120_000,
-  );
+  test.each(bugs)('$name is caught', async (bug) => {
+    expect((await hunt(bug)).code).toBeDefined();
+  });
 
   test('ends a campaign at once, or after so many failures', async () => {
     const [bug] = bugs;
@@ -58,7 +54,7 @@ describe('a planted bug', () => {
       return (await runCampaign({ plans: plansFrom(1, 20), seam, ...options })).failures.length;
     };
     expect([await failing({}), await failing({ mostFailures: 3 })]).toEqual([1, 3]);
-  }, 120_000);
+  });
 
   test('fails in a smaller world too, and the same way', async () => {
     const [bug] = bugs;
@@ -68,5 +64,5 @@ describe('a planted bug', () => {
     const { plan } = await shrink(planOf(seed), code, seam);
     expect(plan.acts.length).toBeLessThan(10);
     expect((await runPlan(plan, seam)).failure?.code).toBe(code);
-  }, 120_000);
+  });
 });

@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { A_HANG_MS } from './wait-until.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
-const START_LIMIT_MS = 30_000;
 
 export class DevEventStore {
   readonly url: string;
@@ -19,9 +19,14 @@ export class DevEventStore {
     const all = [MAIN, 'dev-eventstoredb', '--port', '0', '--json', ...args];
     const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'inherit'] });
     const url = await new Promise<string>((resolve, reject) => {
-      const limit = setTimeout(() => reject(new Error('dev-eventstoredb did not come up')), START_LIMIT_MS);
+      const fail = (why: string): void => {
+        clearTimeout(limit);
+        child.kill('SIGKILL');
+        reject(new Error(`dev-eventstoredb ${why}`));
+      };
+      const limit = setTimeout(() => fail('did not come up'), A_HANG_MS);
       let stdout = '';
-      child.once('exit', (code) => reject(new Error(`dev-eventstoredb ended with ${code}`)));
+      child.once('exit', (code) => fail(`ended with ${code}`));
       child.stdout.on('data', (chunk: Buffer) => {
         stdout += chunk.toString();
         if (!stdout.includes('\n')) return;

@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { A_HANG_MS } from './wait-until.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
-const START_LIMIT_MS = 30_000;
 
 /** Without settings of whoever runs the tests: a test says itself what it needs. */
 const environment = (): NodeJS.ProcessEnv =>
@@ -58,8 +58,12 @@ export class RailheadProcess {
       stderr += chunk.toString();
     });
     const url = await new Promise<string>((resolve, reject) => {
-      const fail = (why: string): void => reject(new Error(`railhead up ${why}: ${stderr}`));
-      const limit = setTimeout(() => fail('did not come up'), START_LIMIT_MS);
+      const fail = (why: string): void => {
+        clearTimeout(limit);
+        child.kill('SIGKILL');
+        reject(new Error(`railhead up ${why}: ${stderr}`));
+      };
+      const limit = setTimeout(() => fail('did not come up'), A_HANG_MS);
       child.once('exit', (code) => fail(`ended with ${code}`));
       child.stdout.on('data', (chunk: Buffer) => {
         stdout += chunk.toString();

@@ -1,11 +1,14 @@
 // Waiting for a condition, with a limit: no test sleeps and hopes.
 const POLL_MS = 10;
 
+/** So long takes nothing that still goes on, on however busy a machine. */
+export const A_HANG_MS = 120_000;
+
 /** Resolves with the first truthy value of `probe`; rejects, naming what was awaited, after `limitMs`. */
 export const waitUntil = async <Value>(
   what: string,
   probe: () => Value | Promise<Value>,
-  limitMs = 15_000,
+  limitMs = A_HANG_MS,
 ): Promise<NonNullable<Value>> => {
   const deadline = Date.now() + limitMs;
   for (;;) {
