@@ -2,6 +2,7 @@
 import { loadOrder } from '@railhead/commands/orders/load-order.ts';
 import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import { orderOfToken } from '@railhead/commands/orders/queue-token.ts';
+import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import { type Route, route } from '@railhead/http/route.ts';
@@ -9,6 +10,7 @@ import { z } from 'zod';
 
 export type QueueRoutesDeps = {
   readonly store: EventStore;
+  readonly clock: Clock;
   readonly watch: OrderWatch;
   readonly tokenSecret: string;
   readonly queuePosition: (orderNo: string) => number;
@@ -50,12 +52,12 @@ export const queueRoutes = (deps: QueueRoutesDeps): readonly Route[] => [
     problems: ['QUEUE_TOKEN_UNKNOWN'],
     handle: async ({ params: { token }, response }) => {
       let place = await placeOf(deps, token);
-      const until = Date.now() + LONGEST_WATCH_MS;
+      const until = deps.clock.now() + LONGEST_WATCH_MS;
       response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
       while (!response.closed && !response.writableEnded) {
         const decided = place.status !== 'QUEUED';
         response.write(`event: ${decided ? 'decided' : 'place'}\ndata: ${JSON.stringify(place)}\n\n`);
-        if (decided || Date.now() > until) break;
+        if (decided || deps.clock.now() > until) break;
         const changed = await deps.watch.until(place.orderNo, HEARTBEAT_MS, async () => {
           const now = await placeOf(deps, token);
           return now.status !== 'QUEUED' || response.closed ? now : undefined;

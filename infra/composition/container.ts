@@ -67,8 +67,15 @@ export const TOKENS = {
 /** Saved so often, the order process repeats little after a crash. */
 const CHECKPOINT_EVERY_MS = 1_000;
 
+/** What a process stands on: the machine's clock, and the store that the configuration names, unless told otherwise. */
+export type Foundations = { readonly clock?: Clock; readonly store?: EventStore };
+
 /** `baseUrl` is where this process can be reached; known once it listens. */
-export const composeContainer = async (config: Config, baseUrl: () => string): Promise<Container> => {
+export const composeContainer = async (
+  config: Config,
+  baseUrl: () => string,
+  foundations: Foundations = {},
+): Promise<Container> => {
   const container = new Container({ defaultScope: 'Singleton' });
   if (config.rollingStock !== '' && !existsSync(config.rollingStock))
     throw new ConfigError('CONFIG_INVALID', `rollingStock: there is no folder ${config.rollingStock}`);
@@ -76,11 +83,11 @@ export const composeContainer = async (config: Config, baseUrl: () => string): P
   const rules = { ...bestFitOnly, quotas: loadQuotas(config.quotas), forecasts: loadForecasts(config.forecast) };
   const logger = createLogger(config.logLevel);
   const storeMetrics = new StoreMetrics();
-  const store = await openStore(config, storeMetrics);
+  const store = foundations.store ?? (await openStore(config, storeMetrics));
   await dropForeignState(config.data, store, storeKind(config));
   container.bind(TOKENS.config).toConstantValue(config);
   container.bind(TOKENS.logger).toConstantValue(logger);
-  container.bind(TOKENS.clock).toConstantValue(systemClock);
+  container.bind(TOKENS.clock).toConstantValue(foundations.clock ?? systemClock);
   container.bind(TOKENS.store).toConstantValue(store);
   container.bind(TOKENS.rollingStock).toConstantValue(rollingStock);
   container.bind(TOKENS.rules).toConstantValue(rules);

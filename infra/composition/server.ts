@@ -29,7 +29,7 @@ import { hmacNoticeVerifier } from '../payment/signature.ts';
 import { rollingStockFor } from '../rolling-stock/rolling-stock.ts';
 import { coachSchema } from '../rolling-stock/schema.ts';
 import { checkRules } from '../selling-rules/check-rules.ts';
-import { composeContainer, TOKENS } from './container.ts';
+import { composeContainer, type Foundations, TOKENS } from './container.ts';
 import { VERSION } from './version.ts';
 
 /** Orders a run's allocator decides in a second, cautiously; only the waiting time shown depends on it. */
@@ -54,10 +54,10 @@ export class RailheadServer {
   }
 
   /** Opens the data folder and listens; unfinished orders go on at once. Throws what the parts throw, half open parts closed. */
-  static async start(config: Config): Promise<RailheadServer> {
+  static async start(config: Config, foundations: Foundations = {}): Promise<RailheadServer> {
     let port = config.port;
     const baseUrl = (): string => `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${port}`;
-    const container = await composeContainer(config, baseUrl);
+    const container = await composeContainer(config, baseUrl, foundations);
     const http = createServer();
     const server = new RailheadServer(container, http, config);
     try {
@@ -240,7 +240,7 @@ export class RailheadServer {
       }),
       ...adminRoutes({ store, pool: get(TOKENS.pool), runs: get(TOKENS.runs), clock, utcOffsetMinutes }, coachSchema),
       ...readOrdersRoutes(context, store),
-      ...queueRoutes({ store, ...queue }),
+      ...queueRoutes({ store, clock, ...queue }),
       callbackRoute({
         store,
         clock,
@@ -253,7 +253,7 @@ export class RailheadServer {
     if (config.gatewayUrl === '') mounts.push((app) => get(TOKENS.sandbox).mount(app));
     return createApp({
       routes,
-      authenticate: tokenAuthenticator(config.authSecret),
+      authenticate: tokenAuthenticator(config.authSecret, clock),
       logger,
       bodyLimitBytes: config.bodyLimitBytes,
       observe: (operation, method, status, seconds) => metrics.observe(operation, method, status, seconds),

@@ -1,4 +1,5 @@
 // Bearer tokens: JWTs signed with the shared secret (HS256), for development and for services that share it.
+import type { Clock } from '@railhead/commands/ports/clock.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import type { Caller } from '@railhead/http/route.ts';
 import { errors, jwtVerify, SignJWT } from 'jose';
@@ -33,19 +34,25 @@ export const signToken = (secret: string, userId: string, role: Role, hours: num
 const MAX_REMEMBERED = 10_000;
 const REMEMBER_MS = 60_000;
 
-export const tokenAuthenticator = (secret: string): ((token: string) => Promise<Caller>) => {
+export const tokenAuthenticator = (secret: string, clock: Clock): ((token: string) => Promise<Caller>) => {
   const key = keyOf(secret);
   const known = new Map<string, { readonly caller: Caller; readonly untilMs: number }>();
   return async (token) => {
     const remembered = known.get(token);
-    if (remembered !== undefined && remembered.untilMs > Date.now()) return remembered.caller;
+    const nowMs = clock.now();
+    if (remembered !== undefined && remembered.untilMs > nowMs) return remembered.caller;
     try {
-      const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], issuer: ISSUER, audience: AUDIENCE });
+      const { payload } = await jwtVerify(token, key, {
+        algorithms: ['HS256'],
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        currentDate: new Date(nowMs),
+      });
       const { sub, role } = claimsShape.parse(payload);
       const caller = { userId: sub, role };
       const expiresMs = (payload.exp ?? 0) * 1000;
       if (known.size >= MAX_REMEMBERED) known.delete(known.keys().next().value ?? '');
-      known.set(token, { caller, untilMs: Math.min(expiresMs, Date.now() + REMEMBER_MS) });
+      known.set(token, { caller, untilMs: Math.min(expiresMs, nowMs + REMEMBER_MS) });
       return caller;
     } catch (error) {
       const why = error instanceof errors.JWTExpired ? 'the token has expired' : 'the token is not one of ours';
