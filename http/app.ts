@@ -39,8 +39,8 @@ export const createApp = ({ routes, authenticate, logger, bodyLimitBytes, observ
   const json = express.json({ limit: bodyLimitBytes });
   const raw = express.raw({ limit: bodyLimitBytes, type: () => true });
   for (const entry of routes) {
-    const parseBody = entry.rawBody === true ? raw : json;
-    app[entry.method](entry.path.replaceAll(/\{(\w+)\}/g, ':$1'), parseBody, async (request, response) => {
+    const parseBody = entry.rawBody === true ? [raw] : entry.body === undefined ? [] : [json];
+    app[entry.method](entry.path.replaceAll(/\{(\w+)\}/g, ':$1'), ...parseBody, async (request, response) => {
       const started = process.hrtime.bigint();
       response.once('close', () => {
         const seconds = Number(process.hrtime.bigint() - started) / 1e9;
@@ -56,6 +56,10 @@ export const createApp = ({ routes, authenticate, logger, bodyLimitBytes, observ
         response,
       });
       if (reply === 'streamed') return;
+      if ('refused' in reply) {
+        const { code, detail, extra } = reply.refused;
+        throw new Problem(code, detail, extra, reply.headers);
+      }
       for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
       response.status(reply.status);
       if (reply.body === undefined) response.end();
@@ -118,6 +122,7 @@ const parse = (schema: z.ZodType | undefined, value: unknown, where: string): un
   throw new Problem('INVALID_REQUEST', `${first?.at}: ${first?.message}`, { errors });
 };
 
+/** What a client may come back for; every other failure of the store is a fault here. */
 const STORE_PROBLEMS: Partial<Record<EventStoreError['code'], ProblemCode>> = {
   STORE_FULL: 'STORAGE_FULL',
   STORE_OVERLOADED: 'OVERLOADED',

@@ -1,8 +1,13 @@
 // OpenAPI 3.1 from the routes; the zod schemas that parse requests are the ones that describe them.
 import { z } from 'zod';
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
-import { problemStatus, problemTitle } from './problem.ts';
-import type { Route } from './route.ts';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiResponseObject,
+} from 'zod-openapi';
+import { type ProblemCode, problemStatus, problemTitle } from './problem.ts';
+import type { Route, RouteResponse } from './route.ts';
 
 const problemSchema = z
   .object({
@@ -34,6 +39,18 @@ export const openApiDocument = (routes: readonly Route[], version: string): obje
   });
 };
 
+/** A status may also have an answer that is no problem. */
+const withProblems = (codes: readonly ProblemCode[], other: RouteResponse | undefined): ZodOpenApiResponseObject => {
+  const problems = codes.map((code) => `\`${code}\`: ${problemTitle(code)}`);
+  return {
+    description: [...(other === undefined ? [] : [other.about]), ...problems].join('; '),
+    content: {
+      ...(other?.schema === undefined ? {} : { [other.contentType ?? 'application/json']: { schema: other.schema } }),
+      'application/problem+json': { schema: problemSchema },
+    },
+  };
+};
+
 const operationOf = (entry: Route): ZodOpenApiOperationObject => {
   const responses: ZodOpenApiOperationObject['responses'] = {};
   for (const [status, { about, schema, contentType }] of Object.entries(entry.responses))
@@ -43,10 +60,7 @@ const operationOf = (entry: Route): ZodOpenApiOperationObject => {
     };
   const byStatus = Map.groupBy(entry.problems, (code) => String(problemStatus(code)));
   for (const [status, codes] of byStatus)
-    responses[status as `${4 | 5}${string}`] = {
-      description: codes.map((code) => `\`${code}\`: ${problemTitle(code)}`).join('; '),
-      content: { 'application/problem+json': { schema: problemSchema } },
-    };
+    responses[status as `${4 | 5}${string}`] = withProblems(codes, entry.responses[Number(status)]);
   const headers = Object.entries(entry.headers ?? {}).map(([name, about]) => ({
     name,
     in: 'header' as const,

@@ -40,7 +40,6 @@ const PROBLEMS = {
   SALE_CLOSED: [422, 'The train has left'],
   PASSENGER_COUNT: [422, 'Too few or too many passengers'],
   PASSENGER_TWICE: [422, 'A passenger is named twice'],
-  REQUEST_INVALID: [422, 'The request cannot be fulfilled'],
   IDEMPOTENCY_KEY_REUSED: [422, 'The idempotency key belongs to another request'],
   AMOUNT_MISMATCH: [422, 'The amount is not the one asked for'],
   QUEUE_FULL: [503, 'Too many requests wait for this train'],

@@ -1,4 +1,5 @@
 // An endpoint, declared once: what it takes, what it answers, who may call it. Routing and OpenAPI both come from it.
+import type { Refusal } from '@railhead/domain/kernel/decision.ts';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { ProblemCode } from './problem.ts';
@@ -6,8 +7,13 @@ import type { ProblemCode } from './problem.ts';
 /** The caller, from a verified token. */
 export type Caller = { readonly userId: string; readonly role: string };
 
-export type Reply =
-  | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
+type Headers = { readonly headers?: Readonly<Record<string, string>> };
+
+/** `Code`: the problems that its route declares. */
+export type Reply<Code extends ProblemCode = ProblemCode> =
+  | (Headers & { readonly status: number; readonly body?: unknown })
+  /** What was asked for is refused: the refusal's code is the problem's. */
+  | (Headers & { readonly refused: Refusal<Code> })
   /** The handler has taken the response over (an event stream). */
   | 'streamed';
 
@@ -33,6 +39,7 @@ export type RouteSpec<
   Params extends z.ZodType | undefined = undefined,
   Query extends z.ZodType | undefined = undefined,
   Body extends z.ZodType | undefined = undefined,
+  Code extends ProblemCode = ProblemCode,
 > = {
   readonly method: 'get' | 'post' | 'put' | 'delete';
   /** OpenAPI style: `/v1/orders/{orderNo}`. */
@@ -50,8 +57,11 @@ export type RouteSpec<
   /** Request headers worth documenting: name and meaning. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly responses: Readonly<Record<number, RouteResponse>>;
-  readonly problems: readonly ProblemCode[];
-  readonly handle: (context: RouteContext<Parsed<Params>, Parsed<Query>, Parsed<Body>>) => Promise<Reply>;
+  /** Those of its own; what follows from the rest of the declaration is added by `route`. */
+  readonly problems: readonly Code[];
+  readonly handle: (
+    context: RouteContext<Parsed<Params>, Parsed<Query>, Parsed<Body>>,
+  ) => Promise<Reply<NoInfer<Code>>>;
 };
 
 /** A route whose schemas have been checked against its handler, and need not be known any more. */
@@ -62,12 +72,33 @@ export type Route = Omit<RouteSpec, 'params' | 'query' | 'body' | 'handle'> & {
   readonly handle: (context: RouteContext<unknown, unknown, unknown>) => Promise<Reply>;
 };
 
+/** What every route of this kind may answer. */
+const sharedProblems = ({
+  method,
+  access,
+  params,
+  query,
+  body,
+}: Pick<Route, 'method' | 'access' | 'params' | 'query' | 'body'>): readonly ProblemCode[] => [
+  ...(params === undefined && query === undefined && body === undefined ? [] : (['INVALID_REQUEST'] as const)),
+  ...(body === undefined ? [] : (['BODY_NOT_JSON', 'BODY_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED'] as const)),
+  ...(access === 'public' ? [] : (['TOKEN_MISSING', 'TOKEN_INVALID'] as const)),
+  ...(access === 'operator' ? (['FORBIDDEN'] as const) : []),
+  ...(method === 'get' ? [] : (['STORAGE_FULL'] as const)),
+  'OVERLOADED',
+  'UNAVAILABLE',
+  'INTERNAL',
+];
+
 export const route = <
   Params extends z.ZodType | undefined = undefined,
   Query extends z.ZodType | undefined = undefined,
   Body extends z.ZodType | undefined = undefined,
+  const Code extends ProblemCode = ProblemCode,
 >(
-  spec: RouteSpec<Params, Query, Body>,
-): Route =>
+  spec: RouteSpec<Params, Query, Body, Code>,
+): Route => {
   // The router parses with these very schemas before it calls the handler.
-  spec as unknown as Route;
+  const declared = spec as unknown as Route;
+  return { ...declared, problems: [...new Set([...sharedProblems(declared), ...declared.problems])] };
+};

@@ -38,7 +38,7 @@ export const ordersRoutes = (context: ReadContext, store: EventStore): readonly 
     access: 'user',
     params: z.object({ orderNo: orderNoShape }),
     responses: { 200: { about: 'The order.', schema: orderShape } },
-    problems: ['TOKEN_MISSING', 'TOKEN_INVALID', 'ORDER_NOT_FOUND', 'MODEL_BEHIND', 'POSITION_INVALID'],
+    problems: ['ORDER_NOT_FOUND', 'MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ params: { orderNo }, caller, request }) => {
       await awaitPosition(request, context.models.orders.gate);
       return { status: 200, body: shown(await ownOrder(context, store, orderNo, caller)) };
@@ -62,7 +62,7 @@ export const ordersRoutes = (context: ReadContext, store: EventStore): readonly 
         schema: z.object({ orders: z.array(orderShape), nextCursor: z.int().optional() }),
       },
     },
-    problems: ['INVALID_REQUEST', 'TOKEN_MISSING', 'TOKEN_INVALID', 'MODEL_BEHIND', 'POSITION_INVALID'],
+    problems: ['MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ query, caller, request }) => {
       const { queries, gate } = context.models.orders;
       await awaitPosition(request, gate);
@@ -80,7 +80,7 @@ export const ordersRoutes = (context: ReadContext, store: EventStore): readonly 
     access: 'user',
     params: z.object({ orderNo: orderNoShape }),
     responses: { 200: { about: 'In the order of the log.', schema: historyShape } },
-    problems: ['TOKEN_MISSING', 'TOKEN_INVALID', 'ORDER_NOT_FOUND', 'MODEL_BEHIND', 'POSITION_INVALID'],
+    problems: ['ORDER_NOT_FOUND', 'MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ params: { orderNo }, caller, request }) => {
       await awaitPosition(request, context.models.orders.gate);
       const order = await ownOrder(context, store, orderNo, caller);

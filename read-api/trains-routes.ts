@@ -72,7 +72,7 @@ export const trainsRoutes = (context: ReadContext): readonly Route[] => [
     access: 'public',
     query: z.object({ q: z.string().trim().min(1).max(64), limit: limitShape(MAX_STATIONS, 20) }),
     responses: { 200: { about: 'Best matches first.', schema: z.object({ stations: z.array(stationShape) }) } },
-    problems: ['INVALID_REQUEST', 'MODEL_BEHIND', 'POSITION_INVALID'],
+    problems: ['MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ query: { q, limit }, request }) => {
       const { queries, gate } = context.models.timetable;
       await awaitPosition(request, gate);
@@ -94,7 +94,7 @@ export const trainsRoutes = (context: ReadContext): readonly Route[] => [
       limit: limitShape(MAX_TRAINS, 100),
     }),
     responses: { 200: { about: 'In the order of departure.', schema: trainsShape } },
-    problems: ['INVALID_REQUEST', 'STATION_UNKNOWN', 'MODEL_BEHIND', 'POSITION_INVALID'],
+    problems: ['STATION_UNKNOWN', 'MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ query, request }) => {
       const { timetable, availability } = context.models;
       await awaitPosition(request, timetable.gate, availability.gate);
@@ -137,7 +137,7 @@ export const trainsRoutes = (context: ReadContext): readonly Route[] => [
         }),
       },
     },
-    problems: ['INVALID_REQUEST', 'TRAIN_NOT_FOUND', 'MODEL_BEHIND', 'POSITION_INVALID'],
+    problems: ['TRAIN_NOT_FOUND', 'MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ params: { train }, query: { date }, request }) => {
       await awaitPosition(request, context.models.timetable.gate);
       const { facts, status } = await runOf(context, train, date);
@@ -177,14 +177,7 @@ export const trainsRoutes = (context: ReadContext): readonly Route[] => [
         }),
       },
     },
-    problems: [
-      'INVALID_REQUEST',
-      'TRAIN_NOT_FOUND',
-      'STATION_NOT_ON_ROUTE',
-      'JOURNEY_BACKWARDS',
-      'MODEL_BEHIND',
-      'POSITION_INVALID',
-    ],
+    problems: ['TRAIN_NOT_FOUND', 'STATION_NOT_ON_ROUTE', 'JOURNEY_BACKWARDS', 'MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ params: { train, date }, query, request }) => {
       const { timetable, availability } = context.models;
       await awaitPosition(request, timetable.gate, availability.gate);

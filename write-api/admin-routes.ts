@@ -6,12 +6,11 @@ import { classesOf, withdrawalsOf } from '@railhead/commands/inventory/lock-book
 import type { InventoryDeps } from '@railhead/commands/inventory/operator.ts';
 import { returnSeats, withdrawSeats } from '@railhead/commands/inventory/withdraw-seats.ts';
 import type { Coach } from '@railhead/domain/train-run/composition.ts';
-import { Problem, type ProblemCode } from '@railhead/http/problem.ts';
 import { type Caller, type Route, route } from '@railhead/http/route.ts';
 import { dateShape, seatClassShape, stationCodeShape, trainShape } from '@railhead/http/shapes.ts';
 import type { Request } from 'express';
 import { z } from 'zod';
-import { keyOf, positionHeader, raise } from './orders-routes.ts';
+import { keyOf, positionHeader } from './orders-routes.ts';
 
 const run = z.object({ train: trainShape, date: dateShape });
 const reason = z.string().trim().min(1).max(200);
@@ -24,14 +23,6 @@ const MAX_COACHES_SENT = 99;
 const seatsShape = z
   .object({ withdrawalNo: z.string(), seats: z.int() })
   .meta({ description: 'The withdrawal, and how many seats it took.' });
-
-const WHO: readonly ProblemCode[] = [
-  'INVALID_REQUEST',
-  'TOKEN_MISSING',
-  'TOKEN_INVALID',
-  'FORBIDDEN',
-  'TRAIN_NOT_FOUND',
-];
 
 const headers = { 'Idempotency-Key': 'Names the command: sent again, it changes nothing more.' };
 
@@ -75,10 +66,11 @@ export const adminRoutes = (deps: InventoryDeps, coachSchema: CoachSchema): read
           }),
         },
       },
-      problems: WHO,
+      problems: ['TRAIN_NOT_FOUND'],
       handle: async ({ params: { train, date } }) => {
         const found = await deps.runs.findNow(train, date);
-        if (found === undefined) throw new Problem('TRAIN_NOT_FOUND', `${train} is not on sale for ${date}`);
+        if (found === undefined)
+          return { refused: { code: 'TRAIN_NOT_FOUND', detail: `${train} is not on sale for ${date}` } };
         const withdrawals = (await withdrawalsOf(deps.store, found)).map(
           ({ withdrawalNo, seatClass, reason: why, legs }) => {
             const named = deps.runs.seatsOf(found, seatClass);
@@ -121,7 +113,7 @@ export const adminRoutes = (deps: InventoryDeps, coachSchema: CoachSchema): read
       }),
       responses: { 201: { about: 'None of them is sold from here on.', schema: seatsShape } },
       problems: [
-        ...WHO,
+        'TRAIN_NOT_FOUND',
         'COACH_NOT_ON_TRAIN',
         'NO_SUCH_SEAT',
         'SEATS_SOLD',
@@ -145,7 +137,7 @@ export const adminRoutes = (deps: InventoryDeps, coachSchema: CoachSchema): read
           ...part,
           ...operator(caller, request, requestId),
         });
-        if (!done.ok) return raise(done.refusal);
+        if (!done.ok) return { refused: done.refusal };
         const { position, ...withdrawn } = done.value;
         return { status: 201, body: withdrawn, headers: positionHeader(position) };
       },
@@ -159,10 +151,10 @@ export const adminRoutes = (deps: InventoryDeps, coachSchema: CoachSchema): read
       access: 'operator',
       params: run.extend({ withdrawalNo: z.string().min(1).max(64) }),
       responses: { 200: { about: 'They are on sale.', schema: z.object({ withdrawalNo: z.string() }) } },
-      problems: [...WHO, 'WITHDRAWAL_NOT_FOUND', 'SALE_STOPPED', 'CONTENDED'],
+      problems: ['TRAIN_NOT_FOUND', 'WITHDRAWAL_NOT_FOUND', 'SALE_STOPPED', 'CONTENDED'],
       handle: async ({ params, caller, request, requestId }) => {
         const done = await returnSeats(deps, { ...params, ...operator(caller, request, requestId) });
-        if (!done.ok) return raise(done.refusal);
+        if (!done.ok) return { refused: done.refusal };
         const { withdrawalNo } = params;
         return { status: 200, body: { withdrawalNo }, headers: positionHeader(done.value.position) };
       },
@@ -179,16 +171,17 @@ export const adminRoutes = (deps: InventoryDeps, coachSchema: CoachSchema): read
       body: z.object({ coaches }),
       responses: { 201: { about: 'Their seats are on sale.', schema: z.object({ coaches: z.array(z.string()) }) } },
       problems: [
-        ...WHO,
+        'TRAIN_NOT_FOUND',
         'COACH_NUMBER_TAKEN',
         'TOO_MANY_COACHES',
         'CLASS_WITHOUT_FARE',
         'SALE_CLOSED',
         'RUN_CANCELLED',
+        'CONTENDED',
       ],
       handle: async ({ params, body, caller, request, requestId }) => {
         const done = await addCoaches(deps, { ...params, ...body, ...operator(caller, request, requestId) });
-        if (!done.ok) return raise(done.refusal);
+        if (!done.ok) return { refused: done.refusal };
         const added = body.coaches.map(({ coach }) => coach);
         return { status: 201, body: { coaches: added }, headers: positionHeader(done.value.position) };
       },
@@ -214,19 +207,26 @@ export const adminRoutes = (deps: InventoryDeps, coachSchema: CoachSchema): read
         },
       },
       problems: [
-        ...WHO,
+        'TRAIN_NOT_FOUND',
         'COACH_NUMBER_TAKEN',
         'COACH_DIFFERS',
         'TOO_MANY_COACHES',
         'CLASS_WITHOUT_FARE',
+        'COACH_NOT_ON_TRAIN',
+        'NO_SUCH_SEAT',
         'SEATS_SOLD',
+        'LOCK_ENDED',
+        'SALE_STOPPED',
+        'STATION_NOT_ON_ROUTE',
+        'JOURNEY_BACKWARDS',
+        'WITHDRAWAL_NOT_FOUND',
         'SALE_CLOSED',
         'RUN_CANCELLED',
         'CONTENDED',
       ],
       handle: async ({ params, body, caller, request, requestId }) => {
         const done = await changeComposition(deps, { ...params, ...body, ...operator(caller, request, requestId) });
-        if (!done.ok) return raise(done.refusal);
+        if (!done.ok) return { refused: done.refusal };
         const { position, ...changed } = done.value;
         return { status: 200, body: changed, headers: positionHeader(position) };
       },
@@ -247,10 +247,10 @@ export const adminRoutes = (deps: InventoryDeps, coachSchema: CoachSchema): read
           schema: z.object({ train: z.string(), date: dateShape, status: z.literal('cancelled') }),
         },
       },
-      problems: [...WHO, 'CONTENDED'],
+      problems: ['TRAIN_NOT_FOUND', 'CONTENDED'],
       handle: async ({ params, body, caller, request, requestId }) => {
         const done = await cancelRun(deps, { ...params, ...body, ...operator(caller, request, requestId) });
-        if (!done.ok) return raise(done.refusal);
+        if (!done.ok) return { refused: done.refusal };
         return { status: 202, body: { ...params, status: 'cancelled' }, headers: positionHeader(done.value.position) };
       },
     }),

@@ -5,7 +5,7 @@ import { Problem } from '@railhead/http/problem.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { fenShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
-import { positionHeader, raise } from './orders-routes.ts';
+import { positionHeader } from './orders-routes.ts';
 
 const noticeShape = z.object({
   paymentNo: z
@@ -33,14 +33,7 @@ export const callbackRoute = (deps: NoticeDeps & { readonly verifier: NoticeVeri
     responses: {
       200: { about: 'Heard; nothing changes by hearing it again.', schema: z.object({ changed: z.boolean() }) },
     },
-    problems: [
-      'INVALID_REQUEST',
-      'BODY_NOT_JSON',
-      'SIGNATURE_INVALID',
-      'PAYMENT_UNKNOWN',
-      'AMOUNT_MISMATCH',
-      'PAYMENT_STATE',
-    ],
+    problems: ['SIGNATURE_INVALID', 'PAYMENT_UNKNOWN', 'AMOUNT_MISMATCH', 'PAYMENT_STATE'],
     handle: async ({ request }) => {
       const bytes: unknown = request.body;
       const body = bytes instanceof Uint8Array ? bytes : new Uint8Array();
@@ -49,7 +42,7 @@ export const callbackRoute = (deps: NoticeDeps & { readonly verifier: NoticeVeri
       const notice = noticeShape.safeParse(parseJson(body));
       if (!notice.success) throw new Problem('INVALID_REQUEST', notice.error.issues[0]?.message ?? 'not a notice');
       const heard = await receiveNotice(deps, notice.data);
-      if (!heard.ok) return raise(heard.refusal);
+      if (!heard.ok) return { refused: heard.refusal };
       return { status: 200, body: { changed: heard.value.changed }, headers: positionHeader(heard.value.position) };
     },
   });

@@ -9,11 +9,10 @@ import { queueTokenOf } from '@railhead/commands/orders/queue-token.ts';
 import { type CreatePaymentDeps, createPayment } from '@railhead/commands/payments/create-payment.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { SeatAlternatives } from '@railhead/commands/ports/seat-alternatives.ts';
-import type { Refusal } from '@railhead/domain/kernel/decision.ts';
 import type { CloseReason, OrderEvent } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { orderStream } from '@railhead/domain/order/stream.ts';
-import { isProblemCode, Problem } from '@railhead/http/problem.ts';
+import { Problem } from '@railhead/http/problem.ts';
 import { type Reply, type Route, route } from '@railhead/http/route.ts';
 import {
   dateShape,
@@ -64,10 +63,6 @@ const queuedShape = z.object({
   etaSeconds: z.int(),
 });
 
-export const raise = ({ code, detail, extra }: Refusal): never => {
-  throw new Problem(isProblemCode(code) ? code : 'REQUEST_INVALID', detail, extra);
-};
-
 export const ordersRoutes = (deps: OrdersRoutesDeps): readonly Route[] => [
   route({
     method: 'post',
@@ -86,9 +81,6 @@ export const ordersRoutes = (deps: OrdersRoutesDeps): readonly Route[] => [
       202: { about: 'The order is durable and waits for its turn.', schema: queuedShape },
     },
     problems: [
-      'INVALID_REQUEST',
-      'TOKEN_MISSING',
-      'TOKEN_INVALID',
       'TRAIN_NOT_FOUND',
       'SOLD_OUT',
       'SALE_STOPPED',
@@ -114,7 +106,7 @@ export const ordersRoutes = (deps: OrdersRoutesDeps): readonly Route[] => [
         correlationId: requestId,
       };
       const placed = await placeOrder(deps, command);
-      if (!placed.ok) return raise(placed.refusal);
+      if (!placed.ok) return { refused: placed.refusal };
       const { orderNo, position, repeated } = placed.value;
       const waitSeconds = waitOf(request.get('prefer'));
       const headers: Record<string, string> = { Location: `/v1/orders/${orderNo}` };
@@ -145,12 +137,12 @@ export const ordersRoutes = (deps: OrdersRoutesDeps): readonly Route[] => [
         schema: z.object({ orderNo: z.string(), status: z.string() }),
       },
     },
-    problems: ['TOKEN_MISSING', 'TOKEN_INVALID', 'ORDER_NOT_FOUND', 'ORDER_STATE'],
+    problems: ['ORDER_NOT_FOUND', 'ORDER_STATE'],
     handle: async ({ params: { orderNo }, caller, requestId }) => {
       const utcOffsetMinutes = deps.saleWindow.utcOffsetMinutes;
       const command = { orderNo, userId: caller.userId, correlationId: requestId };
       const cancelled = await cancelOrder({ ...deps, utcOffsetMinutes }, command);
-      if (!cancelled.ok) return raise(cancelled.refusal);
+      if (!cancelled.ok) return { refused: cancelled.refusal };
       return { status: 200, body: { orderNo, status: 'CLOSED' }, headers: positionHeader(cancelled.value.position) };
     },
   }),
@@ -169,20 +161,11 @@ export const ordersRoutes = (deps: OrdersRoutesDeps): readonly Route[] => [
         schema: z.object({ paymentNo: z.string(), amountFen: fenShape, payUrl: z.string() }),
       },
     },
-    problems: [
-      'INVALID_REQUEST',
-      'TOKEN_MISSING',
-      'TOKEN_INVALID',
-      'ORDER_NOT_FOUND',
-      'ORDER_STATE',
-      'TOO_MANY_PAYMENTS',
-      'GATEWAY_UNAVAILABLE',
-      'GATEWAY_REFUSED',
-    ],
+    problems: ['ORDER_NOT_FOUND', 'ORDER_STATE', 'TOO_MANY_PAYMENTS', 'GATEWAY_UNAVAILABLE', 'GATEWAY_REFUSED'],
     handle: async ({ params: { orderNo }, body, caller, requestId }) => {
       const command = { orderNo, userId: caller.userId, channel: body.channel, correlationId: requestId };
       const created = await createPayment(deps, command);
-      if (!created.ok) return raise(created.refusal);
+      if (!created.ok) return { refused: created.refusal };
       const { paymentNo, amountFen, payUrl, position } = created.value;
       return { status: 201, body: { paymentNo, amountFen, payUrl }, headers: positionHeader(position) };
     },
@@ -207,22 +190,22 @@ const decidedOrder = async (store: EventStore, orderNo: string): Promise<Decided
 };
 
 /** The order was closed because it could not be sold, not because its buyer gave it up. */
-const isRefusal = (
-  reason: CloseReason | undefined,
-): reason is 'SOLD_OUT' | 'SALE_STOPPED' | 'SALE_CLOSED' | 'RUN_CANCELLED' =>
+type NotSold = 'SOLD_OUT' | 'SALE_STOPPED' | 'SALE_CLOSED' | 'RUN_CANCELLED';
+const isRefusal = (reason: CloseReason | undefined): reason is NotSold =>
   reason === 'SOLD_OUT' || reason === 'SALE_STOPPED' || reason === 'SALE_CLOSED' || reason === 'RUN_CANCELLED';
 
 const decidedReply = async (
   { alternatives }: OrdersRoutesDeps,
   { order, view, position }: DecidedOrder,
   headers: Record<string, string>,
-): Promise<Reply> => {
+): Promise<Reply<NotSold>> => {
   const { closeReason, request } = order;
   headers[POSITION_HEADER] = String(position);
   if (request !== undefined && isRefusal(closeReason)) {
     const party = request.passengers.length;
     const found = await alternatives.find({ ...request, party });
-    throw new Problem(closeReason, order.closeDetail ?? '', { orderNo: view.orderNo, alternatives: found }, headers);
+    const extra = { orderNo: view.orderNo, alternatives: found };
+    return { refused: { code: closeReason, detail: order.closeDetail ?? '', extra }, headers };
   }
   const { userId: _, ...shown } = view;
   return { status: 201, body: shown, headers };

@@ -1,7 +1,7 @@
 // More coaches for a run on sale; their seats are sold from the next batch on.
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Coach } from '@railhead/domain/train-run/composition.ts';
-import type { RunRefusal } from '@railhead/domain/train-run/decide.ts';
+import { type AdditionRefusal, decideAddition } from '@railhead/domain/train-run/decide.ts';
 import type { Position } from '../ports/event-store.ts';
 import { changeRun } from '../runs/change-run.ts';
 import { boardingMs } from '../runs/sale-window.ts';
@@ -12,14 +12,19 @@ export type AddCoaches = OperatorCommand & { readonly coaches: readonly Coach[] 
 export const addCoaches = async (
   deps: InventoryDeps,
   command: AddCoaches,
-): Promise<Result<{ readonly position: Position }, RunRefusal | 'SALE_CLOSED' | 'CONTENDED'>> => {
+): Promise<Result<{ readonly position: Position }, AdditionRefusal | 'SALE_CLOSED' | 'CONTENDED'>> => {
   const { train, date, coaches } = command;
   const run = await deps.runs.findNow(train, date);
   if (run === undefined) return refuse('TRAIN_NOT_FOUND', `${train} is not on sale for ${date}`);
   if (boardingMs(run, 0, deps.utcOffsetMinutes) <= deps.clock.now())
     return refuse('SALE_CLOSED', `${train} has left ${run.stops[0]?.name}`);
   const id = `coaches-${commandIdOf(command)}`;
-  const added = await changeRun(deps.store, command, { id, type: 'AddCoaches', coaches }, metaOf(deps, command, id));
+  const added = await changeRun(
+    deps.store,
+    command,
+    (now) => decideAddition(now, { id, coaches }),
+    metaOf(deps, command, id),
+  );
   if (!added.ok) return added;
   deps.runs.forget(train, date);
   await deps.pool.extend(train, date);

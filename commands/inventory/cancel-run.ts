@@ -1,6 +1,6 @@
 // The train will not run. From here on nothing is sold; the run's process closes every order and sends the money back.
 import { accept, type Result } from '@railhead/domain/kernel/decision.ts';
-import type { RunRefusal } from '@railhead/domain/train-run/decide.ts';
+import { decideCancellation } from '@railhead/domain/train-run/decide.ts';
 import type { Position } from '../ports/event-store.ts';
 import { changeRun } from '../runs/change-run.ts';
 import { commandIdOf, type InventoryDeps, metaOf, type OperatorCommand } from './operator.ts';
@@ -10,10 +10,15 @@ export type CancelRun = OperatorCommand & { readonly reason: string };
 export const cancelRun = async (
   deps: InventoryDeps,
   command: CancelRun,
-): Promise<Result<{ readonly position: Position }, RunRefusal | 'CONTENDED'>> => {
+): Promise<Result<{ readonly position: Position }, 'TRAIN_NOT_FOUND' | 'CONTENDED'>> => {
   const id = `cancel-${commandIdOf(command)}`;
   const { train, date, reason } = command;
-  const cancelled = await changeRun(deps.store, command, { id, type: 'Cancel', reason }, metaOf(deps, command, id));
+  const cancelled = await changeRun(
+    deps.store,
+    command,
+    (run) => decideCancellation(run, { id, reason }),
+    metaOf(deps, command, id),
+  );
   if (!cancelled.ok) return cancelled;
   deps.runs.forget(train, date);
   return accept(cancelled.value);

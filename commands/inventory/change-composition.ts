@@ -2,8 +2,7 @@
 // withdrawn before come back. A coach with travellers in it stays, and the whole change is refused.
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Coach } from '@railhead/domain/train-run/composition.ts';
-import type { RunRefusal } from '@railhead/domain/train-run/decide.ts';
-import type { HoldRefusal } from '../allocation/operation.ts';
+import type { AdditionRefusal } from '@railhead/domain/train-run/decide.ts';
 import type { Position } from '../ports/event-store.ts';
 import { addCoaches } from './add-coaches.ts';
 import { withdrawalsOf } from './lock-books.ts';
@@ -13,8 +12,7 @@ import { returnSeats, type WithdrawRefusal, withdrawSeats } from './withdraw-sea
 export type ChangeComposition = OperatorCommand & { readonly coaches: readonly Coach[]; readonly reason: string };
 
 export type ChangeRefusal =
-  | RunRefusal
-  | HoldRefusal
+  | AdditionRefusal
   | WithdrawRefusal
   | 'WITHDRAWAL_NOT_FOUND'
   | 'SALE_CLOSED'

@@ -1,10 +1,24 @@
 // What every operation on a run's seats needs, and how its commands are named.
 import { hash } from 'node:crypto';
+import { type Refusal, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { AllocatorPool } from '../allocation/allocator-pool.ts';
+import type { HoldRefusal } from '../allocation/operation.ts';
 import { type Clock, timestamp } from '../ports/clock.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
+
+/**
+ * A lock's refusal as an operator hears it: one of `codes`. Any other is about an order's lock, so something is wrong here.
+ */
+export const told = <Code extends HoldRefusal>(
+  { code, detail, extra }: Refusal<HoldRefusal>,
+  codes: readonly Code[],
+): ReturnType<typeof refuse<Code>> => {
+  const known = codes.find((one) => one === code);
+  if (known === undefined) throw new Error(`${code}: ${detail}`);
+  return refuse(known, detail, extra);
+};
 
 export type InventoryDeps = {
   readonly store: EventStore;

@@ -2,11 +2,10 @@
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
 import { journeyBetween } from '@railhead/domain/train-run/journey.ts';
-import type { HoldRefusal } from '../allocation/operation.ts';
 import type { Position } from '../ports/event-store.ts';
 import type { OpenRun } from '../runs/run-directory.ts';
 import { classesOf } from './lock-books.ts';
-import { commandIdOf, type InventoryDeps, metaOf, type OperatorCommand } from './operator.ts';
+import { commandIdOf, type InventoryDeps, metaOf, type OperatorCommand, told } from './operator.ts';
 
 export type WithdrawSeats = OperatorCommand & {
   /** The number on the door. */
@@ -19,13 +18,23 @@ export type WithdrawSeats = OperatorCommand & {
   readonly reason: string;
 };
 
+const LOCK_REFUSALS = [
+  'SEATS_SOLD',
+  'NO_SUCH_SEAT',
+  'LOCK_ENDED',
+  'SALE_STOPPED',
+  'SALE_CLOSED',
+  'RUN_CANCELLED',
+  'CONTENDED',
+] as const;
+type LockRefusal = (typeof LOCK_REFUSALS)[number];
+
 export type WithdrawRefusal =
-  | HoldRefusal
+  | LockRefusal
   | 'TRAIN_NOT_FOUND'
   | 'STATION_NOT_ON_ROUTE'
   | 'JOURNEY_BACKWARDS'
-  | 'COACH_NOT_ON_TRAIN'
-  | 'NO_SUCH_SEAT';
+  | 'COACH_NOT_ON_TRAIN';
 
 export type Withdrawn = { readonly withdrawalNo: string; readonly seats: number; readonly position: Position };
 
@@ -80,7 +89,7 @@ const withdrawParts = async (
   command: WithdrawSeats,
   withdrawalNo: string,
   { parts, from, to }: { readonly parts: readonly Part[]; readonly from: number; readonly to: number },
-): Promise<Result<Withdrawn, HoldRefusal>> => {
+): Promise<Result<Withdrawn, LockRefusal>> => {
   const { train, date, reason } = command;
   const meta = metaOf(deps, command, withdrawalNo);
   for (const { seatClass, seats } of parts) {
@@ -92,7 +101,7 @@ const withdrawParts = async (
       parts.findIndex((part) => part.seatClass === seatClass),
     ))
       await returnFrom(deps, command, withdrawalNo, done.seatClass);
-    return outcome;
+    return told(outcome.refusal, LOCK_REFUSALS);
   }
   const seats = parts.reduce((sum, part) => sum + part.seats.length, 0);
   return accept({ withdrawalNo, seats, position: await deps.store.lastPosition() });
@@ -111,11 +120,14 @@ const returnFrom = (
 
 export type ReturnSeats = OperatorCommand & { readonly withdrawalNo: string };
 
+const RETURN_REFUSALS = ['SALE_STOPPED', 'CONTENDED'] as const;
+export type ReturnRefusal = (typeof RETURN_REFUSALS)[number] | 'TRAIN_NOT_FOUND' | 'WITHDRAWAL_NOT_FOUND';
+
 /** Puts the seats of a withdrawal on sale again. Asked twice, they are on sale once. */
 export const returnSeats = async (
   deps: InventoryDeps,
   command: ReturnSeats,
-): Promise<Result<{ readonly position: Position }, HoldRefusal | 'TRAIN_NOT_FOUND' | 'WITHDRAWAL_NOT_FOUND'>> => {
+): Promise<Result<{ readonly position: Position }, ReturnRefusal>> => {
   const { train, date, withdrawalNo } = command;
   const run = await deps.runs.findNow(train, date);
   if (run === undefined) return refuse('TRAIN_NOT_FOUND', `${train} is not on sale for ${date}`);
@@ -123,7 +135,7 @@ export const returnSeats = async (
   for (const seatClass of classesOf(run)) {
     const outcome = await returnFrom(deps, command, withdrawalNo, seatClass);
     if (outcome.ok) found = true;
-    else if (outcome.refusal.code !== 'LOCK_NOT_HELD') return outcome;
+    else if (outcome.refusal.code !== 'LOCK_NOT_HELD') return told(outcome.refusal, RETURN_REFUSALS);
   }
   if (!found) return refuse('WITHDRAWAL_NOT_FOUND', `${train} on ${date} has no withdrawal ${withdrawalNo}`);
   return accept({ position: await deps.store.lastPosition() });

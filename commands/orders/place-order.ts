@@ -1,6 +1,6 @@
 // Takes an order: checks what can be checked without seats, makes it durable, and leaves the rest to its process.
 import { hash } from 'node:crypto';
-import { accept, type Refusal, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
+import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import { decide } from '@railhead/domain/order/decide.ts';
 import type { OrderRequest, Passenger } from '@railhead/domain/order/events.ts';
 import { absentOrder } from '@railhead/domain/order/fold.ts';
@@ -47,7 +47,6 @@ export type PlaceOrderRefusal =
   | 'CLASS_NOT_ON_TRAIN'
   | 'PASSENGER_COUNT'
   | 'PASSENGER_TWICE'
-  | 'REQUEST_INVALID'
   | 'QUEUE_FULL'
   | 'IDEMPOTENCY_KEY_REUSED';
 
@@ -100,12 +99,12 @@ const tryPlace = async (
 ): Promise<Placing | 'taken'> => {
   const commandId = `${orderNo}/request`;
   const decision = decide(absentOrder, { id: commandId, type: 'Request', orderNo, requestHash, request });
-  if (!decision.ok)
-    // A fresh order can only be refused for what was asked.
-    return repeatOr(
-      decision as { ok: false; refusal: Refusal<PlaceOrderRefusal> },
-      await placeOf(deps, command, requestHash),
-    );
+  if (!decision.ok) {
+    const { code, detail } = decision.refusal;
+    // Whatever else there may be of a fresh order was checked before.
+    if (code !== 'PASSENGER_COUNT' && code !== 'PASSENGER_TWICE') throw new Error(`${code}: ${detail}`);
+    return repeatOr(refuse(code, detail), await placeOf(deps, command, requestHash));
+  }
   if (deps.queueDepth(command) >= deps.queueLimit)
     return refuse('QUEUE_FULL', `too many requests wait for ${command.train} on ${command.date}; try again shortly`);
   const { userId, correlationId } = command;

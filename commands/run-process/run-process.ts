@@ -2,6 +2,7 @@
 // sold by count are given out before departure. Follows the log, so a crash between two steps loses nothing.
 
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
+import { decide, type RunCommand } from '@railhead/domain/train-run/decide.ts';
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
 import { RUN_CATEGORY } from '@railhead/domain/train-run/stream.ts';
 import { pause, type Timer, timestamp } from '../ports/clock.ts';
@@ -170,9 +171,14 @@ export class RunProcess {
     this.#done(name);
   }
 
-  async #change(run: OpenRun, command: Parameters<typeof changeRun>[2]): Promise<void> {
+  async #change(run: OpenRun, command: Exclude<RunCommand, { readonly type: 'OpenRun' }>): Promise<void> {
     const { store, clock, utcOffsetMinutes } = this.#deps;
-    const changed = await changeRun(store, run, command, runMeta(clock.now(), utcOffsetMinutes, command.id));
+    const changed = await changeRun(
+      store,
+      run,
+      (now) => decide(now, command),
+      runMeta(clock.now(), utcOffsetMinutes, command.id),
+    );
     if (!changed.ok) throw new Error(`${changed.refusal.code}: ${changed.refusal.detail}`);
   }
 

@@ -25,42 +25,28 @@ export type RunCommand =
   | Command<'SettleCancellation', { readonly orders: number }>
   | Command<'FinishAssignment', { readonly orders: number }>;
 
-export type RunRefusal =
-  | 'TRAIN_INVALID'
-  | 'NOT_SCHEDULED'
-  | 'NO_SEATS'
+type AddCoaches = Extract<RunCommand, { readonly type: 'AddCoaches' }>;
+type Cancel = Extract<RunCommand, { readonly type: 'Cancel' }>;
+
+export type AdditionRefusal =
   | 'TRAIN_NOT_FOUND'
   | 'RUN_CANCELLED'
-  | 'RUN_NOT_CANCELLED'
   | 'COACH_NUMBER_TAKEN'
   | 'TOO_MANY_COACHES'
   | 'CLASS_WITHOUT_FARE';
+
+export type RunRefusal = AdditionRefusal | 'TRAIN_INVALID' | 'NOT_SCHEDULED' | 'NO_SEATS' | 'RUN_NOT_CANCELLED';
 
 /** Coach numbers have two digits. */
 export const MAX_COACHES = 99;
 
 export const decide = (run: TrainRun, command: RunCommand): Decision<TrainRunEvent, RunRefusal> => {
   if (command.type === 'OpenRun') return open(run, command);
-  if (run.status === 'absent') return refuse('TRAIN_NOT_FOUND', 'the run was never opened');
+  if (command.type === 'AddCoaches') return decideAddition(run, command);
+  if (command.type === 'Cancel') return decideCancellation(run, command);
+  if (run.status === 'absent') return notOpened;
   if (run.handled.includes(command.id)) return unchanged;
   switch (command.type) {
-    case 'AddCoaches': {
-      const { coaches } = command;
-      if (run.status === 'cancelled') return refuse('RUN_CANCELLED', `${run.train} on ${run.date} is cancelled`);
-      const numbers = [...run.composition, ...coaches].map(({ coach }) => coach);
-      const twice = numbers.find((number, index) => numbers.indexOf(number) !== index);
-      if (twice !== undefined) return refuse('COACH_NUMBER_TAKEN', `there is a coach ${twice} already`);
-      if (numbers.length > MAX_COACHES) return refuse('TOO_MANY_COACHES', `a train has at most ${MAX_COACHES} coaches`);
-      const unpriced = classSizes(coaches).find(
-        ({ seatClass }) => run.tariff.ratesMilliFenPerKm[seatClass] === undefined,
-      );
-      if (unpriced !== undefined)
-        return refuse('CLASS_WITHOUT_FARE', `the tariff ${run.tariff.name} has no fare for ${unpriced.seatClass}`);
-      return coaches.length === 0 ? unchanged : emit({ type: 'CoachesAdded', version: 1, data: { coaches } });
-    }
-    case 'Cancel':
-      if (run.status === 'cancelled') return unchanged;
-      return emit({ type: 'TrainRunCancelled', version: 1, data: { reason: command.reason } });
     case 'FinishAssignment':
       if (run.seatsAssigned) return unchanged;
       return emit({ type: 'TrainRunSeatsAssigned', version: 1, data: { orders: command.orders } });
@@ -69,6 +55,34 @@ export const decide = (run: TrainRun, command: RunCommand): Decision<TrainRunEve
       if (run.settled) return unchanged;
       return emit({ type: 'TrainRunCancellationSettled', version: 1, data: { orders: command.orders } });
   }
+};
+
+const notOpened = refuse('TRAIN_NOT_FOUND', 'the run was never opened');
+
+export const decideAddition = (
+  run: TrainRun,
+  { id, coaches }: Omit<AddCoaches, 'type'>,
+): Decision<TrainRunEvent, AdditionRefusal> => {
+  if (run.status === 'absent') return notOpened;
+  if (run.handled.includes(id)) return unchanged;
+  if (run.status === 'cancelled') return refuse('RUN_CANCELLED', `${run.train} on ${run.date} is cancelled`);
+  const numbers = [...run.composition, ...coaches].map(({ coach }) => coach);
+  const twice = numbers.find((number, index) => numbers.indexOf(number) !== index);
+  if (twice !== undefined) return refuse('COACH_NUMBER_TAKEN', `there is a coach ${twice} already`);
+  if (numbers.length > MAX_COACHES) return refuse('TOO_MANY_COACHES', `a train has at most ${MAX_COACHES} coaches`);
+  const unpriced = classSizes(coaches).find(({ seatClass }) => run.tariff.ratesMilliFenPerKm[seatClass] === undefined);
+  if (unpriced !== undefined)
+    return refuse('CLASS_WITHOUT_FARE', `the tariff ${run.tariff.name} has no fare for ${unpriced.seatClass}`);
+  return coaches.length === 0 ? unchanged : emit({ type: 'CoachesAdded', version: 1, data: { coaches } });
+};
+
+export const decideCancellation = (
+  run: TrainRun,
+  { id, reason }: Omit<Cancel, 'type'>,
+): Decision<TrainRunEvent, 'TRAIN_NOT_FOUND'> => {
+  if (run.status === 'absent') return notOpened;
+  if (run.handled.includes(id) || run.status === 'cancelled') return unchanged;
+  return emit({ type: 'TrainRunCancelled', version: 1, data: { reason } });
 };
 
 const open = (
