@@ -1,0 +1,91 @@
+// The event store in memory, which a test can make fail, or hold back: what is written, and what followers are told.
+import {
+  type AppendResult,
+  type EventBatch,
+  type EventStore,
+  EventStoreError,
+  type EventStoreErrorCode,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+  type RecordedEvent,
+  type StreamAppend,
+  type SubscribeOptions,
+} from '@railhead/commands/ports/event-store.ts';
+import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
+
+/** A place where callers wait for as long as it is shut to them. */
+class Barrier<Caller> {
+  #shutTo: (caller: Caller) => boolean = () => false;
+  #waiting: (() => void)[] = [];
+
+  shut(to: (caller: Caller) => boolean): void {
+    this.#shutTo = to;
+  }
+
+  open(): void {
+    this.#shutTo = () => false;
+    for (const goOn of this.#waiting.splice(0)) goOn();
+  }
+
+  async pass(caller: Caller): Promise<void> {
+    while (this.#shutTo(caller)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+}
+
+export class GuidedStore implements EventStore {
+  readonly inner: EventStore;
+  readonly capabilities;
+  /** Reads of streams and appends fail with this; who follows the log is left alone. */
+  failure: EventStoreErrorCode | undefined;
+  /** Which streams an append is about to write. */
+  readonly appends = new Barrier<readonly StreamAppend[]>();
+  /** Which categories a follower of the log is about to hear of. */
+  readonly followers = new Barrier<readonly string[]>();
+  /** Streams read so far. */
+  readonly read: string[] = [];
+
+  constructor(inner: EventStore = new MemoryEventStore()) {
+    this.inner = inner;
+    this.capabilities = inner.capabilities;
+  }
+
+  async append(
+    appends: readonly StreamAppend[],
+    options: { readonly atomic?: boolean } = {},
+  ): Promise<readonly AppendResult[]> {
+    this.#assertWell();
+    await this.appends.pass(appends);
+    return this.inner.append(appends, options);
+  }
+
+  async readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
+    this.#assertWell();
+    this.read.push(stream);
+    return this.inner.readStream(stream, options);
+  }
+
+  readAll(options: ReadAllOptions): Promise<EventBatch> {
+    return this.inner.readAll(options);
+  }
+
+  async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
+    for await (const batch of this.inner.subscribe(options)) {
+      await this.followers.pass(options.categories ?? []);
+      yield batch;
+    }
+  }
+
+  lastPosition(): Promise<number> {
+    return this.inner.lastPosition();
+  }
+
+  close(): Promise<void> {
+    this.followers.open();
+    this.appends.open();
+    return this.inner.close();
+  }
+
+  #assertWell(): void {
+    if (this.failure !== undefined) throw new EventStoreError(this.failure, 'injected');
+  }
+}

@@ -1,0 +1,156 @@
+// A whole server in the process of the test: the real composition, on a log in memory and a clock that leaps.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import { RailheadServer } from '@railhead/infra/composition/server.ts';
+import { loadConfig } from '@railhead/infra/config/load-config.ts';
+import type { Config } from '@railhead/infra/config/settings.ts';
+import { SIGNATURE_HEADER, signatureOf } from '@railhead/infra/payment/signature.ts';
+import { openTimetable } from '@railhead/infra/timetable/open-source.ts';
+import { SignJWT } from 'jose';
+import { type DeclaredApi, declaredApi } from './declared-api.ts';
+import { GuidedStore } from './guided-store.ts';
+import { LeapingClock } from './leaping-clock.ts';
+import { type Answer, type Ask, ask, passenger } from './shopper.ts';
+import { type SmallRailway, smallRailway } from './small-railway.ts';
+import { tempFolder } from './temp-folder.ts';
+import { waitUntil } from './wait-until.ts';
+
+export const AUTH_SECRET = 'the-secret-of-the-tests';
+export const GATEWAY_SECRET = 'the-gateway-of-the-tests';
+
+/** Eight in the morning in Beijing; trains leave their first stop at ten. */
+export const START_MS = Date.parse('2026-11-30T08:00:00+08:00');
+export const TODAY = '2026-11-30';
+export const RUN_DATE = '2026-12-02';
+
+const all = tempFolder();
+let served = 0;
+
+export type TokenOptions = {
+  readonly role?: string;
+  readonly secret?: string;
+  readonly endsInSeconds?: number;
+  readonly audience?: string;
+  readonly issuer?: string;
+};
+
+export type Notice = {
+  readonly paymentNo: string;
+  readonly outcome: 'paid' | 'declined';
+  readonly amountFen: number;
+  readonly version?: number;
+};
+
+export class ServedRailway {
+  readonly url: string;
+  readonly server: RailheadServer;
+  readonly store: GuidedStore;
+  readonly clock: LeapingClock;
+  readonly api: DeclaredApi;
+
+  private constructor(server: RailheadServer, store: GuidedStore, clock: LeapingClock, api: DeclaredApi) {
+    this.url = server.url;
+    this.server = server;
+    this.store = store;
+    this.clock = clock;
+    this.api = api;
+  }
+
+  /** Train G900 by `smallRailway`, on sale from `TODAY`. */
+  static async start(railway: SmallRailway, settings: Partial<Config> = {}): Promise<ServedRailway> {
+    served += 1;
+    const root = join(all, String(served));
+    const data = join(root, 'data');
+    mkdirSync(data, { recursive: true });
+    const [, rollingStock = '', , timetable = ''] = smallRailway(root, railway);
+    const flags = { data, port: 0, rollingStock, logLevel: 'silent', authSecret: AUTH_SECRET, ...settings };
+    const { config } = loadConfig({ flags: { gatewaySecret: GATEWAY_SECRET, ...flags }, env: {}, file: undefined });
+    const store = new GuidedStore();
+    const clock = new LeapingClock(START_MS);
+    const server = await RailheadServer.start(config, { clock, store });
+    await server.importTimetable(openTimetable(timetable), () => {});
+    await server.openSale();
+    await server.caughtUp();
+    const api = declaredApi((await ask(`${server.url}/openapi.json`)).body);
+    const railwayServed = new ServedRailway(server, store, clock, api);
+    await railwayServed.shown();
+    return railwayServed;
+  }
+
+  stop(): Promise<void> {
+    this.store.followers.open();
+    this.store.appends.open();
+    return this.server.stop();
+  }
+
+  /** Every problem that is answered must be one that the endpoint declares. */
+  async ask(path: string, options: Ask = {}): Promise<Answer> {
+    const answer = await ask(this.url + path, options);
+    const method = options.method ?? (options.body === undefined ? 'GET' : 'POST');
+    if (answer.headers.get('content-type')?.startsWith('application/problem+json') === true)
+      this.api.assertDeclared(method, path, answer.body.code);
+    return answer;
+  }
+
+  token(user: string, { role, secret, endsInSeconds, audience, issuer }: TokenOptions = {}): Promise<string> {
+    const nowSeconds = Math.floor(this.clock.now() / 1000);
+    return new SignJWT(role === undefined ? {} : { role })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject(user)
+      .setIssuer(issuer ?? 'railhead')
+      .setAudience(audience ?? 'railhead')
+      .setExpirationTime(nowSeconds + (endsInSeconds ?? 30 * 86_400))
+      .sign(new TextEncoder().encode(secret ?? AUTH_SECRET));
+  }
+
+  /** `alice` orders; waits for the decision unless the headers say otherwise. */
+  async order(extra: object = {}, headers: Readonly<Record<string, string>> = { Prefer: 'wait=10' }): Promise<Answer> {
+    const body = { train: 'G900', date: RUN_DATE, from: 'ST0', to: 'ST2', seatClass: 'second', ...extra };
+    const token = await this.token('alice');
+    return this.ask('/v1/orders', { token, headers, body: { passengers: [passenger()], ...body } });
+  }
+
+  async pay(orderNo: string): Promise<Answer> {
+    return this.ask(`/v1/orders/${orderNo}/payments`, {
+      token: await this.token('alice'),
+      body: { channel: 'sandbox' },
+    });
+  }
+
+  /** As the gateway sends it. */
+  notify({ version = 1, ...notice }: Notice): Promise<Answer> {
+    const body = JSON.stringify({ version, gatewayRef: 'ref', ...notice });
+    const headers = { [SIGNATURE_HEADER]: signatureOf(GATEWAY_SECRET, this.clock.now(), Buffer.from(body)) };
+    return this.ask('/v1/payments/callback', { body, headers });
+  }
+
+  async operate(method: string, path: string, body?: unknown, key?: string): Promise<Answer> {
+    const token = await this.token('olga', { role: 'operator' });
+    const headers = key === undefined ? {} : { 'Idempotency-Key': key };
+    const url = `/v1/admin/runs/G900/${RUN_DATE}${path}`;
+    return this.ask(url, { method, token, headers, ...(body === undefined ? {} : { body }) });
+  }
+
+  async events(): Promise<readonly RecordedEvent[]> {
+    return (await this.store.readAll({ after: 0, limit: 100_000 })).events;
+  }
+
+  /** Resolves when the orders and the timetable show everything that is in the log. */
+  async shown(): Promise<number> {
+    const position = await this.store.lastPosition();
+    const headers = { 'Railhead-Min-Position': String(position) };
+    const token = await this.token('alice');
+    await waitUntil(
+      'the orders to be shown',
+      async () => (await this.ask('/v1/orders', { token, headers })).status === 200,
+    );
+    const trains = `/v1/trains?from=ST0&to=ST1&date=${RUN_DATE}`;
+    await waitUntil('the trains to be shown', async () => (await this.ask(trains, { headers })).status === 200);
+    return position;
+  }
+
+  async statusOf(orderNo: string): Promise<string> {
+    return (await this.ask(`/v1/orders/${orderNo}`, { token: await this.token('alice') })).body.status;
+  }
+}
