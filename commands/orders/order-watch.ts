@@ -40,6 +40,11 @@ export class OrderWatch {
     for (const stream of [...this.#listeners.keys()]) this.#wake(stream, Number.POSITIVE_INFINITY);
   }
 
+  /** Nobody is told anything any more. */
+  get stopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
   /** Calls back after each event of the order, until the returned function is called. */
   listen(orderNo: string, onEvent: (position: Position) => void): () => void {
     const stream = orderStream(orderNo);
@@ -79,7 +84,7 @@ export class OrderWatch {
           if (value !== undefined) return value;
         }
         const left = deadline - this.#clock.now();
-        if (left <= 0 || this.#stop.signal.aborted) return undefined;
+        if (left <= 0 || this.stopped) return undefined;
         if (happened) continue;
         let timer: Timer | undefined;
         await new Promise<void>((resolve) => {

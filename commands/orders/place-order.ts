@@ -105,8 +105,11 @@ const tryPlace = async (
     if (code !== 'PASSENGER_COUNT' && code !== 'PASSENGER_TWICE') throw new Error(`${code}: ${detail}`);
     return repeatOr(refuse(code, detail), await placeOf(deps, command, requestHash));
   }
-  if (deps.queueDepth(command) >= deps.queueLimit)
-    return refuse('QUEUE_FULL', `too many requests wait for ${command.train} on ${command.date}; try again shortly`);
+  if (deps.queueDepth(command) >= deps.queueLimit) {
+    const detail = `too many requests wait for ${command.train} on ${command.date}; try again shortly`;
+    // A repeat takes no place: its order has one already, or has left the queue.
+    return repeatOr(refuse('QUEUE_FULL', detail), await placeOf(deps, command, requestHash));
+  }
   const { userId, correlationId } = command;
   const at = timestamp(deps.clock.now(), deps.saleWindow.utcOffsetMinutes);
   const meta = { commandId, correlationId, causationId: correlationId, actor: userId, at };
