@@ -57,7 +57,7 @@ export const queueRoutes = (deps: QueueRoutesDeps): readonly Route[] => [
       while (!response.closed && !response.writableEnded) {
         const decided = place.status !== 'QUEUED';
         response.write(`event: ${decided ? 'decided' : 'place'}\ndata: ${JSON.stringify(place)}\n\n`);
-        if (decided || deps.clock.now() > until) break;
+        if (decided || deps.watch.stopped || deps.clock.now() > until) break;
         const changed = await deps.watch.until(place.orderNo, HEARTBEAT_MS, async () => {
           const now = await placeOf(deps, token);
           return now.status !== 'QUEUED' || response.closed ? now : undefined;

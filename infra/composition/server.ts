@@ -62,6 +62,12 @@ export class RailheadServer {
     const server = new RailheadServer(container, http, config);
     try {
       http.on('request', server.#app());
+      // A connection stays open for the next request, for which a server that stops does not wait.
+      http.on('request', (_, response) =>
+        response.once('close', () => {
+          if (server.#stopping !== undefined) http.closeIdleConnections();
+        }),
+      );
       http.listen(config.port, config.host);
       await once(http, 'listening');
       // A server that listens on a port has an address of this kind.
@@ -148,6 +154,8 @@ export class RailheadServer {
       const closed = once(this.#http, 'close');
       this.#http.close();
       this.#http.closeIdleConnections();
+      // Whoever waits for an order hears now what is known of it.
+      await this.#container.get(TOKENS.watch).stop();
       const impatient = setTimeout(() => this.#http.closeAllConnections(), this.#config.shutdownSeconds * 1_000);
       await closed;
       clearTimeout(impatient);
