@@ -30,6 +30,8 @@ export type ShardedOptions = {
   readonly onMoved?: (run: string, shard: string) => void;
   /** How long an append waits to be met by the merging reader. */
   readonly mergeTimeoutMs?: number;
+  /** Newest events kept as objects; a subscriber further behind reads them from the shards. */
+  readonly tailEvents?: number;
   /** Called once the store is closed. */
   readonly onClosed?: () => void;
 };
@@ -44,7 +46,7 @@ export class ShardedEventStore implements EventStore {
   readonly #shards: ReadonlyMap<string, Shard>;
   readonly #map: ShardMap;
   readonly #index: MergeIndex;
-  readonly #tail = new LogTail();
+  readonly #tail: LogTail;
   readonly #commits = new CommitSignal();
   readonly #stop = new AbortController();
   readonly #frozen = new Set<string>();
@@ -58,6 +60,7 @@ export class ShardedEventStore implements EventStore {
     this.#onMoved = options.onMoved ?? (() => {});
     this.#onClosed = options.onClosed ?? (() => {});
     this.#mergeTimeoutMs = options.mergeTimeoutMs ?? 10_000;
+    this.#tail = new LogTail(options.tailEvents ?? 50_000);
     const names = Object.keys(options.shards);
     this.#map = new ShardMap({ shards: names, pinned: options.pinned ?? {} });
     this.#shards = new Map(

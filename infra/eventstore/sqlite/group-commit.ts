@@ -6,6 +6,7 @@ import {
   type Position,
   type StreamAppend,
 } from '@railhead/commands/ports/event-store.ts';
+import type { SqliteLimits } from './limits.ts';
 import { type EncodedJob, FIELDS_PER_EVENT } from './writer.ts';
 import type { WriterOptions, WriterReply, WriterRequest } from './writer-thread.ts';
 
@@ -19,12 +20,8 @@ type Pending = {
 
 /** Messages with the writer at once: one being written, one waiting, so that its thread never idles. */
 const MAX_IN_FLIGHT = 3;
-/** Events of one transaction; a single larger call goes alone. */
-const MAX_EVENTS_PER_COMMIT = 8_000;
 /** So many waiting events are worth a commit of their own, without waiting for the end of the turn. */
 const FULL_ENOUGH = 2_000;
-/** Events waiting for the writer; beyond this callers are told at once. */
-const MAX_WAITING_EVENTS = 400_000;
 
 /** What one commit wrote, in the order of the log. */
 export type Written = { readonly appends: readonly StreamAppend[]; readonly results: readonly AppendResult[] };
@@ -34,8 +31,19 @@ export type CommitListener = (position: Position, written: readonly Written[]) =
 /** Beside this file, and like it either source or build output. */
 const THREAD = import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js';
 
+export const startWriterThread = (options: WriterOptions): Worker =>
+  new Worker(new URL(THREAD, import.meta.url), { workerData: options });
+
+type GroupCommitOptions = {
+  readonly limits: Pick<SqliteLimits, 'maxWaitingEvents' | 'maxEventsPerCommit'>;
+  /** Starts the writer; a test passes one that it can hold back and kill. */
+  readonly startThread: () => Worker;
+};
+
 export class GroupCommit {
   readonly #worker: Worker;
+  readonly #limits: GroupCommitOptions['limits'];
+  readonly #exited: Promise<void>;
   readonly #onCommit: CommitListener;
   readonly #waiting: Pending[] = [];
   readonly #inFlight = new Map<number, readonly Pending[]>();
@@ -45,24 +53,30 @@ export class GroupCommit {
   #ended: EventStoreError | undefined;
   #drained: (() => void) | undefined;
 
-  private constructor(worker: Worker, onCommit: CommitListener) {
+  private constructor(worker: Worker, limits: GroupCommitOptions['limits'], onCommit: CommitListener) {
     this.#worker = worker;
+    this.#limits = limits;
     this.#onCommit = onCommit;
     worker.on('message', (reply: WriterReply) => this.#receive(reply));
     worker.on('error', (error) => this.#lose(error));
-    worker.on('exit', () => this.#lose(new Error('the writer stopped')));
+    this.#exited = new Promise((resolve) => {
+      worker.on('exit', () => {
+        this.#lose(new Error('the writer stopped'));
+        resolve();
+      });
+    });
   }
 
   /** Resolves when the log is open; rejects with the reason if it cannot be. */
-  static async open(options: WriterOptions, onCommit: CommitListener): Promise<GroupCommit> {
-    const worker = new Worker(new URL(THREAD, import.meta.url), { workerData: options });
+  static async open({ limits, startThread }: GroupCommitOptions, onCommit: CommitListener): Promise<GroupCommit> {
+    const worker = startThread();
     const first = await new Promise<WriterReply>((resolve, reject) => {
       worker.once('message', resolve);
       worker.once('error', reject);
     });
     if (first.kind === 'open') {
       onCommit(first.position, []);
-      return new GroupCommit(worker, onCommit);
+      return new GroupCommit(worker, limits, onCommit);
     }
     await worker.terminate();
     throw first.kind === 'failed'
@@ -73,7 +87,7 @@ export class GroupCommit {
   append(job: EncodedJob, appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     const events = job.appends.reduce((total, append) => total + append.fields.length / FIELDS_PER_EVENT, 0);
-    if (this.#waitingEvents + events > MAX_WAITING_EVENTS)
+    if (this.#waitingEvents + events > this.#limits.maxWaitingEvents)
       return Promise.reject(new EventStoreError('STORE_OVERLOADED', 'too many events wait to be written'));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ job, appends, events, resolve, reject });
@@ -93,9 +107,8 @@ export class GroupCommit {
           this.#flush();
         });
     }
-    const exited = new Promise((resolve) => this.#worker.once('exit', resolve));
     this.#worker.postMessage('close' satisfies WriterRequest);
-    await exited;
+    await this.#exited;
   }
 
   /** Waits for the end of the current turn, so that calls made together travel together. */
@@ -113,7 +126,7 @@ export class GroupCommit {
       let events = 0;
       let take = 0;
       for (const pending of this.#waiting) {
-        if (take > 0 && events + pending.events > MAX_EVENTS_PER_COMMIT) break;
+        if (take > 0 && events + pending.events > this.#limits.maxEventsPerCommit) break;
         events += pending.events;
         take += 1;
       }

@@ -8,15 +8,17 @@ import {
   type RecordedEvent,
 } from '@railhead/commands/ports/event-store.ts';
 
-/** Events kept; a subscriber further behind reads from the file. */
-const MAX_EVENTS = 50_000;
-
 export class LogTail {
+  readonly #maxEvents: number;
   /** Consecutive positions; the first one kept is at `#start`. */
   #events: RecordedEvent[] = [];
   #start = 0;
   /** Streams whose first event is kept, and so all of them. */
   readonly #streams = new Map<string, RecordedEvent[]>();
+
+  constructor(maxEvents: number) {
+    this.#maxEvents = maxEvents;
+  }
 
   /** In the order of the log. An event that does not follow the last one begins the tail anew. */
   push(event: RecordedEvent): void {
@@ -25,12 +27,12 @@ export class LogTail {
     this.#events.push(event);
     if (event.revision === 0) this.#streams.set(event.stream, [event]);
     else this.#streams.get(event.stream)?.push(event);
-    if (this.#events.length - this.#start <= MAX_EVENTS) return;
+    if (this.#events.length - this.#start <= this.#maxEvents) return;
     const oldest = this.#events[this.#start];
     if (oldest?.revision === 0) this.#streams.delete(oldest.stream);
     this.#start += 1;
     // Cut in large pieces: cutting one by one would move the array each time.
-    if (this.#start < MAX_EVENTS) return;
+    if (this.#start < this.#maxEvents) return;
     this.#events = this.#events.slice(this.#start);
     this.#start = 0;
   }

@@ -16,7 +16,8 @@ import {
 } from '@railhead/commands/ports/event-store.ts';
 import { CommitSignal, followLog } from '../subscription.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
-import { GroupCommit, type Written } from './group-commit.ts';
+import { GroupCommit, startWriterThread, type Written } from './group-commit.ts';
+import { DEFAULT_LIMITS, type SqliteLimits } from './limits.ts';
 import { LogTail } from './log-tail.ts';
 import { SqliteReader } from './reader.ts';
 import type { EncodedAppend } from './writer.ts';
@@ -28,6 +29,9 @@ export type SqliteEventStoreOptions = {
   readonly maxBytes?: number;
   /** `false` hides the atomic append, to run the path that other stores need. */
   readonly atomicStreams?: boolean;
+  readonly limits?: Partial<SqliteLimits>;
+  /** Starts the writer's thread; a test passes one that it can hold back and kill. */
+  readonly startThread?: typeof startWriterThread;
 };
 
 export const logPath = (folder: string): string => join(folder, 'events.db');
@@ -77,7 +81,7 @@ export class SqliteEventStore implements EventStore {
   readonly #reader: SqliteReader;
   readonly #tail: LogTail;
   readonly #lock: FolderLock;
-  #closed = false;
+  #closed: Promise<void> | undefined;
 
   private constructor(
     parts: {
@@ -98,17 +102,20 @@ export class SqliteEventStore implements EventStore {
   }
 
   /** Takes the folder and opens the log; throws `STORE_IN_USE`, `STORE_TOO_NEW`, `STORE_CORRUPT` or `STORE_FULL`. */
-  static async open({ folder, maxBytes, atomicStreams }: SqliteEventStoreOptions): Promise<SqliteEventStore> {
+  static async open(options: SqliteEventStoreOptions): Promise<SqliteEventStore> {
+    const { folder, maxBytes, startThread = startWriterThread } = options;
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const lock = lockFolder(folder);
     try {
       const commits = new CommitSignal();
-      const tail = new LogTail();
-      const writer = await GroupCommit.open({ path: logPath(folder), maxBytes }, (position, written) => {
+      const tail = new LogTail(limits.tailEvents);
+      const thread = { path: logPath(folder), maxBytes, maxHeads: limits.maxHeads };
+      const writer = await GroupCommit.open({ limits, startThread: () => startThread(thread) }, (position, written) => {
         remember(tail, written);
         commits.announce(position);
       });
       const reader = new SqliteReader(logPath(folder));
-      return new SqliteEventStore({ commits, tail, writer, reader, lock }, atomicStreams ?? true);
+      return new SqliteEventStore({ commits, tail, writer, reader, lock }, options.atomicStreams ?? true);
     } catch (error) {
       lock.release();
       throw error;
@@ -128,8 +135,7 @@ export class SqliteEventStore implements EventStore {
     try {
       return await this.#writer.append({ appends: encodeAll(appends), atomic }, appends);
     } catch (error) {
-      // It may have been written after all: only the file knows.
-      if (error instanceof EventStoreError && error.code === 'OUTCOME_UNKNOWN') this.#tail.clear();
+      if (error instanceof EventStoreError && error.code === 'OUTCOME_UNKNOWN') this.#goBackToFile();
       throw error;
     }
   }
@@ -154,16 +160,29 @@ export class SqliteEventStore implements EventStore {
     return this.#reader.lastPosition();
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     await this.#writer.close();
     this.#commits.close();
     this.#reader.close();
     this.#lock.release();
   }
 
+  /** The events may be written after all: only the file knows, and subscribers read on to its end. */
+  #goBackToFile(): void {
+    this.#tail.clear();
+    // A file that cannot be read is told to whoever reads it next.
+    this.lastPosition().then(
+      (position) => this.#commits.announce(position),
+      () => {},
+    );
+  }
+
   #assertOpen(): void {
-    if (this.#closed) throw new EventStoreError('STORE_CLOSED', 'the event store is closed');
+    if (this.#closed !== undefined) throw new EventStoreError('STORE_CLOSED', 'the event store is closed');
   }
 }

@@ -4,7 +4,11 @@ import type { AppendResult, EventStoreErrorCode } from '@railhead/commands/ports
 import { translateSqliteError } from './schema.ts';
 import { type EncodedJob, SqliteWriter } from './writer.ts';
 
-export type WriterOptions = { readonly path: string; readonly maxBytes: number | undefined };
+export type WriterOptions = {
+  readonly path: string;
+  readonly maxBytes: number | undefined;
+  readonly maxHeads: number;
+};
 
 export type WriterRequest = { readonly seq: number; readonly jobs: readonly EncodedJob[] } | 'close';
 
@@ -22,7 +26,7 @@ const port = parentPort;
 if (port === null) throw new Error('the writer runs as a worker thread');
 const reply = (message: WriterReply): void => port.postMessage(message);
 // The thread that starts this one passes WriterOptions.
-const { path, maxBytes } = workerData as WriterOptions;
+const { path, ...options } = workerData as WriterOptions;
 
 const fail = (seq: number, error: unknown): void => {
   const { code, message } = translateSqliteError(error);
@@ -30,7 +34,7 @@ const fail = (seq: number, error: unknown): void => {
 };
 
 try {
-  const writer = new SqliteWriter(path, maxBytes);
+  const writer = new SqliteWriter(path, options);
   reply({ kind: 'open', position: writer.position });
   port.on('message', (request: WriterRequest) => {
     if (request === 'close') {

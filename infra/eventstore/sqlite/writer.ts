@@ -21,11 +21,9 @@ export type EncodedJob = { readonly appends: readonly EncodedAppend[]; readonly 
 
 type StreamHead = { readonly id: number; revision: number };
 
-/** Heads kept in memory; beyond this the oldest go, and are read back when needed. */
-const MAX_HEADS = 500_000;
-
 export class SqliteWriter {
   readonly #db: DatabaseSync;
+  readonly #maxHeads: number;
   readonly #heads = new Map<string, StreamHead>();
   readonly #insertEvent: StatementSync;
   readonly #insertStream: StatementSync;
@@ -34,8 +32,9 @@ export class SqliteWriter {
   readonly #selectPosition: StatementSync;
   #position: number;
 
-  constructor(path: string, maxBytes?: number) {
-    this.#db = openForWriting(path, maxBytes);
+  constructor(path: string, options: { readonly maxBytes: number | undefined; readonly maxHeads: number }) {
+    this.#db = openForWriting(path, options.maxBytes);
+    this.#maxHeads = options.maxHeads;
     this.#insertEvent = this.#db.prepare(
       'INSERT INTO events (position, stream, revision, id, type, version, data, meta) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     );
@@ -143,7 +142,7 @@ export class SqliteWriter {
   }
 
   #remember(stream: string, head: StreamHead): StreamHead {
-    if (this.#heads.size >= MAX_HEADS) {
+    if (this.#heads.size >= this.#maxHeads) {
       const oldest = this.#heads.keys().next();
       if (oldest.done !== true) this.#heads.delete(oldest.value);
     }
