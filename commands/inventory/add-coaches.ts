@@ -18,7 +18,7 @@ export const addCoaches = async (
   if (run === undefined) return refuse('TRAIN_NOT_FOUND', `${train} is not on sale for ${date}`);
   if (boardingMs(run, 0, deps.utcOffsetMinutes) <= deps.clock.now())
     return refuse('SALE_CLOSED', `${train} has left ${run.stops[0]?.name}`);
-  const id = `coaches-${commandIdOf(command)}`;
+  const id = `coaches-${commandIdOf(command, coaches)}`;
   const added = await changeRun(
     deps.store,
     command,

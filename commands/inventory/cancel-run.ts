@@ -11,8 +11,8 @@ export const cancelRun = async (
   deps: InventoryDeps,
   command: CancelRun,
 ): Promise<Result<{ readonly position: Position }, 'TRAIN_NOT_FOUND' | 'CONTENDED'>> => {
-  const id = `cancel-${commandIdOf(command)}`;
   const { train, date, reason } = command;
+  const id = `cancel-${commandIdOf(command, [reason])}`;
   const cancelled = await changeRun(
     deps.store,
     command,

@@ -28,7 +28,7 @@ export type InventoryDeps = {
   readonly utcOffsetMinutes: number;
 };
 
-/** Who asks, for which run. The same `idempotencyKey` of the same operator names one command. */
+/** Who asks, for which run. The same request under the same `idempotencyKey` of the same operator is one command. */
 export type OperatorCommand = {
   readonly train: string;
   readonly date: string;
@@ -37,9 +37,14 @@ export type OperatorCommand = {
   readonly correlationId: string;
 };
 
-/** Of the operator's command: equal commands have equal ids, so asking twice changes once. */
-export const commandIdOf = ({ train, date, operator, idempotencyKey }: OperatorCommand): string =>
-  hash('sha256', JSON.stringify([train, date, operator, idempotencyKey]), 'hex').slice(0, 24);
+/**
+ * Of the operator's command: equal commands have equal ids, so asking twice changes once. `asked` is everything else that
+ * was asked for: another request under the same key is another command, and never gets the first one's answer.
+ */
+export const commandIdOf = (
+  { train, date, operator, idempotencyKey }: OperatorCommand,
+  asked: readonly unknown[],
+): string => hash('sha256', JSON.stringify([train, date, operator, idempotencyKey, ...asked]), 'hex').slice(0, 24);
 
 export const metaOf = (
   { clock, utcOffsetMinutes }: Pick<InventoryDeps, 'clock' | 'utcOffsetMinutes'>,

@@ -44,7 +44,7 @@ export const withdrawSeats = async (
   deps: InventoryDeps,
   command: WithdrawSeats,
 ): Promise<Result<Withdrawn, WithdrawRefusal>> => {
-  const { train, date, from, to } = command;
+  const { train, date, coach, seats, from, to, reason } = command;
   const run = await deps.runs.findNow(train, date);
   if (run === undefined) return refuse('TRAIN_NOT_FOUND', `${train} is not on sale for ${date}`);
   const first = from ?? run.stops[0]?.code ?? '';
@@ -53,7 +53,7 @@ export const withdrawSeats = async (
   if (!journey.ok) return journey;
   const parts = partsOf(deps, run, command);
   if (!parts.ok) return parts;
-  const withdrawalNo = `W${commandIdOf(command)}`;
+  const withdrawalNo = `W${commandIdOf(command, [coach, seats, from, to, reason])}`;
   return withdrawParts(deps, command, withdrawalNo, { parts: parts.value, ...journey.value });
 };
 
