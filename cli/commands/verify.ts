@@ -52,7 +52,9 @@ const show = ({ ok, events, streams, runs, orders, seats, money, pending, violat
   print(
     `money    in ${yuan(money.inFen)} = tickets ${yuan(money.ticketsFen)} + refunds ${yuan(money.refundsFen)} + fees ${yuan(money.feesFen)} + in flight ${yuan(money.inFlightFen)}`,
   );
-  print(`pending  ${pending.releases} releases, ${pending.uncommittedHolds} uncommitted holds`);
+  print(
+    `pending  ${pending.releases} releases, ${pending.uncommittedHolds} uncommitted holds, ${pending.cancellations} cancellations`,
+  );
   for (const { code, detail } of violations) print(`VIOLATED ${code}: ${detail}`);
   print(
     ok

@@ -4,6 +4,7 @@ import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
 import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
 import { checkAnswers } from './answers.ts';
+import { checkCancelledRuns } from './cancelled-runs.ts';
 import { checkDisplayedStock } from './displayed-stock.ts';
 import { checkMoney } from './money.ts';
 import { checkReadModels } from './read-models.ts';
@@ -13,6 +14,7 @@ const LOOK_EVERY_MS = 1_000;
 
 export const checkAtQuiet = async (world: World): Promise<void> => {
   await letSomebodyTakeOver(world);
+  checkCancelledRuns(world);
   checkAudit(world);
   checkKeys(world);
   checkMoney(world);
@@ -47,6 +49,8 @@ const checkAudit = (world: World): void => {
     throw new Violation('SEATS_KEPT', `${pending.releases} releases were forgotten: ${keptSeats(world)}`);
   if (money.inFlightFen > 0)
     throw new Violation('MONEY_IN_FLIGHT', `${money.inFlightFen} fen bought nothing and stayed`);
+  if (pending.cancellations > 0)
+    throw new Violation('CANCELLATION_OPEN', `${pending.cancellations} cancelled runs were never settled`);
   if (pending.uncommittedHolds > 0)
     throw new Violation('VOID_HOLDS', `${pending.uncommittedHolds} holds without a commit record were left behind`);
 };

@@ -193,6 +193,15 @@ export const PLANTED: readonly PlantedBug[] = [
     }),
   },
   {
+    name: 'cancelled-run-served',
+    about: 'an order on a cancelled run is not closed',
+    within: 50,
+    seam: () => ({
+      store: (store) =>
+        withoutEvents(store, ({ type, meta }) => type === 'OrderClosed' && meta.commandId.includes('/cancelRun')),
+    }),
+  },
+  {
     name: 'stock-shown-wrong',
     about: 'the stock on display misses what is given back on the first segment',
     within: 20,

@@ -10,6 +10,8 @@ export type Commit = readonly RecordedEvent[];
 export class SimLog {
   readonly store: EventStore;
   readonly events: RecordedEvent[] = [];
+  /** Positions at which a commit ended: there, and only there, somebody may have read the log. */
+  readonly ends: number[] = [];
   /** Written and not yet looked at by the checkers. */
   readonly fresh: Commit[] = [];
   readonly #followers = new Set<() => void>();
@@ -27,6 +29,7 @@ export class SimLog {
     const { events } = await this.store.readAll({ after: this.events.length, limit: PAGE });
     if (events.length > 0) {
       this.events.push(...events);
+      this.ends.push(this.events.length);
       this.fresh.push(events);
       for (const wake of [...this.#followers]) wake();
     }

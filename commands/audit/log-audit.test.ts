@@ -1,0 +1,259 @@
+// The audit is the last witness: every way in which a log can be wrong is named, also beside others, and what is merely
+// still to be done is not.
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type Log, withAgain, withChanged, withField, withMore, without } from '@railhead/tests/support/broken-log.ts';
+import { audited, type Day, isAtRest, simulatedDay, storedHistories } from '@railhead/tests/support/clean-logs.ts';
+import type { RecordedEvent } from '../ports/event-store.ts';
+import { LogAudit, type ViolationCode } from './log-audit.ts';
+import { MAX_OF_A_CODE } from './violation.ts';
+
+/** Days that together have every event the cases below look for. */
+const SEEDS = [84, 188, 255];
+let days: readonly Day[] = [];
+let logs: readonly Log[] = [];
+
+beforeAll(async () => {
+  const lived: Day[] = [];
+  for (const seed of SEEDS) lived.push(await simulatedDay(seed));
+  days = lived;
+  logs = [...storedHistories(), ...lived.map(({ log }) => log)];
+});
+
+/** The first event of its kind in any of the logs, and the log it stands in. */
+const find = (
+  type: string,
+  isWanted: (event: RecordedEvent, log: Log) => boolean = () => true,
+): { readonly log: Log; readonly event: RecordedEvent } => {
+  for (const log of logs)
+    for (const event of log) if (event.type === type && isWanted(event, log)) return { log, event };
+  throw new Error(`no ${type} in the logs`);
+};
+
+const data = (event: RecordedEvent): Record<string, unknown> => event.data as Record<string, unknown>; // events have some
+const orderOf = ({ stream }: RecordedEvent): string => stream.slice('order-'.length);
+const lastOf = (log: Log, stream: string): string | undefined => log.findLast((event) => event.stream === stream)?.type;
+
+/** An order that ended with tickets. */
+const ticketed = (): { readonly log: Log; readonly event: RecordedEvent; readonly orderNo: string } => {
+  const found = find('OrderTicketed', ({ stream }, log) => lastOf(log, stream) === 'OrderTicketed');
+  return { ...found, orderNo: orderOf(found.event) };
+};
+
+/** One log for each code, in which little else is wrong. */
+const BROKEN: Readonly<Record<ViolationCode, () => Log>> = {
+  LOG_ORDER: () => {
+    const { log, event } = find('OrderPaid');
+    return withChanged(log, event, { position: event.position - 1 });
+  },
+  STREAM_GAP: () => {
+    const { log, event } = find('SeatsReleased');
+    return log.filter((other) => other !== event);
+  },
+  EVENT_TWICE: () => {
+    const { log, event } = find('PaymentDeclined');
+    return withAgain(log, event, event.id);
+  },
+  EVENT_UNREADABLE: () => {
+    const { log, event } = find('OrderPaid');
+    return withChanged(log, event, { type: 'OrderForgotten' });
+  },
+  STREAM_MISNAMED: () => {
+    const { log, event } = find('OrderRequested');
+    return withField(log, event, ['orderNo'], 'ANOTHER');
+  },
+  RUN_UNKNOWN: () => {
+    const { log } = find('TrainRunOpened');
+    return without(log, ({ type }) => type === 'TrainRunOpened');
+  },
+  RUN_BACKWARDS: () => {
+    const { log, event } = find('TrainRunCancellationSettled');
+    return withAgain(log, event);
+  },
+  LOCK_BACKWARDS: () => {
+    const { log, event } = find('SeatLockReleased');
+    return withAgain(log, event);
+  },
+  ORDER_BACKWARDS: () => {
+    const { log, event } = ticketed();
+    return withMore(log, event.stream, 'OrderTicketingStarted', {});
+  },
+  PAYMENT_BACKWARDS: () => {
+    const { log, event } = find('PaymentRefunded');
+    return withAgain(log, event);
+  },
+  SEAT_TWICE: () => {
+    const { log, orderNo } = ticketed();
+    const held = log.find(({ type, ...event }) => type === 'SeatsHeld' && lockIdOf(event).startsWith(`${orderNo}.`));
+    if (held === undefined) throw new Error('an order with tickets holds seats');
+    return withMore(log, held.stream, 'SeatsHeld', { ...data(held), lockId: 'ANOTHER.1.1' });
+  },
+  HOLD_DIFFERS: () => {
+    const { log, event } = find('SeatsReleased');
+    return withField(log, event, ['seats', '0'], 99);
+  },
+  LOCK_BROKEN: () => {
+    const { log, event } = find('SeatLockConfirmed', (confirmed, all) =>
+      all.some(({ type, stream }) => type === 'OrderTicketed' && lockIdOf(confirmed).startsWith(`${stream.slice(6)}.`)),
+    );
+    return without(log, (other) => other === event);
+  },
+  ORDER_WITHOUT_SEATS: () => {
+    const { log, orderNo } = ticketed();
+    return without(log, ({ type, ...event }) => type.startsWith('Seat') && lockIdOf(event).startsWith(`${orderNo}.`));
+  },
+  SEATS_WITHOUT_ORDER: () => {
+    const { log, event } = ticketed();
+    return without(log, ({ stream }) => stream === event.stream);
+  },
+  ORDER_SEATS_DIFFER: () => {
+    const { log, event } = find(
+      'OrderSeatsHeld',
+      (held, all) => lastOf(all, held.stream) === 'OrderTicketed' && hasSeat(held),
+    );
+    return withField(log, event, ['items', '0', 'seat'], '77Z');
+  },
+  SEATS_UNNAMED: () => {
+    const { log, event } = find('OrderSeatsAssigned', ({ stream }, all) => lastOf(all, stream) !== 'OrderClosed');
+    return without(log, (other) => other === event);
+  },
+  ORDER_DIFFERS: () => {
+    const { log, event } = ticketed();
+    return withField(log, event, ['tickets', '0', 'ticketNo'], 'ANOTHER');
+  },
+  FARE_WRONG: () => {
+    const { log, event } = find('OrderRequested', ({ stream }, all) => lastOf(all, stream) === 'OrderClosed');
+    return withField(log, event, ['request', 'faresFen', '0'], 1);
+  },
+  PAY_AFTER_DEPARTURE: () => {
+    const { log, event } = find('OrderSeatsHeld');
+    return withField(log, event, ['payBefore'], '2099-01-01T00:00:00.000+08:00');
+  },
+  TICKET_UNPAID: () => {
+    const { log, orderNo } = ticketed();
+    return without(log, ({ stream }) => stream.startsWith(`payment-${orderNo}P`));
+  },
+  ORDER_UNPAID: () => {
+    const { log, orderNo, event } = ticketed();
+    return without(log, (other) => other === event || other.stream.startsWith(`payment-${orderNo}P`));
+  },
+  PAYMENT_WITHOUT_ORDER: () => {
+    const { log, event } = ticketed();
+    return without(log, ({ stream }) => stream === event.stream);
+  },
+  AMOUNT_WRONG: () => {
+    const { log, event } = find('PaymentRefunded');
+    return withField(log, event, ['amountFen'], 1);
+  },
+  REFUND_WITHOUT_CAUSE: () => {
+    const { log, orderNo, event } = ticketed();
+    const ended = ['OrderPaid', 'OrderTicketingStarted', 'OrderTicketed'];
+    const waiting = without(log, ({ stream, type }) => stream === event.stream && ended.includes(type));
+    const paid = log.find(
+      ({ stream, type }) => type === 'PaymentSucceeded' && stream.startsWith(`payment-${orderNo}P`),
+    );
+    if (paid === undefined) throw new Error('a ticket is paid');
+    return withMore(waiting, paid.stream, 'PaymentRefundRequested', { ...data(paid), reason: '' });
+  },
+  MONEY_MISMATCH: () => {
+    const { log, orderNo } = ticketed();
+    const succeeded = log.find(
+      ({ stream, type }) => type === 'PaymentSucceeded' && stream.startsWith(`payment-${orderNo}P`),
+    );
+    const created = log.find(({ stream, type }) => type === 'PaymentCreated' && stream === succeeded?.stream);
+    if (created === undefined) throw new Error('a ticket is paid');
+    return withField(log, created, ['amountFen'], 1);
+  },
+  CANCELLED_RUN_SERVED: () => {
+    const { log, event } = find('OrderClosed', ({ stream, ...closed }, all) => {
+      const isOfRun = (closed.data as { reason: string }).reason === 'RUN_CANCELLED'; // an order is closed for a reason
+      return isOfRun && all.some((other) => other.stream === stream && other.type === 'OrderTicketed');
+    });
+    return without(log, (other) => other === event);
+  },
+  BOOK_DIFFERS: () => {
+    const { log, event } = find('BookClosed', (closed) => data(closed).reason === 'RUN_CANCELLED');
+    return without(log, (other) => other === event);
+  },
+};
+
+const lockIdOf = (event: { readonly data: unknown }): string =>
+  String((event.data as { readonly lockId?: string }).lockId); // events of seats name their lock, if they have one
+
+const hasSeat = (held: RecordedEvent): boolean =>
+  (held.data as { readonly items: readonly { readonly seat?: string }[] }).items[0]?.seat !== undefined; // OrderSeatsHeld
+
+const codesOf = (log: Log): readonly ViolationCode[] => [...new Set(audited(log).violations.map(({ code }) => code))];
+
+// The keys of a literal.
+const CODES = Object.keys(BROKEN) as readonly ViolationCode[];
+
+test('a clean log at rest has no violation and nothing to do', () => {
+  for (const log of logs) {
+    const report = audited(log);
+    expect(report).toMatchObject({ ok: true, violations: [], events: log.length, position: log.length });
+    expect(isAtRest(report)).toBe(true);
+  }
+});
+
+test('a railway at work is clean after every commit: what is pending is no violation', () => {
+  for (const { log, ends } of days) {
+    const audit = new LogAudit();
+    let read = 0;
+    for (const end of ends) {
+      for (const event of log.slice(read, end)) audit.add(event);
+      read = end;
+      expect(audit.report().violations).toEqual([]);
+    }
+  }
+});
+
+describe('names', () => {
+  test.each(CODES)('%s', (code) => {
+    expect(codesOf(BROKEN[code]())).toContain(code);
+  });
+
+  test.each([
+    ['first to last', CODES],
+    ['last to first', CODES.toReversed()],
+  ])('all of it in one log, %s', (_, codes) => {
+    const named = codesOf(together(codes.map((code) => BROKEN[code]())));
+    expect(CODES.filter((code) => !named.includes(code))).toEqual([]);
+  });
+
+  test('a seat held twice in each of two classes', () => {
+    const { violations } = audited(together([BROKEN.SEAT_TWICE(), BROKEN.SEAT_TWICE()]));
+    expect(violations.filter(({ code }) => code === 'SEAT_TWICE')).toHaveLength(2);
+  });
+
+  test('as many of each code as are kept, and no code hides another', () => {
+    const { log, event } = find('SeatLockReleased');
+    const unpaid = BROKEN.TICKET_UNPAID();
+    for (const more of [MAX_OF_A_CODE - 1, MAX_OF_A_CODE, MAX_OF_A_CODE + 1]) {
+      const again = Array.from({ length: more }, () => event).reduce((so: Log, one) => withAgain(so, one), log);
+      const { violations } = audited(together([again, unpaid]));
+      const found = violations.filter(({ code }) => code === 'LOCK_BACKWARDS');
+      expect(found).toHaveLength(Math.min(more, MAX_OF_A_CODE));
+      expect(violations.some(({ code }) => code === 'TICKET_UNPAID')).toBe(true);
+    }
+  });
+
+  test('the same when it is asked again', () => {
+    const audit = new LogAudit();
+    for (const event of BROKEN.LOCK_BROKEN()) audit.add(event);
+    expect(audit.report()).toEqual(audit.report());
+  });
+});
+
+/** Several railways in one log: the trains and orders of each are called otherwise. */
+const together = (parts: readonly Log[]): Log => {
+  let position = 0;
+  return parts.flatMap((log, n) => {
+    const offset = position;
+    position += log.length;
+    const text = JSON.stringify(log.filter(({ stream }) => !stream.startsWith('station-')))
+      .replace(/\bG(\d)(?=["_ ])/g, `G${n}x$1`)
+      .replace(/(?<![0-9A-Z])[0-9A-Z]{18}(?=P\d|T\d|[^0-9A-Z])/g, `N${n}x$&`);
+    // The same events, under other names.
+    return (JSON.parse(text) as Log).map((event) => ({ ...event, position: event.position + offset }));
+  });
+};

@@ -1,0 +1,17 @@
+// One promise that the audit checks, a file each in promises/.
+import type { RecordedEvent } from '../ports/event-store.ts';
+import type { Ledger } from './ledger.ts';
+import type { Violation } from './violation.ts';
+
+/**
+ * `observe` is called with every event of the promise's categories, before the ledger has folded it. It checks what one
+ * stream tells; streams are compared in `findings` only, for in some stores they are written one after another. What is
+ * merely still to be done is no violation. `findings` may be asked at any time, and again.
+ */
+export type LogPromise = {
+  readonly categories: readonly string[] | 'all';
+  observe(event: RecordedEvent): void;
+  findings(): readonly Violation[];
+};
+
+export type PromiseOf = (ledger: Ledger) => LogPromise;

@@ -1,0 +1,73 @@
+// What an order asks for is on its run, and costs what the run's tariff says. The run's first event carries both.
+import { fareFen } from '@railhead/domain/fare/fare.ts';
+import type { Order } from '@railhead/domain/order/fold.ts';
+import { hasClass, type SeatClass } from '@railhead/domain/train-run/composition.ts';
+import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
+import { instantOf } from '@railhead/domain/train-run/journey.ts';
+import type { PromiseOf } from '../promise.ts';
+import { Violations } from '../violation.ts';
+
+export const faresProved: PromiseOf = (ledger) => ({
+  categories: [],
+  observe() {
+    // Runs and orders stand in different streams.
+  },
+  findings() {
+    const found = new Violations();
+    for (const [orderNo, order] of ledger.orders) {
+      const { request, seatClass, faresFen, payBefore } = order;
+      if (request === undefined || seatClass === undefined) continue;
+      const run = ledger.openedRun(`${request.train}_${request.date}`);
+      if (run === undefined) {
+        found.add('RUN_UNKNOWN', `order ${orderNo} is for ${request.train} on ${request.date}, which was never opened`);
+        continue;
+      }
+      const wrong = journeyDefect(run, order);
+      if (wrong !== undefined) found.add('ORDER_DIFFERS', `order ${orderNo} ${wrong}`);
+      checkFares(found, run, orderNo, order, request.seatClass, request.faresFen);
+      if (seatClass !== request.seatClass) checkFares(found, run, orderNo, order, seatClass, faresFen);
+      if (payBefore !== undefined && Date.parse(payBefore) > departureMs(run, request.from, payBefore))
+        found.add('PAY_AFTER_DEPARTURE', `order ${orderNo} may be paid until ${payBefore}, after its train has left`);
+      if (order.closeReason === 'RUN_CANCELLED' && run.status !== 'cancelled')
+        found.add('ORDER_DIFFERS', `order ${orderNo} was closed for a cancelled run, which goes on`);
+    }
+    return found.list;
+  },
+});
+
+const journeyDefect = ({ stops, composition }: OpenedRun, { request }: Order): string | undefined => {
+  if (request === undefined) return undefined;
+  const { from, to, fromStation, toStation, seatClass } = request;
+  if (!(from >= 0 && from < to && to < stops.length)) return `goes from stop ${from} to ${to} of ${stops.length}`;
+  for (const [seq, station] of [
+    [from, fromStation],
+    [to, toStation],
+  ] as const)
+    if (stops[seq]?.code !== station.code || stops[seq]?.name !== station.name)
+      return `calls stop ${seq} ${station.name} (${station.code})`;
+  return hasClass(composition, seatClass) ? undefined : `asks for ${seatClass}, which its train does not have`;
+};
+
+const checkFares = (
+  found: Violations,
+  { tariff, stops }: OpenedRun,
+  orderNo: string,
+  { request }: Order,
+  seatClass: SeatClass,
+  faresFen: readonly number[],
+): void => {
+  if (request === undefined) return;
+  const km = (stops[request.to]?.km ?? 0) - (stops[request.from]?.km ?? 0);
+  for (const [index, { kind }] of request.passengers.entries()) {
+    const fare = fareFen(tariff, seatClass, km, kind);
+    if (fare !== faresFen[index])
+      found.add('FARE_WRONG', `order ${orderNo} asks ${faresFen[index]} fen for ${kind} ${index + 1}, not ${fare}`);
+  }
+};
+
+/** Of the stop where an order boards, in ms since the epoch; a train's clock has the zone that all times are written in. */
+const departureMs = ({ date, stops }: OpenedRun, stop: number, written: string): number => {
+  const [, sign = '+', hours = '0', minutes = '0'] = /([+-])(\d\d):(\d\d)$/.exec(written) ?? [];
+  const offset = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
+  return Date.parse(instantOf(date, stops[stop]?.departs ?? 0, offset));
+};

@@ -1,0 +1,88 @@
+// A lock only goes forward: acquired or aborted, then confirmed, released or expired; an operator's is withdrawn, then
+// returned. An order has one lock, of the epoch of its book, and nothing is acquired from a closed book.
+import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
+import { type LockStatus, occupies } from '@railhead/domain/seat-lock/fold.ts';
+import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
+import { LOCK_CATEGORY } from '@railhead/domain/seat-lock/stream.ts';
+import type { AuditedClass } from '../ledger.ts';
+import { isIdOf, legsDefect } from '../plans.ts';
+import type { PromiseOf } from '../promise.ts';
+import { Violations } from '../violation.ts';
+
+export const lockSteps: PromiseOf = (ledger) => {
+  const violations = new Violations();
+  return {
+    categories: [LOCK_CATEGORY],
+    observe({ stream, position, ...rest }) {
+      const audited = ledger.classOf(stream);
+      if (audited === undefined) {
+        violations.add('RUN_UNKNOWN', `${stream} is the book of no run that was opened`);
+        return;
+      }
+      const event = rest as unknown as SeatLockEvent; // the category of a stream decides the type of its events
+      const wrong = defectOf(audited, event);
+      if (wrong !== undefined)
+        violations.add('LOCK_BACKWARDS', `${event.type} in ${audited.key} at position ${position}: ${wrong}`);
+    },
+    findings: () => violations.list,
+  };
+};
+
+/** From which states a lock may come to an event; `undefined` is the state before the first. */
+const FOLLOWS: Partial<Readonly<Record<SeatLockEvent['type'], readonly (LockStatus | undefined)[]>>> = {
+  SeatLockAcquired: [undefined],
+  SeatsWithdrawn: [undefined],
+  SeatLockAborted: [undefined],
+  SeatLockConfirmed: ['acquired'],
+  SeatLockReleased: ['acquired', 'confirmed'],
+  SeatLockExpired: ['acquired'],
+  SeatsReturned: ['withdrawn'],
+};
+
+const defectOf = (audited: AuditedClass, event: SeatLockEvent): string | undefined => {
+  const { book } = audited.stock;
+  if (event.type === 'BookOpened')
+    return event.data.epoch === book.epoch + 1 ? undefined : `epoch ${event.data.epoch} after ${book.epoch}`;
+  if (book.epoch === 0) return 'the book was never opened';
+  if (event.type === 'BookClosed') return book.closed === undefined ? undefined : 'the book was closed before';
+  if (event.type === 'SeatsAssigned') return assignmentDefect(audited, event.data.seats);
+  const { lockId } = event.data;
+  const status = book.locks.get(lockId)?.status;
+  if (FOLLOWS[event.type]?.includes(status) !== true) return `${lockId} is ${status ?? 'unknown'}`;
+  if (event.type !== 'SeatLockAcquired' && event.type !== 'SeatsWithdrawn') return undefined;
+  if (event.type === 'SeatsWithdrawn' && event.data.seats !== undefined) {
+    const wrong = legsDefect(event.data.seats, audited.stock.segments.length, audited.stock.seats.length);
+    if (wrong !== undefined) return `${lockId} means seats: ${wrong}`;
+  }
+  return planDefect(audited, lockId, event.data.plan);
+};
+
+const planDefect = ({ stock }: AuditedClass, lockId: string, plan: LockPlan): string | undefined => {
+  const { book } = stock;
+  if (book.closed !== undefined) return `the book was closed: ${book.closed}`;
+  if (plan.epoch !== book.epoch) return `${lockId} is of epoch ${plan.epoch}, the book of ${book.epoch}`;
+  if (!isIdOf(lockId, plan)) return `${lockId} does not name order ${plan.orderNo} and epoch ${plan.epoch}`;
+  const other = book.lockOf.get(plan.orderNo);
+  if (other !== undefined) return `order ${plan.orderNo} has ${other} already`;
+  const wrong = legsDefect(plan.legs, stock.segments.length, stock.seats.length);
+  return wrong === undefined ? undefined : `the plan of ${lockId}: ${wrong}`;
+};
+
+const assignmentDefect = (
+  { stock: { book, segments, seats: all } }: AuditedClass,
+  seats: (SeatLockEvent & { readonly type: 'SeatsAssigned' })['data']['seats'],
+): string | undefined => {
+  if (book.closed !== 'SEATS_ASSIGNED') return `seats are given out, and the book is ${book.closed ?? 'open'}`;
+  for (const { lockId, legs } of seats) {
+    const lock = book.locks.get(lockId);
+    if (!occupies(lock) || lock?.plan === undefined || lock.assigned !== undefined)
+      return `${lockId} is ${lock?.status ?? 'unknown'}, or has its seats`;
+    const { legs: planned } = lock.plan;
+    const wrong = legsDefect(legs, segments.length, all.length);
+    if (wrong !== undefined) return `${lockId} is given seats: ${wrong}`;
+    const sameWay = legs[0]?.from === planned[0]?.from && legs.at(-1)?.to === planned.at(-1)?.to;
+    if (!sameWay || legs[0]?.seats.length !== planned[0]?.seats.length)
+      return `${lockId} is given other seats than it bought`;
+  }
+  return undefined;
+};

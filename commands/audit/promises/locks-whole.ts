@@ -1,0 +1,53 @@
+// Every lock is whole: what the book says is held is held on every segment of the way, and what the segments gave back
+// the book had ended. A seat given out by name has one traveller.
+import { assignedTwice } from '@railhead/domain/class-stock/class-stock.ts';
+import { occupies } from '@railhead/domain/seat-lock/fold.ts';
+import { seatsOnSegment, segmentsOf } from '@railhead/domain/seat-lock/plan.ts';
+import type { AuditedClass } from '../ledger.ts';
+import { sameNumbers, samePlan } from '../plans.ts';
+import type { PromiseOf } from '../promise.ts';
+import { Violations } from '../violation.ts';
+
+export const locksWhole: PromiseOf = (ledger) => ({
+  categories: [],
+  observe() {
+    // Segments and book are compared in the end: some stores write the one before the other.
+  },
+  findings() {
+    const found = new Violations();
+    for (const audited of ledger.classes.values()) {
+      for (const wrong of brokenLocks(audited)) found.add('LOCK_BROKEN', `${audited.key}: ${wrong}`);
+      const twice = assignedTwice(audited.stock);
+      if (twice !== undefined) found.add('SEAT_TWICE', `${audited.key}: ${twice}`);
+    }
+    return found.list;
+  },
+});
+
+function* brokenLocks({ stock, heldPlans, givenBack }: AuditedClass): Iterable<string> {
+  const { book, segments } = stock;
+  for (const [lockId, lock] of book.locks) {
+    const { plan } = lock;
+    if (!occupies(lock) || plan === undefined) continue;
+    const held = heldPlans.get(lockId);
+    if (held !== undefined && !samePlan(held, plan))
+      yield `${lockId} has another plan on the segments than in the book`;
+    for (const seq of segmentsOf(plan)) {
+      const segment = segments[seq];
+      // After a contradiction the segment proves nothing more.
+      if (segment?.contradiction !== undefined) continue;
+      if (!sameNumbers(segment?.holds.get(lockId)?.seats ?? [], seatsOnSegment(plan, seq)))
+        yield `${lockId} does not hold its seats on segment ${seq}`;
+    }
+  }
+  for (const [seq, { holds, contradiction }] of segments.entries()) {
+    if (contradiction !== undefined) continue;
+    for (const lockId of holds.keys()) {
+      const lock = book.locks.get(lockId);
+      if (occupies(lock) && lock?.plan !== undefined && !segmentsOf(lock.plan).includes(seq))
+        yield `${lockId} holds segment ${seq}, which is not on its way`;
+    }
+  }
+  for (const lockId of givenBack)
+    if (!book.locks.has(lockId)) yield `${lockId} gave seats back, the book never ended it`;
+}

@@ -1,0 +1,54 @@
+// Money in = tickets + refunds + fees. Every payment is one of its order, a ticket is paid, and nothing goes back that
+// bought one.
+import type { Order } from '@railhead/domain/order/fold.ts';
+import type { Payment, PaymentStatus } from '@railhead/domain/payment/fold.ts';
+import { moneyOf } from '../money.ts';
+import type { PromiseOf } from '../promise.ts';
+import { Violations } from '../violation.ts';
+
+const ON_ITS_WAY_BACK: readonly PaymentStatus[] = ['REFUNDING', 'REFUNDED'];
+
+export const moneyAccounted: PromiseOf = (ledger) => ({
+  categories: [],
+  observe() {
+    // A payment and its order stand in different streams.
+  },
+  findings() {
+    const found = new Violations();
+    for (const payment of ledger.payments.values()) checkPayment(found, payment, ledger.orders.get(payment.orderNo));
+    for (const [orderNo, order] of ledger.orders) {
+      if (order.paymentNo !== undefined) checkPaid(found, orderNo, order, ledger.payments.get(order.paymentNo));
+      else if (order.status === 'SUCCESS')
+        found.add('TICKET_UNPAID', `order ${orderNo} has tickets, its payment is unknown`);
+    }
+    const { inFen, ticketsFen, refundsFen, feesFen, inFlightFen } = moneyOf(ledger);
+    if (inFen !== ticketsFen + refundsFen + feesFen + inFlightFen)
+      found.add(
+        'MONEY_MISMATCH',
+        `${inFen} fen came in; tickets ${ticketsFen}, refunds ${refundsFen}, in flight ${inFlightFen}`,
+      );
+    return found.list;
+  },
+});
+
+const checkPayment = (found: Violations, payment: Payment, order: Order | undefined): void => {
+  const { paymentNo, orderNo, amountFen, currency, status } = payment;
+  if (order === undefined || order.request === undefined) {
+    found.add('PAYMENT_WITHOUT_ORDER', `${paymentNo} is of order ${orderNo}, which was never requested`);
+    return;
+  }
+  if (amountFen !== order.amountFen || currency !== order.request.currency)
+    found.add('AMOUNT_WRONG', `${paymentNo} is of ${amountFen} ${currency}, order ${orderNo} of ${order.amountFen}`);
+  if (ON_ITS_WAY_BACK.includes(status) && (order.status === 'QUEUED' || order.status === 'WAIT_PAY'))
+    found.add('REFUND_WITHOUT_CAUSE', `${paymentNo} is ${status}, and order ${orderNo} waits for it`);
+};
+
+/** The payment that an order says it was paid by: while the order is good, the money stays. */
+const checkPaid = (found: Violations, orderNo: string, order: Order, payment: Payment | undefined): void => {
+  const status = payment?.orderNo === orderNo ? payment.status : 'ABSENT';
+  const isOver = order.status === 'FAIL' || order.status === 'CLOSED';
+  if (status === 'SUCCEEDED' || (isOver && ON_ITS_WAY_BACK.includes(status))) return;
+  if (order.status === 'SUCCESS')
+    found.add('TICKET_UNPAID', `order ${orderNo} has tickets, its payment is ${payment?.status ?? 'unknown'}`);
+  else found.add('ORDER_UNPAID', `order ${orderNo} was paid by ${order.paymentNo}, which is ${status}`);
+};

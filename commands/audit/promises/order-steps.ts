@@ -1,0 +1,98 @@
+// An order only goes forward, and each of its events agrees with the ones before: passengers, fares, amounts, tickets.
+import type { CloseReason, OrderEvent, OrderItem } from '@railhead/domain/order/events.ts';
+import { absentOrder, type Order, type OrderStatus } from '@railhead/domain/order/fold.ts';
+import { ORDER_CATEGORY } from '@railhead/domain/order/stream.ts';
+import { nameOf } from '../ledger.ts';
+import type { PromiseOf } from '../promise.ts';
+import { Violations } from '../violation.ts';
+
+export const orderSteps: PromiseOf = (ledger) => {
+  const violations = new Violations();
+  return {
+    categories: [ORDER_CATEGORY],
+    observe({ stream, ...rest }) {
+      const orderNo = nameOf(stream);
+      const event = rest as unknown as OrderEvent; // the category of a stream decides the type of its events
+      const order = ledger.orders.get(orderNo) ?? absentOrder;
+      if (event.type === 'OrderRequested' && event.data.orderNo !== orderNo)
+        violations.add('STREAM_MISNAMED', `${stream} requests the order ${event.data.orderNo}`);
+      if (!cameFrom(event).includes(order.status))
+        violations.add('ORDER_BACKWARDS', `${event.type} of order ${orderNo}, which is ${order.status}`);
+      else {
+        const wrong = differenceOf(orderNo, order, event);
+        if (wrong !== undefined) violations.add('ORDER_DIFFERS', `${event.type} of order ${orderNo}: ${wrong}`);
+      }
+    },
+    findings: () => violations.list,
+  };
+};
+
+const FOLLOWS: Readonly<Record<Exclude<OrderEvent['type'], 'OrderClosed'>, readonly OrderStatus[]>> = {
+  OrderRequested: ['ABSENT'],
+  OrderOfferedStanding: ['QUEUED'],
+  OrderSeatsHeld: ['QUEUED'],
+  OrderSeatsAssigned: ['WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS'],
+  OrderPaid: ['WAIT_PAY'],
+  OrderTicketingStarted: ['PAID'],
+  OrderTicketed: ['TICKETING'],
+  OrderTicketingFailed: ['TICKETING'],
+};
+
+const CLOSED_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
+  SOLD_OUT: ['QUEUED'],
+  SALE_STOPPED: ['QUEUED'],
+  SALE_CLOSED: ['QUEUED'],
+  CANCELLED: ['QUEUED', 'WAIT_PAY'],
+  EXPIRED: ['WAIT_PAY'],
+  TICKETING_FAILED: ['FAIL'],
+  RUN_CANCELLED: ['QUEUED', 'WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS', 'FAIL'],
+};
+
+const cameFrom = (event: OrderEvent): readonly OrderStatus[] =>
+  (event.type === 'OrderClosed' ? CLOSED_FROM[event.data.reason] : FOLLOWS[event.type]) ?? [];
+
+const differenceOf = (orderNo: string, order: Order, event: OrderEvent): string | undefined => {
+  switch (event.type) {
+    case 'OrderRequested': {
+      const { passengers, faresFen } = event.data.request;
+      if (passengers.length === 0) return 'nobody travels';
+      return faresFen.length === passengers.length ? undefined : 'there is not one fare for each passenger';
+    }
+    case 'OrderOfferedStanding': {
+      if (order.request?.acceptStanding !== true) return 'the buyer does not accept to stand';
+      if (order.seatClass === 'standing') return 'it waits for places to stand already';
+      if (event.data.soldOut !== order.seatClass) return `it asked for ${order.seatClass}, not ${event.data.soldOut}`;
+      return event.data.faresFen.length === order.faresFen.length ? undefined : 'there are more fares or fewer';
+    }
+    case 'OrderSeatsHeld': {
+      const { items, amountFen, currency, lockId } = event.data;
+      if (!lockId.startsWith(`${orderNo}.`)) return `${lockId} is the lock of another order`;
+      if (currency !== order.request?.currency) return `it was priced in ${order.request?.currency}`;
+      const sumFen = order.faresFen.reduce((sum, fare) => sum + fare, 0);
+      if (amountFen !== sumFen) return `the amount is ${amountFen}, the fares are ${sumFen} fen`;
+      return itemsDefect(items, order.faresFen);
+    }
+    case 'OrderSeatsAssigned':
+      if (order.items.some(({ seat }) => seat !== undefined)) return 'it has seats by name already';
+      if (event.data.items.some(({ seat }) => seat === undefined)) return 'an item has no seat';
+      return itemsDefect(event.data.items, order.faresFen);
+    case 'OrderPaid': {
+      const { amountFen, paymentNo } = event.data;
+      if (!paymentNo.startsWith(`${orderNo}P`)) return `${paymentNo} is the payment of another order`;
+      return amountFen === order.amountFen ? undefined : `${amountFen} fen paid, ${order.amountFen} fen due`;
+    }
+    case 'OrderTicketed': {
+      const numbers = event.data.tickets.map(({ itemNo, ticketNo }) => `${itemNo} ${ticketNo}`);
+      const wanted = order.items.map(({ itemNo }) => `${itemNo} ${orderNo}T${itemNo}`);
+      return numbers.join() === wanted.join() ? undefined : `the tickets are ${numbers.join(', ')}`;
+    }
+    default:
+      return undefined;
+  }
+};
+
+const itemsDefect = (items: readonly OrderItem[], faresFen: readonly number[]): string | undefined => {
+  if (items.length !== faresFen.length) return `${items.length} items for ${faresFen.length} passengers`;
+  const wrong = items.find(({ itemNo, fareFen }, index) => itemNo !== index + 1 || fareFen !== faresFen[index]);
+  return wrong === undefined ? undefined : `item ${wrong.itemNo} is not of its passenger, or of another fare`;
+};

@@ -1,0 +1,122 @@
+// An order that is not over has one lock, and names just the seats of that lock; no lock is without its order.
+import type { OrderItem } from '@railhead/domain/order/events.ts';
+import type { Order } from '@railhead/domain/order/fold.ts';
+import { occupies, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
+import type { Leg, LockPlan } from '@railhead/domain/seat-lock/plan.ts';
+import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
+import type { AuditedClass, Ledger } from '../ledger.ts';
+import { seatNames } from '../plans.ts';
+import type { PromiseOf } from '../promise.ts';
+import { Violations } from '../violation.ts';
+
+/** Orders whose lock must be there. */
+export const WITH_SEATS: readonly Order['status'][] = ['WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS'];
+
+export const ordersSeated: PromiseOf = (ledger) => ({
+  categories: [],
+  observe() {
+    // A lock and its order stand in different streams, which some stores write one after another.
+  },
+  findings() {
+    const found = new Violations();
+    const holders = new Set<string>();
+    for (const audited of ledger.classes.values())
+      for (const [lockId, lock] of audited.stock.book.locks) {
+        const { plan } = lock;
+        // A withdrawal is an operator's, and named by its own number.
+        if (plan === undefined || lock.status === 'withdrawn' || lock.status === 'returned') continue;
+        const order = ledger.orders.get(plan.orderNo);
+        if (order === undefined) found.add('SEATS_WITHOUT_ORDER', `${audited.key}: ${lockId} belongs to no order`);
+        if (order === undefined || !occupies(lock)) continue;
+        if (holders.has(plan.orderNo)) found.add('ORDER_SEATS_DIFFER', `order ${plan.orderNo} has more than one lock`);
+        holders.add(plan.orderNo);
+        checkLock(found, ledger, { audited, order, lockId, lock, plan });
+      }
+    for (const [orderNo, order] of ledger.orders) {
+      if (WITH_SEATS.includes(order.status) && !holders.has(orderNo))
+        found.add('ORDER_WITHOUT_SEATS', `order ${orderNo} is ${order.status} and has no seats`);
+      checkTickets(found, ledger, orderNo, order);
+    }
+    return found.list;
+  },
+});
+
+type Held = {
+  readonly audited: AuditedClass;
+  readonly order: Order;
+  readonly lockId: string;
+  readonly lock: SeatLock;
+  readonly plan: LockPlan;
+};
+
+const checkLock = (found: Violations, ledger: Ledger, held: Held): void => {
+  const { audited, order, lockId, lock, plan } = held;
+  // The order of a lock that has just been acquired says so in a moment; that of one to be released has said so.
+  if (!WITH_SEATS.includes(order.status)) return;
+  const { orderNo } = plan;
+  if (order.status === 'SUCCESS' && lock.status !== 'confirmed')
+    found.add('LOCK_BROKEN', `order ${orderNo} has tickets, but ${lockId} is ${lock.status}`);
+  if (order.status === 'WAIT_PAY' && lock.status === 'confirmed')
+    found.add('LOCK_BROKEN', `order ${orderNo} is not paid, but ${lockId} is confirmed`);
+  const wrong = differenceOf(held);
+  if (wrong !== undefined) found.add('ORDER_SEATS_DIFFER', `order ${orderNo} ${wrong}`);
+  const run = ledger.openedRun(audited.runName);
+  if (run === undefined || wrong !== undefined) return;
+  const sitting = namedSeats(held, run);
+  if (sitting === 'later') {
+    if (run.seatsAssigned) found.add('SEATS_UNNAMED', `order ${orderNo} has no seats by name, its run says it has`);
+  } else if (sitting !== undefined) found.add('ORDER_SEATS_DIFFER', `order ${orderNo} ${sitting}`);
+};
+
+const differenceOf = ({ audited, order, lockId, plan }: Held): string | undefined => {
+  const { request, seatClass } = order;
+  const [from, to] = [plan.legs[0]?.from, plan.legs.at(-1)?.to];
+  if (order.lockId !== lockId) return `names the lock ${order.lockId} and has ${lockId}`;
+  if (`${request?.train}_${request?.date}_${seatClass}` !== audited.key)
+    return `is for ${request?.train} on ${request?.date} in ${seatClass}, its seats are in ${audited.key}`;
+  if (request?.from !== from || request?.to !== to)
+    return `goes from ${request?.from} to ${request?.to}, its seats from ${from} to ${to}`;
+  if (plan.legs[0]?.seats.length !== order.items.length)
+    return `has ${order.items.length} items, its lock ${plan.legs[0]?.seats.length} seats`;
+  return undefined;
+};
+
+/** What is wrong with the names of an order's seats; 'later': it bought a seat that it has not been told. */
+const namedSeats = ({ audited, order, lock, plan }: Held, run: OpenedRun): string | undefined => {
+  const late = run.lateAssignment?.includes(audited.seatClass) === true;
+  const named = order.items.some(({ coach, seat }) => coach !== undefined || seat !== undefined);
+  if (audited.seatClass === 'standing' || (late && !named)) {
+    if (named) return 'stands, and names a seat';
+    return late ? 'later' : undefined;
+  }
+  if (!late && plan.legs.length > 1 && order.request?.acceptSeatChange !== true)
+    return 'has to change seats and does not accept it';
+  const legs: readonly Leg[] | undefined = late ? lock.assigned : plan.legs;
+  if (legs === undefined) return 'names seats that were never given out';
+  const codeOf = (stop: number): string => run.stops[stop]?.code ?? '';
+  for (const [index, item] of order.items.entries()) {
+    const expected = seatNames(legs, index, audited.stock.seats, codeOf);
+    const shown = shownNames(item, codeOf(legs[0]?.from ?? 0));
+    if (shown.join() !== expected.join()) return `shows ${shown.join(', ')}, its lock has ${expected.join(', ')}`;
+  }
+  return undefined;
+};
+
+const shownNames = ({ coach, seat, changes = [] }: OrderItem, from: string): readonly string[] => [
+  `${from} ${coach}/${seat}`,
+  ...changes.map((change) => `${change.at} ${change.coach}/${change.seat}`),
+];
+
+/** Also of orders that have ended: who had a ticket had a confirmed seat, and only who had paid had one. */
+const checkTickets = (found: Violations, ledger: Ledger, orderNo: string, order: Order): void => {
+  const { request, seatClass, lockId } = order;
+  if (request === undefined || lockId === undefined) return;
+  const audited = ledger.classes.get(`${request.train}_${request.date}_${seatClass}`);
+  const confirmed = audited?.confirmed.has(lockId) === true;
+  if (order.tickets.length > 0 && !confirmed)
+    found.add('LOCK_BROKEN', `order ${orderNo} was given tickets, ${lockId} was never confirmed`);
+  if (confirmed && order.paymentNo === undefined)
+    found.add('LOCK_BROKEN', `${lockId} was confirmed, order ${orderNo} was never paid`);
+  if (audited?.stock.book.locks.has(lockId) !== true)
+    found.add('ORDER_SEATS_DIFFER', `order ${orderNo} names the lock ${lockId}, which no book has`);
+};

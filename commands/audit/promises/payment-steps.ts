@@ -1,0 +1,45 @@
+// A payment only goes forward, for one amount: what came in goes out at most once, and whole.
+import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
+import { absentPayment, type Payment, type PaymentStatus } from '@railhead/domain/payment/fold.ts';
+import { PAYMENT_CATEGORY } from '@railhead/domain/payment/stream.ts';
+import { nameOf } from '../ledger.ts';
+import type { PromiseOf } from '../promise.ts';
+import { Violations } from '../violation.ts';
+
+const FOLLOWS: Readonly<Record<PaymentEvent['type'], readonly PaymentStatus[]>> = {
+  PaymentCreated: ['ABSENT'],
+  PaymentDeclined: ['CREATED', 'DECLINED'],
+  PaymentSucceeded: ['CREATED', 'DECLINED'],
+  PaymentRefundRequested: ['SUCCEEDED'],
+  PaymentRefunded: ['REFUNDING'],
+};
+
+export const paymentSteps: PromiseOf = (ledger) => {
+  const violations = new Violations();
+  return {
+    categories: [PAYMENT_CATEGORY],
+    observe({ stream, ...rest }) {
+      const paymentNo = nameOf(stream);
+      const event = rest as unknown as PaymentEvent; // the category of a stream decides the type of its events
+      const payment = ledger.payments.get(paymentNo) ?? absentPayment;
+      const about = `${event.type} of ${paymentNo}`;
+      if (!FOLLOWS[event.type]?.includes(payment.status))
+        violations.add('PAYMENT_BACKWARDS', `${about}, which is ${payment.status}`);
+      else if ('version' in event.data && !(event.data.version > payment.version))
+        violations.add('PAYMENT_BACKWARDS', `${about}: version ${event.data.version} after ${payment.version}`);
+      if (event.data.paymentNo !== paymentNo || !isOfOrder(paymentNo, payment, event))
+        violations.add('STREAM_MISNAMED', `${about} is of ${event.data.paymentNo}, order ${event.data.orderNo}`);
+      if (event.type !== 'PaymentCreated' && 'amountFen' in event.data && event.data.amountFen !== payment.amountFen)
+        violations.add(
+          'AMOUNT_WRONG',
+          `${about} is of ${event.data.amountFen} fen, the payment of ${payment.amountFen}`,
+        );
+    },
+    findings: () => violations.list,
+  };
+};
+
+const isOfOrder = (paymentNo: string, payment: Payment, { data, type }: PaymentEvent): boolean =>
+  type === 'PaymentCreated' || payment.orderNo === ''
+    ? /^P[1-9]\d*$/.test(paymentNo.slice(data.orderNo.length)) && paymentNo.startsWith(data.orderNo)
+    : data.orderNo === payment.orderNo;

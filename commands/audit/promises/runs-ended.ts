@@ -1,0 +1,41 @@
+// What is over is over: once the cancellation of a run is settled, every order on it is closed. Its books are closed, and
+// those of a run that goes on are not.
+import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
+import type { AuditedClass } from '../ledger.ts';
+import type { PromiseOf } from '../promise.ts';
+import { Violations } from '../violation.ts';
+import { WITH_SEATS } from './orders-seated.ts';
+
+export const runsEnded: PromiseOf = (ledger) => ({
+  categories: [],
+  observe() {
+    // Runs, books and orders stand in different streams.
+  },
+  findings() {
+    const found = new Violations();
+    for (const [orderNo, { request, status }] of ledger.orders) {
+      const runName = `${request?.train}_${request?.date}`;
+      // An order that still waits for seats, or whose tickets failed, is closed by its own next step.
+      if (ledger.openedRun(runName)?.settled === true && WITH_SEATS.includes(status))
+        found.add('CANCELLED_RUN_SERVED', `order ${orderNo} is ${status}, the cancellation of ${runName} is settled`);
+    }
+    for (const audited of ledger.classes.values()) {
+      const run = ledger.openedRun(audited.runName);
+      const wrong = run === undefined ? undefined : bookDefect(run, audited);
+      if (wrong !== undefined) found.add('BOOK_DIFFERS', `the book of ${audited.key} ${wrong}`);
+    }
+    return found.list;
+  },
+});
+
+const bookDefect = (run: OpenedRun, { seatClass, stock }: AuditedClass): string | undefined => {
+  const { closed, epoch } = stock.book;
+  const late = run.lateAssignment?.includes(seatClass) === true;
+  if (closed === 'RUN_CANCELLED' && run.status !== 'cancelled') return 'is closed, and its run is not cancelled';
+  if (closed === 'SEATS_ASSIGNED' && !late) return 'is closed, and its class is not sold by count';
+  // A class whose log contradicts itself has nobody who could close its book.
+  const isStopped = stock.segments.some(({ contradiction }) => contradiction !== undefined);
+  if (closed !== undefined || epoch === 0 || isStopped) return undefined;
+  if (run.settled) return 'is open, and the cancellation of its run is settled';
+  return run.seatsAssigned && late ? 'is open, and its seats were given out' : undefined;
+};

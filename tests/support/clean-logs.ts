@@ -1,0 +1,38 @@
+// Logs in which nothing is wrong and nothing is left to do: the stored histories, and simulated days.
+import { readdirSync, readFileSync } from 'node:fs';
+import { type AuditReport, LogAudit } from '@railhead/commands/audit/log-audit.ts';
+import { parseHistory } from '../histories/history.ts';
+import { planOf } from '../simulation/world/plan.ts';
+import { World } from '../simulation/world/world.ts';
+import type { Log } from './broken-log.ts';
+
+export const audited = (log: Log): AuditReport => {
+  const audit = new LogAudit();
+  for (const event of log) audit.add(event);
+  return audit.report();
+};
+
+/** Nothing waits for a process: all orders are over, all money has bought a ticket or is back. */
+export const isAtRest = ({ orders, pending, money }: AuditReport): boolean =>
+  Object.keys(orders).every((status) => status === 'SUCCESS' || status === 'CLOSED') &&
+  pending.releases + pending.uncommittedHolds + pending.cancellations + money.inFlightFen === 0;
+
+export const storedHistories = (): readonly Log[] => {
+  const folder = new URL('../histories/', import.meta.url);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.jsonl'))
+    .map((name) => parseHistory(readFileSync(new URL(name, folder), 'utf8')));
+};
+
+/** `ends`: positions at which a commit ended. */
+export type Day = { readonly log: Log; readonly ends: readonly number[] };
+
+export const simulatedDay = async (seed: number): Promise<Day> => {
+  const world = new World(planOf(seed));
+  try {
+    await world.live();
+    return { log: [...world.log.events], ends: [...world.log.ends] };
+  } finally {
+    world.close();
+  }
+};
