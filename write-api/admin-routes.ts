@@ -24,7 +24,9 @@ const seatsShape = z
   .object({ withdrawalNo: z.string(), seats: z.int() })
   .meta({ description: 'The withdrawal, and how many seats it took.' });
 
-const headers = { 'Idempotency-Key': 'The same request with the same key changes things once; another request is another command.' };
+const headers = {
+  'Idempotency-Key': 'The same request with the same key changes things once; another request is another command.',
+};
 
 export const adminRoutes = (deps: InventoryDeps, coachSchema: CoachSchema): readonly Route[] => {
   const coaches = z.array(coachSchema).min(1).max(MAX_COACHES_SENT);

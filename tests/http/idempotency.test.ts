@@ -1,0 +1,233 @@
+// The same request under the same key is done once; another request never gets the first one's answer.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { RUN_DATE, ServedRailway } from '../support/served-railway.ts';
+import type { Answer, Json } from '../support/shopper.ts';
+
+let railway: ServedRailway;
+beforeAll(async () => {
+  railway = await ServedRailway.start({ rows: 30, letters: 'ACDF', stops: 4, standing: 9 });
+});
+afterAll(() => railway.stop());
+
+const keyed = (key: string, more: object = {}) => ({ 'Idempotency-Key': key, Prefer: 'wait=10', ...more });
+const logged = async (): Promise<number> => railway.store.lastPosition();
+
+describe('an order', () => {
+  const ada = { name: 'Ada Lovelace', idType: 'passport', idNo: 'E12345678', kind: 'adult', wants: 'window' };
+  const asked = {
+    train: 'G900',
+    date: RUN_DATE,
+    from: 'ST0',
+    to: 'ST2',
+    seatClass: 'second',
+    passengers: [ada],
+    acceptStanding: false,
+    acceptSeatChange: false,
+  };
+  /** Each differs from `asked` in one thing, and each could be fulfilled but for the train, of which there is one. */
+  const others: Readonly<Record<string, Json>> = {
+    train: { ...asked, train: 'G901' },
+    date: { ...asked, date: '2026-12-03' },
+    from: { ...asked, from: 'ST1' },
+    to: { ...asked, to: 'ST3' },
+    seatClass: { ...asked, seatClass: 'standing' },
+    'one passenger more': { ...asked, passengers: [ada, { ...ada, idNo: 'E12345679' }] },
+    name: { ...asked, passengers: [{ ...ada, name: 'Ada Byron' }] },
+    idType: { ...asked, passengers: [{ ...ada, idType: 'idCard' }] },
+    idNo: { ...asked, passengers: [{ ...ada, idNo: 'E12345670' }] },
+    kind: { ...asked, passengers: [{ ...ada, kind: 'student' }] },
+    wants: { ...asked, passengers: [{ ...ada, wants: 'aisle' }] },
+    'wants nothing': { ...asked, passengers: [{ ...ada, wants: undefined }] },
+    acceptStanding: { ...asked, acceptStanding: true },
+    acceptSeatChange: { ...asked, acceptSeatChange: true },
+  };
+
+  test('sent again is the same order, whatever header comes with it', async () => {
+    const first = await railway.order(asked, keyed('same'));
+    expect(first.status).toBe(201);
+    const position = await logged();
+    for (const headers of [keyed('same'), keyed('same', { Prefer: '' }), keyed('same', { 'X-Request-Id': 'other' })]) {
+      const again = await railway.order(asked, headers);
+      expect(again).toMatchObject({ status: 201, body: first.body });
+      expect(Number(again.headers.get('railhead-position'))).toBe(position);
+    }
+    // Defaults are what they stand for.
+    const { acceptStanding: _, acceptSeatChange: __, ...short } = asked;
+    expect((await railway.order(short, keyed('same'))).body).toEqual(first.body);
+    expect(await logged()).toBe(position);
+  });
+
+  test.each(Object.keys(others))('with another %s is not the one of the same key', async (field) => {
+    await railway.order(asked, keyed('field'));
+    const position = await logged();
+    expect(await railway.order(others[field], keyed('field'))).toMatchObject({
+      status: 422,
+      body: { code: 'IDEMPOTENCY_KEY_REUSED' },
+    });
+    expect(await logged()).toBe(position);
+  });
+
+  test('of another key, of another user, or without one, is another order', async () => {
+    const first = await railway.order(asked, keyed('mine'));
+    const token = await railway.token('bob');
+    const bobs = await railway.ask('/v1/orders', { token, body: asked, headers: keyed('mine') });
+    const numbers = [
+      first,
+      bobs,
+      await railway.order(asked, keyed('Mine')),
+      await railway.order(asked),
+      await railway.order(asked),
+    ].map(({ body }) => body.orderNo);
+    expect(new Set(numbers).size).toBe(5);
+  });
+
+  test('takes a key of 1 to 255 visible characters', async () => {
+    for (const [key, status] of [
+      ['!', 201],
+      ['~'.repeat(255), 201],
+      ['x'.repeat(256), 400],
+      ['two words', 400],
+      ['', 400],
+    ] as const)
+      expect([key.length, (await railway.order({}, keyed(key))).status]).toEqual([key.length, status]);
+  });
+});
+
+describe('an operator’s', () => {
+  const coach = (number: string, rows = 1) => ({
+    coach: number,
+    seatClass: 'second',
+    layout: { kind: 'rows', rows, letters: 'AC' },
+  });
+  const run = async (): Promise<Json> => {
+    const { coaches, withdrawals } = (await railway.operate('GET', '')).body;
+    const out = withdrawals.flatMap(({ withdrawalNo, seats, reason, from, to }: Json) =>
+      seats.map(({ coach: number, seat }: Json) => `${withdrawalNo} ${number}/${seat} ${from}-${to} ${reason}`),
+    );
+    return { coaches: coaches.map((one: Json) => one.coach).sort(), out: out.sort() };
+  };
+
+  test('withdrawal sent again is the same; of the same key with another field it is another one', async () => {
+    const asked = { coach: '01', seats: ['25A'], from: 'ST0', to: 'ST1', reason: 'broken' };
+    const first = await railway.operate('POST', '/withdrawals', asked, 'w');
+    expect(first).toMatchObject({ status: 201, body: { seats: 1 } });
+    const before = await run();
+    expect((await railway.operate('POST', '/withdrawals', asked, 'w')).body).toEqual(first.body);
+    expect(await run()).toEqual(before);
+    const others = [
+      { ...asked, seats: ['25C', '25D'] },
+      { ...asked, seats: ['25F'], reason: 'wet' },
+      { ...asked, from: 'ST1', to: 'ST2' },
+      { ...asked, from: 'ST1', to: 'ST3', seats: ['25C'] },
+    ];
+    const numbers = new Set([first.body.withdrawalNo]);
+    for (const other of others) {
+      const answer: Answer = await railway.operate('POST', '/withdrawals', other, 'w');
+      expect(answer).toMatchObject({ status: 201, body: { seats: other.seats.length } });
+      numbers.add(answer.body.withdrawalNo);
+      const { out } = await run();
+      for (const seat of other.seats)
+        expect(out).toContain(`${answer.body.withdrawalNo} 01/${seat} ${other.from}-${other.to} ${other.reason}`);
+    }
+    expect(numbers.size).toBe(others.length + 1);
+    // The seats are withdrawn already, so another reason for them is refused and not taken for the first request.
+    expect(await railway.operate('POST', '/withdrawals', { ...asked, reason: 'old' }, 'w')).toMatchObject({
+      status: 409,
+      body: { code: 'SEATS_SOLD' },
+    });
+    expect(await railway.operate('POST', '/withdrawals', { coach: '01', reason: 'all' }, 'w')).toMatchObject({
+      status: 409,
+    });
+  });
+
+  test('withdrawal belongs to its operator, its run and its key', async () => {
+    const asked = { coach: '01', seats: ['26A'], reason: 'broken' };
+    const first = await railway.operate('POST', '/withdrawals', asked, 'whose');
+    const token = await railway.token('oleg', { role: 'operator' });
+    const headers = { 'Idempotency-Key': 'whose' };
+    const path = (date: string): string => `/v1/admin/runs/G900/${date}/withdrawals`;
+    const olegs = await railway.ask(path(RUN_DATE), { token, headers, body: asked });
+    expect(olegs).toMatchObject({ status: 409, body: { code: 'SEATS_SOLD', holders: [first.body.withdrawalNo] } });
+    const later = await railway.operate('POST', '/withdrawals', asked, 'whose-else');
+    expect(later).toMatchObject({ status: 409, body: { code: 'SEATS_SOLD' } });
+    const olga = await railway.token('olga', { role: 'operator' });
+    const elsewhere = await railway.ask(path('2026-12-04'), { token: olga, headers, body: asked });
+    expect(elsewhere.status).toBe(201);
+    expect(elsewhere.body.withdrawalNo).not.toBe(first.body.withdrawalNo);
+  });
+
+  test('withdrawal that has been returned is not made again by its first request', async () => {
+    const asked = { coach: '01', seats: ['27A'], reason: 'broken' };
+    const { withdrawalNo } = (await railway.operate('POST', '/withdrawals', asked, 'back')).body;
+    for (let times = 0; times < 2; times += 1)
+      expect(await railway.operate('DELETE', `/withdrawals/${withdrawalNo}`)).toMatchObject({
+        status: 200,
+        body: { withdrawalNo },
+      });
+    const before = await run();
+    expect(before.out.join()).not.toContain(withdrawalNo);
+    expect(await railway.operate('POST', '/withdrawals', asked, 'back')).toMatchObject({
+      status: 409,
+      body: { code: 'LOCK_ENDED' },
+    });
+    expect(await run()).toEqual(before);
+    expect(await railway.operate('DELETE', '/withdrawals/Wnone')).toMatchObject({
+      status: 404,
+      body: { code: 'WITHDRAWAL_NOT_FOUND' },
+    });
+  });
+
+  test('coaches are added once; other coaches under the same key are added too', async () => {
+    const once = { coaches: [coach('11')] };
+    const first = await railway.operate('POST', '/coaches', once, 'c');
+    expect(first).toMatchObject({ status: 201, body: { coaches: ['11'] } });
+    const position = await logged();
+    expect(await railway.operate('POST', '/coaches', once, 'c')).toMatchObject({ status: 201, body: first.body });
+    expect(await logged()).toBe(position);
+    expect(await railway.operate('POST', '/coaches', once, 'd')).toMatchObject({ status: 409 });
+    // The same number with another layout is another coach.
+    expect(await railway.operate('POST', '/coaches', { coaches: [coach('11', 2)] }, 'c')).toMatchObject({
+      status: 409,
+      body: { code: 'COACH_NUMBER_TAKEN' },
+    });
+    expect((await railway.operate('POST', '/coaches', { coaches: [coach('12')] }, 'c')).body.coaches).toEqual(['12']);
+    expect((await run()).coaches).toEqual(['01', '11', '12']);
+  });
+
+  test('composition is changed once; another one under the same key is another change', async () => {
+    const { coaches } = (await railway.operate('GET', '')).body;
+    const put = (list: readonly Json[], key: string, reason = 'longer'): Promise<Answer> =>
+      railway.operate('PUT', '/composition', { coaches: list, reason }, key);
+    // The key has added coaches before, by another endpoint.
+    expect((await put([...coaches, coach('13')], 'c')).body).toEqual({ added: ['13'], withdrawn: [], returned: [] });
+    const position = await logged();
+    expect(await put([...coaches, coach('13')], 'c')).toMatchObject({
+      status: 200,
+      body: { added: [], withdrawn: [], returned: [] },
+    });
+    expect(await logged()).toBe(position);
+    expect((await put([...coaches, coach('13'), coach('14')], 'c')).body.added).toEqual(['14']);
+    expect((await run()).coaches).toEqual(['01', '11', '12', '13', '14']);
+    expect((await put([...coaches, coach('14')], 'p')).body.withdrawn).toEqual(['13']);
+    expect((await put([...coaches, coach('13'), coach('14')], 'q')).body.returned).toEqual(['13']);
+    expect((await put([...coaches, coach('14')], 'p')).status).toBe(409);
+    expect((await put([...coaches, coach('14')], 'p', 'again')).body.withdrawn).toEqual(['13']);
+  });
+
+  test('cancellation is one, whoever asks again', async () => {
+    const cancel = (key: string, reason: string): Promise<Answer> =>
+      railway.operate('POST', '/cancel', { reason }, key);
+    const first = await cancel('x', 'snow');
+    const body = { train: 'G900', date: RUN_DATE, status: 'cancelled' };
+    expect(first).toMatchObject({ status: 202, body });
+    for (const [key, reason] of [
+      ['x', 'snow'],
+      ['x', 'ice'],
+      ['y', 'ice'],
+    ] as const)
+      expect(await cancel(key, reason)).toMatchObject({ status: 202, body });
+    const cancelled = (await railway.events()).filter(({ type }) => type === 'TrainRunCancelled');
+    expect(cancelled.map(({ data }) => data)).toEqual([{ reason: 'snow' }]);
+    expect(first.headers.get('railhead-position')).toBe(String(cancelled[0]?.position));
+  });
+});
