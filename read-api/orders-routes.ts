@@ -3,8 +3,8 @@ import { maskPassenger } from '@railhead/commands/orders/masking.ts';
 import type { OrderView } from '@railhead/commands/orders/order-view.ts';
 import type { EventStore, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { OrderRequested } from '@railhead/domain/order/events.ts';
-import { orderStream } from '@railhead/domain/order/stream.ts';
-import { paymentStream } from '@railhead/domain/payment/stream.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
+import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import { type Caller, type Route, route } from '@railhead/http/route.ts';
 import { instantShape, orderNoShape, orderShape } from '@railhead/http/shapes.ts';
@@ -84,7 +84,10 @@ export const ordersRoutes = (context: ReadContext, store: EventStore): readonly 
     handle: async ({ params: { orderNo }, caller, request }) => {
       await awaitPosition(request, context.models.orders.gate);
       const order = await ownOrder(context, store, orderNo, caller);
-      const streams = [orderStream(orderNo), ...order.payments.map(({ paymentNo }) => paymentStream(paymentNo))];
+      const streams = [
+        orderCategory.stream(orderNo),
+        ...order.payments.map(({ paymentNo }) => paymentCategory.stream(paymentNo)),
+      ];
       const read = await Promise.all(streams.map((stream) => store.readStream(stream)));
       const events = read.flat().sort((a, b) => a.position - b.position);
       return { status: 200, body: { events: events.map(historyEntry) } };

@@ -11,7 +11,7 @@ import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { SeatAlternatives } from '@railhead/commands/ports/seat-alternatives.ts';
 import type { CloseReason, OrderEvent } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
-import { orderStream } from '@railhead/domain/order/stream.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import { type Reply, type Route, route } from '@railhead/http/route.ts';
 import {
@@ -179,7 +179,7 @@ type DecidedOrder = { readonly order: Order; readonly view: OrderView; readonly 
 
 /** The order once its request has been decided, as the log has it now. */
 const decidedOrder = async (store: EventStore, orderNo: string): Promise<DecidedOrder | undefined> => {
-  const events = await store.readStream(orderStream(orderNo));
+  const events = await store.readStream(orderCategory.stream(orderNo));
   if (events.length < 2) return undefined;
   const { order } = foldOrder(events);
   if (order.request === undefined || order.status === 'QUEUED') return undefined;

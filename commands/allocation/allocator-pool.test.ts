@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Coach } from '@railhead/domain/train-run/composition.ts';
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
-import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent, testMeta } from '@railhead/tests/support/events.ts';
 import { realClock } from '@railhead/tests/support/fixed-clock.ts';
@@ -27,7 +27,13 @@ const opened: TrainRunEvent = {
 test('a class that coaches brought is sold also by who remembers the run without it', async () => {
   const store = new MemoryEventStore();
   const write = ({ type, data }: TrainRunEvent) =>
-    store.append([{ stream: runStream(run.train, run.date), expected: 'any', events: [newEvent(data, type)] }]);
+    store.append([
+      {
+        stream: runCategory.stream({ train: run.train, date: run.date }),
+        expected: 'any',
+        events: [newEvent(data, type)],
+      },
+    ]);
   const pool = new AllocatorPool(
     {
       store,

@@ -1,9 +1,9 @@
 // The streams of one class of a run, with the revision each is known to: reading them into the stock, naming appends.
 import { applyToBook, applyToSegment, type ClassStock } from '@railhead/domain/class-stock/class-stock.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
-import { lockBookStream } from '@railhead/domain/seat-lock/stream.ts';
+import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
-import { segmentStream } from '@railhead/domain/segment-inventory/stream.ts';
+import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
 import type { EventStore, NewEvent, StreamAppend } from '../ports/event-store.ts';
 import { eventIds } from '../ports/ids.ts';
@@ -52,8 +52,10 @@ export class ClassStreams {
   constructor(store: EventStore, owner: string, { train, date, seatClass }: ClassKey, segments: number) {
     this.#store = store;
     this.#owner = owner;
-    this.bookName = lockBookStream(train, date, seatClass);
-    this.segmentNames = Array.from({ length: segments }, (_, seq) => segmentStream(train, date, seq, seatClass));
+    this.bookName = lockBookCategory.stream({ train, date, seatClass });
+    this.segmentNames = Array.from({ length: segments }, (_, seq) =>
+      segmentCategory.stream({ train, date, seq, seatClass }),
+    );
     this.#segmentRevisions = this.segmentNames.map(() => -1);
   }
 

@@ -1,14 +1,14 @@
 // The types of event that each category may have. Written out in full, so that the compiler asks for a new one.
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
-import { ORDER_CATEGORY } from '@railhead/domain/order/stream.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
-import { PAYMENT_CATEGORY } from '@railhead/domain/payment/stream.ts';
+import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
-import { LOCK_CATEGORY } from '@railhead/domain/seat-lock/stream.ts';
+import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
-import { SEGMENT_CATEGORY } from '@railhead/domain/segment-inventory/stream.ts';
+import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
-import { RUN_CATEGORY } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 
 type Types<Event extends { readonly type: string }> = Readonly<Record<Event['type'], true>>;
 
@@ -57,11 +57,11 @@ const ofPayments: Types<PaymentEvent> = {
 };
 
 const TYPES: Readonly<Record<string, object>> = {
-  [RUN_CATEGORY]: ofRuns,
-  [SEGMENT_CATEGORY]: ofSegments,
-  [LOCK_CATEGORY]: ofBooks,
-  [ORDER_CATEGORY]: ofOrders,
-  [PAYMENT_CATEGORY]: ofPayments,
+  [runCategory.name]: ofRuns,
+  [segmentCategory.name]: ofSegments,
+  [lockBookCategory.name]: ofBooks,
+  [orderCategory.name]: ofOrders,
+  [paymentCategory.name]: ofPayments,
 };
 
 /** Whether the audit understands the event; categories it does not fold may have any. */

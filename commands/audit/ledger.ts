@@ -9,15 +9,15 @@ import {
 import type { Recorded } from '@railhead/domain/kernel/event.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import { absentOrder, evolve as evolveOrder, type Order } from '@railhead/domain/order/fold.ts';
-import { ORDER_CATEGORY } from '@railhead/domain/order/stream.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import { absentPayment, evolve as evolvePayment, type Payment } from '@railhead/domain/payment/fold.ts';
-import { PAYMENT_CATEGORY } from '@railhead/domain/payment/stream.ts';
+import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
-import { LOCK_CATEGORY } from '@railhead/domain/seat-lock/stream.ts';
+import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
-import { SEGMENT_CATEGORY } from '@railhead/domain/segment-inventory/stream.ts';
+import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import {
   type Composition,
   SEAT_CLASSES,
@@ -26,7 +26,7 @@ import {
 } from '@railhead/domain/train-run/composition.ts';
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
 import { absentRun, evolve as evolveRun, type OpenedRun, type TrainRun } from '@railhead/domain/train-run/fold.ts';
-import { RUN_CATEGORY } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { categoryOf, type RecordedEvent } from '../ports/event-store.ts';
 
 /** One class of a run. */
@@ -87,22 +87,22 @@ export class Ledger {
   fold(event: RecordedEvent): void {
     const name = nameOf(event.stream);
     switch (categoryOf(event.stream)) {
-      case RUN_CATEGORY:
+      case runCategory.name:
         // The category of a stream decides the type of its events, here and below.
         this.#run(name, event as Recorded<TrainRunEvent> & typeof event);
         return;
-      case SEGMENT_CATEGORY:
+      case segmentCategory.name:
         this.#segment(event.stream, event as unknown as SegmentInventoryEvent);
         return;
-      case LOCK_CATEGORY:
+      case lockBookCategory.name:
         this.#book(event.stream, event as unknown as SeatLockEvent);
         return;
-      case ORDER_CATEGORY: {
+      case orderCategory.name: {
         const order = event as Recorded<OrderEvent> & typeof event;
         this.orders.set(name, evolveOrder(this.orders.get(name) ?? absentOrder, order));
         return;
       }
-      case PAYMENT_CATEGORY: {
+      case paymentCategory.name: {
         const payment = event as unknown as PaymentEvent;
         this.payments.set(name, evolvePayment(this.payments.get(name) ?? absentPayment, payment));
         return;

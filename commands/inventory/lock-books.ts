@@ -3,7 +3,7 @@
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { evolve, type LockBook, occupies, type SeatLock, unopenedBook } from '@railhead/domain/seat-lock/fold.ts';
 import type { Leg } from '@railhead/domain/seat-lock/plan.ts';
-import { lockBookStream } from '@railhead/domain/seat-lock/stream.ts';
+import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import { classSizes, type SeatClass } from '@railhead/domain/train-run/composition.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { OpenRun } from '../runs/run-directory.ts';
@@ -15,7 +15,7 @@ export const readBook = async (
 ): Promise<LockBook> => {
   let book = unopenedBook();
   // The stream holds nothing but lock events; the name is ours alone.
-  for (const event of await store.readStream(lockBookStream(train, date, seatClass)))
+  for (const event of await store.readStream(lockBookCategory.stream({ train, date, seatClass })))
     book = evolve(book, event as unknown as SeatLockEvent);
   return book;
 };

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { orderStream } from '@railhead/domain/order/stream.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { ManualClock, realClock } from '@railhead/tests/support/fixed-clock.ts';
 import { MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts';
@@ -26,7 +26,7 @@ const meta = (commandId: string) => ({
 const ask = (store: EventStore, orderNo: string): Promise<unknown> => {
   const data = { orderNo, requestHash: 'h', request };
   return store.append([
-    appendOf(orderStream(orderNo), -1, [{ type: 'OrderRequested', version: 1, data }], meta(`${orderNo}/r`)),
+    appendOf(orderCategory.stream(orderNo), -1, [{ type: 'OrderRequested', version: 1, data }], meta(`${orderNo}/r`)),
   ]);
 };
 
@@ -107,7 +107,7 @@ test('what comes again from before the checkpoint, and breaks off, is carried to
   const closed = { type: 'OrderClosed', version: 1, data: { reason: 'CANCELLED', detail: '' } } as const;
   for (const orderNo of ['O1', 'O2']) {
     await ask(store, orderNo);
-    await store.append([appendOf(orderStream(orderNo), 0, [closed], meta(`${orderNo}/c`))]);
+    await store.append([appendOf(orderCategory.stream(orderNo), 0, [closed], meta(`${orderNo}/c`))]);
   }
   let reads = 0;
   const breaking = new Proxy<EventStore>(store, {
@@ -116,7 +116,7 @@ test('what comes again from before the checkpoint, and breaks off, is carried to
         return async (stream: string) => {
           reads += 1;
           // The second order of the batch.
-          if (stream === orderStream('O2') && reads < 5) throw new Error('the connection broke');
+          if (stream === orderCategory.stream('O2') && reads < 5) throw new Error('the connection broke');
           return target.readStream(stream);
         };
       if (name !== 'subscribe') return Reflect.get(target, name).bind?.(target) ?? Reflect.get(target, name);
@@ -224,7 +224,7 @@ test('begins nothing for an order before it has read what became of it', async (
   const store = new MemoryEventStore();
   await ask(store, 'O1');
   const closed = { type: 'OrderClosed', version: 1, data: { reason: 'CANCELLED', detail: '' } } as const;
-  await store.append([appendOf(orderStream('O1'), 0, [closed], meta('O1/c'))]);
+  await store.append([appendOf(orderCategory.stream('O1'), 0, [closed], meta('O1/c'))]);
   const begun: string[] = [];
   const steps = {
     run: async (_: unknown, step: { kind: string }): Promise<'seatsReleased'> => {

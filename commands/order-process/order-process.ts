@@ -1,9 +1,9 @@
 // Carries every order to its end: follows the log, keeps the unfinished orders, and does what `nextSteps` derives.
 import type { Recorded } from '@railhead/domain/kernel/event.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
-import { ORDER_CATEGORY, orderStream } from '@railhead/domain/order/stream.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
-import { PAYMENT_CATEGORY, paymentNoOf, paymentStream } from '@railhead/domain/payment/stream.ts';
+import { paymentCategory, paymentNoOf } from '@railhead/domain/payment/stream.ts';
 import { defer, from, lastValueFrom, retry } from 'rxjs';
 import { type Clock, pause, type Timer } from '../ports/clock.ts';
 import type { EventStore, Position, RecordedEvent } from '../ports/event-store.ts';
@@ -118,7 +118,7 @@ export class OrderProcess {
     if (this.#position >= this.#pastEnds) this.#leavePast();
     const subscription = store.subscribe({
       after: this.#position,
-      categories: [ORDER_CATEGORY, PAYMENT_CATEGORY],
+      categories: [orderCategory.name, paymentCategory.name],
       batchSize: BATCH,
       signal: this.#stop.signal,
     });
@@ -158,8 +158,8 @@ export class OrderProcess {
   }
 
   async #take(event: RecordedEvent): Promise<string> {
-    const orderNo = event.stream.startsWith(`${ORDER_CATEGORY}-`)
-      ? event.stream.slice(ORDER_CATEGORY.length + 1)
+    const orderNo = event.stream.startsWith(`${orderCategory.name}-`)
+      ? event.stream.slice(orderCategory.name.length + 1)
       : // Every payment event names its order.
         (event.data as PaymentEvent['data']).orderNo;
     const known = this.#tracked.get(orderNo);
@@ -173,9 +173,10 @@ export class OrderProcess {
   /** A finished order has been touched again: money came late, say. */
   async #reload(orderNo: string): Promise<TrackedOrder> {
     let tracked = untracked;
-    for (const event of await this.#deps.store.readStream(orderStream(orderNo))) tracked = withEvent(tracked, event);
+    for (const event of await this.#deps.store.readStream(orderCategory.stream(orderNo)))
+      tracked = withEvent(tracked, event);
     for (let attempt = 1; ; attempt += 1) {
-      const events = await this.#deps.store.readStream(paymentStream(paymentNoOf(orderNo, attempt)));
+      const events = await this.#deps.store.readStream(paymentCategory.stream(paymentNoOf(orderNo, attempt)));
       if (events.length === 0) return tracked;
       for (const event of events) tracked = withEvent(tracked, event);
     }
@@ -297,7 +298,7 @@ export class OrderProcess {
 
 const withEvent = (tracked: TrackedOrder, event: RecordedEvent): TrackedOrder =>
   // The category of a stream decides the type of its events.
-  event.stream.startsWith(`${ORDER_CATEGORY}-`)
+  event.stream.startsWith(`${orderCategory.name}-`)
     ? withOrderEvent(tracked, event as Recorded<OrderEvent>, event.revision)
     : withPaymentEvent(tracked, event as unknown as PaymentEvent, event.revision);
 

@@ -4,9 +4,9 @@ import type { AnyEvent, EventMeta, Recorded } from '@railhead/domain/kernel/even
 import { decide as decideOrder, type OrderCommand } from '@railhead/domain/order/decide.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import { evolve as evolveOrder } from '@railhead/domain/order/fold.ts';
-import { orderStream } from '@railhead/domain/order/stream.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { decide as decidePayment, type PaymentCommand } from '@railhead/domain/payment/decide.ts';
-import { paymentStream } from '@railhead/domain/payment/stream.ts';
+import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import type { NewEvent, StreamAppend } from '../ports/event-store.ts';
 import { eventIds } from '../ports/ids.ts';
 import type { TrackedOrder, TrackedPayment } from './tracked-order.ts';
@@ -54,7 +54,7 @@ export const orderAppend = (
   if (decided.length === 0) return undefined;
   const idOf = idsOf(meta.commandId, decided);
   const events = decided.map((event, index): NewEvent => ({ ...event, id: idOf(index) }));
-  return { stream: orderStream(order.orderNo), expected: revision < 0 ? 'noStream' : revision, events };
+  return { stream: orderCategory.stream(order.orderNo), expected: revision < 0 ? 'noStream' : revision, events };
 };
 
 export const paymentAppend = (
@@ -64,5 +64,5 @@ export const paymentAppend = (
 ): StreamAppend | undefined => {
   const decision = decidePayment(payment, command);
   if (!decision.ok || decision.value.length === 0) return undefined;
-  return appendOf(paymentStream(payment.paymentNo), revision, decision.value, meta);
+  return appendOf(paymentCategory.stream(payment.paymentNo), revision, decision.value, meta);
 };

@@ -1,6 +1,6 @@
 import type { Recorded } from '@railhead/domain/kernel/event.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
-import { orderStream } from '@railhead/domain/order/stream.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { type TrackedOrder, untracked, withOrderEvent } from '../order-process/tracked-order.ts';
 import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
 
@@ -15,4 +15,4 @@ export const foldOrder = (events: readonly RecordedEvent[]): TrackedOrder => {
 
 /** The order as the log has it now, without its payments. */
 export const loadOrder = async (store: EventStore, orderNo: string): Promise<TrackedOrder> =>
-  foldOrder(await store.readStream(orderStream(orderNo)));
+  foldOrder(await store.readStream(orderCategory.stream(orderNo)));

@@ -1,5 +1,5 @@
 // Tells those who wait for an order when it has moved: follows the log, wakes by order number.
-import { ORDER_CATEGORY, orderStream } from '@railhead/domain/order/stream.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { defer, from, lastValueFrom, retry } from 'rxjs';
 import { type Clock, pause, type Timer } from '../ports/clock.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';
@@ -23,7 +23,7 @@ export class OrderWatch {
     this.#position = await this.#store.lastPosition();
     const follow = async (): Promise<void> => {
       const signal = this.#stop.signal;
-      const options = { after: this.#position, categories: [ORDER_CATEGORY], signal };
+      const options = { after: this.#position, categories: [orderCategory.name], signal };
       for await (const batch of this.#store.subscribe(options)) {
         for (const { stream, position } of batch.events) this.#wake(stream, position);
         this.#position = batch.position;
@@ -47,7 +47,7 @@ export class OrderWatch {
 
   /** Calls back after each event of the order, until the returned function is called. */
   listen(orderNo: string, onEvent: (position: Position) => void): () => void {
-    const stream = orderStream(orderNo);
+    const stream = orderCategory.stream(orderNo);
     const listeners = this.#listeners.get(stream) ?? new Set();
     listeners.add(onEvent);
     this.#listeners.set(stream, listeners);

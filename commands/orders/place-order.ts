@@ -4,7 +4,7 @@ import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts
 import { decide } from '@railhead/domain/order/decide.ts';
 import type { OrderRequest, Passenger } from '@railhead/domain/order/events.ts';
 import { absentOrder } from '@railhead/domain/order/fold.ts';
-import { orderStream } from '@railhead/domain/order/stream.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
 import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
 import { journeyBetween, journeyFares } from '@railhead/domain/train-run/journey.ts';
 import { appendOf } from '../order-process/order-writer.ts';
@@ -113,7 +113,7 @@ const tryPlace = async (
   const { userId, correlationId } = command;
   const at = timestamp(deps.clock.now(), deps.saleWindow.utcOffsetMinutes);
   const meta = { commandId, correlationId, causationId: correlationId, actor: userId, at };
-  const [result] = await deps.store.append([appendOf(orderStream(orderNo), -1, decision.value, meta)]);
+  const [result] = await deps.store.append([appendOf(orderCategory.stream(orderNo), -1, decision.value, meta)]);
   // The ids name the key, not the body: a repeat by ids may ask for something else, so it is looked at too.
   return result?.ok === true && !result.repeated
     ? accept({ orderNo, position: result.position, repeated: false })

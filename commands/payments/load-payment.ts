@@ -1,6 +1,6 @@
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import { absentPayment, evolve } from '@railhead/domain/payment/fold.ts';
-import { paymentStream } from '@railhead/domain/payment/stream.ts';
+import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import type { TrackedPayment } from '../order-process/tracked-order.ts';
 import type { EventStore } from '../ports/event-store.ts';
 
@@ -8,7 +8,7 @@ import type { EventStore } from '../ports/event-store.ts';
 export const loadPayment = async (store: EventStore, paymentNo: string): Promise<TrackedPayment> => {
   let tracked: TrackedPayment = { payment: absentPayment, revision: -1 };
   // The stream holds nothing but payment events; the name is ours alone.
-  for (const event of await store.readStream(paymentStream(paymentNo)))
+  for (const event of await store.readStream(paymentCategory.stream(paymentNo)))
     tracked = { payment: evolve(tracked.payment, event as unknown as PaymentEvent), revision: event.revision };
   return tracked;
 };

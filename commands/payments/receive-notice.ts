@@ -2,7 +2,7 @@
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Fen } from '@railhead/domain/kernel/money.ts';
 import { decide } from '@railhead/domain/payment/decide.ts';
-import { paymentStream } from '@railhead/domain/payment/stream.ts';
+import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import { appendOf } from '../order-process/order-writer.ts';
 import { type Clock, timestamp } from '../ports/clock.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';
@@ -40,7 +40,7 @@ export const receiveNotice = async (
     const commandId = `${paymentNo}/notice/${version}`;
     const at = timestamp(clock.now(), utcOffsetMinutes);
     const meta = { commandId, correlationId: payment.orderNo, causationId: commandId, actor: 'gateway', at };
-    const [result] = await store.append([appendOf(paymentStream(paymentNo), revision, decision.value, meta)]);
+    const [result] = await store.append([appendOf(paymentCategory.stream(paymentNo), revision, decision.value, meta)]);
     if (result?.ok === true) return accept({ position: result.position, changed: !result.repeated });
   }
   return refuse('PAYMENT_STATE', `payment ${paymentNo} keeps changing; send the notice again`);

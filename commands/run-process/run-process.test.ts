@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { accept } from '@railhead/domain/kernel/decision.ts';
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
-import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent, newEvents } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
@@ -53,7 +53,13 @@ const opened: TrainRunEvent = {
 test('a run cancelled while its seats are given out stays unfinished until it is settled', async () => {
   const store = new MemoryEventStore();
   const write = ({ type, data }: TrainRunEvent) =>
-    store.append([{ stream: runStream('G1', '2026-11-21'), expected: 'any', events: [newEvent(data, type)] }]);
+    store.append([
+      {
+        stream: runCategory.stream({ train: 'G1', date: '2026-11-21' }),
+        expected: 'any',
+        events: [newEvent(data, type)],
+      },
+    ]);
   const has = async (type: string): Promise<boolean> =>
     (await store.readAll({ after: 0, limit: 100 })).events.some((event) => event.type === type);
   /** What closes the books, by reason: whoever asks waits until the test lets it. */

@@ -4,7 +4,7 @@
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import { decide, type RunCommand } from '@railhead/domain/train-run/decide.ts';
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
-import { RUN_CATEGORY } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { pause, type Timer, timestamp } from '../ports/clock.ts';
 import type { Position, RecordedEvent } from '../ports/event-store.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -83,7 +83,7 @@ export class RunProcess {
     const { signal } = this.#stop;
     for (let failures = 0; !signal.aborted; failures += 1) {
       try {
-        const options = { after: this.#position, categories: [RUN_CATEGORY], batchSize: BATCH, signal };
+        const options = { after: this.#position, categories: [runCategory.name], batchSize: BATCH, signal };
         for await (const batch of store.subscribe(options)) {
           for (const event of batch.events) await this.#take(event);
           this.#position = batch.position;
@@ -100,7 +100,7 @@ export class RunProcess {
 
   async #take(event: RecordedEvent): Promise<void> {
     const { runs, pool } = this.#deps;
-    const name = event.stream.slice(RUN_CATEGORY.length + 1);
+    const name = event.stream.slice(runCategory.name.length + 1);
     const { train, date } = runOf(name);
     // The category of a stream decides the type of its events.
     const { type, data } = event as unknown as TrainRunEvent;

@@ -3,7 +3,7 @@ import { accept, type Decision, type Result, refuse } from '@railhead/domain/ker
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
 import type { TrainRun } from '@railhead/domain/train-run/fold.ts';
-import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { appendOf } from '../order-process/order-writer.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';
 import { loadRun } from './run-directory.ts';
@@ -17,7 +17,7 @@ export const changeRun = async <Code extends string>(
   decide: (run: TrainRun) => Decision<TrainRunEvent, Code>,
   meta: EventMeta,
 ): Promise<Result<{ readonly position: Position }, Code | 'CONTENDED'>> => {
-  const stream = runStream(train, date);
+  const stream = runCategory.stream({ train, date });
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const { run, revision } = await loadRun(store, stream);
     const decision = decide(run);

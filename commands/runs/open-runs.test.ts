@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { everyDay, type Train } from '@railhead/domain/timetable/timetable.ts';
 import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
-import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { defaultRollingStock, rollingStockFor } from '@railhead/infra/rolling-stock/rolling-stock.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
@@ -37,19 +37,19 @@ const opened = async (stream: string): Promise<readonly TrainRunOpened['data'][]
 describe('opening the sale', () => {
   test('opens each train on each of its dates, with everything that seats and prices depend on', async () => {
     expect(await open([train('G1'), train('G2')], [SATURDAY, SUNDAY])).toEqual({ opened: 4, known: 0, refused: [] });
-    const [run, ...more] = await opened(runStream('G1', SUNDAY));
+    const [run, ...more] = await opened(runCategory.stream({ train: 'G1', date: SUNDAY }));
     expect(more).toEqual([]);
     const { composition, tariff } = usual(train('G1'));
     const { stops } = train('G1');
     expect(run).toEqual({ train: 'G1', date: SUNDAY, trainType: '高速动车组', stops, composition, tariff });
-    const [event] = await store.readStream(runStream('G1', SUNDAY));
+    const [event] = await store.readStream(runCategory.stream({ train: 'G1', date: SUNDAY }));
     expect(event?.meta.at).toBe('2026-11-21T08:00:00.000+08:00');
   });
 
   test('opens no run on a date the train does not run', async () => {
     const weekdays = train('G1', { service: { ...everyDay, weekdays: [6] } });
     expect(await open([weekdays], [SATURDAY, SUNDAY])).toEqual({ opened: 1, known: 0, refused: [] });
-    expect(await opened(runStream('G1', SUNDAY))).toEqual([]);
+    expect(await opened(runCategory.stream({ train: 'G1', date: SUNDAY }))).toEqual([]);
   });
 
   test('again opens only what is new', async () => {
@@ -60,11 +60,11 @@ describe('opening the sale', () => {
 
   test('leaves an open run as it is, whatever became of its train', async () => {
     await open([train('G1')], [SATURDAY]);
-    const [before] = await opened(runStream('G1', SATURDAY));
+    const [before] = await opened(runCategory.stream({ train: 'G1', date: SATURDAY }));
     const moved = train('G1', { stops: train('G1').stops.map((stop) => ({ ...stop, name: `${stop.name}'` })) });
     expect(await open([moved], [SATURDAY, SUNDAY])).toMatchObject({ opened: 1, known: 1 });
-    expect(await opened(runStream('G1', SATURDAY))).toEqual([before]);
-    expect((await opened(runStream('G1', SUNDAY)))[0]?.stops[0]?.name).toBe("A'");
+    expect(await opened(runCategory.stream({ train: 'G1', date: SATURDAY }))).toEqual([before]);
+    expect((await opened(runCategory.stream({ train: 'G1', date: SUNDAY })))[0]?.stops[0]?.name).toBe("A'");
   });
 
   test('by two at once opens every run once', async () => {

@@ -5,7 +5,7 @@ import { runsOn, type Train } from '@railhead/domain/timetable/timetable.ts';
 import type { Composition, SeatClass } from '@railhead/domain/train-run/composition.ts';
 import { decide } from '@railhead/domain/train-run/decide.ts';
 import { absentRun } from '@railhead/domain/train-run/fold.ts';
-import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { appendOf } from '../order-process/order-writer.ts';
 import { type Clock, timestamp } from '../ports/clock.ts';
 import type { EventStore, StreamAppend } from '../ports/event-store.ts';
@@ -66,7 +66,7 @@ export const openRuns = async (
       const commandId = `open-run/${train.train}_${date}`;
       const at = timestamp(clock.now(), utcOffsetMinutes);
       const meta = { commandId, correlationId: commandId, causationId: commandId, actor: 'railhead', at };
-      pending.push(appendOf(runStream(train.train, date), -1, decision.value, meta));
+      pending.push(appendOf(runCategory.stream({ train: train.train, date }), -1, decision.value, meta));
       if (pending.length >= RUNS_PER_APPEND) await flush();
     }
   if (pending.length > 0) await flush();

@@ -4,7 +4,7 @@ import type { Recorded } from '@railhead/domain/kernel/event.ts';
 import { type Composition, type Seat, type SeatClass, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import { absentRun, evolve, type OpenedRun, type TrainRun } from '@railhead/domain/train-run/fold.ts';
-import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import type { EventStore } from '../ports/event-store.ts';
 
 /** A run on sale, or cancelled: its `status` tells. */
@@ -45,7 +45,7 @@ export class RunDirectory {
 
   /** The run changed: whoever asks next reads it again. */
   forget(train: string, date: string): void {
-    this.#known.delete(runStream(train, date));
+    this.#known.delete(runCategory.stream({ train, date }));
   }
 
   /** As `find`, but as the log has it now. */
@@ -56,7 +56,7 @@ export class RunDirectory {
 
   /** The run if it was opened. It may have changed a moment ago; `forget` is called when the log says so. */
   find(train: string, date: string): Promise<OpenRun | undefined> {
-    const name = runStream(train, date);
+    const name = runCategory.stream({ train, date });
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const reading = this.#read(name);

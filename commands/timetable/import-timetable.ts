@@ -1,5 +1,6 @@
 // Publishes a timetable: whatever is new or has changed becomes an event; the same file again changes nothing.
-import { stationStream, type TimetableEvent, trainStream } from '@railhead/domain/timetable/events.ts';
+import type { TimetableEvent } from '@railhead/domain/timetable/events.ts';
+import { stationCategory, trainCategory } from '@railhead/domain/timetable/stream.ts';
 import { appendOf } from '../order-process/order-writer.ts';
 import { type Clock, timestamp } from '../ports/clock.ts';
 import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
@@ -36,12 +37,12 @@ const entryOf = (item: TimetableItem): Entry | undefined => {
   switch (item.kind) {
     case 'station':
       return {
-        stream: stationStream(item.station.code),
+        stream: stationCategory.stream(item.station.code),
         event: { type: 'StationRegistered', version: 1, data: item.station },
       };
     case 'train':
       return {
-        stream: trainStream(item.train.train),
+        stream: trainCategory.stream(item.train.train),
         event: { type: 'TrainTimetabled', version: 1, data: item.train },
       };
     case 'skipped':

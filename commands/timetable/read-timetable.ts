@@ -1,5 +1,5 @@
 // The trains as published last, from the log.
-import { TRAIN_CATEGORY } from '@railhead/domain/timetable/events.ts';
+import { trainCategory } from '@railhead/domain/timetable/stream.ts';
 import type { Train } from '@railhead/domain/timetable/timetable.ts';
 import type { EventStore } from '../ports/event-store.ts';
 
@@ -10,7 +10,7 @@ export const readTimetable = async (store: EventStore): Promise<ReadonlyMap<stri
   const trains = new Map<string, Train>();
   let after = 0;
   for (;;) {
-    const page = await store.readAll({ after, limit: PAGE, categories: [TRAIN_CATEGORY] });
+    const page = await store.readAll({ after, limit: PAGE, categories: [trainCategory.name] });
     // A train's stream holds nothing but its timetables.
     for (const event of page.events) trains.set((event.data as Train).train, event.data as Train);
     if (page.caughtUp) return trains;

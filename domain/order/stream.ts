@@ -1,3 +1,23 @@
-export const ORDER_CATEGORY = 'order';
+import { category } from '../kernel/category.ts';
+import type { OrderEvent } from './events.ts';
+import { absentOrder, evolve, type Order } from './fold.ts';
 
-export const orderStream = (orderNo: string): string => `${ORDER_CATEGORY}-${orderNo}`;
+/** One stream an order, by its number. */
+export const orderCategory = category<string, Order, OrderEvent>({
+  name: 'order',
+  nameOf: (orderNo) => orderNo,
+  parse: (name) => name,
+  initial: () => absentOrder,
+  evolve,
+  versions: {
+    OrderRequested: 1,
+    OrderOfferedStanding: 1,
+    OrderSeatsHeld: 1,
+    OrderSeatsAssigned: 1,
+    OrderPaid: 1,
+    OrderTicketingStarted: 1,
+    OrderTicketed: 1,
+    OrderTicketingFailed: 1,
+    OrderClosed: 1,
+  },
+});

@@ -1,6 +1,22 @@
-export const PAYMENT_CATEGORY = 'payment';
+import { category } from '../kernel/category.ts';
+import type { PaymentEvent } from './events.ts';
+import { absentPayment, evolve, type Payment } from './fold.ts';
 
-export const paymentStream = (paymentNo: string): string => `${PAYMENT_CATEGORY}-${paymentNo}`;
+/** One stream an attempt to pay, by the payment's number. */
+export const paymentCategory = category<string, Payment, PaymentEvent>({
+  name: 'payment',
+  nameOf: (paymentNo) => paymentNo,
+  parse: (name) => name,
+  initial: () => absentPayment,
+  evolve,
+  versions: {
+    PaymentCreated: 1,
+    PaymentSucceeded: 1,
+    PaymentDeclined: 1,
+    PaymentRefundRequested: 1,
+    PaymentRefunded: 1,
+  },
+});
 
 /** The `attempt`-th payment of an order, from 1. */
 export const paymentNoOf = (orderNo: string, attempt: number): string => `${orderNo}P${attempt}`;

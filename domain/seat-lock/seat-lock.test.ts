@@ -5,7 +5,7 @@ import { decide, type SeatLockCommand } from './decide.ts';
 import type { SeatLockEvent } from './events.ts';
 import { evolve, type LockStatus, occupies, unopenedBook } from './fold.ts';
 import { type LockPlan, seatsOnSegment, segmentsOf } from './plan.ts';
-import { lockBookStream, lockIdOf } from './stream.ts';
+import { lockBookCategory, lockIdOf } from './stream.ts';
 
 const plan = (orderNo = 'N1', epoch = 1): LockPlan => ({ orderNo, epoch, legs: [{ from: 0, to: 2, seats: [4, 5] }] });
 const opened = (epoch: number, owner = 'a'): SeatLockEvent => ({
@@ -282,5 +282,7 @@ describe('plan', () => {
 test('no two attempts share a lock id', () => {
   const ids = [1, 2].flatMap((epoch) => [1, 2].map((attempt) => lockIdOf('N1', epoch, attempt)));
   expect(new Set(ids).size).toBe(4);
-  expect(lockBookStream('G1', '2026-12-01', 'second')).toBe('seatLock-G1_2026-12-01_second');
+  expect(lockBookCategory.stream({ train: 'G1', date: '2026-12-01', seatClass: 'second' })).toBe(
+    'seatLock-G1_2026-12-01_second',
+  );
 });

@@ -1,10 +1,28 @@
-import type { SeatClass } from '../train-run/composition.ts';
+import { category } from '../kernel/category.ts';
+import { type ClassId, className, parseClassName } from '../train-run/stream.ts';
+import type { SeatLockEvent } from './events.ts';
+import { evolve, type LockBook, unopenedBook } from './fold.ts';
 
-export const LOCK_CATEGORY = 'seatLock';
-
-/** One book per class of a run. */
-export const lockBookStream = (train: string, date: string, seatClass: SeatClass): string =>
-  `${LOCK_CATEGORY}-${train}_${date}_${seatClass}`;
+/** One lock book a class of a run. */
+export const lockBookCategory = category<ClassId, LockBook, SeatLockEvent>({
+  name: 'seatLock',
+  nameOf: className,
+  parse: parseClassName,
+  initial: unopenedBook,
+  evolve,
+  versions: {
+    BookOpened: 1,
+    SeatsWithdrawn: 1,
+    SeatsReturned: 1,
+    BookClosed: 1,
+    SeatsAssigned: 1,
+    SeatLockAcquired: 1,
+    SeatLockAborted: 1,
+    SeatLockConfirmed: 1,
+    SeatLockReleased: 1,
+    SeatLockExpired: 1,
+  },
+});
 
 /**
  * One attempt to lock seats for an order, `attempt` from 1. Each epoch has its own ids, so that two owners who try the

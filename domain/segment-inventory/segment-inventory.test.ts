@@ -5,7 +5,7 @@ import type { LockPlan } from '../seat-lock/plan.ts';
 import { decide, type SegmentInventoryCommand } from './decide.ts';
 import type { SegmentInventoryEvent } from './events.ts';
 import { evolve, unopenedSegment } from './fold.ts';
-import { segmentStream } from './stream.ts';
+import { segmentCategory } from './stream.ts';
 
 const planOf = (seats: readonly number[]): LockPlan => ({ orderNo: 'N1', epoch: 1, legs: [{ from: 0, to: 1, seats }] });
 const opened: SegmentInventoryEvent = { type: 'SegmentOpened', version: 1, data: { seats: 6 } };
@@ -148,5 +148,7 @@ describe('segment inventory', () => {
 });
 
 test('a segment has a stream for each class', () => {
-  expect(segmentStream('G1', '2026-12-01', 3, 'second')).toBe('segmentInventory-G1_2026-12-01_3_second');
+  expect(segmentCategory.stream({ train: 'G1', date: '2026-12-01', seq: 3, seatClass: 'second' })).toBe(
+    'segmentInventory-G1_2026-12-01_3_second',
+  );
 });

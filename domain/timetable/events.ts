@@ -6,9 +6,3 @@ export type TrainTimetabled = DomainEvent<'TrainTimetabled', Train>;
 export type StationRegistered = DomainEvent<'StationRegistered', Station>;
 
 export type TimetableEvent = TrainTimetabled | StationRegistered;
-
-export const TRAIN_CATEGORY = 'train';
-export const STATION_CATEGORY = 'station';
-
-export const trainStream = (train: string): string => `${TRAIN_CATEGORY}-${train}`;
-export const stationStream = (code: string): string => `${STATION_CATEGORY}-${code}`;

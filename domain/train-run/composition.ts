@@ -13,6 +13,9 @@ export const SEAT_CLASSES = [
 ] as const;
 export type SeatClass = (typeof SEAT_CLASSES)[number];
 
+export const isSeatClass = (text: string | undefined): text is SeatClass =>
+  SEAT_CLASSES.some((seatClass) => seatClass === text);
+
 export type Berth = 'lower' | 'middle' | 'upper';
 
 /**

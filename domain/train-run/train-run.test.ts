@@ -17,7 +17,7 @@ import { decide, type OpenRun } from './decide.ts';
 import type { TrainRunEvent } from './events.ts';
 import { absentRun, evolve } from './fold.ts';
 import { dayOffset, instantOf, journeyBetween, journeyFares, journeyKm } from './journey.ts';
-import { runStream } from './stream.ts';
+import { runCategory } from './stream.ts';
 
 const coach = (number: string, seatClass: Coach['seatClass'], layout: Layout): Coach => ({
   coach: number,
@@ -143,7 +143,7 @@ describe('train run', () => {
   test('is opened with all that seats and prices are decided by', () => {
     run([]).when(decide, open).emits(opened);
     expect(run([opened]).state).toMatchObject({ status: 'open', ...facts });
-    expect(runStream('G1', '2026-12-01')).toBe('trainRun-G1_2026-12-01');
+    expect(runCategory.stream({ train: 'G1', date: '2026-12-01' })).toBe('trainRun-G1_2026-12-01');
   });
 
   test('is opened once; a later timetable does not reach it', () => {

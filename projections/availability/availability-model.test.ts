@@ -3,11 +3,11 @@ import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { AnyEvent } from '@railhead/domain/kernel/event.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { type LockPlan, seatsOnSegment, segmentsOf } from '@railhead/domain/seat-lock/plan.ts';
-import { lockBookStream } from '@railhead/domain/seat-lock/stream.ts';
+import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
-import { segmentStream } from '@railhead/domain/segment-inventory/stream.ts';
+import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
-import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { openedRun, stopsOf } from '@railhead/tests/support/opened-run.ts';
 import fc from 'fast-check';
@@ -30,20 +30,20 @@ class Log {
   run(train: string): void {
     const stops = stopsOf(...Array.from({ length: SEGMENTS + 1 }, (_, seq) => `S${seq}`));
     const data = openedRun({ train, date: DATE, stops, composition: [] });
-    this.add(runStream(train, DATE), { type: 'TrainRunOpened', version: 1, data });
+    this.add(runCategory.stream({ train, date: DATE }), { type: 'TrainRunOpened', version: 1, data });
   }
 
   segment(train: string, seatClass: SeatClass, seq: number, event: SegmentInventoryEvent): void {
-    this.add(segmentStream(train, DATE, seq, seatClass), event);
+    this.add(segmentCategory.stream({ train, date: DATE, seq, seatClass }), event);
   }
 
   book(train: string, seatClass: SeatClass, event: SeatLockEvent): void {
-    this.add(lockBookStream(train, DATE, seatClass), event);
+    this.add(lockBookCategory.stream({ train, date: DATE, seatClass }), event);
   }
 
   hold(train: string, seatClass: SeatClass, lockId: string, plan: LockPlan): void {
     for (const seq of segmentsOf(plan)) {
-      const stream = segmentStream(train, DATE, seq, seatClass);
+      const stream = segmentCategory.stream({ train, date: DATE, seq, seatClass });
       if (!this.#opened.has(stream))
         this.segment(train, seatClass, seq, { type: 'SegmentOpened', version: 1, data: { seats: SIZE } });
       this.#opened.add(stream);

@@ -12,11 +12,11 @@ import {
 } from '@railhead/domain/allocation/bitmap.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { type LockPlan, seatsOnSegment, segmentsOf } from '@railhead/domain/seat-lock/plan.ts';
-import { LOCK_CATEGORY } from '@railhead/domain/seat-lock/stream.ts';
+import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
-import { SEGMENT_CATEGORY } from '@railhead/domain/segment-inventory/stream.ts';
+import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
-import { RUN_CATEGORY } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import type { Projection } from '../engine/projection.ts';
 
 /**
@@ -45,7 +45,7 @@ const keyOf = (train: string, date: string, seatClass: string): string => `${tra
 
 export class AvailabilityModel implements Projection {
   readonly name = 'availability';
-  readonly categories = [RUN_CATEGORY, SEGMENT_CATEGORY, LOCK_CATEGORY];
+  readonly categories = [runCategory.name, segmentCategory.name, lockBookCategory.name];
   /** Segments of each run on sale, by train and date. */
   readonly #segments = new Map<string, number>();
   /** Only classes somebody has bought from; all others are free. */
@@ -66,8 +66,8 @@ export class AvailabilityModel implements Projection {
       if (event.position <= this.#position) continue;
       const name = event.stream.slice(event.stream.indexOf('-') + 1);
       try {
-        if (event.stream.startsWith(`${RUN_CATEGORY}-`)) this.#run(name, event);
-        else if (event.stream.startsWith(SEGMENT_CATEGORY)) this.#segment(name, event);
+        if (event.stream.startsWith(`${runCategory.name}-`)) this.#run(name, event);
+        else if (event.stream.startsWith(segmentCategory.name)) this.#segment(name, event);
         else this.#lock(name, event);
       } catch (error) {
         if (!(error instanceof OccupancyContradiction)) throw error;
@@ -140,7 +140,7 @@ export class AvailabilityModel implements Projection {
   /** The allocator stops the sale of that class, and says why; here it just has nothing to offer. All others go on. */
   #damage(name: string, stream: string): void {
     const [train = '', date = '', ...rest] = name.split('_');
-    const seatClass = (stream.startsWith(SEGMENT_CATEGORY) ? rest[1] : rest[0]) ?? '';
+    const seatClass = (stream.startsWith(segmentCategory.name) ? rest[1] : rest[0]) ?? '';
     this.#closed.add(keyOf(train, date, seatClass));
   }
 

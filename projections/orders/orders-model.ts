@@ -8,9 +8,9 @@ import {
 } from '@railhead/commands/orders/order-view.ts';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
-import { ORDER_CATEGORY } from '@railhead/domain/order/stream.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
-import { PAYMENT_CATEGORY } from '@railhead/domain/payment/stream.ts';
+import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import type { Kysely, Transaction } from 'kysely';
 import type { Projection } from '../engine/projection.ts';
 import type { ReadTables } from '../engine/read-tables.ts';
@@ -22,7 +22,7 @@ const ROWS = 500;
 type Changed = { readonly view: OrderView; readonly position: number };
 
 export const ordersModel = (db: Kysely<ReadTables>): Projection =>
-  sqlProjection(db, 'orders', [ORDER_CATEGORY, PAYMENT_CATEGORY], async (trx, { events }) => {
+  sqlProjection(db, 'orders', [orderCategory.name, paymentCategory.name], async (trx, { events }) => {
     const known = await knownViews(trx, [...new Set(events.map(orderNoOf))]);
     const changed = new Map<string, Changed>();
     for (const event of events) {
@@ -50,11 +50,11 @@ export const ordersModel = (db: Kysely<ReadTables>): Projection =>
     return undefined;
   });
 
-const isOrderEvent = (event: RecordedEvent): boolean => event.stream.startsWith(`${ORDER_CATEGORY}-`);
+const isOrderEvent = (event: RecordedEvent): boolean => event.stream.startsWith(`${orderCategory.name}-`);
 
 const orderNoOf = (event: RecordedEvent): string =>
   isOrderEvent(event)
-    ? event.stream.slice(ORDER_CATEGORY.length + 1)
+    ? event.stream.slice(orderCategory.name.length + 1)
     : // Every payment event names its order.
       (event.data as PaymentEvent['data']).orderNo;
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { EventBatch, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { TimetableEvent } from '@railhead/domain/timetable/events.ts';
-import { stationStream } from '@railhead/domain/timetable/events.ts';
+import { stationCategory } from '@railhead/domain/timetable/stream.ts';
 import type { Station } from '@railhead/domain/timetable/timetable.ts';
 import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
-import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { nodeSqliteDialect } from '@railhead/infra/sql/node-sqlite-dialect.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { Kysely } from 'kysely';
@@ -39,7 +39,8 @@ describe('timetable model', () => {
     position += 1;
     return { ...newEvent(data, type), stream, revision: 0, position };
   };
-  const station = (data: Station) => at(stationStream(data.code), { type: 'StationRegistered', version: 1, data });
+  const station = (data: Station) =>
+    at(stationCategory.stream(data.code), { type: 'StationRegistered', version: 1, data });
   const batch = (...events: readonly RecordedEvent[]): EventBatch => ({ events, position, caughtUp: true });
 
   const run = (date: string, change: Partial<TrainRunOpened['data']> = {}): RecordedEvent => {
@@ -63,7 +64,7 @@ describe('timetable model', () => {
       },
       ...change,
     };
-    return at(runStream(data.train, date), { type: 'TrainRunOpened', version: 1, data });
+    return at(runCategory.stream({ train: data.train, date }), { type: 'TrainRunOpened', version: 1, data });
   };
 
   test('stations are as registered last; missing pinyin comes from the name', async () => {
@@ -126,7 +127,7 @@ describe('timetable model', () => {
     const opened = run('2026-12-01');
     const coaches = (): RecordedEvent => ({
       ...newEvent({ coaches: [] }, 'CoachesAdded'),
-      stream: runStream('K48', '2026-12-01'),
+      stream: runCategory.stream({ train: 'K48', date: '2026-12-01' }),
       revision: 1,
       position: opened.position + 1,
     });

@@ -1,11 +1,11 @@
 // Stations, routes and runs on sale: what a search looks through.
 import { hash } from 'node:crypto';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
-import { STATION_CATEGORY } from '@railhead/domain/timetable/events.ts';
+import { stationCategory } from '@railhead/domain/timetable/stream.ts';
 import type { Station } from '@railhead/domain/timetable/timetable.ts';
 import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import { dayOffset } from '@railhead/domain/train-run/journey.ts';
-import { RUN_CATEGORY } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import type { Kysely, Transaction } from 'kysely';
 import { pinyin } from 'pinyin-pro';
 import type { Projection } from '../engine/projection.ts';
@@ -38,7 +38,7 @@ const stationRow = (station: Station): ReadTables['stations'] => {
 
 export const timetableModel = (db: Kysely<ReadTables>): Projection => {
   const knownRoutes = new Set<string>();
-  return sqlProjection(db, 'timetable', [STATION_CATEGORY, RUN_CATEGORY], async (trx, { events }) => {
+  return sqlProjection(db, 'timetable', [stationCategory.name, runCategory.name], async (trx, { events }) => {
     // The category of a stream decides the type of its events.
     const stations = events.filter((event) => event.type === 'StationRegistered').map((event) => event.data as Station);
     const opened = events.filter((event) => event.type === 'TrainRunOpened') as readonly (RecordedEvent &
@@ -63,7 +63,7 @@ export const timetableModel = (db: Kysely<ReadTables>): Projection => {
     }
     for (const page of pages(rows)) await trx.replaceInto('runs').values(page).execute();
     for (const event of changed) {
-      const [train = '', date = ''] = event.stream.slice(RUN_CATEGORY.length + 1).split('_');
+      const [train = '', date = ''] = event.stream.slice(runCategory.name.length + 1).split('_');
       await changeRun(trx, train, date, event as unknown as TrainRunEvent, routeOf);
     }
     return () => {

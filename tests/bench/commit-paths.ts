@@ -6,11 +6,11 @@ import type { HoldOperation, LockOutcome } from '@railhead/commands/allocation/o
 import { appendOf } from '@railhead/commands/order-process/order-writer.ts';
 import { timestamp } from '@railhead/commands/ports/clock.ts';
 import type { AppendResult, EventStore, StreamAppend } from '@railhead/commands/ports/event-store.ts';
-import { orderStream } from '@railhead/domain/order/stream.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
-import { LOCK_CATEGORY } from '@railhead/domain/seat-lock/stream.ts';
+import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
-import { SEGMENT_CATEGORY } from '@railhead/domain/segment-inventory/stream.ts';
+import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import { systemClock } from '@railhead/infra/system/system-clock.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import type { Benchmark, BenchResult } from './benchmark.ts';
@@ -159,7 +159,7 @@ class CountingStore implements EventStore {
 }
 
 const isCommit = ({ stream, events }: StreamAppend): boolean =>
-  stream.startsWith(`${LOCK_CATEGORY}-`) && events.some(({ type }) => type === 'SeatLockAcquired');
+  stream.startsWith(`${lockBookCategory.name}-`) && events.some(({ type }) => type === 'SeatLockAcquired');
 
 type Held = {
   readonly held: number;
@@ -236,7 +236,7 @@ const holdOf = (orderNo: string, { from, to }: Journey): HoldOperation => {
       fareFen: 10_000,
     }));
     const data = { lockId: outcome.value.lockId, items, amountFen: 10_000, currency: 'CNY', payBefore: at };
-    return appendOf(orderStream(orderNo), -1, [{ type: 'OrderSeatsHeld', version: 1, data }], meta);
+    return appendOf(orderCategory.stream(orderNo), -1, [{ type: 'OrderSeatsHeld', version: 1, data }], meta);
   };
   return { kind: 'hold', orderNo, from, to, wants: [undefined], meta, follow };
 };
@@ -244,9 +244,9 @@ const holdOf = (orderNo: string, { from, to }: Journey): HoldOperation => {
 const folded = async ({ store }: World): Promise<ReturnType<SeatLedger['report']>> => {
   const ledger = new SeatLedger();
   // The category of a stream decides the type of its events.
-  for await (const events of eventsOf(store, [SEGMENT_CATEGORY, LOCK_CATEGORY]))
+  for await (const events of eventsOf(store, [segmentCategory.name, lockBookCategory.name]))
     for (const event of events)
-      if (event.stream.startsWith(SEGMENT_CATEGORY))
+      if (event.stream.startsWith(segmentCategory.name))
         ledger.addToSegment(event.stream, event as unknown as SegmentInventoryEvent);
       else ledger.addToBook(event as unknown as SeatLockEvent);
   return ledger.report();

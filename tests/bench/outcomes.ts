@@ -1,10 +1,10 @@
 // How orders ended, read from the log as anyone waiting would; and a limit to the waiting, so that no benchmark hangs.
-import { ORDER_CATEGORY } from '@railhead/domain/order/stream.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
 import type { World } from './world.ts';
 
 /** Nothing ended for so long though something was awaited: the write side has stopped. */
 const STALL_LIMIT_MS = 20_000;
-const PREFIX = `${ORDER_CATEGORY}-`.length;
+const PREFIX = `${orderCategory.name}-`.length;
 
 export type Outcomes = {
   /** Rejects when the log cannot be followed, contradicts itself or stalls; else never settles. To race against. */
@@ -24,7 +24,7 @@ export const followOutcomes = async (
   const follow = async (): Promise<void> => {
     const subscription = world.store.subscribe({
       after,
-      categories: [ORDER_CATEGORY],
+      categories: [orderCategory.name],
       signal: stopping.signal,
       batchSize: 5_000,
     });

@@ -2,11 +2,11 @@
 // answered, seats or none, in the order of the log. Afterwards the log is folded to see that every seat was sold right.
 import { performance } from 'node:perf_hooks';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
-import { ORDER_CATEGORY } from '@railhead/domain/order/stream.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
-import { LOCK_CATEGORY } from '@railhead/domain/seat-lock/stream.ts';
+import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
-import { SEGMENT_CATEGORY, segmentStream } from '@railhead/domain/segment-inventory/stream.ts';
+import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { bareReferences } from './bare-sqlite.ts';
 import type { Benchmark, BenchResult } from './benchmark.ts';
@@ -59,7 +59,8 @@ const measure = async (world: World, requests: number, referenceSeconds: number)
   const { seated, refused } = rush;
   const { ledger, firstCome } = await folded(world);
   const refusals = firstCome.refusals();
-  const stream = (segment: number): string => segmentStream(train, date, segment, 'second');
+  const stream = (segment: number): string =>
+    segmentCategory.stream({ train, date, seq: segment, seatClass: 'second' });
   const refusedThoughFree = refusals
     .filter(({ from, to, party }) => {
       const streams = Array.from({ length: to - from }, (_, n) => stream(from + n));
@@ -156,11 +157,11 @@ const folded = async (world: World): Promise<{ readonly ledger: SeatLedger; read
   const ledger = new SeatLedger();
   const firstCome = new FirstCome();
   // The category of a stream decides the type of its events.
-  for await (const events of eventsOf(world.store, [SEGMENT_CATEGORY, LOCK_CATEGORY, ORDER_CATEGORY]))
+  for await (const events of eventsOf(world.store, [segmentCategory.name, lockBookCategory.name, orderCategory.name]))
     for (const event of events)
-      if (event.stream.startsWith(SEGMENT_CATEGORY))
+      if (event.stream.startsWith(segmentCategory.name))
         ledger.addToSegment(event.stream, event as unknown as SegmentInventoryEvent);
-      else if (event.stream.startsWith(LOCK_CATEGORY)) ledger.addToBook(event as unknown as SeatLockEvent);
-      else firstCome.add(event.stream.slice(ORDER_CATEGORY.length + 1), event as unknown as OrderEvent);
+      else if (event.stream.startsWith(lockBookCategory.name)) ledger.addToBook(event as unknown as SeatLockEvent);
+      else firstCome.add(event.stream.slice(orderCategory.name.length + 1), event as unknown as OrderEvent);
   return { ledger, firstCome };
 };

@@ -14,7 +14,7 @@ import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import { addDays } from '@railhead/domain/timetable/timetable.ts';
 import type { Composition } from '@railhead/domain/train-run/composition.ts';
 import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
-import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { SqliteEventStore } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
 import { SqliteSnapshots } from '@railhead/infra/snapshots/sqlite-snapshots.ts';
 import { SqliteCheckpoints } from '@railhead/infra/sql/sqlite-checkpoints.ts';
@@ -126,7 +126,7 @@ const furnish = async (store: EventStore, folder: string, options: WorldOptions)
           at: new Date().toISOString(),
         };
         return appendOf(
-          runStream(train, date),
+          runCategory.stream({ train, date }),
           -1,
           [{ type: 'TrainRunOpened', version: 1, data: { ...opened, train, date } }],
           meta,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { segmentStream } from '@railhead/domain/segment-inventory/stream.ts';
+import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import { SqliteEventStore } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
 import { testMeta } from '../support/events.ts';
 import { RailheadProcess, railhead } from '../support/railhead-process.ts';
@@ -29,7 +29,7 @@ test('stops that sale loudly, and everything else goes on', async () => {
   await server.stop();
 
   const store = await SqliteEventStore.open({ folder });
-  const stream = segmentStream('G900', damaged, 0, 'second');
+  const stream = segmentCategory.stream({ train: 'G900', date: damaged, seq: 0, seatClass: 'second' });
   const held = (await store.readStream(stream)).at(-1);
   if (held === undefined) throw new Error('the order holds a seat');
   // What no decision would write: the same seat for another lock.

@@ -3,7 +3,7 @@
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { type LockStatus, occupies } from '@railhead/domain/seat-lock/fold.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
-import { LOCK_CATEGORY } from '@railhead/domain/seat-lock/stream.ts';
+import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { AuditedClass } from '../ledger.ts';
 import { isIdOf, legsDefect } from '../plans.ts';
 import type { PromiseOf } from '../promise.ts';
@@ -12,7 +12,7 @@ import { Violations } from '../violation.ts';
 export const lockSteps: PromiseOf = (ledger) => {
   const violations = new Violations();
   return {
-    categories: [LOCK_CATEGORY],
+    categories: [lockBookCategory.name],
     observe({ stream, position, ...rest }) {
       const audited = ledger.classOf(stream);
       if (audited === undefined) {

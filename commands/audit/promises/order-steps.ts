@@ -1,7 +1,7 @@
 // An order only goes forward, and each of its events agrees with the ones before: passengers, fares, amounts, tickets.
 import type { CloseReason, OrderEvent, OrderItem } from '@railhead/domain/order/events.ts';
 import { absentOrder, type Order, type OrderStatus } from '@railhead/domain/order/fold.ts';
-import { ORDER_CATEGORY } from '@railhead/domain/order/stream.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { nameOf } from '../ledger.ts';
 import type { PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
@@ -9,7 +9,7 @@ import { Violations } from '../violation.ts';
 export const orderSteps: PromiseOf = (ledger) => {
   const violations = new Violations();
   return {
-    categories: [ORDER_CATEGORY],
+    categories: [orderCategory.name],
     observe({ stream, ...rest }) {
       const orderNo = nameOf(stream);
       const event = rest as unknown as OrderEvent; // the category of a stream decides the type of its events

@@ -1,7 +1,7 @@
 // A payment only goes forward, for one amount: what came in goes out at most once, and whole.
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import { absentPayment, type Payment, type PaymentStatus } from '@railhead/domain/payment/fold.ts';
-import { PAYMENT_CATEGORY } from '@railhead/domain/payment/stream.ts';
+import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import { nameOf } from '../ledger.ts';
 import type { PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
@@ -17,7 +17,7 @@ const FOLLOWS: Readonly<Record<PaymentEvent['type'], readonly PaymentStatus[]>> 
 export const paymentSteps: PromiseOf = (ledger) => {
   const violations = new Violations();
   return {
-    categories: [PAYMENT_CATEGORY],
+    categories: [paymentCategory.name],
     observe({ stream, ...rest }) {
       const paymentNo = nameOf(stream);
       const event = rest as unknown as PaymentEvent; // the category of a stream decides the type of its events

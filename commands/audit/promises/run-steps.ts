@@ -1,7 +1,7 @@
 // A run is opened once and only goes forward: coaches while it runs, then cancelled, then settled.
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
-import { RUN_CATEGORY } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { nameOf } from '../ledger.ts';
 import type { PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
@@ -9,7 +9,7 @@ import { Violations } from '../violation.ts';
 export const runSteps: PromiseOf = (ledger) => {
   const violations = new Violations();
   return {
-    categories: [RUN_CATEGORY],
+    categories: [runCategory.name],
     observe({ stream, ...rest }) {
       const name = nameOf(stream);
       const event = rest as unknown as TrainRunEvent; // the category of a stream decides the type of its events

@@ -1,7 +1,7 @@
 // No seat twice: on each segment a seat has one holder at a time, and a hold is what its lock's plan says.
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import type { SegmentInventory } from '@railhead/domain/segment-inventory/fold.ts';
-import { SEGMENT_CATEGORY } from '@railhead/domain/segment-inventory/stream.ts';
+import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import { nameOf, segmentOf } from '../ledger.ts';
 import { isIdOf, sameNumbers, samePlan, segmentHasSeatsOf } from '../plans.ts';
 import type { PromiseOf } from '../promise.ts';
@@ -10,7 +10,7 @@ import { Violations } from '../violation.ts';
 export const seatsOnce: PromiseOf = (ledger) => {
   const violations = new Violations();
   return {
-    categories: [SEGMENT_CATEGORY],
+    categories: [segmentCategory.name],
     observe({ stream, position, ...rest }) {
       const audited = ledger.classOf(stream);
       const seq = segmentOf(stream);
