@@ -21,7 +21,6 @@ export type ReadContext = {
   readonly models: ReadModels;
   readonly offer: SeatsOnOffer;
   readonly clock: Clock;
-  readonly utcOffsetMinutes: number;
 };
 
 /** How long a read waits for a model to reach the position it asks for. */

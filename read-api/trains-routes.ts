@@ -1,8 +1,10 @@
 // Stations, trains and free seats.
-import { timestamp } from '@railhead/commands/ports/clock.ts';
+
+import { timestampOf } from '@railhead/commands/ports/clock.ts';
+import { zoneNamed } from '@railhead/commands/time/zone.ts';
 import { fareFen } from '@railhead/domain/fare/fare.ts';
 import { classSizes } from '@railhead/domain/train-run/composition.ts';
-import { instantOf, type Journey, journeyBetween, journeyKm } from '@railhead/domain/train-run/journey.ts';
+import { type Journey, journeyBetween, journeyKm } from '@railhead/domain/train-run/journey.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import {
@@ -141,8 +143,7 @@ export const trainsRoutes = (context: ReadContext): readonly Route[] => [
     handle: async ({ params: { train }, query: { date }, request }) => {
       await awaitPosition(request, context.models.timetable.gate);
       const { facts, status } = await runOf(context, train, date);
-      const at = (minutes: number | null): string | null =>
-        minutes === null ? null : instantOf(date, minutes, context.utcOffsetMinutes);
+      const at = (minutes: number | null): string | null => (minutes === null ? null : timeOf(facts, date, minutes));
       const stops = facts.stops.map(({ code, name, arrives, departs, km }) => ({
         code,
         name,
@@ -223,9 +224,9 @@ const stopOf = (facts: RouteFacts, seq: number) => ({
 });
 
 /** Where the answer stands: the position it includes, and when that was read. */
-const freshness = ({ models, clock, utcOffsetMinutes }: ReadContext) => ({
+const freshness = ({ models, clock }: ReadContext) => ({
   position: models.availability.gate.position,
-  asOf: timestamp(clock.now(), utcOffsetMinutes),
+  asOf: timestampOf(clock),
 });
 
 /** The classes the tariff sells on a journey, with its fare and what can be bought of it now. */
@@ -243,6 +244,12 @@ export const classesOf = ({ models, offer }: ReadContext, facts: RouteFacts, dat
   });
 };
 
+/** A minute of a train's clock as an instant, in the zone that the run was opened in. */
+const timeOf = ({ zone: name }: RouteFacts, runDate: string, minutes: number): string => {
+  const zone = zoneNamed(name);
+  return zone.timetableTime(zone.instantMs(runDate, minutes));
+};
+
 const trainOf = (context: ReadContext, connection: Connection) => {
   const { facts, runDate, status, from, to } = connection;
   const leaves = facts.stops[from]?.departs ?? 0;
@@ -253,8 +260,8 @@ const trainOf = (context: ReadContext, connection: Connection) => {
     status,
     from: stopOf(facts, from),
     to: stopOf(facts, to),
-    departs: instantOf(runDate, leaves, context.utcOffsetMinutes),
-    arrives: instantOf(runDate, comes, context.utcOffsetMinutes),
+    departs: timeOf(facts, runDate, leaves),
+    arrives: timeOf(facts, runDate, comes),
     durationMinutes: comes - leaves,
     classes: classesOf(context, facts, runDate, connection).map(({ total: _, held: __, sold: ___, ...row }) => row),
   };

@@ -1,6 +1,7 @@
 // Where the payment gateway reports. Signed, versioned, and safe to send again.
-import { type NoticeDeps, receiveNotice } from '@railhead/commands/payments/receive-notice.ts';
+import { receiveNotice } from '@railhead/commands/payments/receive-notice.ts';
 import type { NoticeVerifier } from '@railhead/commands/ports/notice-verifier.ts';
+import type { TransactDeps } from '@railhead/commands/streams/transact.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { fenShape } from '@railhead/http/shapes.ts';
@@ -19,7 +20,7 @@ const noticeShape = z.object({
   gatewayRef: z.string().min(1).max(128),
 });
 
-export const callbackRoute = (deps: NoticeDeps & { readonly verifier: NoticeVerifier }): Route =>
+export const callbackRoute = (deps: TransactDeps & { readonly verifier: NoticeVerifier }): Route =>
   route({
     method: 'post',
     path: '/v1/payments/callback',

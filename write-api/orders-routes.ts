@@ -139,9 +139,8 @@ export const ordersRoutes = (deps: OrdersRoutesDeps): readonly Route[] => [
     },
     problems: ['ORDER_NOT_FOUND', 'ORDER_STATE'],
     handle: async ({ params: { orderNo }, caller, requestId }) => {
-      const utcOffsetMinutes = deps.saleWindow.utcOffsetMinutes;
       const command = { orderNo, userId: caller.userId, correlationId: requestId };
-      const cancelled = await cancelOrder({ ...deps, utcOffsetMinutes }, command);
+      const cancelled = await cancelOrder(deps, command);
       if (!cancelled.ok) return { refused: cancelled.refusal };
       return { status: 200, body: { orderNo, status: 'CLOSED' }, headers: positionHeader(cancelled.value.position) };
     },

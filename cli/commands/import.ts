@@ -1,4 +1,5 @@
 import type { TimetableSource } from '@railhead/commands/ports/timetable-source.ts';
+import { zoneNamed } from '@railhead/commands/time/zone.ts';
 import { importTimetable } from '@railhead/commands/timetable/import-timetable.ts';
 import { openStore } from '@railhead/infra/composition/open-store.ts';
 import { systemClock } from '@railhead/infra/system/system-clock.ts';
@@ -42,11 +43,10 @@ const EXAMPLES_SHOWN = 10;
 
 const run = async (source: TimetableSource, options: ImportOptions): Promise<void> => {
   const { config } = configOf(options);
-  const { utcOffsetMinutes } = config;
   const store = await openStore(config);
   try {
     const progress = new Progress('Import', { quiet: options.json === true });
-    const deps = { store, clock: systemClock, utcOffsetMinutes };
+    const deps = { store, clock: systemClock(zoneNamed(config.timeZone)) };
     const report = await importTimetable(deps, source, ({ done, total }) => progress.update(done, total));
     progress.end(`${report.trains} trains, ${report.stops} stops, ${report.stations} stations`);
     if (options.json === true) {

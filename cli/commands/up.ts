@@ -77,7 +77,7 @@ const openShop = async (server: RailheadServer, config: Config, quiet: boolean):
 /** A train to begin with: G1, or else the first there is, the day after tomorrow; with a token of its own. */
 const greeting = async (server: RailheadServer, config: Config) => {
   const clock = server.container.get(TOKENS.clock);
-  const dates = datesOnSale(clock, { days: config.saleDays, utcOffsetMinutes: config.utcOffsetMinutes });
+  const dates = datesOnSale(clock, { days: config.saleDays });
   const date = dates[Math.min(2, dates.length - 1)] ?? '';
   const trains = await readTimetable(server.container.get(TOKENS.store));
   const train = trains.get('G1') ?? trains.values().next().value;

@@ -20,7 +20,7 @@ const coach = (number: string, standing: number): Coach => ({
 const run = { train: 'G1', date: '2026-12-01' };
 const opened: TrainRunEvent = {
   type: 'TrainRunOpened',
-  version: 1,
+  version: 2,
   data: openedRun({ ...run, composition: [coach('01', 0)] }),
 };
 
@@ -41,7 +41,6 @@ test('a class that coaches brought is sold also by who remembers the run without
       clock: realClock,
       random: seededRandom(1),
       owner: 'one',
-      utcOffsetMinutes: 480,
       onSaleStopped: (_, detail) => {
         throw new Error(detail);
       },

@@ -69,7 +69,7 @@ export class AllocatorPool {
       const now = await this.#runs.findNow(key.train, key.date);
       return now === undefined ? seats : this.#runs.seatsOf(now, key.seatClass);
     };
-    const selling = sellingOf(this.#deps.rules, run, key.seatClass, this.#deps.utcOffsetMinutes);
+    const selling = sellingOf(this.#deps.rules, run, key.seatClass);
     if (!selling.ok) {
       // Sold without its quotas it could never be made good; not sold, it can.
       this.#deps.onSaleStopped(key, `${selling.refusal.code}: ${selling.refusal.detail}`);

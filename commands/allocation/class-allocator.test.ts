@@ -24,7 +24,6 @@ const others = {
   clock: realClock,
   random: seededRandom(1),
   owner: 'one',
-  utcOffsetMinutes: 480,
   onSaleStopped: (_key: unknown, detail: string): void => {
     throw new Error(detail);
   },

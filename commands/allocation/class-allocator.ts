@@ -26,7 +26,6 @@ export type AllocatorDeps = SnapshotDeps & {
   readonly random: Random;
   /** Unique to this process's life: no two owners may share it. */
   readonly owner: string;
-  readonly utcOffsetMinutes: number;
   /** Told once when a run's log contradicts itself and its sale stops. */
   readonly onSaleStopped: (key: ClassKey, detail: string) => void;
   /**
@@ -325,7 +324,7 @@ export class ClassAllocator {
   /** Reads the streams and opens the book, ending what an earlier owner left half done. */
   async #open(): Promise<BatchContext | 'taken' | undefined> {
     if (this.#context !== undefined) return this.#context;
-    const { store, owner, clock, utcOffsetMinutes } = this.#deps;
+    const { store, owner, clock } = this.#deps;
     const streams = new ClassStreams(store, owner, this.key, this.#segments);
     const kept = await this.#snapshots.load(streams, this.#seats, this.#segments);
     const stock = kept ?? untouchedStock(this.#seats, this.#segments);
@@ -334,7 +333,7 @@ export class ClassAllocator {
     const context: BatchContext = { store, choosing, stock, streams, metAnother };
     await streams.readAll(stock);
     if (this.#isStopped(stock)) return undefined;
-    if (!(await takeOver(context, { owner, clock, utcOffsetMinutes }))) return 'taken';
+    if (!(await takeOver(context, { owner, clock }))) return 'taken';
     // Coaches may have been added while the streams were read.
     extendStock(stock, this.#seats);
     this.#context = context;

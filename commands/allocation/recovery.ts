@@ -3,11 +3,12 @@
 import { leftovers } from '@railhead/domain/class-stock/class-stock.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import { decide as decideBook } from '@railhead/domain/seat-lock/decide.ts';
-import { type Clock, timestamp } from '../ports/clock.ts';
+import type { Clock } from '../ports/clock.ts';
+import { metaOf } from '../streams/append.ts';
 import type { BatchContext } from './class-allocator.ts';
 import { Draft } from './draft.ts';
 
-export type NewOwner = { readonly owner: string; readonly clock: Clock; readonly utcOffsetMinutes: number };
+export type NewOwner = { readonly owner: string; readonly clock: Clock };
 
 /** Takeovers that meet another one are tried again so often. */
 const MAX_ATTEMPTS = 20;
@@ -16,17 +17,8 @@ const MAX_ATTEMPTS = 20;
  * The streams must just have been read into the stock. False: another owner took the book meanwhile, and a hold made
  * now might carry that owner's epoch; read again and take over again.
  */
-export const takeOver = async (
-  context: BatchContext,
-  { owner, clock, utcOffsetMinutes }: NewOwner,
-): Promise<boolean> => {
-  const meta = (commandId: string): EventMeta => ({
-    commandId,
-    correlationId: commandId,
-    causationId: commandId,
-    actor: owner,
-    at: timestamp(clock.now(), utcOffsetMinutes),
-  });
+export const takeOver = async (context: BatchContext, { owner, clock }: NewOwner): Promise<boolean> => {
+  const meta = (commandId: string): EventMeta => metaOf(clock, { commandId, actor: owner, correlationId: commandId });
   await openBook(context, owner, meta);
   if (context.stock.book.owner === owner) await mend(context, meta);
   return context.stock.book.owner === owner;

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { emptyOccupancy, occupy } from '@railhead/domain/allocation/bitmap.ts';
 import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
 import type { Coach } from '@railhead/domain/train-run/composition.ts';
+import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { openedRun, stopsOf } from '@railhead/tests/support/opened-run.ts';
 import { boardingMs } from '../runs/sale-window.ts';
 import type { Forecast, QuotaRule } from './quota-rules.ts';
@@ -14,15 +15,11 @@ const run = openedRun({
   composition: [coach],
   tariff: { ...openedRun().tariff, ratesMilliFenPerKm: { second: 10_000 } },
 });
-const departs = boardingMs(run, 0, 480);
+const departs = boardingMs(run, 0);
 const long: QuotaRule = { train: 'G1', seatClass: 'second', from: 'A', to: 'D', seats: 4, untilMinutesBefore: 60 };
 
 const offer = (quotas: readonly QuotaRule[], forecasts: readonly Forecast[] = [], beforeMs = 86_400_000) =>
-  new SeatsOnOffer(
-    { policy: bestFit, quotas, forecasts },
-    { now: () => departs - beforeMs, after: () => ({ cancel: () => {} }) },
-    480,
-  );
+  new SeatsOnOffer({ policy: bestFit, quotas, forecasts }, new ManualClock(departs - beforeMs));
 const short = { from: 0, to: 1 };
 const whole = { from: 0, to: 3 };
 const untouched = { seats: SEATS, free: SEATS, taken: () => undefined };

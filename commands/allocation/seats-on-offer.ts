@@ -20,14 +20,12 @@ const MAX_REMEMBERED = 10_000;
 export class SeatsOnOffer {
   readonly #rules: SellingRules;
   readonly #clock: Clock;
-  readonly #utcOffsetMinutes: number;
   readonly #ruled: ReadonlySet<string>;
   readonly #limits = new Map<string, (nowMs: number) => readonly Limit[]>();
 
-  constructor(rules: SellingRules, clock: Clock, utcOffsetMinutes: number) {
+  constructor(rules: SellingRules, clock: Clock) {
     this.#rules = rules;
     this.#clock = clock;
-    this.#utcOffsetMinutes = utcOffsetMinutes;
     this.#ruled = new Set([...rules.quotas, ...rules.forecasts].map((rule) => `${rule.train}/${rule.seatClass}`));
   }
 
@@ -43,7 +41,7 @@ export class SeatsOnOffer {
     const key = `${run.train}_${run.date}_${seatClass}`;
     const known = this.#limits.get(key);
     if (known !== undefined) return known;
-    const limits = limitsOf(this.#rules, run, seatClass, this.#utcOffsetMinutes);
+    const limits = limitsOf(this.#rules, run, seatClass);
     // A rule that does not fit its train stops the sale of the class.
     const limitsAt = limits.ok ? limits.value : () => NOTHING;
     if (this.#limits.size >= MAX_REMEMBERED) this.#limits.clear();

@@ -17,6 +17,7 @@ const run: OpenRun = {
   handled: [],
   train: 'G1',
   date: '2026-12-01',
+  zone: 'Asia/Shanghai',
   trainType: '',
   stops: ['A', 'B', 'C', 'D'].map((code, seq) => ({
     code,
@@ -36,7 +37,7 @@ const run: OpenRun = {
   },
 };
 const layout = layoutOf(seatsOfClass([coach], 'second'));
-const departs = boardingMs(run, 0, 480);
+const departs = boardingMs(run, 0);
 const hour = 3_600_000;
 
 const rulesOf = (quotas: readonly QuotaRule[], forecasts: readonly Forecast[] = []) => ({
@@ -50,7 +51,7 @@ const ask = (from: number, to: number) => ({ from, to, wants: [undefined], accep
 
 describe('quotas', () => {
   test('keep seats for long journeys until shortly before the train leaves', () => {
-    const selling = sellingOf(rulesOf([long]), run, 'second', 480);
+    const selling = sellingOf(rulesOf([long]), run, 'second');
     if (!selling.ok) throw new Error(selling.refusal.detail);
     const occupancy = emptyOccupancy(3, 5);
     const early = selling.value(departs - 2 * hour);
@@ -61,7 +62,7 @@ describe('quotas', () => {
 
   test('of a station are for those who board there', () => {
     const boarding: QuotaRule = { ...forTrain, boardingAt: 'B', seats: 5, untilMinutesBefore: 0 };
-    const selling = sellingOf(rulesOf([boarding]), run, 'second', 480);
+    const selling = sellingOf(rulesOf([boarding]), run, 'second');
     if (!selling.ok) throw new Error(selling.refusal.detail);
     const { choose } = selling.value(departs - hour);
     expect(choose(layout, emptyOccupancy(3, 5), ask(0, 3))).toBeUndefined();
@@ -76,15 +77,15 @@ describe('quotas', () => {
     ['the last station to board at', { ...forTrain, boardingAt: 'D', seats: 1, untilMinutesBefore: 0 }],
     ['a class that the train lacks', { ...long, seatClass: 'business' }],
   ])('that do not fit the train are refused: %s', (_, rule) => {
-    expect(sellingOf(rulesOf([rule]), run, rule.seatClass, 480)).toMatchObject({
+    expect(sellingOf(rulesOf([rule]), run, rule.seatClass)).toMatchObject({
       ok: false,
       refusal: { code: 'QUOTA_INVALID' },
     });
   });
 
   test('of another train or class say nothing about this one', () => {
-    expect(sellingOf(rulesOf([{ ...long, train: 'G2', to: 'Z' }]), run, 'second', 480).ok).toBe(true);
-    expect(sellingOf(rulesOf([{ ...long, to: 'Z' }]), run, 'standing', 480).ok).toBe(true);
+    expect(sellingOf(rulesOf([{ ...long, train: 'G2', to: 'Z' }]), run, 'second').ok).toBe(true);
+    expect(sellingOf(rulesOf([{ ...long, to: 'Z' }]), run, 'standing').ok).toBe(true);
   });
 });
 
@@ -95,7 +96,7 @@ describe('bid prices', () => {
     demand: [{ from: 'A', to: 'D', requests }],
   });
   const sellingFor = (requests: number) => {
-    const selling = sellingOf(rulesOf([], [forecast(requests)]), run, 'second', 480);
+    const selling = sellingOf(rulesOf([], [forecast(requests)]), run, 'second');
     if (!selling.ok) throw new Error(selling.refusal.detail);
     return selling.value;
   };
@@ -132,7 +133,7 @@ describe('bid prices', () => {
 
   test('of journeys the train does not make are refused', () => {
     const wrong: Forecast = { ...forecast(1), demand: [{ from: 'A', to: 'Z', requests: 1 }] };
-    expect(sellingOf(rulesOf([], [wrong]), run, 'second', 480)).toMatchObject({
+    expect(sellingOf(rulesOf([], [wrong]), run, 'second')).toMatchObject({
       refusal: { code: 'FORECAST_INVALID' },
     });
   });

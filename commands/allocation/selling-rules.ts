@@ -35,7 +35,6 @@ export const limitsOf = (
   rules: SellingRules,
   run: RunFacts,
   seatClass: SeatClass,
-  utcOffsetMinutes: number,
 ): Result<(nowMs: number) => readonly Limit[], NoFit> => {
   const quotas = quotasOf(rules.quotas, run, seatClass);
   if (!quotas.ok) return quotas;
@@ -47,7 +46,7 @@ export const limitsOf = (
     return fares.ok ? (fares.value[0] ?? 0) : 0;
   };
   const control = demand.length === 0 ? undefined : new BidPriceControl(demand, fareOf);
-  const departsMs = boardingMs(run, 0, utcOffsetMinutes);
+  const departsMs = boardingMs(run, 0);
   const limitsAt = (nowMs: number): readonly Limit[] => {
     const left = departsMs - nowMs;
     const held = quotas.value.filter(({ untilMinutesBefore }) => left > untilMinutesBefore * MINUTE_MS);
@@ -69,9 +68,8 @@ export const sellingOf = (
   rules: SellingRules,
   run: RunFacts,
   seatClass: SeatClass,
-  utcOffsetMinutes: number,
 ): Result<(nowMs: number) => Selling, NoFit> => {
-  const limitsAt = limitsOf(rules, run, seatClass, utcOffsetMinutes);
+  const limitsAt = limitsOf(rules, run, seatClass);
   if (!limitsAt.ok) return limitsAt;
   const byCount = isCounted(run, seatClass);
   let known: { readonly limits: readonly Limit[]; readonly selling: Selling } | undefined;

@@ -2,10 +2,11 @@
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Coach } from '@railhead/domain/train-run/composition.ts';
 import { type AdditionRefusal, decideAddition } from '@railhead/domain/train-run/decide.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import type { Position } from '../ports/event-store.ts';
-import { changeRun } from '../runs/change-run.ts';
 import { boardingMs } from '../runs/sale-window.ts';
-import { commandIdOf, type InventoryDeps, metaOf, type OperatorCommand } from './operator.ts';
+import { transact } from '../streams/transact.ts';
+import { commandIdOf, type InventoryDeps, type OperatorCommand, originOf } from './operator.ts';
 
 export type AddCoaches = OperatorCommand & { readonly coaches: readonly Coach[] };
 
@@ -16,14 +17,10 @@ export const addCoaches = async (
   const { train, date, coaches } = command;
   const run = await deps.runs.findNow(train, date);
   if (run === undefined) return refuse('TRAIN_NOT_FOUND', `${train} is not on sale for ${date}`);
-  if (boardingMs(run, 0, deps.utcOffsetMinutes) <= deps.clock.now())
-    return refuse('SALE_CLOSED', `${train} has left ${run.stops[0]?.name}`);
+  if (boardingMs(run, 0) <= deps.clock.now()) return refuse('SALE_CLOSED', `${train} has left ${run.stops[0]?.name}`);
   const id = `coaches-${commandIdOf(command, coaches)}`;
-  const added = await changeRun(
-    deps.store,
-    command,
-    (now) => decideAddition(now, { id, coaches }),
-    metaOf(deps, command, id),
+  const added = await transact(deps, runCategory, command, originOf(command, id), (now) =>
+    decideAddition(now, { id, coaches }),
   );
   if (!added.ok) return added;
   deps.runs.forget(train, date);

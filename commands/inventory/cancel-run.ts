@@ -1,9 +1,10 @@
 // The train will not run. From here on nothing is sold; the run's process closes every order and sends the money back.
 import { accept, type Result } from '@railhead/domain/kernel/decision.ts';
 import { decideCancellation } from '@railhead/domain/train-run/decide.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import type { Position } from '../ports/event-store.ts';
-import { changeRun } from '../runs/change-run.ts';
-import { commandIdOf, type InventoryDeps, metaOf, type OperatorCommand } from './operator.ts';
+import { transact } from '../streams/transact.ts';
+import { commandIdOf, type InventoryDeps, type OperatorCommand, originOf } from './operator.ts';
 
 export type CancelRun = OperatorCommand & { readonly reason: string };
 
@@ -13,11 +14,8 @@ export const cancelRun = async (
 ): Promise<Result<{ readonly position: Position }, 'TRAIN_NOT_FOUND' | 'CONTENDED'>> => {
   const { train, date, reason } = command;
   const id = `cancel-${commandIdOf(command, [reason])}`;
-  const cancelled = await changeRun(
-    deps.store,
-    command,
-    (run) => decideCancellation(run, { id, reason }),
-    metaOf(deps, command, id),
+  const cancelled = await transact(deps, runCategory, command, originOf(command, id), (run) =>
+    decideCancellation(run, { id, reason }),
   );
   if (!cancelled.ok) return cancelled;
   deps.runs.forget(train, date);

@@ -1,23 +1,20 @@
 // The lock books of a run as the log has them now: what is withdrawn, and who holds seats.
 
-import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
-import { evolve, type LockBook, occupies, type SeatLock, unopenedBook } from '@railhead/domain/seat-lock/fold.ts';
+import { type LockBook, occupies, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
 import type { Leg } from '@railhead/domain/seat-lock/plan.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import { classSizes, type SeatClass } from '@railhead/domain/train-run/composition.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { OpenRun } from '../runs/run-directory.ts';
+import { load } from '../streams/load.ts';
 
 export const readBook = async (
   store: EventStore,
   { train, date }: Pick<OpenRun, 'train' | 'date'>,
   seatClass: SeatClass,
 ): Promise<LockBook> => {
-  let book = unopenedBook();
-  // The stream holds nothing but lock events; the name is ours alone.
-  for (const event of await store.readStream(lockBookCategory.stream({ train, date, seatClass })))
-    book = evolve(book, event as unknown as SeatLockEvent);
-  return book;
+  const { state } = await load(store, lockBookCategory, { train, date, seatClass });
+  return state;
 };
 
 export const classesOf = ({ composition }: Pick<OpenRun, 'composition'>): readonly SeatClass[] =>

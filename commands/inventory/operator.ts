@@ -1,12 +1,12 @@
 // What every operation on a run's seats needs, and how its commands are named.
 import { hash } from 'node:crypto';
 import { type Refusal, refuse } from '@railhead/domain/kernel/decision.ts';
-import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { AllocatorPool } from '../allocation/allocator-pool.ts';
 import type { HoldRefusal } from '../allocation/operation.ts';
-import { type Clock, timestamp } from '../ports/clock.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
+import type { Origin } from '../streams/append.ts';
 
 /**
  * A lock's refusal as an operator hears it: one of `codes`. Any other is about an order's lock, so something is wrong here.
@@ -25,7 +25,6 @@ export type InventoryDeps = {
   readonly pool: AllocatorPool;
   readonly runs: RunDirectory;
   readonly clock: Clock;
-  readonly utcOffsetMinutes: number;
 };
 
 /** Who asks, for which run. The same request under the same `idempotencyKey` of the same operator is one command. */
@@ -46,14 +45,8 @@ export const commandIdOf = (
   asked: readonly unknown[],
 ): string => hash('sha256', JSON.stringify([train, date, operator, idempotencyKey, ...asked]), 'hex').slice(0, 24);
 
-export const metaOf = (
-  { clock, utcOffsetMinutes }: Pick<InventoryDeps, 'clock' | 'utcOffsetMinutes'>,
+/** As what an operator's command is written into the log. */
+export const originOf = (
   { operator, correlationId }: Pick<OperatorCommand, 'operator' | 'correlationId'>,
   commandId: string,
-): EventMeta => ({
-  commandId,
-  correlationId,
-  causationId: correlationId,
-  actor: operator,
-  at: timestamp(clock.now(), utcOffsetMinutes),
-});
+): Origin => ({ commandId, actor: operator, correlationId });

@@ -4,8 +4,9 @@ import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
 import { journeyBetween } from '@railhead/domain/train-run/journey.ts';
 import type { Position } from '../ports/event-store.ts';
 import type { OpenRun } from '../runs/run-directory.ts';
+import { metaOf } from '../streams/append.ts';
 import { classesOf } from './lock-books.ts';
-import { commandIdOf, type InventoryDeps, metaOf, type OperatorCommand, told } from './operator.ts';
+import { commandIdOf, type InventoryDeps, type OperatorCommand, originOf, told } from './operator.ts';
 
 export type WithdrawSeats = OperatorCommand & {
   /** The number on the door. */
@@ -91,7 +92,7 @@ const withdrawParts = async (
   { parts, from, to }: { readonly parts: readonly Part[]; readonly from: number; readonly to: number },
 ): Promise<Result<Withdrawn, LockRefusal>> => {
   const { train, date, reason } = command;
-  const meta = metaOf(deps, command, withdrawalNo);
+  const meta = metaOf(deps.clock, originOf(command, withdrawalNo));
   for (const { seatClass, seats } of parts) {
     const operation = { kind: 'withdraw', orderNo: withdrawalNo, from, to, seats, reason, meta } as const;
     const outcome = await deps.pool.submit({ train, date, seatClass }, operation);
@@ -113,7 +114,7 @@ const returnFrom = (
   withdrawalNo: string,
   seatClass: SeatClass,
 ): ReturnType<InventoryDeps['pool']['submit']> => {
-  const meta = metaOf(deps, command, `${withdrawalNo}/return`);
+  const meta = metaOf(deps.clock, originOf(command, `${withdrawalNo}/return`));
   const { train, date } = command;
   return deps.pool.submit({ train, date, seatClass }, { kind: 'return', orderNo: withdrawalNo, meta });
 };

@@ -8,8 +8,9 @@ import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import { loadOrder } from '../orders/load-order.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { ProcessCheckpoints } from '../ports/process-checkpoints.ts';
+import { appendOf } from '../streams/append.ts';
 import { OrderProcess } from './order-process.ts';
-import { appendOf, orderAppend } from './order-writer.ts';
+import { orderAppend } from './order-writer.ts';
 import type { StepRunner } from './step-runner.ts';
 import { type TrackedOrder, untracked } from './tracked-order.ts';
 

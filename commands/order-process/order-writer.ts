@@ -1,6 +1,6 @@
 // Turns a decision about an order or a payment into an append: ids from the command, revision from what was folded.
 import type { Decision } from '@railhead/domain/kernel/decision.ts';
-import type { AnyEvent, EventMeta, Recorded } from '@railhead/domain/kernel/event.ts';
+import type { EventMeta, Recorded } from '@railhead/domain/kernel/event.ts';
 import { decide as decideOrder, type OrderCommand } from '@railhead/domain/order/decide.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import { evolve as evolveOrder } from '@railhead/domain/order/fold.ts';
@@ -8,29 +8,10 @@ import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { decide as decidePayment, type PaymentCommand } from '@railhead/domain/payment/decide.ts';
 import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import type { NewEvent, StreamAppend } from '../ports/event-store.ts';
-import { eventIds } from '../ports/ids.ts';
+import { appendOf, expectedAfter, idsOf } from '../streams/append.ts';
 import type { TrackedOrder, TrackedPayment } from './tracked-order.ts';
 
 type WithoutId<Command> = Command extends unknown ? Omit<Command, 'id'> : never;
-
-/** A command decided again may be decided otherwise: then its events are others, and must not pass for a repeat. */
-const idsOf = (commandId: string, events: readonly AnyEvent[]): ((index: number) => string) =>
-  eventIds(`${commandId}/${events.map(({ type }) => type).join('+')}`);
-
-/** Events of one command as an append at `revision` (-1: the stream must not exist). */
-export const appendOf = (
-  stream: string,
-  revision: number,
-  events: readonly AnyEvent[],
-  meta: EventMeta,
-): StreamAppend => {
-  const idOf = idsOf(meta.commandId, events);
-  return {
-    stream,
-    expected: revision < 0 ? 'noStream' : revision,
-    events: events.map((event, index) => ({ ...event, id: idOf(index), meta })),
-  };
-};
 
 /** The commands one after another as one append; undefined if the first is refused or nothing changes. */
 export const orderAppend = (
@@ -54,7 +35,7 @@ export const orderAppend = (
   if (decided.length === 0) return undefined;
   const idOf = idsOf(meta.commandId, decided);
   const events = decided.map((event, index): NewEvent => ({ ...event, id: idOf(index) }));
-  return { stream: orderCategory.stream(order.orderNo), expected: revision < 0 ? 'noStream' : revision, events };
+  return { stream: orderCategory.stream(order.orderNo), expected: expectedAfter(revision), events };
 };
 
 export const paymentAppend = (

@@ -38,7 +38,6 @@ const runnerOn = (store: MemoryEventStore, submit: (operation: Operation) => Loc
     runs: new RunDirectory(store),
     gateway: { createPayment: nobody, refund: nobody },
     clock: new ManualClock(),
-    utcOffsetMinutes: 480,
     paymentMinutes: 15,
   });
 };
@@ -91,10 +90,9 @@ test.each(['closed', 'forgotten'])('seats held for an order that turns out to be
         return accept({ lockId: 'L', plan: { orderNo: 'N1', legs: [] } });
       },
     },
-    runs: { find: async () => ({ date: '2099-12-01', stops: [{ departs: 600 }, { departs: null }] }) },
+    runs: { find: async () => ({ date: '2099-12-01', zone: 'UTC', stops: [{ departs: 600 }, { departs: null }] }) },
     gateway: {},
     clock: realClock,
-    utcOffsetMinutes: 480,
     paymentMinutes: 15,
   } as unknown as StepRunnerDeps;
   await new StepRunner(deps).run(() => tracked, { kind: 'assignSeats', seatClass: 'second' });

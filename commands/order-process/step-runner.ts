@@ -12,11 +12,12 @@ import type { AllocatorPool } from '../allocation/allocator-pool.ts';
 import type { LockOutcome } from '../allocation/operation.ts';
 import { isCounted } from '../allocation/selling-rules.ts';
 import { loadOrder } from '../orders/load-order.ts';
-import { type Clock, timestamp } from '../ports/clock.ts';
+import { type Clock, timestampOf } from '../ports/clock.ts';
 import type { EventStore, StreamAppend } from '../ports/event-store.ts';
 import type { PaymentGateway } from '../ports/payment-gateway.ts';
 import type { OpenRun, RunDirectory } from '../runs/run-directory.ts';
 import { boardingMs } from '../runs/sale-window.ts';
+import { metaOf, ownOrigin } from '../streams/append.ts';
 import { MAY_HOLD_SEATS, type Step } from './next-steps.ts';
 import { itemsOf } from './order-items.ts';
 import { orderAppend, paymentAppend } from './order-writer.ts';
@@ -28,7 +29,6 @@ export type StepRunnerDeps = {
   readonly runs: RunDirectory;
   readonly gateway: PaymentGateway;
   readonly clock: Clock;
-  readonly utcOffsetMinutes: number;
   /** How long a held seat waits for its payment (system design, section 1: 15 minutes). */
   readonly paymentMinutes: number;
 };
@@ -89,7 +89,7 @@ export class StepRunner {
     if (request === undefined) return;
     const { train, date, from, to, passengers, acceptSeatChange } = request;
     const run = await this.#deps.runs.find(train, date);
-    const ends = run === undefined ? Number.POSITIVE_INFINITY : boardingMs(run, from, this.#deps.utcOffsetMinutes);
+    const ends = run === undefined ? Number.POSITIVE_INFINITY : boardingMs(run, from);
     if (ends <= this.#deps.clock.now()) {
       const detail = `${train} has left ${request.fromStation.name}`;
       await this.#append(orderAppend(current(), [{ type: 'Close', reason: 'SALE_CLOSED', detail }], meta));
@@ -217,13 +217,11 @@ export class StepRunner {
   }
 
   #meta(orderNo: string, step: string): EventMeta {
-    const commandId = `${orderNo}/${step}`;
-    const at = this.#timestampAt(this.#deps.clock.now());
-    return { commandId, correlationId: orderNo, causationId: orderNo, actor: 'railhead', at };
+    return metaOf(this.#deps.clock, ownOrigin(`${orderNo}/${step}`, orderNo));
   }
 
   #timestampAt(epochMs: number): string {
-    return timestamp(epochMs, this.#deps.utcOffsetMinutes);
+    return timestampOf(this.#deps.clock, epochMs);
   }
 }
 

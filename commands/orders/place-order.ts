@@ -7,11 +7,11 @@ import { absentOrder } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
 import { journeyBetween, journeyFares } from '@railhead/domain/train-run/journey.ts';
-import { appendOf } from '../order-process/order-writer.ts';
-import { type Clock, timestamp } from '../ports/clock.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
 import { boardingMs, isOnSale, type SaleWindow } from '../runs/sale-window.ts';
+import { appendOf, metaOf } from '../streams/append.ts';
 import { loadOrder } from './load-order.ts';
 import { orderNoOf } from './order-number.ts';
 
@@ -111,8 +111,7 @@ const tryPlace = async (
     return repeatOr(refuse('QUEUE_FULL', detail), await placeOf(deps, command, requestHash));
   }
   const { userId, correlationId } = command;
-  const at = timestamp(deps.clock.now(), deps.saleWindow.utcOffsetMinutes);
-  const meta = { commandId, correlationId, causationId: correlationId, actor: userId, at };
+  const meta = metaOf(deps.clock, { commandId, actor: userId, correlationId });
   const [result] = await deps.store.append([appendOf(orderCategory.stream(orderNo), -1, decision.value, meta)]);
   // The ids name the key, not the body: a repeat by ids may ask for something else, so it is looked at too.
   return result?.ok === true && !result.repeated
@@ -158,8 +157,7 @@ const checkedRequest = async (
   );
   if (!fares.ok) return fares;
   const { from, to } = journey.value;
-  if (boardingMs(run, from, saleWindow.utcOffsetMinutes) <= clock.now())
-    return refuse('SALE_CLOSED', `${train} has left ${run.stops[from]?.name}`);
+  if (boardingMs(run, from) <= clock.now()) return refuse('SALE_CLOSED', `${train} has left ${run.stops[from]?.name}`);
   const stationAt = (seq: number) => ({ code: run.stops[seq]?.code ?? '', name: run.stops[seq]?.name ?? '' });
   return accept({
     userId,

@@ -31,7 +31,6 @@ test('events that are nothing to runs do not each cost a checkpoint', async () =
     runs: new RunDirectory(store),
     clock: new ManualClock(),
     logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-    utcOffsetMinutes: 480,
     assignMinutes: 60,
   });
   await process.start();
@@ -46,7 +45,7 @@ test('events that are nothing to runs do not each cost a checkpoint', async () =
 const name = 'G1_2026-11-21';
 const opened: TrainRunEvent = {
   type: 'TrainRunOpened',
-  version: 1,
+  version: 2,
   data: openedRun({ date: '2026-11-21', lateAssignment: ['second'] }),
 };
 
@@ -80,7 +79,6 @@ test('a run cancelled while its seats are given out stays unfinished until it is
     runs: new RunDirectory(store),
     clock,
     logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-    utcOffsetMinutes: 480,
     assignMinutes: 60,
   });
   await write(opened);

@@ -1,18 +1,18 @@
 // Carries out what is decided about whole runs: a cancelled run's orders are closed and their money goes back; seats
 // sold by count are given out before departure. Follows the log, so a crash between two steps loses nothing.
 
-import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import { decide, type RunCommand } from '@railhead/domain/train-run/decide.ts';
-import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
-import { runCategory } from '@railhead/domain/train-run/stream.ts';
-import { pause, type Timer, timestamp } from '../ports/clock.ts';
+import { parseRunName, type RunId, runCategory, runName } from '@railhead/domain/train-run/stream.ts';
+import { pause, type Timer } from '../ports/clock.ts';
 import type { Position, RecordedEvent } from '../ports/event-store.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ProcessCheckpoint, ProcessCheckpoints } from '../ports/process-checkpoints.ts';
 import { CheckpointWriter } from '../process/checkpoint-writer.ts';
-import { changeRun } from '../runs/change-run.ts';
 import type { OpenRun } from '../runs/run-directory.ts';
 import { boardingMs } from '../runs/sale-window.ts';
+import { ownOrigin } from '../streams/append.ts';
+import { notUnderstood } from '../streams/load.ts';
+import { transact } from '../streams/transact.ts';
 import { closeOrdersOfCancelled, type RunWorkDeps, seatOrders } from './run-work.ts';
 
 export type RunProcessDeps = RunWorkDeps & {
@@ -100,13 +100,13 @@ export class RunProcess {
 
   async #take(event: RecordedEvent): Promise<void> {
     const { runs, pool } = this.#deps;
-    const name = event.stream.slice(runCategory.name.length + 1);
-    const { train, date } = runOf(name);
-    // The category of a stream decides the type of its events.
-    const { type, data } = event as unknown as TrainRunEvent;
-    switch (type) {
+    if (!runCategory.owns(event)) throw notUnderstood(runCategory, event);
+    const run = runCategory.idOf(event.stream);
+    const name = runName(run);
+    const { train, date } = run;
+    switch (event.type) {
       case 'TrainRunOpened':
-        if ((data.lateAssignment?.length ?? 0) > 0) this.#begin(name);
+        if ((event.data.lateAssignment?.length ?? 0) > 0) this.#begin(name);
         return;
       case 'CoachesAdded':
         runs.forget(train, date);
@@ -163,8 +163,8 @@ export class RunProcess {
       return this.#done(name);
     }
     if (run.seatsAssigned || (run.lateAssignment ?? []).length === 0) return this.#done(name);
-    const { clock, utcOffsetMinutes, assignMinutes } = this.#deps;
-    const waitMs = boardingMs(run, 0, utcOffsetMinutes) - assignMinutes * 60_000 - clock.now();
+    const { clock, assignMinutes } = this.#deps;
+    const waitMs = boardingMs(run, 0) - assignMinutes * 60_000 - clock.now();
     if (waitMs > 0) return this.#later(name, waitMs, 0);
     const orders = await seatOrders(this.#deps, run);
     await this.#change(run, { id: `assign-${name}`, type: 'FinishAssignment', orders });
@@ -172,13 +172,7 @@ export class RunProcess {
   }
 
   async #change(run: OpenRun, command: Exclude<RunCommand, { readonly type: 'OpenRun' }>): Promise<void> {
-    const { store, clock, utcOffsetMinutes } = this.#deps;
-    const changed = await changeRun(
-      store,
-      run,
-      (now) => decide(now, command),
-      runMeta(clock.now(), utcOffsetMinutes, command.id),
-    );
+    const changed = await transact(this.#deps, runCategory, run, ownOrigin(command.id), (now) => decide(now, command));
     if (!changed.ok) throw new Error(`${changed.refusal.code}: ${changed.refusal.detail}`);
   }
 
@@ -214,15 +208,9 @@ export class RunProcess {
   }
 }
 
-const runOf = (name: string): { readonly train: string; readonly date: string } => {
-  const at = name.lastIndexOf('_');
-  return { train: name.slice(0, at), date: name.slice(at + 1) };
+/** Names come from streams and from checkpoints, both written here. */
+const runOf = (name: string): RunId => {
+  const run = parseRunName(name);
+  if (run === undefined) throw new Error(`${name} names no run`);
+  return run;
 };
-
-const runMeta = (nowMs: number, utcOffsetMinutes: number, commandId: string): EventMeta => ({
-  commandId,
-  correlationId: commandId,
-  causationId: commandId,
-  actor: 'railhead',
-  at: timestamp(nowMs, utcOffsetMinutes),
-});

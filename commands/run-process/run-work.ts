@@ -1,26 +1,27 @@
 // The two ways in which a whole run changes its orders: all closed when it is cancelled, all seated when seats are
 // given out. Both may be repeated after a crash at any point.
-import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
-import type { EventMeta } from '@railhead/domain/kernel/event.ts';
-import type { OrderCommand } from '@railhead/domain/order/decide.ts';
+import { type Decision, type Result, refuse, unchanged } from '@railhead/domain/kernel/decision.ts';
+import { decide, type OrderCommand } from '@railhead/domain/order/decide.ts';
+import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
 import type { CloseReason } from '@railhead/domain/seat-lock/events.ts';
 import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+import { className, runName } from '@railhead/domain/train-run/stream.ts';
 import type { AllocatorPool } from '../allocation/allocator-pool.ts';
 import { classesOf, heldLocks, readBook } from '../inventory/lock-books.ts';
 import { itemsOf } from '../order-process/order-items.ts';
-import { orderAppend } from '../order-process/order-writer.ts';
-import { loadOrder } from '../orders/load-order.ts';
-import { type Clock, timestamp } from '../ports/clock.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { OpenRun, RunDirectory } from '../runs/run-directory.ts';
+import { metaOf, ownOrigin } from '../streams/append.ts';
+import { type Transacted, transact } from '../streams/transact.ts';
 
 export type RunWorkDeps = {
   readonly store: EventStore;
   readonly pool: AllocatorPool;
   readonly runs: RunDirectory;
   readonly clock: Clock;
-  readonly utcOffsetMinutes: number;
 };
 
 type WithoutId<Command> = Command extends unknown ? Omit<Command, 'id'> : never;
@@ -28,8 +29,6 @@ type Change = WithoutId<OrderCommand>;
 
 /** Orders changed at once. */
 const AT_ONCE = 100;
-/** An order that keeps moving while it is being changed is tried so often, then again with the whole run. */
-const MAX_ATTEMPTS = 10;
 
 /** Closes the books, then every order that has a lock in them. Returns how many there were. */
 export const closeOrdersOfCancelled = async (deps: RunWorkDeps, run: OpenRun, reason: string): Promise<number> => {
@@ -72,14 +71,20 @@ const closeBook = async (
   seatClass: SeatClass,
   reason: CloseReason,
 ): Promise<void> => {
-  const meta = metaOf(deps, `${train}_${date}`, `close-${train}_${date}_${seatClass}`);
+  const meta = metaOf(
+    deps.clock,
+    ownOrigin(`close-${className({ train, date, seatClass })}`, runName({ train, date })),
+  );
   const outcome = await deps.pool.submit({ train, date, seatClass }, { kind: 'close', orderNo: '', reason, meta });
   // A class whose log contradicts itself has no allocator; its orders are found in the book all the same.
   if (!outcome.ok && outcome.refusal.code !== 'SALE_STOPPED')
     throw new Error(`${outcome.refusal.code}: ${outcome.refusal.detail}`);
 };
 
-const inGroups = async <Item>(items: readonly Item[], work: (item: Item) => Promise<Result<null>>): Promise<void> => {
+const inGroups = async <Item>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result<Transacted>>,
+): Promise<void> => {
   for (let start = 0; start < items.length; start += AT_ONCE) {
     const results = await Promise.all(items.slice(start, start + AT_ONCE).map(work));
     for (const result of results) if (!result.ok) throw new Error(`${result.refusal.code}: ${result.refusal.detail}`);
@@ -87,32 +92,19 @@ const inGroups = async <Item>(items: readonly Item[], work: (item: Item) => Prom
 };
 
 /** Writes what `change` asks of the order as it is; nothing, if it asks for nothing. */
-const changeOrder = async (
+const changeOrder = (
   deps: RunWorkDeps,
   orderNo: string,
   step: string,
   change: (order: Order) => Change | undefined,
-): Promise<Result<null>> => {
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const tracked = await loadOrder(deps.store, orderNo);
-    const command = change(tracked.order);
-    if (command === undefined) return accept(null);
-    const append = orderAppend(tracked, [command], metaOf(deps, orderNo, `${orderNo}/${step}`));
-    // Refused or handled before: an order still queued, say, gets its seats in a moment.
-    if (append === undefined)
-      return tracked.order.status === 'QUEUED'
-        ? refuse('ORDER_QUEUED', `order ${orderNo} has a lock and waits`)
-        : accept(null);
-    const [result] = await deps.store.append([append]);
-    if (result?.ok === true) return accept(null);
-  }
-  return refuse('CONTENDED', `order ${orderNo} keeps moving`);
+): Promise<Result<Transacted>> => {
+  const id = `${orderNo}/${step}`;
+  return transact(deps, orderCategory, orderNo, ownOrigin(id, orderNo), (order) => {
+    const command = change(order);
+    if (command === undefined) return unchanged;
+    const decision: Decision<OrderEvent> = decide(order, { ...command, id } as OrderCommand);
+    if (decision.ok && decision.value.length > 0) return decision;
+    // An order that is still queued gets its seats in a moment; in any other state it has ended or was changed before.
+    return order.status === 'QUEUED' ? refuse('ORDER_QUEUED', `order ${orderNo} has a lock and waits`) : unchanged;
+  });
 };
-
-const metaOf = ({ clock, utcOffsetMinutes }: RunWorkDeps, correlationId: string, commandId: string): EventMeta => ({
-  commandId,
-  correlationId,
-  causationId: correlationId,
-  actor: 'railhead',
-  at: timestamp(clock.now(), utcOffsetMinutes),
-});

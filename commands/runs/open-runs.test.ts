@@ -29,7 +29,7 @@ beforeEach(() => {
   store = new MemoryEventStore();
 });
 const open = (trains: readonly Train[], dates: readonly string[], rollingStock = usual) =>
-  openRuns({ store, rollingStock, clock: new ManualClock(), utcOffsetMinutes: 480 }, trains, dates);
+  openRuns({ store, rollingStock, clock: new ManualClock() }, trains, dates);
 const opened = async (stream: string): Promise<readonly TrainRunOpened['data'][]> =>
   // A run's stream holds nothing but its opening.
   (await store.readStream(stream)).map(({ data }) => data as TrainRunOpened['data']);
@@ -41,7 +41,15 @@ describe('opening the sale', () => {
     expect(more).toEqual([]);
     const { composition, tariff } = usual(train('G1'));
     const { stops } = train('G1');
-    expect(run).toEqual({ train: 'G1', date: SUNDAY, trainType: '高速动车组', stops, composition, tariff });
+    expect(run).toEqual({
+      train: 'G1',
+      date: SUNDAY,
+      zone: 'Asia/Shanghai',
+      trainType: '高速动车组',
+      stops,
+      composition,
+      tariff,
+    });
     const [event] = await store.readStream(runCategory.stream({ train: 'G1', date: SUNDAY }));
     expect(event?.meta.at).toBe('2026-11-21T08:00:00.000+08:00');
   });
@@ -90,7 +98,7 @@ describe('opening the sale', () => {
   test('of many runs tells how far it is', async () => {
     const trains = Array.from({ length: 700 }, (_, index) => train(`G${index}`));
     const seen: number[] = [];
-    const deps = { store, rollingStock: usual, clock: new ManualClock(), utcOffsetMinutes: 480 };
+    const deps = { store, rollingStock: usual, clock: new ManualClock() };
     await openRuns(deps, trains, [SATURDAY, SUNDAY], (done) => seen.push(done));
     expect(seen.at(-1)).toBe(1_400);
     expect(seen.length).toBeGreaterThan(1);

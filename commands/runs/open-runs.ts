@@ -5,10 +5,10 @@ import { runsOn, type Train } from '@railhead/domain/timetable/timetable.ts';
 import type { Composition, SeatClass } from '@railhead/domain/train-run/composition.ts';
 import { decide } from '@railhead/domain/train-run/decide.ts';
 import { absentRun } from '@railhead/domain/train-run/fold.ts';
-import { runCategory } from '@railhead/domain/train-run/stream.ts';
-import { appendOf } from '../order-process/order-writer.ts';
-import { type Clock, timestamp } from '../ports/clock.ts';
+import { runCategory, runName } from '@railhead/domain/train-run/stream.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { EventStore, StreamAppend } from '../ports/event-store.ts';
+import { appendOf, metaOf, ownOrigin } from '../streams/append.ts';
 
 /** What a train is made of and what it costs, by its number and kind. */
 export type RollingStockOf = (train: Train) => {
@@ -21,7 +21,6 @@ export type OpenRunsDeps = {
   readonly store: EventStore;
   readonly rollingStock: RollingStockOf;
   readonly clock: Clock;
-  readonly utcOffsetMinutes: number;
 };
 
 export type OpenRunsReport = {
@@ -36,7 +35,7 @@ const RUNS_PER_APPEND = 500;
 
 /** Safe to repeat: an open run is never opened again, whatever became of the timetable. */
 export const openRuns = async (
-  { store, rollingStock, clock, utcOffsetMinutes }: OpenRunsDeps,
+  { store, rollingStock, clock }: OpenRunsDeps,
   trains: Iterable<Train>,
   dates: readonly string[],
   onProgress: (done: number) => void = () => {},
@@ -58,14 +57,18 @@ export const openRuns = async (
   for (const train of trains)
     for (const date of dates) {
       if (!runsOn(train.service, date)) continue;
-      const decision = decide(absentRun, { type: 'OpenRun', train, date, ...rollingStock(train) });
+      const decision = decide(absentRun, {
+        type: 'OpenRun',
+        train,
+        date,
+        zone: clock.zone.name,
+        ...rollingStock(train),
+      });
       if (!decision.ok) {
         refused.push({ train: train.train, date, code: decision.refusal.code });
         continue;
       }
-      const commandId = `open-run/${train.train}_${date}`;
-      const at = timestamp(clock.now(), utcOffsetMinutes);
-      const meta = { commandId, correlationId: commandId, causationId: commandId, actor: 'railhead', at };
+      const meta = metaOf(clock, ownOrigin(`open-run/${runName({ train: train.train, date })}`));
       pending.push(appendOf(runCategory.stream({ train: train.train, date }), -1, decision.value, meta));
       if (pending.length >= RUNS_PER_APPEND) await flush();
     }

@@ -1,11 +1,11 @@
 // What is on sale: runs by train and date, as the log opened them.
 
-import type { Recorded } from '@railhead/domain/kernel/event.ts';
 import { type Composition, type Seat, type SeatClass, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
-import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
-import { absentRun, evolve, type OpenedRun, type TrainRun } from '@railhead/domain/train-run/fold.ts';
-import { runCategory } from '@railhead/domain/train-run/stream.ts';
+import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
+import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
+import { type RunId, runCategory, runName } from '@railhead/domain/train-run/stream.ts';
 import type { EventStore } from '../ports/event-store.ts';
+import { load } from '../streams/load.ts';
 
 /** A run on sale, or cancelled: its `status` tells. */
 export type OpenRun = OpenedRun;
@@ -45,7 +45,7 @@ export class RunDirectory {
 
   /** The run changed: whoever asks next reads it again. */
   forget(train: string, date: string): void {
-    this.#known.delete(runCategory.stream({ train, date }));
+    this.#known.delete(runName({ train, date }));
   }
 
   /** As `find`, but as the log has it now. */
@@ -56,10 +56,10 @@ export class RunDirectory {
 
   /** The run if it was opened. It may have changed a moment ago; `forget` is called when the log says so. */
   find(train: string, date: string): Promise<OpenRun | undefined> {
-    const name = runCategory.stream({ train, date });
+    const name = runName({ train, date });
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    const reading = this.#read(name);
+    const reading = this.#read({ train, date });
     if (this.#known.size >= MAX_REMEMBERED) this.#known.delete(this.#known.keys().next().value ?? '');
     this.#known.set(name, reading);
     const forget = (): boolean => this.#known.delete(name);
@@ -68,23 +68,8 @@ export class RunDirectory {
     return reading;
   }
 
-  async #read(name: string): Promise<OpenRun | undefined> {
-    const { run } = await loadRun(this.#store, name);
-    return run.status === 'absent' ? undefined : run;
+  async #read(id: RunId): Promise<OpenRun | undefined> {
+    const { state } = await load(this.#store, runCategory, id);
+    return state.status === 'absent' ? undefined : state;
   }
 }
-
-/** The run as its stream has it now; `revision` -1 where there is none. */
-export const loadRun = async (
-  store: EventStore,
-  stream: string,
-): Promise<{ readonly run: TrainRun; readonly revision: number }> => {
-  let run = absentRun;
-  let revision = -1;
-  for (const event of await store.readStream(stream)) {
-    // The stream holds nothing but run events; the name is ours alone.
-    run = evolve(run, event as Recorded<TrainRunEvent> & typeof event);
-    revision = event.revision;
-  }
-  return { run, revision };
-};

@@ -1,20 +1,19 @@
 // When tickets are sold: for the runs of the next so many days, until the train leaves the stop where one boards.
 import { addDays } from '@railhead/domain/timetable/timetable.ts';
-import { instantOf } from '@railhead/domain/train-run/journey.ts';
-import { type Clock, localDate } from '../ports/clock.ts';
+import type { Clock } from '../ports/clock.ts';
+import { zoneNamed } from '../time/zone.ts';
 import type { RunFacts } from './run-directory.ts';
 
-/** `days` counts today: 15 sells today and the fourteen days after it. Dates are local at `utcOffsetMinutes`. */
-export type SaleWindow = { readonly days: number; readonly utcOffsetMinutes: number };
+/** `days` counts today: 15 sells today and the fourteen days after it. The day begins in the railway's zone. */
+export type SaleWindow = { readonly days: number };
 
-export const today = (clock: Clock, { utcOffsetMinutes }: SaleWindow): string =>
-  localDate(clock.now(), utcOffsetMinutes);
+export const today = (clock: Clock): string => clock.zone.date(clock.now());
 
 /** Asked by every order, and the same all day. */
 let lastWindow = { first: '', days: 0, end: '' };
 
 export const isOnSale = (clock: Clock, window: SaleWindow, date: string): boolean => {
-  const first = today(clock, window);
+  const first = today(clock);
   if (first > date) return false;
   if (lastWindow.first !== first || lastWindow.days !== window.days)
     lastWindow = { first, days: window.days, end: addDays(first, window.days) };
@@ -23,21 +22,20 @@ export const isOnSale = (clock: Clock, window: SaleWindow, date: string): boolea
 
 /** The run dates on sale now, first to last. */
 export const datesOnSale = (clock: Clock, window: SaleWindow): readonly string[] => {
-  const first = today(clock, window);
+  const first = today(clock);
   return Array.from({ length: window.days }, (_, index) => addDays(first, index));
 };
 
 /** Every order asks for one of them; a run has a few dozen. */
-const departures = new WeakMap<RunFacts, { readonly utcOffsetMinutes: number; readonly atMs: readonly number[] }>();
+const departures = new WeakMap<RunFacts, readonly number[]>();
 
 /** When the train leaves a stop (its sequence number), in ms since the epoch: from then on nobody can board there. */
-export const boardingMs = (run: RunFacts, stop: number, utcOffsetMinutes: number): number => {
+export const boardingMs = (run: RunFacts, stop: number): number => {
   let known = departures.get(run);
-  if (known?.utcOffsetMinutes !== utcOffsetMinutes) {
-    const { date, stops } = run;
-    const atMs = stops.map(({ departs }) => Date.parse(instantOf(date, departs ?? 0, utcOffsetMinutes)));
-    known = { utcOffsetMinutes, atMs };
+  if (known === undefined) {
+    const zone = zoneNamed(run.zone);
+    known = run.stops.map(({ departs }) => zone.instantMs(run.date, departs ?? 0));
     departures.set(run, known);
   }
-  return known.atMs[stop] ?? Number.NaN;
+  return known[stop] ?? Number.NaN;
 };

@@ -41,7 +41,7 @@ beforeEach(() => {
   store = new MemoryEventStore();
 });
 const publish = (items: readonly TimetableItem[], failure?: Error) => {
-  const deps = { store, clock: new ManualClock(), utcOffsetMinutes: 480 };
+  const deps = { store, clock: new ManualClock() };
   return importTimetable(deps, sourceOf(items, failure), () => {});
 };
 const typesIn = async (stream: string): Promise<readonly string[]> =>

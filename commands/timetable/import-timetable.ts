@@ -1,8 +1,7 @@
 // Publishes a timetable: whatever is new or has changed becomes an event; the same file again changes nothing.
 import type { TimetableEvent } from '@railhead/domain/timetable/events.ts';
 import { stationCategory, trainCategory } from '@railhead/domain/timetable/stream.ts';
-import { appendOf } from '../order-process/order-writer.ts';
-import { type Clock, timestamp } from '../ports/clock.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
 import { deterministicId } from '../ports/ids.ts';
 import {
@@ -12,8 +11,9 @@ import {
   type TimetableItem,
   type TimetableSource,
 } from '../ports/timetable-source.ts';
+import { appendOf, metaOf, ownOrigin } from '../streams/append.ts';
 
-export type ImportDeps = { readonly store: EventStore; readonly clock: Clock; readonly utcOffsetMinutes: number };
+export type ImportDeps = { readonly store: EventStore; readonly clock: Clock };
 
 export type ImportReport = {
   readonly source: string;
@@ -52,7 +52,7 @@ const entryOf = (item: TimetableItem): Entry | undefined => {
 
 /** Throws `TimetableError` where the source cannot be read; what was imported before stays, and a repeat completes it. */
 export const importTimetable = async (
-  { store, clock, utcOffsetMinutes }: ImportDeps,
+  { store, clock }: ImportDeps,
   source: TimetableSource,
   onProgress: (progress: ReadProgress) => void,
 ): Promise<ImportReport> => {
@@ -70,12 +70,11 @@ export const importTimetable = async (
     const changed = entries.filter(({ event }, index) => !isSame(last[index]?.[0], event));
     count.unchanged += entries.length - changed.length;
     if (changed.length === 0) return;
-    const at = timestamp(clock.now(), utcOffsetMinutes);
     const results = await store.append(
       changed.map(({ stream, event }) => {
         const revision = last[entries.findIndex((entry) => entry.stream === stream)]?.[0]?.revision ?? -1;
         const commandId = `import/${stream}/${revision}/${deterministicId(JSON.stringify(event.data))}`;
-        const meta = { commandId, correlationId: source.name, causationId: source.name, actor: 'railhead', at };
+        const meta = metaOf(clock, ownOrigin(commandId, source.name));
         return appendOf(stream, revision, [event], meta);
       }),
     );

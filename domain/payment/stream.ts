@@ -18,5 +18,9 @@ export const paymentCategory = category<string, Payment, PaymentEvent>({
   },
 });
 
+/** The order that a payment's number names. */
+export const orderNoOfPayment = (paymentNo: string): string =>
+  paymentNo.slice(0, Math.max(0, paymentNo.lastIndexOf('P')));
+
 /** The `attempt`-th payment of an order, from 1. */
 export const paymentNoOf = (orderNo: string, attempt: number): string => `${orderNo}P${attempt}`;

@@ -11,6 +11,7 @@ export type OpenRun = {
   readonly type: 'OpenRun';
   readonly train: Train;
   readonly date: string;
+  readonly zone: string;
   readonly composition: Composition;
   readonly tariff: Tariff;
   readonly lateAssignment?: readonly SeatClass[];
@@ -87,7 +88,7 @@ export const decideCancellation = (
 
 const open = (
   run: TrainRun,
-  { train, date, composition, tariff, lateAssignment = [] }: OpenRun,
+  { train, date, zone, composition, tariff, lateAssignment = [] }: OpenRun,
 ): Decision<TrainRunEvent, RunRefusal> => {
   if (run.status !== 'absent') return unchanged;
   const defect = timetableDefect(train);
@@ -95,10 +96,10 @@ const open = (
   if (!runsOn(train.service, date)) return refuse('NOT_SCHEDULED', `${train.train} does not run on ${date}`);
   if (classSizes(composition).length === 0) return refuse('NO_SEATS', `${train.train} has no seats to sell`);
   const { train: number, type: trainType, stops } = train;
-  const data = { train: number, date, trainType, stops, composition, tariff };
+  const data = { train: number, date, zone, trainType, stops, composition, tariff };
   return emit({
     type: 'TrainRunOpened',
-    version: 1,
+    version: 2,
     data: lateAssignment.length === 0 ? data : { ...data, lateAssignment },
   });
 };

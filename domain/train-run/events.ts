@@ -6,7 +6,8 @@ import type { Coach, Composition, SeatClass } from './composition.ts';
 /**
  * A run is on sale: everything that seats and prices are decided by stands in this one event, so that both can be
  * proved from the log whatever happens to the timetable later. `date` is the day the train leaves its first stop.
- * `lateAssignment`: classes sold by count, whose seats are given out shortly before departure.
+ * `zone`: the IANA name of the zone that its clock is read in. `lateAssignment`: classes sold by count, whose seats are
+ * given out shortly before departure.
  */
 export type TrainRunOpened = DomainEvent<
   'TrainRunOpened',
@@ -17,8 +18,10 @@ export type TrainRunOpened = DomainEvent<
     readonly stops: readonly Stop[];
     readonly composition: Composition;
     readonly tariff: Tariff;
+    readonly zone: string;
     readonly lateAssignment?: readonly SeatClass[];
-  }
+  },
+  2
 >;
 /** Coaches behind those there are: seats already numbered keep their numbers. */
 export type CoachesAdded = DomainEvent<'CoachesAdded', { readonly coaches: readonly Coach[] }>;

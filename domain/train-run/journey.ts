@@ -49,16 +49,5 @@ export const journeyFares = (
 
 const MINUTES_A_DAY = 1440;
 
-/**
- * A train's clock as an instant: minutes since midnight of the run date at a fixed offset from UTC, as RFC 3339.
- * `utcOffsetMinutes`: 480 for Beijing time.
- */
-export const instantOf = (date: string, minutes: number, utcOffsetMinutes: number): string => {
-  const local = new Date(Date.parse(`${date}T00:00:00Z`) + minutes * 60_000).toISOString().slice(0, 19);
-  const size = Math.abs(utcOffsetMinutes);
-  const zone = `${String(Math.floor(size / 60)).padStart(2, '0')}:${String(size % 60).padStart(2, '0')}`;
-  return `${local}${utcOffsetMinutes < 0 ? '-' : '+'}${zone}`;
-};
-
 /** Whole days between the run date and the calendar day of a minute of its clock. */
 export const dayOffset = (minutes: number): number => Math.floor(minutes / MINUTES_A_DAY);

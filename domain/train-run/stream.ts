@@ -33,7 +33,7 @@ export const runCategory = category<RunId, TrainRun, TrainRunEvent>({
   initial: () => absentRun,
   evolve,
   versions: {
-    TrainRunOpened: 1,
+    TrainRunOpened: 2,
     CoachesAdded: 1,
     TrainRunCancelled: 1,
     TrainRunCancellationSettled: 1,

@@ -1,4 +1,5 @@
 // The composition root: the only place that knows which adapter stands behind which port.
+import { zoneNamed } from '@railhead/commands/time/zone.ts';
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -87,7 +88,7 @@ export const composeContainer = async (
   await dropForeignState(config.data, store, storeKind(config));
   container.bind(TOKENS.config).toConstantValue(config);
   container.bind(TOKENS.logger).toConstantValue(logger);
-  container.bind(TOKENS.clock).toConstantValue(foundations.clock ?? systemClock);
+  container.bind(TOKENS.clock).toConstantValue(foundations.clock ?? systemClock(zoneNamed(config.timeZone)));
   container.bind(TOKENS.store).toConstantValue(store);
   container.bind(TOKENS.rollingStock).toConstantValue(rollingStock);
   container.bind(TOKENS.rules).toConstantValue(rules);
@@ -100,7 +101,7 @@ export const composeContainer = async (
 };
 
 const bindWriteSide = (container: Container, config: Config, baseUrl: () => string): void => {
-  const { utcOffsetMinutes, paymentMinutes, assignMinutes } = config;
+  const { paymentMinutes, assignMinutes } = config;
   container.bind(TOKENS.runs).toResolvedValue((store: EventStore) => new RunDirectory(store), [TOKENS.store]);
   container
     .bind(TOKENS.watch)
@@ -145,7 +146,6 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
           clock,
           random: systemRandom,
           owner: `railhead-${randomUUID()}`,
-          utcOffsetMinutes,
           onSaleStopped: (key, detail) => logger.error({ ...key, detail }, 'the sale of a class has stopped'),
           onConflict: () => metrics.allocationConflicts.inc(),
         },
@@ -164,7 +164,7 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
         runs: RunDirectory,
         clock: Clock,
         logger: Logger,
-      ) => new RunProcess({ store, checkpoints, pool, runs, clock, logger, utcOffsetMinutes, assignMinutes }),
+      ) => new RunProcess({ store, checkpoints, pool, runs, clock, logger, assignMinutes }),
       [TOKENS.store, TOKENS.runCheckpoints, TOKENS.pool, TOKENS.runs, TOKENS.clock, TOKENS.logger],
     );
   container.bind(TOKENS.process).toResolvedValue(
@@ -177,7 +177,7 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
       clock: Clock,
       logger: Logger,
     ) => {
-      const steps = new StepRunner({ store, pool, runs, gateway, clock, utcOffsetMinutes, paymentMinutes });
+      const steps = new StepRunner({ store, pool, runs, gateway, clock, paymentMinutes });
       return new OrderProcess({ store, checkpoints, steps, clock, logger, checkpointEveryMs: CHECKPOINT_EVERY_MS });
     },
     [TOKENS.store, TOKENS.checkpoints, TOKENS.pool, TOKENS.runs, TOKENS.gateway, TOKENS.clock, TOKENS.logger],

@@ -97,34 +97,31 @@ export class RailheadServer {
   importTimetable(source: TimetableSource, onProgress: (progress: ReadProgress) => void): Promise<ImportReport> {
     const store = this.#container.get(TOKENS.store);
     const clock = this.#container.get(TOKENS.clock);
-    const { utcOffsetMinutes } = this.#config;
-    return importTimetable({ store, clock, utcOffsetMinutes }, source, onProgress);
+    return importTimetable({ store, clock }, source, onProgress);
   }
 
   /** Opens every run of the sale window that is not open yet. */
   async openSale(onProgress: (done: number) => void = () => {}): Promise<OpenRunsReport> {
     const { store, clock, rollingStock } = this.#parts();
-    const { utcOffsetMinutes, saleDays } = this.#config;
+    const { saleDays } = this.#config;
     const trains = await readTimetable(store);
     const deps = {
       store,
       clock,
-      utcOffsetMinutes,
       rollingStock: (train: { train: string; type: string }) => rollingStockFor(rollingStock, train),
     };
-    const dates = datesOnSale(clock, { days: saleDays, utcOffsetMinutes });
+    const dates = datesOnSale(clock, { days: saleDays });
     const report = await openRuns(deps, trains.values(), dates, onProgress);
     const get = this.#container.get.bind(this.#container);
-    await checkRules(get(TOKENS.rules), get(TOKENS.runs), dates, utcOffsetMinutes);
+    await checkRules(get(TOKENS.rules), get(TOKENS.runs), dates);
     return report;
   }
 
   /** Opens the runs of new days as they come, for as long as the server runs. */
   keepSaleOpen(): void {
     const logger = this.#container.get(TOKENS.logger);
-    const { utcOffsetMinutes, saleDays } = this.#config;
-    const firstDay = (): string =>
-      datesOnSale(this.#container.get(TOKENS.clock), { days: saleDays, utcOffsetMinutes })[0] ?? '';
+    const { saleDays } = this.#config;
+    const firstDay = (): string => datesOnSale(this.#container.get(TOKENS.clock), { days: saleDays })[0] ?? '';
     let lastDay = firstDay();
     this.#saleTimer = setInterval(() => {
       const today = firstDay();
@@ -215,7 +212,7 @@ export class RailheadServer {
   #app() {
     const config = this.#config;
     const get = this.#container.get.bind(this.#container);
-    const { utcOffsetMinutes, saleDays, idempotencyDays, queueLimit } = config;
+    const { saleDays, idempotencyDays, queueLimit } = config;
     const [store, clock, logger, metrics] = [
       get(TOKENS.store),
       get(TOKENS.clock),
@@ -223,8 +220,8 @@ export class RailheadServer {
       get(TOKENS.metrics),
     ];
     const queues = get(TOKENS.process).queues;
-    const offer = new SeatsOnOffer(get(TOKENS.rules), clock, utcOffsetMinutes);
-    const context = { models: get(TOKENS.models), offer, clock, utcOffsetMinutes };
+    const offer = new SeatsOnOffer(get(TOKENS.rules), clock);
+    const context = { models: get(TOKENS.models), offer, clock };
     const queue = {
       watch: get(TOKENS.watch),
       tokenSecret: config.authSecret,
@@ -238,21 +235,19 @@ export class RailheadServer {
         clock,
         runs: get(TOKENS.runs),
         gateway: get(TOKENS.gateway),
-        utcOffsetMinutes,
-        saleWindow: { days: saleDays, utcOffsetMinutes },
+        saleWindow: { days: saleDays },
         idempotencyDays,
         queueLimit,
         queueDepth: (run) => queues.depthOf(runKey(run)),
         alternatives: seatAlternatives(context),
         ...queue,
       }),
-      ...adminRoutes({ store, pool: get(TOKENS.pool), runs: get(TOKENS.runs), clock, utcOffsetMinutes }, coachSchema),
+      ...adminRoutes({ store, pool: get(TOKENS.pool), runs: get(TOKENS.runs), clock }, coachSchema),
       ...readOrdersRoutes(context, store),
       ...queueRoutes({ store, clock, ...queue }),
       callbackRoute({
         store,
         clock,
-        utcOffsetMinutes,
         verifier: hmacNoticeVerifier(config.gatewaySecret, config.callbackToleranceSeconds, () => clock.now()),
       }),
       ...healthRoutes(() => this.#readiness(), metrics),

@@ -43,8 +43,8 @@ describe('a setting', () => {
   });
 
   test('from the command line or the environment is text and becomes what it stands for', () => {
-    const { config } = load({ env: { RAILHEAD_PAYMENT_MINUTES: '0.5', RAILHEAD_UTC_OFFSET_MINUTES: '-300' } });
-    expect(config).toMatchObject({ paymentMinutes: 0.5, utcOffsetMinutes: -300 });
+    const { config } = load({ env: { RAILHEAD_PAYMENT_MINUTES: '0.5', RAILHEAD_TIME_ZONE: 'America/Toronto' } });
+    expect(config).toMatchObject({ paymentMinutes: 0.5, timeZone: 'America/Toronto' });
   });
 });
 

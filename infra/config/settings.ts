@@ -1,6 +1,7 @@
 // Every setting of Railhead, in one place: its name, what it accepts, its default, and what it means.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { isZone } from '@railhead/commands/time/zone.ts';
 import { z } from 'zod';
 
 type Setting<Schema extends z.ZodType = z.ZodType> = {
@@ -44,11 +45,11 @@ export const SETTINGS = {
   bodyLimitBytes: setting(whole(1_024, 10_485_760), 65_536, 'RAILHEAD_BODY_LIMIT_BYTES', 'largest request body'),
   shutdownSeconds: setting(whole(1, 300), 10, 'RAILHEAD_SHUTDOWN_SECONDS', 'how long a stop waits for open requests'),
   saleDays: setting(whole(1, 60), 15, 'RAILHEAD_SALE_DAYS', 'days on sale, today included'),
-  utcOffsetMinutes: setting(
-    whole(-720, 840),
-    480,
-    'RAILHEAD_UTC_OFFSET_MINUTES',
-    "the railway's clock; 480 is Beijing time",
+  timeZone: setting(
+    z.string().refine(isZone, 'must be the IANA name of a time zone, such as Europe/Berlin'),
+    'Asia/Shanghai',
+    'RAILHEAD_TIME_ZONE',
+    "the railway's zone, daylight saving time included; runs on sale keep the zone they were opened in",
   ),
   paymentMinutes: setting(
     z.coerce.number().min(0.01).max(1_440),

@@ -12,9 +12,17 @@ import {
   type StreamAppend,
   type SubscribeOptions,
 } from '@railhead/commands/ports/event-store.ts';
+import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 
-/** Makes data of version `from` of an event type into data of version `from + 1`. Pure; must not change what it is given. */
-export type Upcaster = { readonly type: string; readonly from: number; readonly lift: (data: unknown) => unknown };
+/**
+ * Makes data of version `from` of an event type into data of version `from + 1`. Pure; must not change what it is given.
+ * `meta` is the event's own, for what data of that version does not say.
+ */
+export type Upcaster = {
+  readonly type: string;
+  readonly from: number;
+  readonly lift: (data: unknown, meta: EventMeta) => unknown;
+};
 
 export type Lift = (event: RecordedEvent) => RecordedEvent;
 
@@ -36,7 +44,7 @@ export const liftWith = (upcasters: readonly Upcaster[]): Lift => {
     let { version, data } = event;
     for (let lift = chain.get(version); lift !== undefined; lift = chain.get(version)) {
       try {
-        data = lift(data);
+        data = lift(data, event.meta);
       } catch (cause) {
         const where = `version ${version} of ${event.type} at ${event.revision} of ${event.stream}`;
         throw new EventStoreError('STORE_CORRUPT', `${where} cannot be read`, { cause });

@@ -5,19 +5,14 @@ import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
 import { SellingRulesError } from './load-rules.ts';
 
 /** Looks at every run of those trains on the dates on sale. Throws `SellingRulesError` at the first misfit. */
-export const checkRules = async (
-  rules: SellingRules,
-  runs: RunDirectory,
-  dates: readonly string[],
-  utcOffsetMinutes: number,
-): Promise<void> => {
+export const checkRules = async (rules: SellingRules, runs: RunDirectory, dates: readonly string[]): Promise<void> => {
   const named = new Map<string, { readonly train: string; readonly seatClass: SeatClass }>();
   for (const rule of [...rules.quotas, ...rules.forecasts]) named.set(`${rule.train}/${rule.seatClass}`, rule);
   for (const { train, seatClass } of named.values())
     for (const date of dates) {
       const run = await runs.find(train, date);
       if (run === undefined) continue;
-      const selling = sellingOf(rules, run, seatClass, utcOffsetMinutes);
+      const selling = sellingOf(rules, run, seatClass);
       if (!selling.ok)
         throw new SellingRulesError(selling.refusal.code, `${train} on ${date}: ${selling.refusal.detail}`);
     }

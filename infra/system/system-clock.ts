@@ -1,10 +1,13 @@
 import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
 import type { Random } from '@railhead/commands/ports/random.ts';
+import type { Zone } from '@railhead/commands/time/zone.ts';
 
 /** Node's timers take a signed 32-bit count of milliseconds; a longer wait is made of several. */
 const LONGEST_MS = 2_147_483_647;
 
-export const systemClock: Clock = {
+/** The machine's time; `zone` is the railway's. */
+export const systemClock = (zone: Zone): Clock => ({
+  zone,
   now: () => Date.now(),
   after(delayMs: number, task: () => void): Timer {
     let handle: NodeJS.Timeout;
@@ -15,6 +18,6 @@ export const systemClock: Clock = {
     arm(delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
-};
+});
 
 export const systemRandom: Random = { next: () => Math.random() };

@@ -30,7 +30,7 @@ class Log {
   run(train: string): void {
     const stops = stopsOf(...Array.from({ length: SEGMENTS + 1 }, (_, seq) => `S${seq}`));
     const data = openedRun({ train, date: DATE, stops, composition: [] });
-    this.add(runCategory.stream({ train, date: DATE }), { type: 'TrainRunOpened', version: 1, data });
+    this.add(runCategory.stream({ train, date: DATE }), { type: 'TrainRunOpened', version: 2, data });
   }
 
   segment(train: string, seatClass: SeatClass, seq: number, event: SegmentInventoryEvent): void {

@@ -6,7 +6,7 @@ export type RunStatus = 'open' | 'cancelled';
 export interface ReadTables {
   model_positions: { model: string; position: number };
   stations: { code: string; name: string; city: string; pinyin: string; initials: string };
-  /** What runs have in common, once: `route_id` is a hash of it; `facts` is JSON of stops, composition and tariff. */
+  /** What runs have in common, once: `route_id` is a hash of it; `facts` is JSON of stops, zone, composition and tariff. */
   routes: { route_id: string; train: string; facts: string };
   route_stops: { route_id: string; seq: number; code: string; day_offset: number };
   runs: { train: string; date: string; route_id: string; status: RunStatus };
@@ -24,7 +24,7 @@ export interface ReadTables {
 }
 
 /** Raised when a table changes; an embedded read side of another version is dropped and built again from the log. */
-export const READ_SCHEMA_VERSION = 2;
+export const READ_SCHEMA_VERSION = 3;
 
 export const createReadTables = async (db: Kysely<ReadTables>): Promise<void> => {
   const table = (name: string) => db.schema.createTable(name).ifNotExists();

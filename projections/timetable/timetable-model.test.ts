@@ -47,6 +47,7 @@ describe('timetable model', () => {
     const data: TrainRunOpened['data'] = {
       train: 'K47',
       date,
+      zone: 'Asia/Shanghai',
       trainType: '快速',
       stops: [
         { code: 'BJP', name: '北京', arrives: null, departs: 1_400, km: 0 },
@@ -64,7 +65,7 @@ describe('timetable model', () => {
       },
       ...change,
     };
-    return at(runCategory.stream({ train: data.train, date }), { type: 'TrainRunOpened', version: 1, data });
+    return at(runCategory.stream({ train: data.train, date }), { type: 'TrainRunOpened', version: 2, data });
   };
 
   test('stations are as registered last; missing pinyin comes from the name', async () => {

@@ -3,15 +3,14 @@
 import { performance } from 'node:perf_hooks';
 import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import type { HoldOperation, LockOutcome } from '@railhead/commands/allocation/operation.ts';
-import { appendOf } from '@railhead/commands/order-process/order-writer.ts';
-import { timestamp } from '@railhead/commands/ports/clock.ts';
+import { timestampOf } from '@railhead/commands/ports/clock.ts';
 import type { AppendResult, EventStore, StreamAppend } from '@railhead/commands/ports/event-store.ts';
+import { appendOf } from '@railhead/commands/streams/append.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
-import { systemClock } from '@railhead/infra/system/system-clock.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import type { Benchmark, BenchResult } from './benchmark.ts';
 import { percentiles } from './buyers.ts';
@@ -19,7 +18,7 @@ import { hotJourneys } from './journeys.ts';
 import { eventsOf, SeatLedger } from './log-check.ts';
 import { longHistory } from './long-history.ts';
 import type { Journey } from './placing.ts';
-import { openWorld, UTC_OFFSET_MINUTES, type World } from './world.ts';
+import { CLOCK, openWorld, type World } from './world.ts';
 
 const SEATS = 1_200;
 const STOPS = 10;
@@ -224,7 +223,7 @@ const sell = async (
 
 /** With the order's own event, as the order process writes it. */
 const holdOf = (orderNo: string, { from, to }: Journey): HoldOperation => {
-  const at = timestamp(systemClock.now(), UTC_OFFSET_MINUTES);
+  const at = timestampOf(CLOCK);
   const commandId = `${orderNo}/assignSeats`;
   const meta = { commandId, correlationId: orderNo, causationId: orderNo, actor: 'bench', at };
   const follow = (outcome: LockOutcome): StreamAppend | undefined => {

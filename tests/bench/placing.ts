@@ -1,7 +1,6 @@
 // One buyer's request, without HTTP: the use case that production runs, with a sale window wide enough to measure in.
 import { type PlaceOrderDeps, placeOrder } from '@railhead/commands/orders/place-order.ts';
-import { systemClock } from '@railhead/infra/system/system-clock.ts';
-import { stationName, UTC_OFFSET_MINUTES, type World } from './world.ts';
+import { CLOCK, stationName, type World } from './world.ts';
 
 /** `party` travels together; one passenger where it is absent. */
 export type Journey = {
@@ -17,8 +16,8 @@ export const placing = (world: World, label: string): ((n: number, journey: Jour
   const deps: PlaceOrderDeps = {
     store: world.store,
     runs: world.runs,
-    clock: systemClock,
-    saleWindow: { days: world.dates.length + 2, utcOffsetMinutes: UTC_OFFSET_MINUTES },
+    clock: CLOCK,
+    saleWindow: { days: world.dates.length + 2 },
     idempotencyDays: 7,
     queueLimit: 1_000_000,
     queueDepth: () => 0,

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { AllocatorPool, type PoolDeps } from '@railhead/commands/allocation/allocator-pool.ts';
 import { bestFitOnly } from '@railhead/commands/allocation/selling-rules.ts';
 import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
-import { appendOf } from '@railhead/commands/order-process/order-writer.ts';
 import { StepRunner } from '@railhead/commands/order-process/step-runner.ts';
-import { localDate } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import { today } from '@railhead/commands/runs/sale-window.ts';
+import { appendOf } from '@railhead/commands/streams/append.ts';
+import { zoneNamed } from '@railhead/commands/time/zone.ts';
 import { addDays } from '@railhead/domain/timetable/timetable.ts';
 import type { Composition } from '@railhead/domain/train-run/composition.ts';
 import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
@@ -55,7 +56,8 @@ export type World = {
 export const trainName = (n: number): string => `G${n + 1}`;
 export const stationName = (n: number): string => `ST${n}`;
 
-export const UTC_OFFSET_MINUTES = 480;
+/** The machine's time, in Beijing. */
+export const CLOCK = systemClock(zoneNamed('Asia/Shanghai'));
 const ROW = 'ABCDF';
 const quiet: Logger = {
   debug: () => {},
@@ -96,11 +98,12 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
 };
 
 const furnish = async (store: EventStore, folder: string, options: WorldOptions): Promise<World> => {
-  const tomorrow = addDays(localDate(systemClock.now(), UTC_OFFSET_MINUTES), 1);
+  const tomorrow = addDays(today(CLOCK), 1);
   const dates = Array.from({ length: options.days ?? 15 }, (_, n) => addDays(tomorrow, n));
   const opened: TrainRunOpened['data'] = {
     train: '',
     date: '',
+    zone: CLOCK.zone.name,
     trainType: 'bench',
     stops: stopsOf(options.stops),
     composition: compositionOf(options.seats),
@@ -128,7 +131,7 @@ const furnish = async (store: EventStore, folder: string, options: WorldOptions)
         return appendOf(
           runCategory.stream({ train, date }),
           -1,
-          [{ type: 'TrainRunOpened', version: 1, data: { ...opened, train, date } }],
+          [{ type: 'TrainRunOpened', version: 2, data: { ...opened, train, date } }],
           meta,
         );
       }),
@@ -146,10 +149,9 @@ const furnish = async (store: EventStore, folder: string, options: WorldOptions)
   const allocatorDeps: PoolDeps = {
     store,
     rules: bestFitOnly,
-    clock: systemClock,
+    clock: CLOCK,
     random: systemRandom,
     owner: 'bench',
-    utcOffsetMinutes: UTC_OFFSET_MINUTES,
     snapshots,
     soleWriter: true,
     onSnapshotFailed: (_, error) => quiet.error({ err: error }, 'a snapshot could not be saved'),
@@ -172,15 +174,14 @@ const furnish = async (store: EventStore, folder: string, options: WorldOptions)
     pool,
     runs,
     gateway,
-    clock: systemClock,
-    utcOffsetMinutes: UTC_OFFSET_MINUTES,
+    clock: CLOCK,
     paymentMinutes: 15,
   });
   const process = new OrderProcess({
     store,
     checkpoints,
     steps,
-    clock: systemClock,
+    clock: CLOCK,
     logger: quiet,
     checkpointEveryMs: 1_000,
   });

@@ -62,7 +62,6 @@ const allocatorOn = (
       clock,
       random: seededRandom(seed),
       owner: `owner-${owners}`,
-      utcOffsetMinutes: 480,
       batchLimit,
       snapshots,
       snapshotEvery: 0,

@@ -50,7 +50,6 @@ const ownersOf = (store: EventStore, selling: Selling, seed: number, snapshots: 
         clock,
         random: seededRandom(seed),
         owner: name,
-        utcOffsetMinutes: 480,
         batchLimit: 1 + (Math.abs(seed) % 3),
         snapshots,
         snapshotEvery: 0,

@@ -1,6 +1,8 @@
 // Logs in which nothing is wrong and nothing is left to do: the stored histories, and simulated days.
 import { readdirSync, readFileSync } from 'node:fs';
 import { type AuditReport, LogAudit } from '@railhead/commands/audit/log-audit.ts';
+import { UPCASTERS } from '@railhead/infra/composition/upcasters.ts';
+import { liftWith } from '@railhead/infra/eventstore/upcasting-store.ts';
 import { parseHistory } from '../histories/history.ts';
 import { planOf } from '../simulation/world/plan.ts';
 import { World } from '../simulation/world/world.ts';
@@ -19,9 +21,10 @@ export const isAtRest = ({ orders, pending, money }: AuditReport): boolean =>
 
 export const storedHistories = (): readonly Log[] => {
   const folder = new URL('../histories/', import.meta.url);
+  const lift = liftWith(UPCASTERS);
   return readdirSync(folder)
     .filter((name) => name.endsWith('.jsonl'))
-    .map((name) => parseHistory(readFileSync(new URL(name, folder), 'utf8')));
+    .map((name) => parseHistory(readFileSync(new URL(name, folder), 'utf8')).map(lift));
 };
 
 /** `ends`: positions at which a commit ended. */

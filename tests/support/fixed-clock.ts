@@ -1,8 +1,12 @@
 // Clocks for tests: one that stands until it is told to move, and the real one.
 import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
+import { type Zone, zoneNamed } from '@railhead/commands/time/zone.ts';
+
+export const BEIJING = zoneNamed('Asia/Shanghai');
 
 /** Runs on the machine's time. */
 export const realClock: Clock = {
+  zone: BEIJING,
   now: () => Date.now(),
   after(delayMs: number, task: () => void): Timer {
     const handle = setTimeout(task, delayMs);
@@ -12,11 +16,13 @@ export const realClock: Clock = {
 
 /** Moves only by `advance`; tasks that come due run in order, each at its own time. */
 export class ManualClock implements Clock {
+  readonly zone;
   #now: number;
   #tasks: { at: number; task: () => void }[] = [];
 
-  constructor(start = Date.parse('2026-11-21T00:00:00Z')) {
+  constructor(start = Date.parse('2026-11-21T00:00:00Z'), zone: Zone = BEIJING) {
     this.#now = start;
+    this.zone = zone;
   }
 
   now(): number {

@@ -1,6 +1,7 @@
 // A clock that begins at a given instant, goes as fast as the machine's, and leaps ahead when it is told to.
 import { performance } from 'node:perf_hooks';
 import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
+import { BEIJING } from './fixed-clock.ts';
 
 type Task = { readonly atMs: number; readonly run: () => void; handle: NodeJS.Timeout };
 
@@ -8,6 +9,7 @@ type Task = { readonly atMs: number; readonly run: () => void; handle: NodeJS.Ti
 const LONGEST_MS = 2_000_000_000;
 
 export class LeapingClock implements Clock {
+  readonly zone = BEIJING;
   #offsetMs: number;
   readonly #tasks = new Set<Task>();
 

@@ -7,6 +7,7 @@ type Run = TrainRunOpened['data'];
 export const openedRun = (changes: Partial<Run> = {}): Run => ({
   train: 'G1',
   date: '2026-12-01',
+  zone: 'Asia/Shanghai',
   trainType: '',
   stops: stopsOf('A', 'B'),
   composition: [{ coach: '01', seatClass: 'second', layout: { kind: 'rows', rows: 1, letters: 'A' } }],

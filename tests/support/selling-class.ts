@@ -25,7 +25,6 @@ export const openOn = (store: EventStore, snapshots: MemorySnapshots, owner: str
       clock: realClock,
       random: seededRandom(1),
       owner,
-      utcOffsetMinutes: 480,
       onSaleStopped: (_, detail) => {
         throw new Error(detail);
       },

@@ -3,7 +3,7 @@ import { fareFen } from '@railhead/domain/fare/fare.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { hasClass, type SeatClass } from '@railhead/domain/train-run/composition.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
-import { instantOf } from '@railhead/domain/train-run/journey.ts';
+import { boardingMs } from '../../runs/sale-window.ts';
 import type { PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
 
@@ -26,7 +26,7 @@ export const faresProved: PromiseOf = (ledger) => ({
       if (wrong !== undefined) found.add('ORDER_DIFFERS', `order ${orderNo} ${wrong}`);
       checkFares(found, run, orderNo, order, request.seatClass, request.faresFen);
       if (seatClass !== request.seatClass) checkFares(found, run, orderNo, order, seatClass, faresFen);
-      if (payBefore !== undefined && Date.parse(payBefore) > departureMs(run, request.from, payBefore))
+      if (payBefore !== undefined && Date.parse(payBefore) > boardingMs(run, request.from))
         found.add('PAY_AFTER_DEPARTURE', `order ${orderNo} may be paid until ${payBefore}, after its train has left`);
       if (order.closeReason === 'RUN_CANCELLED' && run.status !== 'cancelled')
         found.add('ORDER_DIFFERS', `order ${orderNo} was closed for a cancelled run, which goes on`);
@@ -63,11 +63,4 @@ const checkFares = (
     if (fare !== faresFen[index])
       found.add('FARE_WRONG', `order ${orderNo} asks ${faresFen[index]} fen for ${kind} ${index + 1}, not ${fare}`);
   }
-};
-
-/** Of the stop where an order boards, in ms since the epoch; a train's clock has the zone that all times are written in. */
-const departureMs = ({ date, stops }: OpenedRun, stop: number, written: string): number => {
-  const [, sign = '+', hours = '0', minutes = '0'] = /([+-])(\d\d):(\d\d)$/.exec(written) ?? [];
-  const offset = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
-  return Date.parse(instantOf(date, stops[stop]?.departs ?? 0, offset));
 };

@@ -1,6 +1,5 @@
 // A traveller who changes their mind: before the seats are there, after, or in the moment of paying.
 import { cancelOrder } from '@railhead/commands/orders/cancel-order.ts';
-import { UTC_OFFSET_MINUTES } from '../world/node.ts';
 import { place, registerPayment, waitForSeats } from './buying.ts';
 import type { Feature } from './feature.ts';
 
@@ -14,7 +13,7 @@ export const cancelling: Feature = {
     const { orderNo, userId } = order;
     const cancel = (): Promise<unknown> =>
       world.insist(dice, `cancel ${orderNo}`, ({ store, clock }) =>
-        cancelOrder({ store, clock, utcOffsetMinutes: UTC_OFFSET_MINUTES }, { orderNo, userId, correlationId: userId }),
+        cancelOrder({ store, clock }, { orderNo, userId, correlationId: userId }),
       );
     await world.sleep(dice.next() * 3_000);
     if (!dice.chance(0.3)) {

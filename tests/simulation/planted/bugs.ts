@@ -119,6 +119,7 @@ export const PLANTED: readonly PlantedBug[] = [
     within: 20,
     seam: () => ({
       clock: (clock) => ({
+        zone: clock.zone,
         now: () => clock.now(),
         after: (delayMs, task) => (delayMs > LONG_TIMER_MS ? { cancel: () => {} } : clock.after(delayMs, task)),
       }),

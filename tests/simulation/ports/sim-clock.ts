@@ -1,5 +1,6 @@
 // A node's own clock: it may be wrong, and may be set. Timers run on true time, as they do in every operating system.
 import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
+import { BEIJING } from '../../support/fixed-clock.ts';
 import type { Life } from '../kernel/life.ts';
 import type { Scheduler } from '../kernel/scheduler.ts';
 
@@ -10,6 +11,7 @@ export const WORLD_STARTS = Date.parse('2026-11-21T08:00:00+08:00');
 export type ClockError = { offsetMs: number };
 
 export class SimClock implements Clock {
+  readonly zone = BEIJING;
   readonly #scheduler: Scheduler;
   readonly #life: Life;
   readonly #error: ClockError;

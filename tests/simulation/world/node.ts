@@ -39,7 +39,6 @@ import type { Plan } from './plan.ts';
 import type { Place, Seam } from './seam.ts';
 import { Violation } from './violation.ts';
 
-export const UTC_OFFSET_MINUTES = 480;
 export const SALE_DAYS = 15;
 
 export type NodeDeps = {
@@ -189,7 +188,6 @@ export class SimNode {
         clock,
         random: dice.fork('allocators'),
         owner: life.name,
-        utcOffsetMinutes: UTC_OFFSET_MINUTES,
         onSaleStopped: (_, detail) => scheduler.fail(new Violation('SALE_STOPPED', detail)),
         batchLimit: plan.batchLimit,
         snapshots: simSnapshots(this.#snapshots, network),
@@ -204,7 +202,6 @@ export class SimNode {
       runs,
       gateway: payments,
       clock,
-      utcOffsetMinutes: UTC_OFFSET_MINUTES,
       paymentMinutes: plan.paymentMinutes,
     };
     const steps = seam.steps(stepDeps, place) ?? new StepRunner(stepDeps);
@@ -223,7 +220,6 @@ export class SimNode {
       runs,
       clock,
       logger,
-      utcOffsetMinutes: UTC_OFFSET_MINUTES,
       assignMinutes: plan.assignMinutes,
     });
     const readSide = openReadSide(this.readDisk, network);
@@ -265,7 +261,7 @@ export const placeDeps = ({ store, runs, clock, process }: Parts, queueLimit: nu
   store,
   runs,
   clock,
-  saleWindow: { days: SALE_DAYS, utcOffsetMinutes: UTC_OFFSET_MINUTES },
+  saleWindow: { days: SALE_DAYS },
   idempotencyDays: 7,
   queueLimit,
   queueDepth: (run) => process.queues.depthOf(runKey(run)),
@@ -275,7 +271,6 @@ export const paymentDeps = ({ store, gateway, clock }: Parts): CreatePaymentDeps
   store,
   gateway,
   clock,
-  utcOffsetMinutes: UTC_OFFSET_MINUTES,
 });
 
 export const inventoryDeps = ({ store, pool, runs, clock }: Parts): InventoryDeps => ({
@@ -283,7 +278,6 @@ export const inventoryDeps = ({ store, pool, runs, clock }: Parts): InventoryDep
   pool,
   runs,
   clock,
-  utcOffsetMinutes: UTC_OFFSET_MINUTES,
 });
 
 const loggerOf = (trace: Trace, who: string): Logger => {

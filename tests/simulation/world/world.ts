@@ -1,10 +1,12 @@
 // One simulated world: a log, a gateway, a node or two, and everybody who acts there. `live` lets a day pass with all
 // its faults, calms the weather, and waits until nothing is left to do.
+
 import { receiveNotice } from '@railhead/commands/payments/receive-notice.ts';
 import { openRuns } from '@railhead/commands/runs/open-runs.ts';
 import { importTimetable } from '@railhead/commands/timetable/import-timetable.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { addDays, everyDay, type Train } from '@railhead/domain/timetable/timetable.ts';
+import { BEIJING } from '../../support/fixed-clock.ts';
 import { Truth } from '../checks/truth.ts';
 import { FEATURES } from '../features/all.ts';
 import { Dice } from '../kernel/dice.ts';
@@ -15,7 +17,7 @@ import { WORLD_STARTS } from '../ports/sim-clock.ts';
 import { SimGateway } from '../ports/sim-gateway.ts';
 import { SimLog } from '../ports/sim-log.ts';
 import { NO_FAULTS } from './faults.ts';
-import { type Parts, SimNode, UTC_OFFSET_MINUTES } from './node.ts';
+import { type Parts, SimNode } from './node.ts';
 import { type Act, type Plan, type RunPlan, stationOf } from './plan.ts';
 import { type Seam, UNTOUCHED } from './seam.ts';
 import { Violation } from './violation.ts';
@@ -81,7 +83,7 @@ export class World {
     this.gateway = new SimGateway(this.scheduler, this.#dice.fork('gateway'), this.#weather, this.trace, (notice) =>
       seam.notice(notice, async () => {
         const heard = await this.ask(`notice of ${notice.paymentNo}`, ({ store, clock }) =>
-          receiveNotice({ store, clock, utcOffsetMinutes: UTC_OFFSET_MINUTES }, notice),
+          receiveNotice({ store, clock }, notice),
         );
         // A refusal is an answer too, but only what is accepted is heard.
         return heard?.ok === true;
@@ -286,8 +288,7 @@ export class World {
   async #openSale(): Promise<void> {
     const deps = {
       store: this.log.direct,
-      clock: { now: () => WORLD_STARTS, after: () => ({ cancel: () => {} }) },
-      utcOffsetMinutes: UTC_OFFSET_MINUTES,
+      clock: { zone: BEIJING, now: () => WORLD_STARTS, after: () => ({ cancel: () => {} }) },
     };
     const { trains } = this.plan;
     const items = trains.map(trainOf);

@@ -1,0 +1,48 @@
+// Turns decided events into an append: ids from the command, revision from what was folded, meta from who asked and when.
+import type { AnyEvent, EventMeta } from '@railhead/domain/kernel/event.ts';
+import { type Clock, timestampOf } from '../ports/clock.ts';
+import type { StreamAppend } from '../ports/event-store.ts';
+import { eventIds } from '../ports/ids.ts';
+
+/** Who caused a command. `causationId` is the correlation's own id unless something else is named. */
+export type Origin = {
+  readonly commandId: string;
+  readonly actor: string;
+  readonly correlationId: string;
+  readonly causationId?: string;
+};
+
+/** The one place where meta is made. */
+export const metaOf = (
+  clock: Clock,
+  { commandId, actor, correlationId, causationId = correlationId }: Origin,
+): EventMeta => ({ commandId, correlationId, causationId, actor, at: timestampOf(clock) });
+
+/** What Railhead does by itself, on behalf of `correlationId`: an order, a run. */
+export const ownOrigin = (commandId: string, correlationId: string = commandId): Origin => ({
+  commandId,
+  correlationId,
+  actor: 'railhead',
+});
+
+/** A command decided again may be decided differently: its events are then others, and must not pass for a repeat. */
+export const idsOf = (commandId: string, events: readonly AnyEvent[]): ((index: number) => string) =>
+  eventIds(`${commandId}/${events.map(({ type }) => type).join('+')}`);
+
+/** `revision`: of the stream's last event; -1 where the stream must not exist. */
+export const expectedAfter = (revision: number): number | 'noStream' => (revision < 0 ? 'noStream' : revision);
+
+/** Events of one command as an append behind `revision`. */
+export const appendOf = (
+  stream: string,
+  revision: number,
+  events: readonly AnyEvent[],
+  meta: EventMeta,
+): StreamAppend => {
+  const idOf = idsOf(meta.commandId, events);
+  return {
+    stream,
+    expected: expectedAfter(revision),
+    events: events.map((event, index) => ({ ...event, id: idOf(index), meta })),
+  };
+};
