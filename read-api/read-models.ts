@@ -31,7 +31,7 @@ export const awaitPosition = async (request: Request, ...gates: readonly Positio
   const header = request.get(MIN_POSITION_HEADER);
   if (header === undefined) return;
   const position = Number(header);
-  if (!Number.isSafeInteger(position) || position < 0)
+  if (!/^\d+$/.test(header) || !Number.isSafeInteger(position))
     throw new Problem('POSITION_INVALID', `${header} is not a position`);
   const reached = await Promise.all(gates.map((gate) => gate.waitFor(position, PATIENCE_MS)));
   if (!reached.every(Boolean))

@@ -1,4 +1,4 @@
-// One train G900 of one second-class coach, so that a test can sell it out: files for `railhead up`.
+// Train G900 of one second-class coach, so that a test can sell it out, and others like it: files for `railhead up`.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -10,12 +10,14 @@ export type SmallRailway = {
   readonly standing?: number;
   /** Seats are sold by count and given out before departure. */
   readonly late?: boolean;
+  /** G900, G901, …; one if not given. They leave at ten, half past ten or eleven, in no order of their numbers. */
+  readonly trains?: number;
 };
 
 /** Stations ST0, ST1, … a hundred kilometres apart. Returns the arguments that make a server use it. */
 export const smallRailway = (
   root: string,
-  { rows, letters, stops, standing, late }: SmallRailway,
+  { rows, letters, stops, standing, late, trains = 1 }: SmallRailway,
 ): readonly string[] => {
   const stock = join(root, 'stock');
   mkdirSync(stock);
@@ -32,14 +34,17 @@ export const smallRailway = (
   writeFileSync(join(stock, 'tariffs.json'), JSON.stringify([tariff]));
   const kind = { composition: 'one', tariff: 'flat', ...(late === true ? { lateAssignment: ['second'] } : {}) };
   writeFileSync(join(stock, 'train-kinds.json'), JSON.stringify([kind]));
-  const calls = Array.from({ length: stops }, (_, n) => [
-    `ST${n}`,
-    `站${n}`,
-    n === 0 ? null : 600 + n * 30,
-    n === stops - 1 ? null : 602 + n * 30,
-    n * 100,
-  ]);
+  const callsFrom = (leaves: number) =>
+    Array.from({ length: stops }, (_, n) => [
+      `ST${n}`,
+      `站${n}`,
+      n === 0 ? null : leaves + n * 30,
+      n === stops - 1 ? null : leaves + 2 + n * 30,
+      n * 100,
+    ]);
+  const lineOf = (train: number): string =>
+    `${JSON.stringify({ train: `G${900 + train}`, type: 'test', stops: callsFrom(600 + ((train * 2) % 3) * 30) })}\n`;
   const timetable = join(root, 'world.jsonl');
-  writeFileSync(timetable, `${JSON.stringify({ train: 'G900', type: 'test', stops: calls })}\n`);
+  writeFileSync(timetable, Array.from({ length: trains }, (_, train) => lineOf(train)).join(''));
   return ['--rolling-stock', stock, '--timetable', timetable];
 };
