@@ -69,13 +69,19 @@ export class ServedRailway {
     const store = new GuidedStore();
     const clock = new LeapingClock(START_MS);
     const server = await RailheadServer.start(config, { clock, store });
-    await server.importTimetable(openTimetable(timetable), () => {});
-    await server.openSale();
-    await server.caughtUp();
-    const api = declaredApi((await ask(`${server.url}/openapi.json`)).body);
-    const railwayServed = new ServedRailway(server, store, clock, api);
-    await railwayServed.shown();
-    return railwayServed;
+    try {
+      await server.importTimetable(openTimetable(timetable), () => {});
+      await server.openSale();
+      await server.caughtUp();
+      const api = declaredApi((await ask(`${server.url}/openapi.json`)).body);
+      const railwayServed = new ServedRailway(server, store, clock, api);
+      await railwayServed.shown();
+      return railwayServed;
+    } catch (error) {
+      // A server that goes on would keep the test from ending.
+      await server.stop();
+      throw error;
+    }
   }
 
   stop(): Promise<void> {
