@@ -39,6 +39,8 @@ export type AuditedClass = {
   readonly stock: ClassStock;
   /** How many seats the class has had, the newest number last. */
   readonly sizes: number[];
+  /** How many seats its segments have said they have. */
+  readonly segmentSizes: Set<number>;
   /** The plan that a lock's holds carry, whatever became of the lock. */
   readonly heldPlans: Map<string, LockPlan>;
   /** Locks that gave seats back on some segment. */
@@ -76,7 +78,12 @@ export class Ledger {
     const seatClass = SEAT_CLASSES.find((candidate) => candidate === parts.at(-1));
     if (run === undefined || seatClass === undefined) return undefined;
     const seats = seatsOfClass(run.composition, seatClass);
-    const nothing = { heldPlans: new Map(), givenBack: new Set<string>(), confirmed: new Set<string>() };
+    const nothing = {
+      segmentSizes: new Set<number>(),
+      heldPlans: new Map(),
+      givenBack: new Set<string>(),
+      confirmed: new Set<string>(),
+    };
     const stock = untouchedStock(seats, run.stops.length - 1);
     const sizes = (this.#compositions.get(runName) ?? []).map((of) => seatsOfClass(of, seatClass).length);
     const audited = { key, runName, seatClass, stock, sizes, ...nothing };
@@ -130,6 +137,7 @@ export class Ledger {
     const audited = this.classOf(stream);
     if (audited === undefined) return;
     applyToSegment(audited.stock, segmentOf(stream), event);
+    if (event.type === 'SegmentOpened' || event.type === 'SegmentExtended') audited.segmentSizes.add(event.data.seats);
     if (event.type === 'SeatsReleased') audited.givenBack.add(event.data.lockId);
     if (event.type === 'SeatsHeld' && !audited.heldPlans.has(event.data.lockId))
       audited.heldPlans.set(event.data.lockId, event.data.plan);

@@ -26,7 +26,7 @@ export const faresProved: PromiseOf = (ledger) => ({
       if (wrong !== undefined) found.add('ORDER_DIFFERS', `order ${orderNo} ${wrong}`);
       checkFares(found, run, orderNo, order, request.seatClass, request.faresFen);
       if (seatClass !== request.seatClass) checkFares(found, run, orderNo, order, seatClass, faresFen);
-      if (payBefore !== undefined && Date.parse(payBefore) > boardingMs(run, request.from))
+      if (payBefore !== undefined && !(Date.parse(payBefore) <= boardingMs(run, request.from)))
         found.add('PAY_AFTER_DEPARTURE', `order ${orderNo} may be paid until ${payBefore}, after its train has left`);
       if (order.closeReason === 'RUN_CANCELLED' && run.status !== 'cancelled')
         found.add('ORDER_DIFFERS', `order ${orderNo} was closed for a cancelled run, which goes on`);

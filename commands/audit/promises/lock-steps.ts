@@ -1,8 +1,8 @@
 // A lock only goes forward: acquired or aborted, then confirmed, released or expired; an operator's is withdrawn, then
 // returned. An order has one lock, of the epoch of its book, and nothing is acquired from a closed book.
-import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
+import type { CloseReason, SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { type LockStatus, occupies } from '@railhead/domain/seat-lock/fold.ts';
-import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
+import type { Leg, LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { AuditedClass } from '../ledger.ts';
 import { isIdOf, legsDefect } from '../plans.ts';
@@ -44,7 +44,7 @@ const defectOf = (audited: AuditedClass, event: SeatLockEvent): string | undefin
   if (event.type === 'BookOpened')
     return event.data.epoch === book.epoch + 1 ? undefined : `epoch ${event.data.epoch} after ${book.epoch}`;
   if (book.epoch === 0) return 'the book was never opened';
-  if (event.type === 'BookClosed') return book.closed === undefined ? undefined : 'the book was closed before';
+  if (event.type === 'BookClosed') return closingDefect(book.closed, event.data.reason);
   if (event.type === 'SeatsAssigned') return assignmentDefect(audited, event.data.seats);
   const { lockId } = event.data;
   const status = book.locks.get(lockId)?.status;
@@ -53,6 +53,7 @@ const defectOf = (audited: AuditedClass, event: SeatLockEvent): string | undefin
   if (event.type === 'SeatsWithdrawn' && event.data.seats !== undefined) {
     const wrong = legsDefect(event.data.seats, audited.stock.segments.length, audited.stock.seats.length);
     if (wrong !== undefined) return `${lockId} means seats: ${wrong}`;
+    if (!isSameWay(event.data.seats, event.data.plan.legs)) return `${lockId} means other seats than it takes`;
   }
   return planDefect(audited, lockId, event.data.plan);
 };
@@ -68,6 +69,17 @@ const planDefect = ({ stock }: AuditedClass, lockId: string, plan: LockPlan): st
   return wrong === undefined ? undefined : `the plan of ${lockId}: ${wrong}`;
 };
 
+const REASONS: readonly CloseReason[] = ['RUN_CANCELLED', 'SEATS_ASSIGNED'];
+
+const closingDefect = (closed: CloseReason | undefined, reason: CloseReason): string | undefined => {
+  if (closed !== undefined) return `the book was closed before: ${closed}`;
+  return REASONS.includes(reason) ? undefined : `${reason} is no reason`;
+};
+
+/** From the same stop to the same stop, with as many seats. */
+const isSameWay = (a: readonly Leg[], b: readonly Leg[]): boolean =>
+  a[0]?.from === b[0]?.from && a.at(-1)?.to === b.at(-1)?.to && a[0]?.seats.length === b[0]?.seats.length;
+
 const assignmentDefect = (
   { stock: { book, segments, seats: all } }: AuditedClass,
   seats: (SeatLockEvent & { readonly type: 'SeatsAssigned' })['data']['seats'],
@@ -77,12 +89,9 @@ const assignmentDefect = (
     const lock = book.locks.get(lockId);
     if (!occupies(lock) || lock?.plan === undefined || lock.assigned !== undefined)
       return `${lockId} is ${lock?.status ?? 'unknown'}, or has its seats`;
-    const { legs: planned } = lock.plan;
     const wrong = legsDefect(legs, segments.length, all.length);
     if (wrong !== undefined) return `${lockId} is given seats: ${wrong}`;
-    const sameWay = legs[0]?.from === planned[0]?.from && legs.at(-1)?.to === planned.at(-1)?.to;
-    if (!sameWay || legs[0]?.seats.length !== planned[0]?.seats.length)
-      return `${lockId} is given other seats than it bought`;
+    if (!isSameWay(legs, lock.plan.legs)) return `${lockId} is given other seats than it bought`;
   }
   return undefined;
 };

@@ -28,10 +28,12 @@ function* brokenLocks({ stock, heldPlans, givenBack }: AuditedClass): Iterable<s
   const { book, segments } = stock;
   for (const [lockId, lock] of book.locks) {
     const { plan } = lock;
-    if (!occupies(lock) || plan === undefined) continue;
+    if (plan === undefined) continue;
     const held = heldPlans.get(lockId);
-    if (held !== undefined && !samePlan(held, plan))
+    const isDoubtful = segmentsOf(plan).some((seq) => segments[seq]?.contradiction !== undefined);
+    if (held === undefined ? !isDoubtful : !samePlan(held, plan))
       yield `${lockId} has another plan on the segments than in the book`;
+    if (!occupies(lock)) continue;
     for (const seq of segmentsOf(plan)) {
       const segment = segments[seq];
       // After a contradiction the segment proves nothing more.

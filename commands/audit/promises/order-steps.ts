@@ -1,4 +1,5 @@
 // An order only goes forward, and each of its events agrees with the ones before: passengers, fares, amounts, tickets.
+import type { Currency } from '@railhead/domain/kernel/money.ts';
 import type { CloseReason, OrderEvent, OrderItem } from '@railhead/domain/order/events.ts';
 import { absentOrder, type Order, type OrderStatus } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
@@ -48,13 +49,16 @@ const CLOSED_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
   RUN_CANCELLED: ['QUEUED', 'WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS', 'FAIL'],
 };
 
+const CURRENCIES: readonly Currency[] = ['CNY'];
+
 const cameFrom = (event: OrderEvent): readonly OrderStatus[] =>
   (event.type === 'OrderClosed' ? CLOSED_FROM[event.data.reason] : FOLLOWS[event.type]) ?? [];
 
 const differenceOf = (orderNo: string, order: Order, event: OrderEvent): string | undefined => {
   switch (event.type) {
     case 'OrderRequested': {
-      const { passengers, faresFen } = event.data.request;
+      const { passengers, faresFen, currency } = event.data.request;
+      if (!CURRENCIES.includes(currency)) return `nothing is sold in ${currency}`;
       if (passengers.length === 0) return 'nobody travels';
       return faresFen.length === passengers.length ? undefined : 'there is not one fare for each passenger';
     }

@@ -25,12 +25,14 @@ export const ordersSeated: PromiseOf = (ledger) => ({
         const { plan } = lock;
         // A withdrawal is an operator's, and named by its own number.
         if (plan === undefined || lock.status === 'withdrawn' || lock.status === 'returned') continue;
-        const order = ledger.orders.get(plan.orderNo);
+        const { orderNo } = plan;
+        const order = ledger.orders.get(orderNo);
         if (order === undefined) found.add('SEATS_WITHOUT_ORDER', `${audited.key}: ${lockId} belongs to no order`);
+        else checkLock(found, ledger, { audited, order, lockId, lock, plan });
         if (order === undefined || !occupies(lock)) continue;
-        if (holders.has(plan.orderNo)) found.add('ORDER_SEATS_DIFFER', `order ${plan.orderNo} has more than one lock`);
-        holders.add(plan.orderNo);
-        checkLock(found, ledger, { audited, order, lockId, lock, plan });
+        if (holders.has(orderNo)) found.add('ORDER_SEATS_DIFFER', `order ${orderNo} has more than one lock`);
+        holders.add(orderNo);
+        checkState(found, order, lockId, lock);
       }
     for (const [orderNo, order] of ledger.orders) {
       if (WITH_SEATS.includes(order.status) && !holders.has(orderNo))
@@ -49,35 +51,40 @@ type Held = {
   readonly plan: LockPlan;
 };
 
-const checkLock = (found: Violations, ledger: Ledger, held: Held): void => {
-  const { audited, order, lockId, lock, plan } = held;
-  // The order of a lock that has just been acquired says so in a moment; that of one to be released has said so.
-  if (!WITH_SEATS.includes(order.status)) return;
-  const { orderNo } = plan;
-  if (order.status === 'SUCCESS' && lock.status !== 'confirmed')
+const checkState = (found: Violations, { orderNo, status }: Order, lockId: string, lock: SeatLock): void => {
+  if (status === 'SUCCESS' && lock.status !== 'confirmed')
     found.add('LOCK_BROKEN', `order ${orderNo} has tickets, but ${lockId} is ${lock.status}`);
-  if (order.status === 'WAIT_PAY' && lock.status === 'confirmed')
+  if (status === 'WAIT_PAY' && lock.status === 'confirmed')
     found.add('LOCK_BROKEN', `order ${orderNo} is not paid, but ${lockId} is confirmed`);
+};
+
+/** Also of a lock that has ended: it was for what its order asked for, and the order named its seats. */
+const checkLock = (found: Violations, ledger: Ledger, held: Held): void => {
+  const { audited, order } = held;
   const wrong = differenceOf(held);
-  if (wrong !== undefined) found.add('ORDER_SEATS_DIFFER', `order ${orderNo} ${wrong}`);
+  if (wrong !== undefined) found.add('ORDER_SEATS_DIFFER', `order ${order.orderNo} ${wrong}`);
   const run = ledger.openedRun(audited.runName);
-  if (run === undefined || wrong !== undefined) return;
+  // The order of a lock that has just been acquired names its seats in a moment. One that went on to stand never does.
+  if (run === undefined || wrong !== undefined || order.lockId !== held.lockId) return;
   const sitting = namedSeats(held, run);
-  if (sitting === 'later') {
-    if (run.seatsAssigned) found.add('SEATS_UNNAMED', `order ${orderNo} has no seats by name, its run says it has`);
-  } else if (sitting !== undefined) found.add('ORDER_SEATS_DIFFER', `order ${orderNo} ${sitting}`);
+  if (sitting !== 'later') {
+    if (sitting !== undefined) found.add('ORDER_SEATS_DIFFER', `order ${order.orderNo} ${sitting}`);
+  } else if (run.seatsAssigned && WITH_SEATS.includes(order.status))
+    found.add('SEATS_UNNAMED', `order ${order.orderNo} has no seats by name, its run says it has`);
 };
 
 const differenceOf = ({ audited, order, lockId, plan }: Held): string | undefined => {
   const { request, seatClass } = order;
   const [from, to] = [plan.legs[0]?.from, plan.legs.at(-1)?.to];
-  if (order.lockId !== lockId) return `names the lock ${order.lockId} and has ${lockId}`;
-  if (`${request?.train}_${request?.date}_${seatClass}` !== audited.key)
+  const isAsked = audited.seatClass === request?.seatClass || audited.seatClass === seatClass;
+  if (`${request?.train}_${request?.date}` !== audited.runName || !isAsked)
     return `is for ${request?.train} on ${request?.date} in ${seatClass}, its seats are in ${audited.key}`;
   if (request?.from !== from || request?.to !== to)
     return `goes from ${request?.from} to ${request?.to}, its seats from ${from} to ${to}`;
-  if (plan.legs[0]?.seats.length !== order.items.length)
-    return `has ${order.items.length} items, its lock ${plan.legs[0]?.seats.length} seats`;
+  if (plan.legs[0]?.seats.length !== request?.passengers.length)
+    return `has ${request?.passengers.length} passengers, its lock ${plan.legs[0]?.seats.length} seats`;
+  if (audited.seatClass === seatClass && order.lockId !== undefined && order.lockId !== lockId)
+    return `names the lock ${order.lockId} and has ${lockId}`;
   return undefined;
 };
 

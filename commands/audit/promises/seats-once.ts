@@ -3,7 +3,7 @@ import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/e
 import type { SegmentInventory } from '@railhead/domain/segment-inventory/fold.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import { nameOf, segmentOf } from '../ledger.ts';
-import { isIdOf, sameNumbers, samePlan, segmentHasSeatsOf } from '../plans.ts';
+import { isIdOf, legsDefect, sameNumbers, samePlan, segmentHasSeatsOf } from '../plans.ts';
 import type { PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
 
@@ -39,7 +39,9 @@ export const seatsOnce: PromiseOf = (ledger) => {
         case 'SeatsHeld': {
           const { lockId, seats, plan } = event.data;
           const other = audited.heldPlans.get(lockId);
-          if (!isIdOf(lockId, plan) || !segmentHasSeatsOf(plan, seq, seats))
+          const wrong = legsDefect(plan.legs, audited.stock.segments.length, segment.seats);
+          if (wrong !== undefined) violations.add('HOLD_DIFFERS', `${at}: the plan of ${lockId}: ${wrong}`);
+          else if (!isIdOf(lockId, plan) || !segmentHasSeatsOf(plan, seq, seats))
             violations.add('HOLD_DIFFERS', `${at}: ${lockId} holds ${seats.join()}, its plan is of other seats`);
           else if (other !== undefined && !samePlan(other, plan))
             violations.add('HOLD_DIFFERS', `${at}: ${lockId} has another plan than elsewhere`);
@@ -56,10 +58,10 @@ export const seatsOnce: PromiseOf = (ledger) => {
     },
     findings() {
       const found = new Violations();
-      for (const { key, stock, sizes } of ledger.classes.values())
-        for (const [seq, { seats }] of stock.segments.entries())
-          if (seats >= 0 && !sizes.includes(seats))
-            found.add('HOLD_DIFFERS', `segment ${seq} of ${key} has ${seats} seats, the class never had so many`);
+      for (const { key, sizes, segmentSizes } of ledger.classes.values())
+        for (const seats of segmentSizes)
+          if (!sizes.includes(seats))
+            found.add('HOLD_DIFFERS', `a segment of ${key} has ${seats} seats, the class never had so many`);
       return [...violations.list, ...found.list];
     },
   };

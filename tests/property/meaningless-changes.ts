@@ -1,0 +1,143 @@
+// What means nothing: the only changes of a clean log that the audit may pass over, each with its reason. Whatever is not
+// listed here has to be named.
+import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import { categoryOf } from '@railhead/commands/ports/event-store.ts';
+import type { CloseReason, OrderRequest } from '@railhead/domain/order/events.ts';
+import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
+import { type Composition, classSizes } from '@railhead/domain/train-run/composition.ts';
+import { type Log, nextInStream } from '../support/broken-log.ts';
+
+/** Of the events that a question here is asked about; each has some of these fields. */
+export type Data = {
+  readonly lockId?: string;
+  readonly seats?: readonly number[];
+  readonly plan?: LockPlan;
+  readonly reason?: string;
+  readonly request?: OrderRequest;
+};
+export const dataOf = (event: RecordedEvent | undefined): Data => (event?.data ?? {}) as Data; // checked where it is used
+export const nameOf = ({ stream }: RecordedEvent): string => stream.slice(stream.indexOf('-') + 1);
+const after = (log: Log, event: RecordedEvent): Log =>
+  log.filter(({ stream, revision }) => stream === event.stream && revision > event.revision);
+
+/** A run carries its own stops, coaches and tariff: nothing is decided by what the timetable says of them. */
+export const isTimetable = ({ stream }: RecordedEvent): boolean => ['train', 'station'].includes(categoryOf(stream));
+
+const COMMIT_RECORDS = ['SeatLockAcquired', 'SeatsWithdrawn'];
+
+/** The order was closed next, and may be closed from the state before as well: it ended without seats either way. */
+const isClosedNextAnyway = (log: Log, event: RecordedEvent): boolean => {
+  const next = nextInStream(log, event);
+  if (next?.type !== 'OrderClosed') return false;
+  const reason = dataOf(next).reason as CloseReason; // of an OrderClosed
+  if (reason === 'RUN_CANCELLED') return event.type !== 'OrderRequested';
+  if (event.type === 'OrderOfferedStanding') return true;
+  return event.type === 'OrderSeatsHeld' && reason === 'CANCELLED' && !isPaidFor(log, event);
+};
+
+const isPaidFor = (log: Log, order: RecordedEvent): boolean =>
+  log.some(({ stream }) => stream.startsWith(`payment-${nameOf(order)}P`));
+
+/** Left out, it could as well never have happened. */
+export const isMissedByNobody = (log: Log, event: RecordedEvent): boolean => {
+  if (isTimetable(event) || isClosedNextAnyway(log, event)) return true;
+  switch (event.type) {
+    case 'TrainRunOpened':
+      return !log.some((other) => other !== event && isOfRun(other, nameOf(event)));
+    case 'CoachesAdded':
+      return !isSoldAfter(log, event);
+    case 'TrainRunSeatsAssigned':
+      // All has been given out; the process says so once more.
+      return true;
+    case 'BookOpened':
+      // An owner that took nothing from the book.
+      return event.revision === 0
+        ? after(log, event).length === 0
+        : !after(log, event).some(({ type }) => type === 'BookOpened' || COMMIT_RECORDS.includes(type));
+    case 'SegmentExtended':
+      return !areNewSeatsHeld(log, event);
+    case 'SeatLockAborted':
+      // It never held a seat.
+      return !log.some(({ type, data }) => type === 'SeatsHeld' && (data as Data).lockId === dataOf(event).lockId);
+    case 'OrderSeatsAssigned':
+      return log.findLast(({ stream }) => stream === event.stream)?.type === 'OrderClosed';
+    case 'PaymentDeclined':
+      // No money came; the next notice has a higher version all the same.
+      return true;
+    case 'PaymentCreated':
+      return after(log, event).length === 0;
+    default:
+      return false;
+  }
+};
+
+/** Is one of the seats that the segment got held before it gets more? */
+const areNewSeatsHeld = (log: Log, event: RecordedEvent): boolean => {
+  const sizeOf = ({ data }: RecordedEvent): number => (data as { readonly seats: number }).seats; // of these two types
+  const isSize = ({ type }: RecordedEvent): boolean => type === 'SegmentOpened' || type === 'SegmentExtended';
+  const before = log.findLast(
+    (other) => other.stream === event.stream && other.revision < event.revision && isSize(other),
+  );
+  const later = after(log, event);
+  const next = later.findIndex(isSize);
+  const until = next < 0 ? later : later.slice(0, next);
+  const size = before === undefined ? 0 : sizeOf(before);
+  return until.some(
+    (other) => other.type === 'SeatsHeld' && dataOf(other).seats?.some((seat) => seat >= size) === true,
+  );
+};
+
+export const isOfRun = (event: RecordedEvent, runName: string): boolean => {
+  const { request } = dataOf(event);
+  return (
+    event.stream.includes(`-${runName}`) || (request !== undefined && `${request.train}_${request.date}` === runName)
+  );
+};
+
+/** Were segments of these coaches' classes opened or extended after them? Then they have the number of seats they made. */
+const isSoldAfter = (log: Log, event: RecordedEvent): boolean => {
+  const { coaches } = event.data as { readonly coaches: Composition }; // CoachesAdded
+  return classSizes(coaches).some(({ seatClass }) =>
+    log.some((other) => other.position > event.position && isSizeOf(other, nameOf(event), seatClass)),
+  );
+};
+
+export const isSizeOf = ({ stream, type }: RecordedEvent, runName: string, seatClass: string | undefined): boolean =>
+  type.startsWith('Segment') && stream.startsWith(`segmentInventory-${runName}_`) && stream.endsWith(`_${seatClass}`);
+
+/** Two events of a stream that concern different things may come in either order. */
+export const mayComeInEitherOrder = (a: RecordedEvent, b: RecordedEvent): boolean => {
+  if (isTimetable(a)) return true;
+  const types = [a.type, b.type];
+  const other = (type: string): RecordedEvent | undefined => (a.type === type ? b : b.type === type ? a : undefined);
+  switch (categoryOf(a.stream)) {
+    case 'segmentInventory': {
+      if (types.some((type) => type === 'SegmentOpened')) return false;
+      // Releases need no room; what is held needs the seats to be there.
+      const beside = other('SegmentExtended');
+      if (beside !== undefined) return beside.type !== 'SegmentExtended';
+      return areApart(a, b) && !dataOf(a).seats?.some((seat) => dataOf(b).seats?.includes(seat));
+    }
+    case 'seatLock': {
+      const beside = other('BookOpened') ?? other('BookClosed');
+      if (beside !== undefined) {
+        const isOpening = types.includes('BookOpened');
+        const bound = isOpening ? ['BookOpened'] : ['BookClosed', 'SeatsAssigned'];
+        return ![...COMMIT_RECORDS, ...bound].includes(beside.type);
+      }
+      if (types.includes('SeatsAssigned')) return true;
+      return areApart(a, b);
+    }
+    case 'order':
+      // Where somebody sits changes nothing of where the order stands.
+      return (
+        other('OrderSeatsAssigned') !== undefined && !types.includes('OrderSeatsHeld') && !types.includes('OrderClosed')
+      );
+    case 'trainRun':
+      return types.every((type) => type === 'CoachesAdded') || types.includes('TrainRunSeatsAssigned');
+    default:
+      return false;
+  }
+};
+
+const areApart = (a: RecordedEvent, b: RecordedEvent): boolean => dataOf(a).lockId !== dataOf(b).lockId;
