@@ -34,7 +34,7 @@ types: node_modules/.ready ## only the types
 	@npm run --silent types
 
 sim: node_modules/.ready ## simulated days full of faults, every promise checked (SEEDS=200, SIM="--seed 7 --shrink")
-	@$(RAILHEAD) sim --seeds $(or $(SEEDS),200) $(SIM)
+	@$(RAILHEAD) sim $(if $(filter --seed --planted --minutes,$(SIM)),,--seeds $(or $(SEEDS),200)) $(SIM)
 
 soak: node_modules/.ready ## the simulation for as long as there is time (MINUTES=60, WORKERS=2, FROM=1)
 	@$(RAILHEAD) sim --minutes $(or $(MINUTES),60) --workers $(or $(WORKERS),2) --from $(or $(FROM),1) --keep-going $(SIM)

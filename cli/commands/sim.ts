@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Summary } from '@railhead/tests/simulation/campaign.ts';
-import type { Command } from 'commander';
+
+import { type Command, Option } from 'commander';
+
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { print, printJson } from '../output.ts';
 
@@ -24,12 +26,26 @@ export const simCommand = (command: Command): Command =>
   command
     .option('--seeds <n>', 'how many', '200')
     .option('--from <n>', 'the first of them', '1')
-    .option('--seed <n>', 'only this one')
-    .option('--minutes <n>', 'as many as there is time for')
+    .addOption(
+      new Option('--seed <n>', 'only this one').conflicts(['seeds', 'from', 'minutes', 'workers', 'keepGoing']),
+    )
+    .addOption(new Option('--minutes <n>', 'as many as there is time for').conflicts('seeds'))
     .option('--workers <n>', 'processes that share the seeds', '1')
     .option('--keep-going', `go on after a failure, up to ${MOST_FAILURES} of them, and name them all at the end`)
-    .option('--shrink', 'cut the first failing world down to the smallest that still fails')
-    .option('--planted', 'plant one bug after another instead, and count the seeds until it is caught')
+    .addOption(
+      new Option('--shrink', 'cut the first failing world down to the smallest that still fails').conflicts('workers'),
+    )
+    .addOption(
+      new Option('--planted', 'plant one bug after another instead, and count the seeds until it is caught').conflicts([
+        'seed',
+        'seeds',
+        'from',
+        'minutes',
+        'workers',
+        'keepGoing',
+        'shrink',
+      ]),
+    )
     .option('--json', 'one JSON object a line')
     .action(sim);
 
