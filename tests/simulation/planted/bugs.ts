@@ -1,5 +1,5 @@
 // Bugs that people write, planted between Railhead and its ports. Each must be caught within a stated number of seeds.
-import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
+import { type EventStore, EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import type { Seam } from '../world/seam.ts';
 import { changedAppends, withoutEvents } from './appends.ts';
 import { skippingStep } from './steps.ts';
@@ -69,6 +69,12 @@ export const PLANTED: readonly PlantedBug[] = [
     about: 'occupancy is written without a revision',
     within: 50,
     seam: () => ({ store: (store) => changedAppends(store, unfenced('segmentInventory')) }),
+  },
+  {
+    name: 'second-batch-unfenced',
+    about: 'a batch is sent behind another one without the revisions that follow from it',
+    within: 100,
+    seam: () => ({ store: unfencedBehindAnother }),
   },
   {
     name: 'checkpoint-first',
@@ -226,6 +232,24 @@ export const PLANTED: readonly PlantedBug[] = [
     }),
   },
 ];
+
+/** Of two batches in the air, the second is written whatever becomes of the first. */
+const unfencedBehindAnother = (store: EventStore): EventStore => {
+  let inTheAir = 0;
+  return {
+    ...changedAppends(store, (appends) => appends),
+    append: async (appends, options) => {
+      if (options?.atomic !== true) return store.append(appends, options);
+      const sent = inTheAir > 0 ? appends.map((append) => ({ ...append, expected: 'any' as const })) : appends;
+      inTheAir += 1;
+      try {
+        return await store.append(sent, options);
+      } finally {
+        inTheAir -= 1;
+      }
+    },
+  };
+};
 
 /** Appends to streams of this category without the revision that was demanded. */
 const unfenced =

@@ -39,6 +39,8 @@ const unknown = (): Error => new EventStoreError('OUTCOME_UNKNOWN', 'simulated: 
 export type StoreClientOptions = {
   /** Messages arrive in the order they were sent. */
   readonly inOrder: boolean;
+  /** The store is part of the process: messages arrive in order, and none after its death or after it was given up. */
+  readonly embedded: boolean;
   /** Batches of a subscription lag behind the log by so much, at most. */
   readonly lagMs: number;
 };
@@ -97,10 +99,11 @@ export class StoreClient implements EventStore {
           else this.#network.answer(this.#network.latency(), () => resolve(results));
           return;
         }
-        if (!life.alive && !allSent && index > 0) return;
+        if (!life.alive && (this.#options.embedded || (!allSent && index > 0))) return;
         const struck = index === at ? fault : undefined;
         if (struck === 'crashBeforeAppend') this.#network.crash();
-        if (struck === 'appendLost' || (struck === 'crashBeforeAppend' && !allSent)) {
+        const isGone = struck === 'appendLate' && this.#options.embedded;
+        if (isGone || struck === 'appendLost' || (struck === 'crashBeforeAppend' && !allSent)) {
           giveUp();
           return;
         }
@@ -141,7 +144,7 @@ export class StoreClient implements EventStore {
   #arrival(): number {
     const { now } = this.#network.scheduler;
     const at = now + this.#network.transit();
-    this.#lastArrival = this.#options.inOrder ? Math.max(at, this.#lastArrival) : at;
+    this.#lastArrival = this.#options.inOrder || this.#options.embedded ? Math.max(at, this.#lastArrival) : at;
     return this.#lastArrival - now;
   }
 

@@ -50,6 +50,8 @@ export type NodeDeps = {
   readonly weather: Weather;
   readonly trace: Trace;
   readonly seam: Seam;
+  /** The log is embedded in this node, and nobody else writes to it. */
+  readonly embedded: boolean;
   /** Told when the node has died of a fault; somebody will start it again. */
   readonly onCrash: (node: SimNode) => void;
 };
@@ -164,7 +166,7 @@ export class SimNode {
   }
 
   #compose(): Parts {
-    const { plan, log, scheduler, weather, trace, gateway, seam, onCrash } = this.#deps;
+    const { plan, log, scheduler, weather, trace, gateway, seam, embedded, onCrash } = this.#deps;
     const life = new Life(`${this.name}.${this.lives}`);
     const dice = this.#deps.dice.fork(life.name);
     const crash = (): void => {
@@ -174,7 +176,8 @@ export class SimNode {
     };
     const network = new Network({ scheduler, dice, life, weather, trace, latencyMs: plan.latencyMs, crash });
     const place = { life, lives: this.lives, network, gateway, log };
-    const store = seam.store(new StoreClient(log, network, { inOrder: plan.inOrder, lagMs: plan.lagMs }), place);
+    const { inOrder, lagMs } = plan;
+    const store = seam.store(new StoreClient(log, network, { inOrder, embedded, lagMs }), place);
     const clock = seam.clock(new SimClock(scheduler, life, this.clockError), place);
     const checkpoints: ProcessCheckpoints = seam.checkpoints(simCheckpoints(this.#disk, network), place);
     const payments = seam.gateway(gatewayClient(gateway, network), place);
@@ -190,6 +193,7 @@ export class SimNode {
         owner: life.name,
         onSaleStopped: (_, detail) => scheduler.fail(new Violation('SALE_STOPPED', detail)),
         batchLimit: plan.batchLimit,
+        soleWriter: embedded,
         snapshots: simSnapshots(this.#snapshots, network),
         snapshotEvery: plan.snapshotEvery,
         onSnapshotFailed: (_, error) => trace.step(life.name, `no snapshot: ${String(error)}`),

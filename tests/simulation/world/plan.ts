@@ -25,6 +25,11 @@ export type Plan = {
   /** Messages of one process arrive in the order it sent them. */
   readonly inOrder: boolean;
   readonly nodes: number;
+  /**
+   * Where one node has a store that writes several streams at once: the store is embedded in it. What it has sent arrives
+   * in order or dies with it, nobody else writes, and two batches may be in the air.
+   */
+  readonly embedded?: boolean;
   readonly batchLimit: number;
   readonly latencyMs: number;
   /** How far subscriptions lag behind, at most. */
@@ -59,6 +64,7 @@ export const planOf = (seed: number): Plan => {
     atomicStreams: chance('atomic', 0.5),
     inOrder: chance('inOrder', 0.5),
     nodes: chance('two nodes', 0.4) ? 2 : 1,
+    embedded: chance('embedded', 0.6),
     batchLimit: pick('batch', [1, 3, 20, 1_000]),
     latencyMs: pick('latency', [0.5, 2, 10, 40]),
     lagMs: pick('lag', [0, 5, 50, 400]),

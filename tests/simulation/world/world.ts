@@ -95,7 +95,8 @@ export class World {
   async live(): Promise<void> {
     await this.#openSale();
     const { plan } = this;
-    for (let n = 0; n < plan.nodes; n += 1) this.nodes.push(await this.#newNode(`node${n + 1}`));
+    const embedded = plan.embedded === true && plan.atomicStreams && plan.nodes === 1;
+    for (let n = 0; n < plan.nodes; n += 1) this.nodes.push(await this.#newNode(`node${n + 1}`, embedded));
     for (const node of this.nodes) node.start();
     for (const act of plan.acts) this.scheduler.after(act.atMs, () => this.#begin(act));
     for (const node of this.nodes) void this.#weatherOf(node);
@@ -111,7 +112,7 @@ export class World {
 
   /** A node that never served before, to look at what the others left. */
   async lateNode(): Promise<SimNode> {
-    const node = await this.#newNode('late');
+    const node = await this.#newNode('late', false);
     this.nodes.push(node);
     return node;
   }
@@ -202,11 +203,12 @@ export class World {
 
   // How the day goes.
 
-  async #newNode(name: string): Promise<SimNode> {
+  async #newNode(name: string, embedded: boolean): Promise<SimNode> {
     const { plan, log, gateway, scheduler, trace, seam } = this;
     const dice = this.#dice.fork(name);
     const onCrash = (node: SimNode): void => this.#startLater(node);
-    return SimNode.create(name, { plan, log, gateway, scheduler, trace, seam, dice, weather: this.#weather, onCrash });
+    const weather = this.#weather;
+    return SimNode.create(name, { plan, log, gateway, scheduler, trace, seam, embedded, dice, weather, onCrash });
   }
 
   #startLater(node: SimNode): void {
