@@ -88,11 +88,4 @@ export const take = async (
   throw new Error(`the subscription ended after ${events.length} of ${count} events`);
 };
 
-export const codeOf = async (work: Promise<unknown>): Promise<string> => {
-  try {
-    await work;
-  } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : `no code: ${String(error)}`;
-  }
-  return 'accepted';
-};
+export { codeOf } from './code-of.ts';

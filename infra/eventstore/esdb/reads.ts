@@ -39,9 +39,11 @@ export class Reads {
     this.#observer = observer;
   }
 
-  async stream(stream: string, { from, limit, direction }: ReadStreamOptions = {}): Promise<readonly RecordedEvent[]> {
+  async stream(stream: string, options: ReadStreamOptions = {}): Promise<readonly RecordedEvent[]> {
+    const { limit, direction } = options;
     const events: RecordedEvent[] = [];
     const backwards = direction === 'backwards';
+    const from = backwards || options.from === undefined ? options.from : Math.max(0, options.from);
     const wanted = Math.min(limit ?? Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
     if (wanted <= 0 || (from !== undefined && from < 0)) return [];
     await this.#insist(`reading ${stream}`, async (client) => {

@@ -92,7 +92,7 @@ export class MemoryEventStore implements EventStore {
         .slice(0, (options.from ?? events.length - 1) + 1)
         .reverse()
         .slice(0, limit);
-    return events.slice(options.from ?? 0).slice(0, limit);
+    return events.slice(Math.max(0, options.from ?? 0)).slice(0, limit);
   }
 
   async readAll({ after, limit, categories }: ReadAllOptions): Promise<EventBatch> {

@@ -20,6 +20,11 @@ eventStoreContract('SQLite', {
   open: () => SqliteEventStore.open({ folder: nextFolder() }),
   reopen: () => SqliteEventStore.open({ folder: lastFolder() }),
 });
+// So little is kept in memory that nearly everything is read back from the file.
+eventStoreContract('SQLite with small limits', {
+  open: () =>
+    SqliteEventStore.open({ folder: nextFolder(), limits: { tailEvents: 5, maxHeads: 2, maxEventsPerCommit: 4 } }),
+});
 eventStoreContract('SQLite, one stream at a time', {
   open: () => SqliteEventStore.open({ folder: nextFolder(), atomicStreams: false }),
 });

@@ -108,6 +108,13 @@ describe('waiting for the writer', () => {
     writer.release('all');
   });
 
+  test('closing in the same turn as an append writes it', async () => {
+    const { store } = await open();
+    const append = begin(store, 'a-1');
+    await store.close();
+    expect(await append).toBe('written');
+  });
+
   test('closing writes what waits, refuses what comes after, and frees the folder, however often it is asked', async () => {
     const { store, writer, folder } = await open();
     const appends = await occupyWriter(store, writer, 'a');
