@@ -1,6 +1,6 @@
 // What cannot both be meant is an error of usage, and nothing is simulated in silence.
 import { expect, test } from '@jest/globals';
-import { CommanderError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { simCommand } from './sim.ts';
 
 const SEED = ['--seed', '7'];
@@ -23,7 +23,7 @@ const PAIRS: readonly (readonly [readonly string[], readonly string[]])[] = [
 
 test.each([...PAIRS, ...PAIRS.map(([a, b]) => [b, a] as const)])('railhead sim %j %j', async (first, second) => {
   let said = '';
-  const command = simCommand()
+  const command = simCommand(new Command('sim'))
     .exitOverride()
     .configureOutput({
       writeErr: (text) => {
