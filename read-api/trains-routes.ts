@@ -237,8 +237,8 @@ export const classesOf = ({ models, offer }: ReadContext, facts: RouteFacts, dat
   return classSizes(facts.composition).flatMap(({ seatClass, seats }) => {
     const fare = fareFen(facts.tariff, seatClass, km, 'adult');
     if (fare === undefined) return [];
-    const stock = queries.count(facts.train, date, seatClass, seats, journey.from, journey.to);
-    const shown = { seats, free: stock.available, taken: () => queries.taken(facts.train, date, seatClass) };
+    const stock = queries.count({ train: facts.train, date, seatClass }, seats, journey.from, journey.to);
+    const shown = { seats, free: stock.available, taken: () => queries.taken({ train: facts.train, date, seatClass }) };
     const available = offer.count(run, seatClass, journey, shown);
     return [{ seatClass, fareFen: fare, currency: 'CNY', ...stock, available, waitlist: false }];
   });

@@ -1,4 +1,5 @@
 // The streams of one class of a run, with the revision each is known to: reading them into the stock, naming appends.
+
 import { applyToBook, applyToSegment, type ClassStock } from '@railhead/domain/class-stock/class-stock.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
@@ -7,6 +8,7 @@ import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
 import type { EventStore, NewEvent, StreamAppend } from '../ports/event-store.ts';
 import { eventIds } from '../ports/ids.ts';
+import { notUnderstood } from '../streams/load.ts';
 import type { StreamMark } from './class-snapshot.ts';
 import type { BookEntry, SegmentEntry } from './draft.ts';
 
@@ -87,8 +89,8 @@ export class ClassStreams {
   async readBook(stock: ClassStock): Promise<void> {
     const events = await this.#store.readStream(this.bookName, { from: this.#bookRevision + 1 });
     for (const event of events) {
-      // The stream holds nothing but lock events; the name is ours alone.
-      applyToBook(stock, event as unknown as SeatLockEvent);
+      if (!lockBookCategory.owns(event)) throw notUnderstood(lockBookCategory, event);
+      applyToBook(stock, event);
       this.#bookRevision = event.revision;
     }
   }
@@ -96,8 +98,8 @@ export class ClassStreams {
   async readSegment(stock: ClassStock, seq: number): Promise<void> {
     const from = (this.#segmentRevisions[seq] ?? -1) + 1;
     for (const event of await this.#store.readStream(this.segmentNames[seq] ?? '', { from })) {
-      // The stream holds nothing but occupancy events; the name is ours alone.
-      applyToSegment(stock, seq, event as unknown as SegmentInventoryEvent);
+      if (!segmentCategory.owns(event)) throw notUnderstood(segmentCategory, event);
+      applyToSegment(stock, seq, event);
       this.#segmentRevisions[seq] = event.revision;
     }
   }

@@ -1,8 +1,6 @@
 // Carries every order to its end: follows the log, keeps the unfinished orders, and does what `nextSteps` derives.
-import type { Recorded } from '@railhead/domain/kernel/event.ts';
-import type { OrderEvent } from '@railhead/domain/order/events.ts';
+
 import { orderCategory } from '@railhead/domain/order/stream.ts';
-import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import { paymentCategory, paymentNoOf } from '@railhead/domain/payment/stream.ts';
 import { defer, from, lastValueFrom, retry } from 'rxjs';
 import { type Clock, pause, type Timer } from '../ports/clock.ts';
@@ -10,6 +8,7 @@ import type { EventStore, Position, RecordedEvent } from '../ports/event-store.t
 import type { Logger } from '../ports/logger.ts';
 import type { ProcessCheckpoint, ProcessCheckpoints } from '../ports/process-checkpoints.ts';
 import { CheckpointWriter } from '../process/checkpoint-writer.ts';
+import { notUnderstood } from '../streams/load.ts';
 import { nextSteps, type Step } from './next-steps.ts';
 import { RunQueues, runKey } from './run-queue.ts';
 import type { StepRunner } from './step-runner.ts';
@@ -158,10 +157,7 @@ export class OrderProcess {
   }
 
   async #take(event: RecordedEvent): Promise<string> {
-    const orderNo = event.stream.startsWith(`${orderCategory.name}-`)
-      ? event.stream.slice(orderCategory.name.length + 1)
-      : // Every payment event names its order.
-        (event.data as PaymentEvent['data']).orderNo;
+    const orderNo = orderNoOf(event);
     const known = this.#tracked.get(orderNo);
     // A request that comes again may be of an order that has long ended.
     const isNew = event.type === 'OrderRequested' && event.position > this.#position;
@@ -296,11 +292,18 @@ export class OrderProcess {
   }
 }
 
-const withEvent = (tracked: TrackedOrder, event: RecordedEvent): TrackedOrder =>
-  // The category of a stream decides the type of its events.
-  event.stream.startsWith(`${orderCategory.name}-`)
-    ? withOrderEvent(tracked, event as Recorded<OrderEvent>, event.revision)
-    : withPaymentEvent(tracked, event as unknown as PaymentEvent, event.revision);
+/** Every payment event names its order. */
+const orderNoOf = (event: RecordedEvent): string => {
+  if (paymentCategory.owns(event)) return event.data.orderNo;
+  if (orderCategory.owns(event)) return orderCategory.idOf(event.stream);
+  throw notUnderstood(orderCategory.holds(event) ? orderCategory : paymentCategory, event);
+};
+
+const withEvent = (tracked: TrackedOrder, event: RecordedEvent): TrackedOrder => {
+  if (orderCategory.owns(event)) return withOrderEvent(tracked, event, event.revision);
+  if (paymentCategory.owns(event)) return withPaymentEvent(tracked, event, event.revision);
+  throw notUnderstood(orderCategory.holds(event) ? orderCategory : paymentCategory, event);
+};
 
 const isFinished = ({ order }: TrackedOrder): boolean =>
   order.status === 'SUCCESS' || order.status === 'CLOSED' || order.status === 'ABSENT';

@@ -40,18 +40,27 @@ export const category = <Id, State, Event extends AnyEvent>(definition: {
   const { name, nameOf, parse, initial, evolve } = definition;
   const prefix = `${name}-`;
   const versions = new Map<string, number>(Object.entries(definition.versions));
+  const parsed = new Map<string, Id | undefined>();
+
+  const idIn = (stream: string): Id | undefined => {
+    if (parsed.has(stream)) return parsed.get(stream);
+    const id = stream.startsWith(prefix) ? parse(stream.slice(prefix.length)) : undefined;
+    if (parsed.size >= MAX_PARSED) parsed.clear();
+    parsed.set(stream, id);
+    return id;
+  };
   const holds = ({ stream }: { readonly stream: string }): boolean => stream.startsWith(prefix);
   const strangeness = ({ stream, type, version }: LoggedEvent): Strangeness | undefined => {
     const newest = versions.get(type);
     if (newest === undefined) return 'UNKNOWN_TYPE';
     if (version > newest) return 'NEWER_VERSION';
-    return parse(stream.slice(prefix.length)) === undefined ? 'BAD_NAME' : undefined;
+    return idIn(stream) === undefined ? 'BAD_NAME' : undefined;
   };
   return {
     name,
     stream: (id) => prefix + nameOf(id),
     idOf: (stream) => {
-      const id = holds({ stream }) ? parse(stream.slice(prefix.length)) : undefined;
+      const id = idIn(stream);
       if (id === undefined) throw new Error(`${stream} is no stream of category ${name}`);
       return id;
     },
@@ -64,3 +73,6 @@ export const category = <Id, State, Event extends AnyEvent>(definition: {
     strangeness,
   };
 };
+
+/** Names whose parts are remembered: the same streams are met again and again. */
+const MAX_PARSED = 20_000;

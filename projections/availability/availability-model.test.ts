@@ -7,6 +7,7 @@ import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+import { isSeatClass } from '@railhead/domain/train-run/composition.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { openedRun, stopsOf } from '@railhead/tests/support/opened-run.ts';
@@ -91,7 +92,7 @@ const modelOf = async ({ events }: Log): Promise<AvailabilityModel> => {
 describe('availability', () => {
   let log = new Log();
   const count = async (from: number, to: number, seatClass: SeatClass = 'second') =>
-    (await modelOf(log)).count('G1', DATE, seatClass, SIZE, from, to);
+    (await modelOf(log)).count({ train: 'G1', date: DATE, seatClass }, SIZE, from, to);
   const plan = planOf(1, 3, 2, 5);
   const sell = (): void => {
     log.hold('G1', 'second', 'L1', plan);
@@ -121,8 +122,8 @@ describe('availability', () => {
     sell();
     expect(await count(0, 4, 'first')).toEqual({ total: SIZE, available: SIZE, held: 0, sold: 0 });
     const model = await modelOf(log);
-    expect(model.count('G2', DATE, 'second', SIZE, 0, 4).available).toBe(SIZE);
-    expect(model.count('G1', '2026-12-02', 'second', SIZE, 0, 4).available).toBe(SIZE);
+    expect(model.count({ train: 'G2', date: DATE, seatClass: 'second' }, SIZE, 0, 4).available).toBe(SIZE);
+    expect(model.count({ train: 'G1', date: '2026-12-02', seatClass: 'second' }, SIZE, 0, 4).available).toBe(SIZE);
   });
 
   test('a confirmed lock is sold where it was held', async () => {
@@ -209,7 +210,12 @@ describe('availability', () => {
     await expect(model.apply({ events: broken, position: 6, caughtUp: false })).rejects.toThrow();
     await model.apply({ events: log.events, position, caughtUp: true });
     await model.apply({ events: log.events, position, caughtUp: true });
-    expect(model.count('G1', DATE, 'second', SIZE, 0, 4)).toEqual({ total: SIZE, available: 4, held: 0, sold: 2 });
+    expect(model.count({ train: 'G1', date: DATE, seatClass: 'second' }, SIZE, 0, 4)).toEqual({
+      total: SIZE,
+      available: 4,
+      held: 0,
+      sold: 2,
+    });
     expect(await model.load()).toBe(position);
   });
 
@@ -236,11 +242,11 @@ describe('availability', () => {
   test('a log that goes back changes nothing', async () => {
     sell();
     const model = await modelOf(log);
-    const shown = model.count('G1', DATE, 'second', SIZE, 0, 4);
+    const shown = model.count({ train: 'G1', date: DATE, seatClass: 'second' }, SIZE, 0, 4);
     const early = log.events.slice(0, 4);
     await model.apply({ events: early, position: early.length, caughtUp: false });
     await model.apply({ events: log.events, position: log.events.length, caughtUp: true });
-    expect(model.count('G1', DATE, 'second', SIZE, 0, 4)).toEqual(shown);
+    expect(model.count({ train: 'G1', date: DATE, seatClass: 'second' }, SIZE, 0, 4)).toEqual(shown);
   });
 
   test('equals a naive recount, however the log is cut into batches', async () => {
@@ -308,14 +314,15 @@ describe('availability', () => {
           await model.apply({ events, position: start + events.length, caughtUp: false });
         }
         for (const [key, grid] of grids) {
-          const [train = '', seatClass = ''] = key.split('/');
+          const [train = '', name] = key.split('/');
+          const seatClass = isSeatClass(name) ? name : 'second';
           for (let from = 0; from < SEGMENTS; from += 1)
             for (let to = from + 1; to <= SEGMENTS; to += 1) {
               const seats = Array.from({ length: SIZE }, (_, seat) => grid.slice(from, to).map((row) => row[seat]));
               const sold = seats.filter((states) => states.includes('sold')).length;
               const available = seats.filter((states) => states.every((state) => state === 'free')).length;
               const expected = { total: SIZE, available, held: SIZE - available - sold, sold };
-              expect(model.count(train, DATE, seatClass, SIZE, from, to)).toEqual(expected);
+              expect(model.count({ train, date: DATE, seatClass }, SIZE, from, to)).toEqual(expected);
             }
         }
       }),

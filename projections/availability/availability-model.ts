@@ -1,5 +1,7 @@
 // Free seats of every run, in memory: the bitmaps of the segment streams, folded as they come.
-import type { EventBatch, Position, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+
+import type { EventBatch, Position } from '@railhead/commands/ports/event-store.ts';
+import { notUnderstood } from '@railhead/commands/streams/load.ts';
 import {
   emptyOccupancy,
   freeCount,
@@ -14,9 +16,10 @@ import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { type LockPlan, seatsOnSegment, segmentsOf } from '@railhead/domain/seat-lock/plan.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
+import type { SegmentId } from '@railhead/domain/segment-inventory/stream.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
-import { runCategory } from '@railhead/domain/train-run/stream.ts';
+import { type ClassId, className, runCategory, runName } from '@railhead/domain/train-run/stream.ts';
 import type { Projection } from '../engine/projection.ts';
 
 /**
@@ -41,11 +44,11 @@ type ClassStock = {
   readonly givenBack: Set<string>;
 };
 
-const keyOf = (train: string, date: string, seatClass: string): string => `${train}_${date}_${seatClass}`;
+const CATEGORIES = [runCategory, segmentCategory, lockBookCategory] as const;
 
 export class AvailabilityModel implements Projection {
   readonly name = 'availability';
-  readonly categories = [runCategory.name, segmentCategory.name, lockBookCategory.name];
+  readonly categories = CATEGORIES.map(({ name }) => name);
   /** Segments of each run on sale, by train and date. */
   readonly #segments = new Map<string, number>();
   /** Only classes somebody has bought from; all others are free. */
@@ -64,27 +67,26 @@ export class AvailabilityModel implements Projection {
   async apply(batch: EventBatch): Promise<void> {
     for (const event of batch.events) {
       if (event.position <= this.#position) continue;
-      const name = event.stream.slice(event.stream.indexOf('-') + 1);
-      try {
-        if (event.stream.startsWith(`${runCategory.name}-`)) this.#run(name, event);
-        else if (event.stream.startsWith(segmentCategory.name)) this.#segment(name, event);
-        else this.#lock(name, event);
-      } catch (error) {
-        if (!(error instanceof OccupancyContradiction)) throw error;
-        this.#damage(name, event.stream);
-      }
+      if (runCategory.owns(event)) this.#run(runName(runCategory.idOf(event.stream)), event);
+      else if (segmentCategory.owns(event)) {
+        const id = segmentCategory.idOf(event.stream);
+        this.#closeIfDamaged(id, () => this.#segment(id, event));
+      } else if (lockBookCategory.owns(event)) {
+        const id = lockBookCategory.idOf(event.stream);
+        this.#closeIfDamaged(id, () => this.#lock(className(id), event));
+      } else throw notUnderstood(CATEGORIES.find((category) => category.holds(event)) ?? runCategory, event);
       this.#position = event.position;
     }
     this.#position = Math.max(this.#position, batch.position);
   }
 
   /** `seats` of the class; `from` and `to` are stop sequence numbers. Of a cancelled run nothing is available. */
-  count(train: string, date: string, seatClass: string, seats: number, from: number, to: number): StockCount {
-    const key = keyOf(train, date, seatClass);
-    const none = this.#cancelled.has(`${train}_${date}`) || this.#closed.has(key);
+  count(id: ClassId, seats: number, from: number, to: number): StockCount {
+    const key = className(id);
+    const none = this.#cancelled.has(runName(id)) || this.#closed.has(key);
     const stock = this.#classes.get(key);
     if (stock === undefined) return { total: seats, available: none ? 0 : seats, held: 0, sold: 0 };
-    const count = this.#counted.has(key) || seatClass === 'standing' ? leastFree : freeCount;
+    const count = this.#counted.has(key) || id.seatClass === 'standing' ? leastFree : freeCount;
     // Of coaches added since, the log tells with the first seat sold in them.
     const free = count(stock.taken, from, to) + Math.max(0, seats - stock.taken.seats);
     const withdrawn = stock.withdrawn.seats - count(stock.withdrawn, from, to);
@@ -95,53 +97,50 @@ export class AvailabilityModel implements Projection {
   }
 
   /** The seats somebody has, or an operator took out of sale; undefined where that is none. */
-  taken(train: string, date: string, seatClass: string): Occupancy | undefined {
-    return this.#classes.get(keyOf(train, date, seatClass))?.taken;
+  taken(id: ClassId): Occupancy | undefined {
+    return this.#classes.get(className(id))?.taken;
   }
 
-  #run(name: string, event: RecordedEvent): void {
-    // The category of a stream decides the type of its events.
-    const { type, data } = event as unknown as TrainRunEvent;
+  #run(name: string, { type, data }: TrainRunEvent): void {
     if (type === 'TrainRunOpened') {
       this.#segments.set(name, data.stops.length - 1);
       for (const seatClass of data.lateAssignment ?? []) this.#counted.add(`${name}_${seatClass}`);
     } else if (type === 'TrainRunCancelled') this.#cancelled.add(name);
   }
 
-  #segment(name: string, event: RecordedEvent): void {
-    // segmentInventory-{train}_{date}_{seq}_{class}
-    const [train = '', date = '', seq = '', seatClass = ''] = name.split('_');
-    const key = keyOf(train, date, seatClass);
-    // The category of a stream decides the type of its events.
-    const { type, data } = event as unknown as SegmentInventoryEvent;
+  #segment(id: SegmentId, { type, data }: SegmentInventoryEvent): void {
+    const key = className(id);
+    const { seq } = id;
     if (type === 'SegmentOpened' || type === 'SegmentExtended') {
-      const segments = this.#segments.get(`${train}_${date}`);
-      if (segments === undefined) throw new Error(`${event.stream} belongs to a run that was never opened`);
+      const segments = this.#segments.get(runName(id));
+      if (segments === undefined) throw new Error(`${key} belongs to a run that was never opened`);
       this.#provide(key, segments, data.seats);
       return;
     }
     const stock = this.#classes.get(key);
     if (stock === undefined) return;
     if (type === 'SeatsHeld') {
-      occupySegment(stock.taken, Number(seq), data.seats);
+      occupySegment(stock.taken, seq, data.seats);
       return;
     }
     if (stock.pending.has(data.lockId)) stock.givenBack.add(data.lockId);
-    vacateSegment(stock.taken, Number(seq), data.seats);
-    const at = Number(seq);
+    vacateSegment(stock.taken, seq, data.seats);
     for (const marked of [stock.sold, stock.withdrawn])
       vacateSegment(
         marked,
-        at,
-        data.seats.filter((seat) => !isFree(marked, at, at + 1, seat)),
+        seq,
+        data.seats.filter((seat) => !isFree(marked, seq, seq + 1, seat)),
       );
   }
 
-  /** The allocator stops the sale of that class, and says why; here it just has nothing to offer. All others go on. */
-  #damage(name: string, stream: string): void {
-    const [train = '', date = '', ...rest] = name.split('_');
-    const seatClass = (stream.startsWith(segmentCategory.name) ? rest[1] : rest[0]) ?? '';
-    this.#closed.add(keyOf(train, date, seatClass));
+  /** The allocator stops the sale of a damaged class, and says why; here it has nothing to offer. All others go on. */
+  #closeIfDamaged(id: ClassId, apply: () => void): void {
+    try {
+      apply();
+    } catch (error) {
+      if (!(error instanceof OccupancyContradiction)) throw error;
+      this.#closed.add(className(id));
+    }
   }
 
   #provide(key: string, segments: number, seats: number): void {
@@ -157,8 +156,7 @@ export class AvailabilityModel implements Projection {
     }
   }
 
-  #lock(key: string, event: RecordedEvent): void {
-    const { type, data } = event as unknown as SeatLockEvent;
+  #lock(key: string, { type, data }: SeatLockEvent): void {
     if (type === 'BookOpened' || type === 'SeatsAssigned') return;
     // Also of a class that nobody has bought from.
     if (type === 'BookClosed') this.#closed.add(key);

@@ -7,9 +7,8 @@ import {
   viewAfterPaymentEvent,
 } from '@railhead/commands/orders/order-view.ts';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
-import type { OrderEvent } from '@railhead/domain/order/events.ts';
+import { notUnderstood } from '@railhead/commands/streams/load.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
-import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import type { Kysely, Transaction } from 'kysely';
 import type { Projection } from '../engine/projection.ts';
@@ -50,22 +49,18 @@ export const ordersModel = (db: Kysely<ReadTables>): Projection =>
     return undefined;
   });
 
-const isOrderEvent = (event: RecordedEvent): boolean => event.stream.startsWith(`${orderCategory.name}-`);
-
-const orderNoOf = (event: RecordedEvent): string =>
-  isOrderEvent(event)
-    ? event.stream.slice(orderCategory.name.length + 1)
-    : // Every payment event names its order.
-      (event.data as PaymentEvent['data']).orderNo;
+/** Every payment event names its order. */
+const orderNoOf = (event: RecordedEvent): string => {
+  if (paymentCategory.owns(event)) return event.data.orderNo;
+  if (orderCategory.owns(event)) return orderCategory.idOf(event.stream);
+  throw notUnderstood(orderCategory.holds(event) ? orderCategory : paymentCategory, event);
+};
 
 const viewAfter = (view: OrderView | undefined, event: RecordedEvent): OrderView | undefined => {
-  if (!isOrderEvent(event))
-    // The category of a stream decides the type of its events.
-    return view === undefined ? undefined : viewAfterPaymentEvent(view, event as unknown as PaymentEvent);
-  const orderEvent = event as unknown as OrderEvent;
-  if (orderEvent.type === 'OrderRequested')
-    return newOrderView(orderEvent.data.orderNo, orderEvent.data.request, event.meta.at);
-  return view === undefined ? undefined : viewAfterOrderEvent(view, orderEvent);
+  if (paymentCategory.owns(event)) return view === undefined ? undefined : viewAfterPaymentEvent(view, event);
+  if (!orderCategory.owns(event)) return view;
+  if (event.type === 'OrderRequested') return newOrderView(event.data.orderNo, event.data.request, event.meta.at);
+  return view === undefined ? undefined : viewAfterOrderEvent(view, event);
 };
 
 const knownViews = async (

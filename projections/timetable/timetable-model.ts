@@ -1,11 +1,13 @@
 // Stations, routes and runs on sale: what a search looks through.
 import { hash } from 'node:crypto';
-import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import { notUnderstood } from '@railhead/commands/streams/load.ts';
+import type { LoggedEvent } from '@railhead/domain/kernel/category.ts';
+import type { Recorded } from '@railhead/domain/kernel/event.ts';
 import { stationCategory } from '@railhead/domain/timetable/stream.ts';
 import type { Station } from '@railhead/domain/timetable/timetable.ts';
 import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import { dayOffset } from '@railhead/domain/train-run/journey.ts';
-import { runCategory } from '@railhead/domain/train-run/stream.ts';
+import { type RunId, runCategory } from '@railhead/domain/train-run/stream.ts';
 import type { Kysely, Transaction } from 'kysely';
 import { pinyin } from 'pinyin-pro';
 import type { Projection } from '../engine/projection.ts';
@@ -39,12 +41,16 @@ const stationRow = (station: Station): ReadTables['stations'] => {
 export const timetableModel = (db: Kysely<ReadTables>): Projection => {
   const knownRoutes = new Set<string>();
   return sqlProjection(db, 'timetable', [stationCategory.name, runCategory.name], async (trx, { events }) => {
-    // The category of a stream decides the type of its events.
-    const stations = events.filter((event) => event.type === 'StationRegistered').map((event) => event.data as Station);
-    const opened = events.filter((event) => event.type === 'TrainRunOpened') as readonly (RecordedEvent &
-      TrainRunOpened)[];
-    const changed = events.filter((event) => event.type === 'CoachesAdded' || event.type === 'TrainRunCancelled');
-    for (const page of pages([...new Map(stations.map((station) => [station.code, station])).values()]))
+    const stations = new Map<string, Station>();
+    const opened: TrainRunOpened['data'][] = [];
+    const changed: Recorded<TrainRunEvent & LoggedEvent>[] = [];
+    for (const event of events)
+      if (stationCategory.owns(event)) stations.set(event.data.code, event.data);
+      else if (!runCategory.owns(event))
+        throw notUnderstood(runCategory.holds(event) ? runCategory : stationCategory, event);
+      else if (event.type === 'TrainRunOpened') opened.push(event.data);
+      else changed.push(event);
+    for (const page of pages([...stations.values()]))
       await trx.replaceInto('stations').values(page.map(stationRow)).execute();
     const added: string[] = [];
     const routeOf = async (facts: RouteFacts): Promise<string> => {
@@ -57,15 +63,11 @@ export const timetableModel = (db: Kysely<ReadTables>): Projection => {
       return routeId;
     };
     const rows: ReadTables['runs'][] = [];
-    for (const { data } of opened) {
-      const { date, ...facts } = data;
-      rows.push({ train: data.train, date, route_id: await routeOf(facts), status: 'open' });
+    for (const { date, ...facts } of opened) {
+      rows.push({ train: facts.train, date, route_id: await routeOf(facts), status: 'open' });
     }
     for (const page of pages(rows)) await trx.replaceInto('runs').values(page).execute();
-    for (const event of changed) {
-      const [train = '', date = ''] = event.stream.slice(runCategory.name.length + 1).split('_');
-      await changeRun(trx, train, date, event as unknown as TrainRunEvent, routeOf);
-    }
+    for (const event of changed) await changeRun(trx, runCategory.idOf(event.stream), event, routeOf);
     return () => {
       for (const routeId of added) knownRoutes.add(routeId);
     };
@@ -75,8 +77,7 @@ export const timetableModel = (db: Kysely<ReadTables>): Projection => {
 /** More coaches make the run one of another route; a cancellation leaves it where it is. */
 const changeRun = async (
   trx: Transaction<ReadTables>,
-  train: string,
-  date: string,
+  { train, date }: RunId,
   { type, data }: TrainRunEvent,
   routeOf: (facts: RouteFacts) => Promise<string>,
 ): Promise<void> => {
