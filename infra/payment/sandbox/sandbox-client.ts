@@ -31,7 +31,7 @@ export class SandboxClient implements PaymentGateway {
   }
 
   async refund({ paymentNo, amountFen }: GatewayPayment): Promise<{ readonly gatewayRef: string }> {
-    const answer = await this.#post(`${GATEWAY_PATH}/payments/${paymentNo}/refund`, { amountFen });
+    const answer = await this.#post(`${GATEWAY_PATH}/payments/${paymentNo}/refund`, { paymentNo, amountFen });
     return z.object({ gatewayRef: z.string() }).parse(answer);
   }
 

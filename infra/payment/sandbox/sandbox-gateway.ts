@@ -27,6 +27,8 @@ const paymentShape = z.object({
   currency: z.string().length(3),
   notifyUrl: z.url(),
 });
+/** The signature covers the body alone, so the body says which payment is meant. */
+const refundShape = z.object({ paymentNo: z.string(), amountFen: z.int() });
 const outcomeShape = z.object({ outcome: z.enum(['paid', 'declined']) });
 
 const BODY_LIMIT = 16_384;
@@ -100,8 +102,12 @@ export class SandboxGateway {
 
   #refund(request: Request, response: Response): Response {
     if (!this.#isMerchant(request)) return refuse(response, 401, 'SIGNATURE_INVALID');
-    const payment = this.#store.find(String(request.params.paymentNo));
+    const wanted = refundShape.safeParse(parseJson(request));
+    if (!wanted.success || wanted.data.paymentNo !== request.params.paymentNo)
+      return refuse(response, 400, 'INVALID_REQUEST');
+    const payment = this.#store.find(wanted.data.paymentNo);
     if (payment === undefined) return refuse(response, 404, 'PAYMENT_UNKNOWN');
+    if (payment.amountFen !== wanted.data.amountFen) return refuse(response, 409, 'AMOUNT_MISMATCH');
     if (payment.status !== 'paid' && payment.status !== 'refunded') return refuse(response, 409, 'PAYMENT_NOT_PAID');
     if (payment.status === 'paid') this.#store.change(payment.paymentNo, 'refunded', payment.version + 1, undefined);
     return response.status(200).json({ gatewayRef: `sandbox-refund-${payment.paymentNo}` });
