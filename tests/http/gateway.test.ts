@@ -1,0 +1,192 @@
+// Gateway and merchant believe only what the other has signed, for this payment, a moment ago.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { SIGNATURE_HEADER, signatureOf } from '@railhead/infra/payment/signature.ts';
+import { GATEWAY_SECRET, ServedRailway } from '../support/served-railway.ts';
+import { type Answer, ask, type Json } from '../support/shopper.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+let railway: ServedRailway;
+beforeAll(async () => {
+  railway = await ServedRailway.start({ rows: 9, letters: 'ACDF', stops: 3 });
+});
+afterAll(() => railway.stop());
+
+const GATEWAY = '/sandbox-gateway';
+
+type Signing = { readonly secret?: string; readonly ageSeconds?: number; readonly signed?: unknown };
+
+/** `signed`: the body that the signature is of; the one that is sent, if none is given. */
+const post = (
+  path: string,
+  body: unknown,
+  { secret = GATEWAY_SECRET, ageSeconds = 0, signed = body }: Signing = {},
+): Promise<Answer> => {
+  const bytes = Buffer.from(JSON.stringify(signed));
+  const signature = signatureOf(secret, railway.clock.now() - ageSeconds * 1_000, bytes);
+  return ask(railway.url + path, { body, headers: { [SIGNATURE_HEADER]: signature } });
+};
+
+const payerPays = async (payUrl: string, outcome: 'paid' | 'declined'): Promise<Answer> =>
+  ask(payUrl, { body: { outcome } });
+
+/** An order with its first payment, begun. */
+const begun = async (): Promise<{ readonly orderNo: string; readonly payment: Json }> => {
+  const { orderNo } = (await railway.order()).body;
+  return { orderNo, payment: (await railway.pay(orderNo)).body };
+};
+
+/** Everything the two tell each other, with a body that is believed if it is signed well. */
+const told = async (): Promise<readonly { readonly path: string; readonly body: Json; readonly altered: Json }[]> => {
+  const { payment } = await begun();
+  const { paymentNo, amountFen } = payment;
+  const register = { paymentNo: 'NEWP1', orderNo: 'NEW', amountFen: 100, currency: 'CNY', notifyUrl: railway.url };
+  const notice = { paymentNo, amountFen, outcome: 'declined', version: 1, gatewayRef: 'ref' };
+  const refund = { paymentNo, amountFen };
+  return [
+    { path: `${GATEWAY}/payments`, body: register, altered: { ...register, amountFen: 1 } },
+    { path: `${GATEWAY}/payments/${paymentNo}/refund`, body: refund, altered: { ...refund, amountFen: 1 } },
+    { path: '/v1/payments/callback', body: notice, altered: { ...notice, outcome: 'paid' } },
+  ];
+};
+
+describe('what is told', () => {
+  test('is refused without a signature, or with one of another secret, body or time', async () => {
+    for (const { path, body, altered } of await told()) {
+      const position = await railway.store.lastPosition();
+      const refused: Readonly<Record<string, Answer>> = {
+        'no signature': await ask(railway.url + path, { body }),
+        'an empty signature': await ask(railway.url + path, { body, headers: { [SIGNATURE_HEADER]: '' } }),
+        'another secret': await post(path, body, { secret: `${GATEWAY_SECRET}.` }),
+        'another body': await post(path, altered, { signed: body }),
+        'a body with a space more': await post(path, `${JSON.stringify(body)} `, { signed: body }),
+        'a time long past': await post(path, body, { ageSeconds: 302 }),
+        'a time far ahead': await post(path, body, { ageSeconds: -303 }),
+      };
+      for (const [what, { status, body: problem }] of Object.entries(refused))
+        expect([path, what, status, problem.code]).toEqual([path, what, 401, 'SIGNATURE_INVALID']);
+      expect(await railway.store.lastPosition()).toBe(position);
+      for (const ageSeconds of [290, -290])
+        expect([path, (await post(path, body, { ageSeconds })).body.code]).not.toEqual([path, 'SIGNATURE_INVALID']);
+    }
+  });
+
+  test('of one payment is not believed of another', async () => {
+    const [one, two] = [(await begun()).payment, (await begun()).payment];
+    expect(one.amountFen).toBe(two.amountFen);
+    const notice = (paymentNo: string) => ({
+      paymentNo,
+      amountFen: one.amountFen,
+      outcome: 'paid',
+      version: 1,
+      gatewayRef: 'r',
+    });
+    const replayed = await post('/v1/payments/callback', notice(two.paymentNo), { signed: notice(one.paymentNo) });
+    expect(replayed.status).toBe(401);
+    await payerPays(two.payUrl, 'paid');
+    const ofOne = { paymentNo: one.paymentNo, amountFen: one.amountFen };
+    const refunded = await post(`${GATEWAY}/payments/${two.paymentNo}/refund`, ofOne);
+    expect(refunded.status).toBe(400);
+    expect((await ask(two.payUrl)).body.status).toBe('paid');
+  });
+});
+
+describe('the gateway', () => {
+  test('gives back what was paid, that amount, and once', async () => {
+    const { payment } = await begun();
+    const { paymentNo, amountFen, payUrl } = payment;
+    const path = `${GATEWAY}/payments/${paymentNo}/refund`;
+    expect(await post(path, { paymentNo, amountFen })).toMatchObject({
+      status: 409,
+      body: { code: 'PAYMENT_NOT_PAID' },
+    });
+    await payerPays(payUrl, 'paid');
+    for (const other of [amountFen - 1, amountFen + 1])
+      expect((await post(path, { paymentNo, amountFen: other })).status).toBe(409);
+    expect((await ask(payUrl)).body.status).toBe('paid');
+    const first = await post(path, { paymentNo, amountFen });
+    expect(first.status).toBe(200);
+    expect((await post(path, { paymentNo, amountFen })).body).toEqual(first.body);
+    expect((await ask(payUrl)).body.status).toBe('refunded');
+    const unknown = await post(`${GATEWAY}/payments/NONE/refund`, { paymentNo: 'NONE', amountFen });
+    expect(unknown).toMatchObject({ status: 404, body: { code: 'PAYMENT_UNKNOWN' } });
+  });
+
+  test('knows a payment by its number, and another amount under it is another payment', async () => {
+    const path = `${GATEWAY}/payments`;
+    const payment = { paymentNo: 'KNOWNP1', orderNo: 'KNOWN', amountFen: 100, currency: 'CNY', notifyUrl: railway.url };
+    const first = await post(path, payment);
+    expect(first.status).toBe(201);
+    expect((await post(path, payment)).body).toEqual(first.body);
+    expect(await post(path, { ...payment, amountFen: 99 })).toMatchObject({
+      status: 409,
+      body: { code: 'PAYMENT_EXISTS' },
+    });
+    for (const bad of [
+      { amountFen: 0 },
+      { amountFen: 1.5 },
+      { currency: 'RMB¥' },
+      { notifyUrl: 'here' },
+      { orderNo: '' },
+    ])
+      expect((await post(path, { ...payment, paymentNo: 'BADP1', ...bad })).status).toBe(400);
+  });
+
+  test('takes one outcome of a payer, and reports it until it is heard', async () => {
+    const { orderNo, payment } = await begun();
+    expect((await ask(payment.payUrl, { body: { outcome: 'perhaps' } })).status).toBe(400);
+    for (let times = 0; times < 2; times += 1) expect((await payerPays(payment.payUrl, 'paid')).status).toBe(200);
+    expect(await payerPays(payment.payUrl, 'declined')).toMatchObject({ status: 409, body: { code: 'PAYMENT_ENDED' } });
+    await waitUntil('the ticket', async () => (await railway.statusOf(orderNo)) === 'SUCCESS');
+    const heard = (await railway.events()).filter(({ stream }) => stream === `payment-${payment.paymentNo}`);
+    expect(heard.map(({ type }) => type)).toEqual(['PaymentCreated', 'PaymentSucceeded']);
+  });
+});
+
+describe('the notices of a payment', () => {
+  test('never share the id of an event, and each is heard once', async () => {
+    const { payment } = await begun();
+    const { paymentNo, amountFen } = payment;
+    for (const [version, outcome, changed] of [
+      [1, 'declined', true],
+      [1, 'declined', false],
+      [3, 'declined', true],
+      [2, 'paid', false],
+      [4, 'paid', true],
+      [4, 'paid', false],
+      [5, 'declined', false],
+    ] as const) {
+      const answer = await railway.notify({ paymentNo, amountFen, outcome, version });
+      expect([version, answer.status, answer.body]).toEqual([version, 200, { changed }]);
+    }
+    const events = await railway.events();
+    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+    const notices = events.filter(({ stream, meta }) => stream === `payment-${paymentNo}` && meta.actor === 'gateway');
+    expect(notices.map(({ type }) => type)).toEqual(['PaymentDeclined', 'PaymentDeclined', 'PaymentSucceeded']);
+    expect(new Set(notices.map(({ meta }) => meta.commandId)).size).toBe(3);
+  });
+
+  test('of another amount, of no payment, or of no sense are refused, and the right one still counts', async () => {
+    const { orderNo, payment } = await begun();
+    const { paymentNo, amountFen } = payment;
+    for (const other of [amountFen - 1, amountFen + 1, 0])
+      expect(await railway.notify({ paymentNo, amountFen: other, outcome: 'paid', version: 9 })).toMatchObject({
+        status: 422,
+        body: { code: 'AMOUNT_MISMATCH' },
+      });
+    expect((await railway.notify({ paymentNo: 'NONEP1', amountFen, outcome: 'paid' })).body.code).toBe(
+      'PAYMENT_UNKNOWN',
+    );
+    const good = { paymentNo, amountFen, outcome: 'paid', version: 1, gatewayRef: 'r' };
+    const path = '/v1/payments/callback';
+    for (const bad of [
+      { version: 0 },
+      { version: 1.5 },
+      { outcome: 'refunded' },
+      { amountFen: -1 },
+      { gatewayRef: '' },
+    ])
+      expect([bad, (await post(path, { ...good, ...bad })).body.code]).toEqual([bad, 'INVALID_REQUEST']);
+    expect((await post(path, good)).body).toEqual({ changed: true });
+    await waitUntil('the ticket', async () => (await railway.statusOf(orderNo)) === 'SUCCESS');
+  });
+});
