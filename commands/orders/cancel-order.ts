@@ -19,7 +19,7 @@ export const cancelOrder = async (
     const detail = 'cancelled by the buyer';
     const decision = decide(order, { id: commandId, type: 'Close', reason: 'CANCELLED', detail });
     if (decision.ok && decision.value.length > 0) return decision;
-    return refuse('ORDER_STATE', `order ${orderNo} is ${status} and cannot be cancelled`, { status });
+    return refuse('ORDER_STATE', `order ${orderNo} is ${status} and cannot be cancelled`, { orderStatus: status });
   });
   if (cancelled.ok) return cancelled;
   const { code, detail, extra } = cancelled.refusal;

@@ -40,7 +40,10 @@ export const createPayment = async (
   const { order } = await loadOrder(store, orderNo);
   if (order.request?.userId !== userId) return refuse('ORDER_NOT_FOUND', `no order ${orderNo}`);
   if (order.status !== 'WAIT_PAY')
-    return refuse('ORDER_STATE', `order ${orderNo} is ${order.status}, not WAIT_PAY`, { status: order.status });
+    return refuse('ORDER_STATE', `order ${orderNo} is ${order.status}, not WAIT_PAY`, { orderStatus: order.status });
+  // Nobody has closed it yet, but somebody will; and it is never later than the train.
+  if (order.payBefore !== undefined && Date.parse(order.payBefore) <= clock.now())
+    return refuse('ORDER_STATE', `the time to pay order ${orderNo} is over`, { orderStatus: order.status });
   const { amountFen } = order;
   const { currency } = order.request;
   for (let attempt = 1; attempt <= MAX_PAYMENTS; attempt += 1) {
@@ -50,10 +53,10 @@ export const createPayment = async (
     const created = await transact({ store, clock }, paymentCategory, paymentNo, origin, (payment) =>
       decide(payment, create),
     );
-    if (!created.ok) return refuse('ORDER_STATE', created.refusal.detail, { status: order.status });
+    if (!created.ok) return refuse('ORDER_STATE', created.refusal.detail, { orderStatus: order.status });
     const { before, position } = created.value;
     if (before.status === 'SUCCEEDED')
-      return refuse('ORDER_STATE', `order ${orderNo} has been paid`, { status: 'PAID' });
+      return refuse('ORDER_STATE', `order ${orderNo} has been paid`, { orderStatus: 'PAID' });
     // One that is open is given again; one that has ended makes room for the next.
     if (before.status !== 'ABSENT' && before.status !== 'CREATED') continue;
     const { payUrl } = await gateway.createPayment({ paymentNo, orderNo, amountFen, currency });

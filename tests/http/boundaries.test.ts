@@ -1,0 +1,232 @@
+// The edges of what travellers and operators may do: the last moment, the last seat, the last attempt.
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { RUN_DATE, ServedRailway } from '../support/served-railway.ts';
+import type { Answer, Json } from '../support/shopper.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+let open: ServedRailway[] = [];
+const start = async (...options: Parameters<typeof ServedRailway.start>): Promise<ServedRailway> => {
+  const railway = await ServedRailway.start(...options);
+  open.push(railway);
+  return railway;
+};
+afterEach(async () => {
+  await Promise.all(open.map((railway) => railway.stop()));
+  open = [];
+});
+
+/** When G900 leaves a stop: half an hour from one to the next. */
+const leavesMs = (stop: number): number => Date.parse(`${RUN_DATE}T10:02:00+08:00`) + stop * 30 * 60_000;
+
+describe('a train under way', () => {
+  test('is sold at the stops ahead of it and at none behind it, to the second', async () => {
+    const railway = await start({ rows: 9, letters: 'AC', stops: 4 });
+    for (let passed = 0; passed < 3; passed += 1) {
+      railway.clock.leapTo(leavesMs(passed) - 60_000);
+      expect((await railway.order({ from: `ST${passed}`, to: 'ST3' })).status).toBe(201);
+      railway.clock.leapTo(leavesMs(passed));
+      for (let stop = 0; stop < 3; stop += 1) {
+        const { status, body } = await railway.order({ from: `ST${stop}`, to: 'ST3' });
+        expect([passed, stop, status === 201 ? 'sold' : body.code]).toEqual([
+          passed,
+          stop,
+          stop > passed ? 'sold' : 'SALE_CLOSED',
+        ]);
+      }
+    }
+  });
+
+  test('gives no more time to pay than until it leaves', async () => {
+    const railway = await start({ rows: 9, letters: 'AC', stops: 4 });
+    railway.clock.leapTo(leavesMs(1) - 5 * 60_000);
+    const near = (await railway.order({ from: 'ST1', to: 'ST3' })).body;
+    expect(Date.parse(near.payBefore)).toBe(leavesMs(1));
+    const far = (await railway.order({ from: 'ST2', to: 'ST3' })).body;
+    expect(Date.parse(far.payBefore) - railway.clock.now()).toBeGreaterThan(14 * 60_000);
+    expect(Date.parse(far.payBefore)).toBeLessThanOrEqual(railway.clock.now() + 15 * 60_000);
+  });
+});
+
+describe('an order', () => {
+  test('is not paid once its time is over or its train has left, though nobody has closed it yet', async () => {
+    const railway = await start({ rows: 9, letters: 'AC', stops: 4 });
+    const early = (await railway.order({ from: 'ST0', to: 'ST3' })).body;
+    railway.store.appends.shut((appends) =>
+      appends.some(({ events }) => events.some(({ type }) => type === 'OrderClosed')),
+    );
+    railway.clock.leapTo(Date.parse(early.payBefore) - 60_000);
+    expect((await railway.pay(early.orderNo)).status).toBe(201);
+    railway.clock.leapTo(Date.parse(early.payBefore));
+    expect(await railway.pay(early.orderNo)).toMatchObject({ status: 409, body: { code: 'ORDER_STATE' } });
+    railway.clock.leapTo(leavesMs(0) - 60_000);
+    const late = (await railway.order({ from: 'ST0', to: 'ST3' })).body;
+    railway.clock.leapTo(leavesMs(0));
+    const refused = await railway.pay(late.orderNo);
+    expect(refused).toMatchObject({ status: 409, body: { code: 'ORDER_STATE', orderStatus: 'WAIT_PAY' } });
+    expect((await railway.events()).filter(({ type }) => type === 'PaymentCreated')).toHaveLength(1);
+    railway.store.appends.open();
+    await waitUntil('the end', async () => (await railway.statusOf(late.orderNo)) === 'CLOSED');
+    expect(await railway.pay(late.orderNo)).toMatchObject({ status: 409, body: { orderStatus: 'CLOSED' } });
+  });
+
+  test('is paid in ten attempts, and not in eleven', async () => {
+    const railway = await start({ rows: 9, letters: 'AC', stops: 3 });
+    const { orderNo, amountFen } = (await railway.order()).body;
+    for (let attempt = 1; attempt <= 10; attempt += 1) {
+      const { status, body } = await railway.pay(orderNo);
+      expect([status, body.paymentNo]).toEqual([201, `${orderNo}P${attempt}`]);
+      // Asked again while it is open it is the same.
+      expect((await railway.pay(orderNo)).body).toEqual(body);
+      await railway.notify({ paymentNo: body.paymentNo, amountFen, outcome: 'declined' });
+    }
+    for (let times = 0; times < 2; times += 1)
+      expect(await railway.pay(orderNo)).toMatchObject({ status: 409, body: { code: 'TOO_MANY_PAYMENTS' } });
+    await railway.notify({ paymentNo: `${orderNo}P10`, amountFen, outcome: 'paid', version: 2 });
+    await waitUntil('the ticket', async () => (await railway.statusOf(orderNo)) === 'SUCCESS');
+  });
+
+  test('that is paid, or about to be, is neither paid again nor cancelled', async () => {
+    const railway = await start({ rows: 9, letters: 'AC', stops: 3 });
+    const token = await railway.token('alice');
+    const cancel = (orderNo: string): Promise<Answer> =>
+      railway.ask(`/v1/orders/${orderNo}/cancel`, { method: 'POST', token });
+    const { orderNo, amountFen } = (await railway.order()).body;
+    const { paymentNo } = (await railway.pay(orderNo)).body;
+    railway.store.appends.shut((appends) => appends.some(({ stream }) => stream.startsWith('order-')));
+    await railway.notify({ paymentNo, amountFen, outcome: 'paid' });
+    expect(await railway.pay(orderNo)).toMatchObject({
+      status: 409,
+      body: { code: 'ORDER_STATE', orderStatus: 'PAID' },
+    });
+    railway.store.appends.open();
+    await waitUntil('the ticket', async () => (await railway.statusOf(orderNo)) === 'SUCCESS');
+    expect(await railway.pay(orderNo)).toMatchObject({ status: 409, body: { orderStatus: 'SUCCESS' } });
+    expect(await cancel(orderNo)).toMatchObject({ status: 409, body: { code: 'ORDER_STATE', orderStatus: 'SUCCESS' } });
+    const other = (await railway.order()).body.orderNo;
+    for (let times = 0; times < 2; times += 1) expect((await cancel(other)).status).toBe(200);
+    expect(await railway.pay(other)).toMatchObject({
+      status: 409,
+      body: { code: 'ORDER_STATE', orderStatus: 'CLOSED' },
+    });
+    expect((await cancel('NOSUCHORDER')).body.code).toBe('ORDER_NOT_FOUND');
+    const closed = (await railway.events()).filter(({ type }) => type === 'OrderClosed');
+    expect(closed.map(({ data }) => data)).toMatchObject([{ reason: 'CANCELLED' }]);
+  });
+
+  test('that is sold out offers the other classes with seats enough, and no others', async () => {
+    const railway = await start({ rows: 1, letters: 'AC', stops: 3, standing: 2 });
+    const party = (count: number) => ({
+      passengers: Array.from({ length: count }, (_, n) => ({ name: 'n', idType: 'passport', idNo: `E100${n}` })),
+    });
+    expect((await railway.order(party(2))).status).toBe(201);
+    const soldOut = await railway.order(party(2));
+    expect(soldOut).toMatchObject({ status: 409, body: { code: 'SOLD_OUT' } });
+    await railway.shown();
+    const again = await railway.order(party(2));
+    expect(again.body.alternatives).toEqual([
+      { kind: 'otherClass', train: 'G900', date: RUN_DATE, seatClass: 'standing', available: 2, fareFen: 4_600 },
+    ]);
+    expect((await railway.order(party(3))).body.alternatives).toEqual([]);
+    expect(again.headers.get('railhead-position')).not.toBeNull();
+  });
+});
+
+describe('a change of the composition', () => {
+  const coach = (number: string, seatClass = 'second') => ({
+    coach: number,
+    seatClass,
+    layout: { kind: 'rows', rows: 1, letters: 'AC' },
+  });
+
+  test('that is refused half-way leaves the run as it was, and can be made later', async () => {
+    const railway = await start({ rows: 1, letters: 'AC', stops: 3 });
+    const run = async (): Promise<Json> => (await railway.operate('GET', '')).body;
+    const change = (...coaches: readonly Json[]): Promise<Answer> =>
+      railway.operate('PUT', '/composition', { coaches, reason: 'r' });
+    const free = async (): Promise<number> => {
+      await railway.shown();
+      const path = `/v1/trains/G900/runs/${RUN_DATE}/availability?from=ST0&to=ST2`;
+      return (await railway.ask(path)).body.classes[0].available;
+    };
+    expect((await change(coach('01'), coach('02'), coach('03'), coach('04'))).status).toBe(200);
+    // The first of these goes, so that the change would bring it back; the last has a traveller.
+    expect((await change(coach('02'), coach('03'), coach('04'))).body.withdrawn).toEqual(['01']);
+    const taken = await railway.operate('POST', '/withdrawals', { coach: '03', seats: ['01A'], reason: 'broken' });
+    const before = { run: await run(), free: await free() };
+    const refusals: readonly (readonly [readonly Json[], string])[] = [
+      [[coach('01'), coach('04')], 'SEATS_SOLD'],
+      [[coach('01'), coach('02')], 'SEATS_SOLD'],
+      [[coach('03'), coach('05', 'first')], 'CLASS_WITHOUT_FARE'],
+      [[coach('03'), coach('05'), coach('05')], 'COACH_NUMBER_TAKEN'],
+      [[coach('03'), { ...coach('04'), standing: 1 }], 'COACH_DIFFERS'],
+      [
+        [coach('03'), ...Array.from({ length: 98 }, (_, n) => coach(String(n < 5 ? n + 10 : n + 2).padStart(2, '0')))],
+        'COACH_NUMBER_TAKEN',
+      ],
+    ];
+    for (const [coaches, code] of refusals) {
+      expect([code, (await change(...coaches)).body.code]).toEqual([code, code]);
+      expect([code, await run(), await free()]).toEqual([code, before.run, before.free]);
+    }
+    await railway.operate('DELETE', `/withdrawals/${taken.body.withdrawalNo}`);
+    expect((await change(coach('01'), coach('05'))).body).toEqual({
+      added: ['05'],
+      withdrawn: ['02', '03', '04'],
+      returned: ['01'],
+    });
+  });
+
+  test('makes a train of 99 coaches, and of no more', async () => {
+    const railway = await start({ rows: 1, letters: 'AC', stops: 3 });
+    const numbered = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, n) => coach(String(from + n).padStart(2, '0')));
+    expect((await railway.operate('POST', '/coaches', { coaches: numbered(2, 98) })).status).toBe(201);
+    const tooMany = { coaches: [coach('99'), coach('00')] };
+    const refused = await railway.operate('POST', '/coaches', tooMany);
+    expect(refused).toMatchObject({ status: 422, body: { code: 'TOO_MANY_COACHES' } });
+    expect((await railway.operate('POST', '/coaches', { coaches: [coach('99')] })).status).toBe(201);
+    expect((await railway.operate('POST', '/coaches', { coaches: [coach('00')] })).status).toBe(422);
+    expect((await railway.operate('POST', '/coaches', { coaches: [] })).status).toBe(400);
+  });
+});
+
+describe('operators of a run that has left or is cancelled', () => {
+  const coach = { coach: '02', seatClass: 'second', layout: { kind: 'rows', rows: 1, letters: 'AC' } };
+  const seat = { coach: '01', seats: ['01A'], reason: 'r' };
+
+  test('add no coaches once it has left its first stop', async () => {
+    const railway = await start({ rows: 1, letters: 'AC', stops: 3 });
+    railway.clock.leapTo(leavesMs(0) - 60_000);
+    expect((await railway.operate('POST', '/coaches', { coaches: [coach] })).status).toBe(201);
+    railway.clock.leapTo(leavesMs(0));
+    const late = await railway.operate('POST', '/coaches', { coaches: [{ ...coach, coach: '03' }] });
+    expect(late).toMatchObject({ status: 422, body: { code: 'SALE_CLOSED' } });
+  });
+
+  test('are told that it is cancelled, or not on sale at all', async () => {
+    const railway = await start({ rows: 1, letters: 'AC', stops: 3 });
+    await railway.operate('POST', '/cancel', { reason: 'snow' });
+    expect((await railway.order()).body.code).toBe('RUN_CANCELLED');
+    await waitUntil('the settlement', async () => (await railway.operate('GET', '')).body.settled);
+    expect((await railway.operate('GET', '')).body.status).toBe('cancelled');
+    const refused = [
+      await railway.operate('POST', '/coaches', { coaches: [coach] }),
+      await railway.operate('PUT', '/composition', { coaches: [coach], reason: 'r' }),
+      await railway.operate('POST', '/withdrawals', seat),
+    ];
+    expect(refused.map(({ status, body }) => [status, body.code])).toEqual(refused.map(() => [409, 'RUN_CANCELLED']));
+    const token = await railway.token('olga', { role: 'operator' });
+    const nowhere = '/v1/admin/runs/G900/2027-01-01';
+    for (const [method, path, body] of [
+      ['GET', '', undefined],
+      ['POST', '/withdrawals', seat],
+      ['DELETE', '/withdrawals/W1', undefined],
+      ['POST', '/coaches', { coaches: [coach] }],
+      ['PUT', '/composition', { coaches: [coach], reason: 'r' }],
+      ['POST', '/cancel', { reason: 'r' }],
+    ] as const) {
+      const answer = await railway.ask(nowhere + path, { method, token, ...(body === undefined ? {} : { body }) });
+      expect([method, path, answer.status, answer.body.code]).toEqual([method, path, 404, 'TRAIN_NOT_FOUND']);
+    }
+  });
+});
