@@ -1,0 +1,138 @@
+import { describe, expect, test } from '@jest/globals';
+import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { newEvent } from '@railhead/tests/support/events.ts';
+import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
+import { GuidedStore } from '@railhead/tests/support/guided-store.ts';
+import { MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts';
+import { openedRun } from '@railhead/tests/support/opened-run.ts';
+import { waitUntil } from '@railhead/tests/support/wait-until.ts';
+import type { AllocatorPool } from '../allocation/allocator-pool.ts';
+import { addCoaches } from '../inventory/add-coaches.ts';
+import { cancelRun } from '../inventory/cancel-run.ts';
+import type { InventoryDeps } from '../inventory/operator.ts';
+import { RunProcess } from '../run-process/run-process.ts';
+import { RunDirectory } from './run-directory.ts';
+
+const DATE = '2026-12-01';
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+const openRun = async (store: GuidedStore, train = 'G1'): Promise<void> => {
+  const tariff = { ...openedRun().tariff, ratesMilliFenPerKm: { second: 46_000 } };
+  const events = [newEvent(openedRun({ train, tariff }), 'TrainRunOpened')];
+  await store.append([{ stream: runStream(train, DATE), expected: 'noStream', events }]);
+};
+
+describe('a directory of runs', () => {
+  test('reads a run once for all who ask, and again when it is forgotten', async () => {
+    const store = new GuidedStore();
+    await openRun(store);
+    const runs = new RunDirectory(store);
+    const found = await Promise.all([runs.find('G1', DATE), runs.find('G1', DATE), runs.find('G1', DATE)]);
+    expect(new Set(found).size).toBe(1);
+    expect(store.read).toHaveLength(1);
+    runs.forget('G2', DATE);
+    runs.forget('G1', '2026-12-02');
+    await runs.find('G1', DATE);
+    expect(store.read).toHaveLength(1);
+    runs.forget('G1', DATE);
+    await runs.find('G1', DATE);
+    await runs.findNow('G1', DATE);
+    expect(store.read).toHaveLength(3);
+  });
+
+  test('remembers neither that a run is not there nor that it could not be read', async () => {
+    const store = new GuidedStore();
+    const runs = new RunDirectory(store);
+    expect(await runs.find('G1', DATE)).toBeUndefined();
+    store.failure = 'STORE_UNAVAILABLE';
+    await expect(runs.find('G1', DATE)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    store.failure = undefined;
+    await openRun(store);
+    expect(await runs.find('G1', DATE)).toMatchObject({ train: 'G1', status: 'open' });
+  });
+
+  test('remembers twenty thousand runs, and then no more than that', async () => {
+    const store = new GuidedStore();
+    // Each of them is the same run to the fold; only the name of the stream differs.
+    const [opened] = [newEvent(openedRun(), 'TrainRunOpened')];
+    const names = Array.from({ length: 20_001 }, (_, n) => `T${n}`);
+    for (let start = 0; start < names.length; start += 10_000)
+      await store.append(
+        names.slice(start, start + 10_000).map((train) => ({
+          stream: runStream(train, DATE),
+          expected: 'noStream',
+          events: [opened],
+        })),
+      );
+    const runs = new RunDirectory(store);
+    for (const train of names) await runs.find(train, DATE);
+    expect(store.read).toHaveLength(20_001);
+    for (const train of names.slice(1)) await runs.find(train, DATE);
+    expect(store.read).toHaveLength(20_001);
+    await runs.find('T0', DATE);
+    expect(store.read).toHaveLength(20_002);
+  });
+});
+
+describe('what one node does to a run', () => {
+  /** A node that follows the log and has remembered the run; its allocators have nothing to do here. */
+  const nodeOn = async (store: GuidedStore) => {
+    const runs = new RunDirectory(store);
+    const extended: string[] = [];
+    const pool = {
+      submit: async () => ({ ok: true, value: {} }),
+      extend: async (train: string, date: string) => {
+        extended.push(`${train}_${date}`);
+      },
+      // No more is asked of it here.
+    } as unknown as AllocatorPool;
+    const clock = new ManualClock();
+    const process = new RunProcess({
+      store,
+      checkpoints: new MemoryCheckpoints(),
+      pool,
+      runs,
+      clock,
+      logger: silent,
+      utcOffsetMinutes: 480,
+      assignMinutes: 60,
+    });
+    await process.start();
+    await runs.find('G1', DATE);
+    const deps: InventoryDeps = { store, pool, runs, clock, utcOffsetMinutes: 480 };
+    return { runs, process, deps, extended };
+  };
+  const command = {
+    train: 'G1',
+    date: DATE,
+    operator: 'olga',
+    idempotencyKey: 'k',
+    correlationId: 'c',
+  };
+
+  test('every other node knows as soon as it has heard of it: it is cancelled there, or has the new coaches', async () => {
+    const store = new GuidedStore();
+    await openRun(store);
+    const [one, two] = [await nodeOn(store), await nodeOn(store)];
+    const heard = async (): Promise<void> => {
+      const position = await store.lastPosition();
+      await waitUntil('both to hear', () => one.process.position >= position && two.process.position >= position);
+    };
+    const layout = { kind: 'rows', rows: 1, letters: 'A' } as const;
+    await addCoaches(one.deps, { ...command, coaches: [{ coach: '02', seatClass: 'second', layout }] });
+    expect((await one.runs.find('G1', DATE))?.composition).toHaveLength(2);
+    await heard();
+    expect((await two.runs.find('G1', DATE))?.composition).toHaveLength(2);
+    expect(two.extended).toEqual(['G1_2026-12-01']);
+    await cancelRun(one.deps, { ...command, reason: 'snow' });
+    expect((await one.runs.find('G1', DATE))?.status).toBe('cancelled');
+    await heard();
+    expect((await two.runs.find('G1', DATE))?.status).toBe('cancelled');
+    await waitUntil('the settlement', async () =>
+      (await store.readAll({ after: 0, limit: 100 })).events.some(({ type }) => type === 'TrainRunCancellationSettled'),
+    );
+    await heard();
+    expect((await two.runs.find('G1', DATE))?.settled).toBe(true);
+    await Promise.all([one.process.stop(), two.process.stop()]);
+  });
+});
