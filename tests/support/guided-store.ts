@@ -37,6 +37,8 @@ export class GuidedStore implements EventStore {
   readonly capabilities;
   /** Reads of streams and appends fail with this; who follows the log is left alone. */
   failure: EventStoreErrorCode | undefined;
+  /** So many appends come too late: their stream has moved. */
+  refusals = 0;
   /** Which streams an append is about to write. */
   readonly appends = new Barrier<readonly StreamAppend[]>();
   /** Which categories a follower of the log is about to hear of. */
@@ -55,6 +57,10 @@ export class GuidedStore implements EventStore {
   ): Promise<readonly AppendResult[]> {
     this.#assertWell();
     await this.appends.pass(appends);
+    if (this.refusals > 0) {
+      this.refusals -= 1;
+      return appends.map(() => ({ ok: false, code: 'WRONG_REVISION', actual: 0 }));
+    }
     return this.inner.append(appends, options);
   }
 
