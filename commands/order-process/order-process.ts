@@ -107,7 +107,8 @@ export class OrderProcess {
     this.#saveTimer?.cancel();
     for (const attempts of this.#started.values()) for (const attempt of attempts.values()) attempt.timer?.cancel();
     this.#started.clear();
-    await this.#save();
+    // The log has it all; without a saved place the next start reads more of it.
+    await this.#saveOrWarn();
   }
 
   async #follow(): Promise<void> {
@@ -264,9 +265,13 @@ export class OrderProcess {
   #scheduleSave(): void {
     if (this.#stop.signal.aborted) return;
     this.#saveTimer = this.#deps.clock.after(this.#deps.checkpointEveryMs, () => {
-      this.#save()
-        .catch((error: unknown) => this.#deps.logger.warn({ err: error }, 'the order process could not save its place'))
-        .finally(() => this.#scheduleSave());
+      this.#saveOrWarn().finally(() => this.#scheduleSave());
+    });
+  }
+
+  #saveOrWarn(): Promise<void> {
+    return this.#save().catch((error: unknown) => {
+      this.#deps.logger.warn({ err: error }, 'the order process could not save its place');
     });
   }
 

@@ -75,7 +75,10 @@ export class RunProcess {
     for (const timer of this.#unfinished.values()) timer?.cancel();
     await this.#following;
     await this.#work;
-    await this.#save();
+    // The log has it all; without a saved place the next start reads more of it.
+    await this.#save().catch((error: unknown) => {
+      this.#deps.logger.warn({ err: error }, 'the run process could not save its place');
+    });
   }
 
   async #follow(): Promise<void> {
