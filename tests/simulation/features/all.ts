@@ -8,6 +8,7 @@ import { leavingUnpaid } from './leaving-unpaid.ts';
 import { paying } from './paying.ts';
 import { payingTwice } from './paying-twice.ts';
 import { restarting } from './restarting.ts';
+import { stopping } from './stopping.ts';
 import { withdrawing } from './withdrawing.ts';
 
 export const FEATURES: readonly Feature[] = [
@@ -17,6 +18,7 @@ export const FEATURES: readonly Feature[] = [
   leavingUnpaid,
   payingTwice,
   restarting,
+  stopping,
   withdrawing,
   addingCoaches,
   cancellingRuns,

@@ -9,6 +9,9 @@ export class Life {
   readonly name: string;
   #alive = true;
   readonly #mourners = new Set<() => void>();
+  readonly #watchers = new Set<() => void>();
+  #open = true;
+  #allAnswered: (() => void) | undefined;
 
   constructor(name: string) {
     this.name = name;
@@ -22,17 +25,41 @@ export class Life {
     this.#alive = false;
     for (const mourn of [...this.#mourners]) mourn();
     this.#mourners.clear();
+    for (const tell of [...this.#watchers]) tell();
   }
 
-  /** Work asked for from outside: rejects with `ConnectionLost` if the process dies first. */
+  /** Takes no more requests; resolves once all that were taken have been answered. */
+  async closeDoors(): Promise<void> {
+    this.#open = false;
+    if (this.#mourners.size > 0)
+      await new Promise<void>((resolve) => {
+        this.#allAnswered = resolve;
+      });
+  }
+
+  /** Work of the process itself: resolves with true when it is done, with false if the process dies first. */
+  during(work: () => Promise<void>): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const died = (): void => resolve(false);
+      this.#watchers.add(died);
+      work()
+        .then(() => resolve(this.#alive), reject)
+        .finally(() => this.#watchers.delete(died));
+    });
+  }
+
+  /** Work asked for from outside: rejects with `ConnectionLost` if the process dies first, or takes no more requests. */
   serve<Value>(work: () => Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
       const lost = (): void => reject(new ConnectionLost(`${this.name} is gone`));
-      if (!this.#alive) return lost();
+      if (!this.#alive || !this.#open) return lost();
       this.#mourners.add(lost);
       work()
         .then(resolve, reject)
-        .finally(() => this.#mourners.delete(lost));
+        .finally(() => {
+          this.#mourners.delete(lost);
+          if (this.#mourners.size === 0) this.#allAnswered?.();
+        });
     });
   }
 }

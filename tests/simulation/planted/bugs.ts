@@ -132,6 +132,17 @@ export const PLANTED: readonly PlantedBug[] = [
     }),
   },
   {
+    name: 'deaf-subscription',
+    about: 'a subscription goes on when it is told to end',
+    within: 20,
+    seam: () => ({
+      store: (store) => ({
+        ...changedAppends(store, (appends) => appends),
+        subscribe: ({ signal: _, ...options }) => store.subscribe(options),
+      }),
+    }),
+  },
+  {
     name: 'refund-twice',
     about: 'a refund that is asked for again is paid again',
     within: 50,

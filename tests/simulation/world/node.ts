@@ -86,6 +86,8 @@ export class SimNode {
   readonly #snapshots = new SnapshotDisk();
   #parts: Parts | undefined;
   #restarting: Parts | undefined;
+  #stopping: Parts | undefined;
+  #started: Parts | undefined;
 
   private constructor(name: string, readDisk: ReadDisk, deps: NodeDeps) {
     this.name = name;
@@ -132,6 +134,7 @@ export class SimNode {
       await parts.watch.start();
       await parts.process.start();
       await parts.runProcess.start();
+      this.#started = parts;
     };
     begin().catch((error: unknown) => {
       if (parts.life.alive) failed(error);
@@ -146,11 +149,30 @@ export class SimNode {
     this.readDisk.abandon();
   }
 
+  /** Ends this life in order, as the server does when it is asked to. False: it was not there, or died before. */
+  async stop(): Promise<boolean> {
+    const parts = this.parts;
+    if (parts === undefined || this.#stopping === parts || this.#started !== parts) return false;
+    this.#stopping = parts;
+    const { life, runProcess, process, pool, watch } = parts;
+    this.#deps.trace.incident(this.name, 'is asked to stop');
+    const hasEnded = await life.during(async () => {
+      await life.closeDoors();
+      await runProcess.stop();
+      await process.stop();
+      await pool.close();
+      await watch.stop();
+      await Promise.all(parts.runners.map((runner) => runner.stop()));
+    });
+    if (hasEnded) this.kill('stopped');
+    return hasEnded;
+  }
+
   /** The read models of a living node begin anew; what was only in memory is gone. */
   async restartModels(): Promise<void> {
     const parts = this.parts;
     // One at a time: two of the same model on one database is nothing that anybody does.
-    if (parts === undefined || this.#restarting === parts) return;
+    if (parts === undefined || this.#restarting === parts || this.#stopping === parts) return;
     this.#restarting = parts;
     this.#deps.trace.incident(this.name, 'read models restart');
     try {

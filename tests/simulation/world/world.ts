@@ -34,6 +34,8 @@ const LAST_MESSAGE_MS = 4 * MINUTE_MS;
 const LOOK_EVERY_MS = 5_000;
 const LONGEST_DOWN_MS = 20_000;
 const LONGEST_CUT_MS = 90_000;
+/** A process asked to stop waits for its clients, and for calls that have to time out first. */
+const LONGEST_STOP_MS = 10 * MINUTE_MS;
 const BACKUP_EVERY_MS = 3 * MINUTE_MS;
 
 const TARIFF = {
@@ -199,6 +201,15 @@ export class World {
   replace(node: SimNode): void {
     node.kill('replaced');
     this.#startLater(node);
+  }
+
+  /** As `replace`, but it may finish what it does. However the weather is, it ends at last. */
+  async stop(node: SimNode): Promise<void> {
+    const late = this.scheduler.after(LONGEST_STOP_MS, () =>
+      this.scheduler.fail(new Violation('NO_STOP', `${node.name} was asked to stop and goes on`)),
+    );
+    if (await node.stop()) this.#startLater(node);
+    late.cancel();
   }
 
   // How the day goes.
