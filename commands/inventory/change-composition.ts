@@ -7,7 +7,7 @@ import type { Position } from '../ports/event-store.ts';
 import { addCoaches } from './add-coaches.ts';
 import { withdrawalsOf } from './lock-books.ts';
 import type { InventoryDeps, OperatorCommand } from './operator.ts';
-import { returnSeats, type WithdrawRefusal, withdrawSeats } from './withdraw-seats.ts';
+import { returnSeats, type WithdrawRefusal, withdrawalNoOf, withdrawSeats } from './withdraw-seats.ts';
 
 export type ChangeComposition = OperatorCommand & { readonly coaches: readonly Coach[]; readonly reason: string };
 
@@ -47,24 +47,28 @@ export const changeComposition = async (
     const [, coach] = COACH_WITHDRAWAL.exec(reason) ?? [];
     if (coach !== undefined) out.set(coach, withdrawalNo);
   }
-  const withdrawn: { readonly coach: string; readonly withdrawalNo: string }[] = [];
-  const of = (coach: string): string => `${idempotencyKey}/coach-${coach}`;
+  const withdrawn: Withdrawn[] = [];
   for (const coach of known.keys()) {
-    if (wanted.has(coach) || out.has(coach)) continue;
     const reason = `coach ${coach}: ${command.reason}`;
-    const done = await withdrawSeats(deps, { ...command, coach, reason, idempotencyKey: of(coach) });
-    if (!done.ok) {
-      for (const before of withdrawn) await returnSeats(deps, { ...command, ...before });
-      return done;
-    }
+    const { train, date, operator, correlationId } = command;
+    const own = {
+      train,
+      date,
+      operator,
+      correlationId,
+      coach,
+      reason,
+      idempotencyKey: `${idempotencyKey}/coach-${coach}`,
+    };
+    // What this command withdrew when it was asked before is its own to put back.
+    if (wanted.has(coach) || (out.has(coach) && out.get(coach) !== withdrawalNoOf(own))) continue;
+    const done = await withdrawSeats(deps, own);
+    if (!done.ok) return putBack(deps, command, withdrawn, done);
     withdrawn.push({ coach, withdrawalNo: done.value.withdrawalNo });
   }
   const added = coaches.filter(({ coach }) => !known.has(coach));
   const addition = await addCoaches(deps, { ...command, coaches: added });
-  if (!addition.ok) {
-    for (const before of withdrawn) await returnSeats(deps, { ...command, ...before });
-    return addition;
-  }
+  if (!addition.ok) return putBack(deps, command, withdrawn, addition);
   const returned: string[] = [];
   for (const [coach, withdrawalNo] of out) {
     if (!wanted.has(coach)) continue;
@@ -78,6 +82,22 @@ export const changeComposition = async (
     returned,
     position: await deps.store.lastPosition(),
   });
+};
+
+type Withdrawn = { readonly coach: string; readonly withdrawalNo: string };
+
+/** The change is refused; if something cannot be put back yet, that is the refusal, and asking again goes on with it. */
+const putBack = async <Refused>(
+  deps: InventoryDeps,
+  command: ChangeComposition,
+  withdrawn: readonly Withdrawn[],
+  refused: Refused,
+): Promise<Refused | Extract<Awaited<ReturnType<typeof returnSeats>>, { readonly ok: false }>> => {
+  for (const { withdrawalNo } of withdrawn) {
+    const back = await returnSeats(deps, { ...command, withdrawalNo });
+    if (!back.ok) return back;
+  }
+  return refused;
 };
 
 const sameCoach = (a: Coach, b: Coach | undefined): boolean =>

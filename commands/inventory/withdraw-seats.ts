@@ -39,13 +39,19 @@ export type WithdrawRefusal =
 
 export type Withdrawn = { readonly withdrawalNo: string; readonly seats: number; readonly position: Position };
 
+/** The same command has the same number, also when it is asked again. */
+export const withdrawalNoOf = (command: WithdrawSeats): string => {
+  const { coach, seats, from, to, reason } = command;
+  return `W${commandIdOf(command, [coach, seats, from, to, reason])}`;
+};
+
 type Part = { readonly seatClass: SeatClass; readonly seats: readonly number[] };
 
 export const withdrawSeats = async (
   deps: InventoryDeps,
   command: WithdrawSeats,
 ): Promise<Result<Withdrawn, WithdrawRefusal>> => {
-  const { train, date, coach, seats, from, to, reason } = command;
+  const { train, date, from, to } = command;
   const run = await deps.runs.findNow(train, date);
   if (run === undefined) return refuse('TRAIN_NOT_FOUND', `${train} is not on sale for ${date}`);
   const first = from ?? run.stops[0]?.code ?? '';
@@ -54,7 +60,7 @@ export const withdrawSeats = async (
   if (!journey.ok) return journey;
   const parts = partsOf(deps, run, command);
   if (!parts.ok) return parts;
-  const withdrawalNo = `W${commandIdOf(command, [coach, seats, from, to, reason])}`;
+  const withdrawalNo = withdrawalNoOf(command);
   return withdrawParts(deps, command, withdrawalNo, { parts: parts.value, ...journey.value });
 };
 
