@@ -5,6 +5,7 @@ import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
 import { checkAnswers } from './answers.ts';
 import { checkCancelledRuns } from './cancelled-runs.ts';
+import { checkCompositions } from './compositions.ts';
 import { checkDisplayedStock } from './displayed-stock.ts';
 import { checkMoney } from './money.ts';
 import { checkReadModels } from './read-models.ts';
@@ -16,6 +17,7 @@ export const checkAtQuiet = async (world: World): Promise<void> => {
   await letSomebodyTakeOver(world);
   checkCancelledRuns(world);
   checkAudit(world);
+  checkCompositions(world);
   checkKeys(world);
   checkMoney(world);
   checkAnswers(world);

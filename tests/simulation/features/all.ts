@@ -2,6 +2,7 @@
 import { addingCoaches } from './adding-coaches.ts';
 import { cancelling } from './cancelling.ts';
 import { cancellingRuns } from './cancelling-runs.ts';
+import { changingComposition } from './changing-composition.ts';
 import { declining } from './declining.ts';
 import type { Feature } from './feature.ts';
 import { leavingUnpaid } from './leaving-unpaid.ts';
@@ -22,4 +23,5 @@ export const FEATURES: readonly Feature[] = [
   withdrawing,
   addingCoaches,
   cancellingRuns,
+  changingComposition,
 ];

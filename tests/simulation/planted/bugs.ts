@@ -143,6 +143,12 @@ export const PLANTED: readonly PlantedBug[] = [
     }),
   },
   {
+    name: 'coaches-not-added',
+    about: 'a change of coaches is accepted, and those it was to bring never come',
+    within: 20,
+    seam: () => ({ store: (store) => withoutEvents(store, ({ type }) => type === 'CoachesAdded') }),
+  },
+  {
     name: 'refund-twice',
     about: 'a refund that is asked for again is paid again',
     within: 50,

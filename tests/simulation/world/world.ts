@@ -7,6 +7,7 @@ import { importTimetable } from '@railhead/commands/timetable/import-timetable.t
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { addDays, everyDay, type Train } from '@railhead/domain/timetable/timetable.ts';
 import { BEIJING } from '../../support/fixed-clock.ts';
+import type { Composed } from '../checks/compositions.ts';
 import { Truth } from '../checks/truth.ts';
 import { FEATURES } from '../features/all.ts';
 import { Dice } from '../kernel/dice.ts';
@@ -64,6 +65,7 @@ export class World {
   /** Orders by what their buyers call them: one for each key, or somebody pays twice for one journey. */
   readonly keys = new Map<string, Set<string>>();
   readonly answers = new Map<string, Answer>();
+  readonly compositions: Composed[] = [];
   operations = 0;
   readonly #dice: Dice;
   readonly #weather: Weather;
@@ -195,6 +197,10 @@ export class World {
 
   answered(order: Order): void {
     if (!this.answers.has(order.orderNo)) this.answers.set(order.orderNo, { order, atMs: this.scheduler.now });
+  }
+
+  composed(answer: Composed): void {
+    this.compositions.push(answer);
   }
 
   /** A planned restart: the process ends and the next one begins soon. */

@@ -1,0 +1,33 @@
+// A change of composition that was refused has left nothing behind: whatever it had withdrawn is on sale again. One that
+// was accepted has brought its coaches.
+import { commandIdOf, type OperatorCommand } from '@railhead/commands/inventory/operator.ts';
+import type { Composition } from '@railhead/domain/train-run/composition.ts';
+import { Violation } from '../world/violation.ts';
+import type { World } from '../world/world.ts';
+
+/** What an operator asked for and was told; `known` are the coaches there were. */
+export type Composed = OperatorCommand & {
+  readonly known: Composition;
+  readonly coaches: Composition;
+  readonly isDone: boolean;
+};
+
+export const checkCompositions = ({ truth, compositions }: World): void => {
+  for (const { isDone, known, coaches, ...command } of compositions) {
+    const { train, date, idempotencyKey } = command;
+    const has = new Set(truth.compositionOf(train, date).map(({ coach }) => coach));
+    if (isDone) {
+      const missing = coaches.find(({ coach }) => !has.has(coach));
+      if (missing !== undefined)
+        throw new Violation('COACH_MISSING', `${train} was to get coach ${missing.coach}, and has none of that number`);
+      continue;
+    }
+    for (const { coach } of known) {
+      const withdrawalNo = `W${commandIdOf({ ...command, idempotencyKey: `${idempotencyKey}/coach-${coach}` })}`;
+      for (const { key, locks } of truth.classes.values())
+        for (const { status, plan } of locks.values())
+          if (status === 'withdrawn' && plan?.orderNo === withdrawalNo)
+            throw new Violation('CHANGE_HALF_DONE', `${key}: a refused change of coaches left ${coach} out of sale`);
+    }
+  }
+};
