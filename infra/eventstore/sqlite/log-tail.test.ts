@@ -64,6 +64,24 @@ describe('the tail of the log', () => {
     expect(tail.readStream('c-1')).toHaveLength(48);
   });
 
+  test('holds exactly its newest events, and the streams that began among them, however long it goes on', () => {
+    const tail = new LogTail(7);
+    const write = writing(tail);
+    const log: RecordedEvent[] = [];
+    for (let n = 0; n < 60; n += 1) {
+      log.push(write(`s-${(n * n) % 23}`));
+      const kept = log.slice(-7);
+      const before = (kept[0]?.position ?? 0) - 1;
+      expect(tail.read(before, 100, undefined)).toEqual({ events: kept, position: log.length, caughtUp: true });
+      expect(tail.read(before - 1, 100, undefined)).toBeUndefined();
+      for (const stream of new Set(log.map((event) => event.stream))) {
+        const events = log.filter((event) => event.stream === stream);
+        const young = kept.some((event) => event.stream === stream && event.revision === 0);
+        expect({ stream, events: tail.readStream(stream) }).toEqual({ stream, events: young ? events : undefined });
+      }
+    }
+  });
+
   test('gives away no list of its own', () => {
     const tail = new LogTail(50);
     const write = writing(tail);

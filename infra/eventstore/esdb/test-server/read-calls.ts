@@ -79,7 +79,9 @@ const readStream = async (node: Node, call: ReadCall, options: Options): Promise
   }
   const backwards = options.getReadDirection() === BACKWARDS;
   const last = records.at(-1)?.revision ?? -1;
-  const from = of?.hasEnd() === true ? last : of?.hasStart() === true ? 0 : Number(of?.getRevision());
+  const asked = of?.hasEnd() === true ? last : of?.hasStart() === true ? 0 : Number(of?.getRevision());
+  // Backwards from a revision beyond the end, EventStoreDB pages down to what there is.
+  const from = backwards ? Math.min(asked, last) : asked;
   const count = Number(options.getCount());
   const first = records[0]?.revision ?? 0;
   const page = backwards
