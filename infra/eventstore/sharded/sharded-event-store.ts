@@ -50,6 +50,8 @@ export class ShardedEventStore implements EventStore {
   readonly #commits = new CommitSignal();
   readonly #stop = new AbortController();
   readonly #frozen = new Set<string>();
+  /** Shards whose reader waits for the original of a copied stream. */
+  readonly #waiting = new Set<Shard>();
   readonly #mergeTimeoutMs: number;
   readonly #onClosed: () => void;
   readonly #onMoved: (run: string, shard: string) => void;
@@ -114,7 +116,8 @@ export class ShardedEventStore implements EventStore {
         const written = await shard.store.append(entries.map(([, append]) => append));
         for (const [nth, [index]] of entries.entries()) {
           const result = written[nth];
-          if (result !== undefined) results[index] = await this.#withMerged(shard, result);
+          const stream = entries[nth]?.[1].stream ?? '';
+          if (result !== undefined) results[index] = await this.#withMerged(shard, stream, result);
         }
       }),
     );
@@ -255,7 +258,7 @@ export class ShardedEventStore implements EventStore {
         if (revision <= head()) continue;
         if (revision > head() + 1) {
           flush(position - 1);
-          await this.#waitForOriginal(stream, revision - 1);
+          await this.#waitForOriginal(shard, stream, revision - 1);
         }
         heads.set(stream, revision);
       }
@@ -264,18 +267,49 @@ export class ShardedEventStore implements EventStore {
     flush(batch.position);
   }
 
-  /** Gives up after a while: what was scavenged does not come. */
-  async #waitForOriginal(stream: string, revision: number): Promise<void> {
-    const limit = AbortSignal.any([AbortSignal.timeout(this.#mergeTimeoutMs), this.#stop.signal]);
-    while (!limit.aborted && this.#index.headOf(stream) < revision) await this.#commits.past(this.#index.last, limit);
+  /**
+   * Gives up once no other shard can bring the original, for then it was scavenged: each has been read to its end, or waits
+   * itself, and nothing was merged for a while.
+   */
+  async #waitForOriginal(shard: Shard, stream: string, revision: number): Promise<void> {
+    this.#waiting.add(shard);
+    try {
+      while (!this.#stop.signal.aborted && this.#index.headOf(stream) < revision) {
+        const before = this.#index.last;
+        await this.#commits.past(
+          before,
+          AbortSignal.any([AbortSignal.timeout(this.#mergeTimeoutMs), this.#stop.signal]),
+        );
+        if (this.#index.last === before && (await this.#nothingMoreOutside(shard))) return;
+      }
+    } finally {
+      this.#waiting.delete(shard);
+    }
   }
 
-  async #withMerged(shard: Shard, result: AppendResult): Promise<AppendResult> {
-    return result.ok ? { ...result, position: await this.#mergedPosition(shard, result.position) } : result;
+  /** A shard that cannot be asked may have more. */
+  async #nothingMoreOutside(shard: Shard): Promise<boolean> {
+    for (const other of this.#shards.values()) {
+      if (other === shard || this.#waiting.has(other)) continue;
+      const end = await other.store.lastPosition().catch(() => Number.POSITIVE_INFINITY);
+      if (this.#index.shard(other.name).position < end) return false;
+    }
+    return true;
+  }
+
+  async #withMerged(shard: Shard, stream: string, result: AppendResult): Promise<AppendResult> {
+    if (!result.ok) return result;
+    // A repeat may have found a copy, whose original was merged at a position that only the process that moved it knows.
+    const known = result.repeated ? await this.#positionOf(shard, { ...result, stream }) : 0;
+    if (result.repeated && known === 0) return { ...result, position: this.#index.last };
+    return { ...result, position: known === 0 ? await this.#mergedPosition(shard, result.position) : known };
   }
 
   /** 0 for a copy whose original this process has not followed to its new place. */
-  async #positionOf(shard: Shard, { stream, revision, position }: RecordedEvent): Promise<Position> {
+  async #positionOf(
+    shard: Shard,
+    { stream, revision, position }: Pick<RecordedEvent, 'stream' | 'revision' | 'position'>,
+  ): Promise<Position> {
     const merged = this.#index.mergedOf(shard.number, position);
     if (merged !== undefined) return merged;
     const isCopy = isOfRun(stream) && revision <= this.#index.headOf(stream);

@@ -1,0 +1,74 @@
+// A store that outlives whoever closes it, so that a test can crash a process and start it again on the same log; and that
+// may be slow to be followed, have lost old events, or fail under a subscriber.
+import {
+  type AppendResult,
+  type EventBatch,
+  type EventStore,
+  EventStoreError,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+  type RecordedEvent,
+  type StreamAppend,
+  type SubscribeOptions,
+} from '@railhead/commands/ports/event-store.ts';
+
+export type LastingOptions = {
+  /** Subscribers hear nothing before this resolves. */
+  readonly gate?: Promise<unknown>;
+  /** Events that were scavenged: subscribers do not meet them. */
+  readonly scavenged?: (event: RecordedEvent) => boolean;
+  /** A subscription fails after so many batches. */
+  readonly failsAfter?: number;
+};
+
+export class LastingStore implements EventStore {
+  readonly capabilities;
+  readonly #inner: EventStore;
+  readonly #options: LastingOptions;
+  readonly #closing = new AbortController();
+  subscriptions = 0;
+  positionsAsked = 0;
+
+  constructor(inner: EventStore, options: LastingOptions = {}) {
+    this.capabilities = inner.capabilities;
+    this.#inner = inner;
+    this.#options = options;
+  }
+
+  append(appends: readonly StreamAppend[], options?: { readonly atomic?: boolean }): Promise<readonly AppendResult[]> {
+    return this.#inner.append(appends, options);
+  }
+
+  readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
+    return this.#inner.readStream(stream, options);
+  }
+
+  readAll(options: ReadAllOptions): Promise<EventBatch> {
+    return this.#inner.readAll(options);
+  }
+
+  async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
+    this.subscriptions += 1;
+    const { gate, scavenged = () => false, failsAfter = Number.POSITIVE_INFINITY } = this.#options;
+    const closed = new Promise<void>((resolve) => {
+      this.#closing.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    if (gate !== undefined) await Promise.race([gate, closed]);
+    const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    let batches = 0;
+    for await (const batch of this.#inner.subscribe({ ...options, signal: AbortSignal.any(signals) })) {
+      yield { ...batch, events: batch.events.filter((event) => !scavenged(event)) };
+      batches += 1;
+      if (batches >= failsAfter) throw new EventStoreError('STORE_UNAVAILABLE', 'injected: the subscription failed');
+    }
+  }
+
+  lastPosition(): Promise<number> {
+    this.positionsAsked += 1;
+    return this.#inner.lastPosition();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+  }
+}
