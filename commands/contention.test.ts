@@ -1,9 +1,9 @@
 // What a use case does when somebody else keeps writing to the same stream, or to the same lock book.
 import { describe, expect, test } from '@jest/globals';
 import { accept, refuse } from '@railhead/domain/kernel/decision.ts';
-import { orderStream } from '@railhead/domain/order/stream.ts';
-import { paymentStream } from '@railhead/domain/payment/stream.ts';
-import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
+import { paymentCategory } from '@railhead/domain/payment/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { GuidedStore } from '@railhead/tests/support/guided-store.ts';
@@ -22,7 +22,6 @@ import { receiveNotice } from './payments/receive-notice.ts';
 import { RunProcess } from './run-process/run-process.ts';
 import { RunDirectory } from './runs/run-directory.ts';
 
-const UTC = { utcOffsetMinutes: 480 };
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 const requested = (orderNo: string) => newEvent({ orderNo, requestHash: 'h', request: oneSeat }, 'OrderRequested');
@@ -41,9 +40,13 @@ const payment = { paymentNo: 'N1P1', orderNo: 'N1', channel: 'sandbox', amountFe
 const world = async () => {
   const store = new GuidedStore();
   await store.append([
-    { stream: orderStream('N1'), expected: 'noStream', events: [requested('N1'), held] },
-    { stream: paymentStream('N1P1'), expected: 'noStream', events: [newEvent(payment, 'PaymentCreated')] },
-    { stream: runStream('G1', '2026-12-01'), expected: 'noStream', events: [newEvent(openedRun(), 'TrainRunOpened')] },
+    { stream: orderCategory.stream('N1'), expected: 'noStream', events: [requested('N1'), held] },
+    { stream: paymentCategory.stream('N1P1'), expected: 'noStream', events: [newEvent(payment, 'PaymentCreated')] },
+    {
+      stream: runCategory.stream({ train: 'G1', date: '2026-12-01' }),
+      expected: 'noStream',
+      events: [newEvent(openedRun(), 'TrainRunOpened')],
+    },
   ]);
   return { store, clock: new ManualClock(), runs: new RunDirectory(store) };
 };
@@ -53,17 +56,16 @@ const OPERATOR = { train: 'G1', date: '2026-12-01', operator: 'o', idempotencyKe
 
 const USE_CASES = {
   cancelOrder: {
-    attempts: 5,
+    attempts: 10,
     refusal: 'ORDER_STATE',
-    ask: ({ store, clock }: World) =>
-      cancelOrder({ store, clock, ...UTC }, { orderNo: 'N1', userId: 'u', correlationId: 'c' }),
+    ask: ({ store, clock }: World) => cancelOrder({ store, clock }, { orderNo: 'N1', userId: 'u', correlationId: 'c' }),
   },
   receiveNotice: {
-    attempts: 5,
+    attempts: 10,
     refusal: 'PAYMENT_STATE',
     ask: ({ store, clock }: World) =>
       receiveNotice(
-        { store, clock, ...UTC },
+        { store, clock },
         { paymentNo: 'N1P1', outcome: 'paid', version: 1, amountFen: 100, gatewayRef: 'r' },
       ),
   },
@@ -72,7 +74,7 @@ const USE_CASES = {
     refusal: 'CONTENDED',
     ask: ({ store, clock, runs }: World) =>
       // No allocator is asked.
-      cancelRun({ store, clock, runs, ...UTC, pool: {} } as unknown as InventoryDeps, { ...OPERATOR, reason: 'snow' }),
+      cancelRun({ store, clock, runs, pool: {} } as unknown as InventoryDeps, { ...OPERATOR, reason: 'snow' }),
   },
 } as const;
 
@@ -120,7 +122,7 @@ const processOn = (
   checkpoints = new MemoryCheckpoints(),
 ) => {
   // Nobody pays here.
-  const deps = { store, pool, runs: new RunDirectory(store), gateway: {}, clock, ...UTC, paymentMinutes: 15 };
+  const deps = { store, pool, runs: new RunDirectory(store), gateway: {}, clock, paymentMinutes: 15 };
   const steps = new StepRunner(deps as unknown as StepRunnerDeps);
   return new OrderProcess({ store, checkpoints, steps, clock, logger: silent, checkpointEveryMs: 1_000 });
 };
@@ -133,7 +135,7 @@ describe('the seats of an order that has ended', () => {
     ['TICKETING_FAILED', 'release'],
   ])('are given back after %s, though it is refused at first', async (reason, kind) => {
     const { store, clock } = await world();
-    await store.append([{ stream: orderStream('N1'), expected: 1, events: [closing(reason)] }]);
+    await store.append([{ stream: orderCategory.stream('N1'), expected: 1, events: [closing(reason)] }]);
     const { pool, asked } = poolOf(['CONTENDED', 'SALE_STOPPED', 'CONTENDED']);
     const process = processOn(store, pool, clock);
     await process.start();
@@ -157,7 +159,7 @@ describe('the seats of an order that has ended', () => {
     async (reason) => {
       const { store, clock } = await world();
       const events = [requested('N2'), closing(reason)];
-      await store.append([{ stream: orderStream('N2'), expected: 'noStream', events }]);
+      await store.append([{ stream: orderCategory.stream('N2'), expected: 'noStream', events }]);
       const { pool, asked } = poolOf([]);
       const process = processOn(store, pool, clock);
       await process.start();
@@ -173,13 +175,13 @@ describe('the seats of an order that has ended', () => {
 describe('a checkpoint', () => {
   test('of orders loses what finishes after a restart, and keeps what does not', async () => {
     const { store, clock } = await world();
-    await store.append([{ stream: orderStream('N2'), expected: 'noStream', events: [requested('N2'), held] }]);
+    await store.append([{ stream: orderCategory.stream('N2'), expected: 'noStream', events: [requested('N2'), held] }]);
     const position = await store.lastPosition();
     const checkpoints = new MemoryCheckpoints({ position, unfinished: ['N1', 'N2'] });
     const process = processOn(store, poolOf([]).pool, clock, checkpoints);
     await process.start();
     expect(process.unfinished).toBe(2);
-    await store.append([{ stream: orderStream('N1'), expected: 1, events: [closing('CANCELLED')] }]);
+    await store.append([{ stream: orderCategory.stream('N1'), expected: 1, events: [closing('CANCELLED')] }]);
     await waitUntil('the first to be finished', () => process.unfinished === 1);
     await clock.advance(1_000);
     await waitUntil('the checkpoint', () => checkpoints.current.position === position + 1);
@@ -191,7 +193,9 @@ describe('a checkpoint', () => {
   test('of runs loses what finishes after a restart', async () => {
     const { store, clock, runs } = await world();
     const cancelled = newEvent({ reason: 'snow' }, 'TrainRunCancelled');
-    await store.append([{ stream: runStream('G1', '2026-12-01'), expected: 0, events: [cancelled] }]);
+    await store.append([
+      { stream: runCategory.stream({ train: 'G1', date: '2026-12-01' }), expected: 0, events: [cancelled] },
+    ]);
     const position = await store.lastPosition();
     const checkpoints = new MemoryCheckpoints({ position, unfinished: ['G1_2026-12-01'] });
     const { pool } = poolOf([]);
@@ -202,13 +206,15 @@ describe('a checkpoint', () => {
       runs,
       clock,
       logger: silent,
-      ...UTC,
+      ,
       assignMinutes: 60,
     });
     await process.start();
     await waitUntil('the settlement', () => process.unfinished === 0);
     await process.stop();
     expect(checkpoints.current.unfinished).toEqual([]);
-    expect((await store.readStream(runStream('G1', '2026-12-01'))).at(-1)?.type).toBe('TrainRunCancellationSettled');
+    expect((await store.readStream(runCategory.stream({ train: 'G1', date: '2026-12-01' }))).at(-1)?.type).toBe(
+      'TrainRunCancellationSettled',
+    );
   });
 });

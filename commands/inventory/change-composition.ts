@@ -7,7 +7,13 @@ import type { Position } from '../ports/event-store.ts';
 import { addCoaches } from './add-coaches.ts';
 import { withdrawalsOf } from './lock-books.ts';
 import type { InventoryDeps, OperatorCommand } from './operator.ts';
-import { returnSeats, type WithdrawRefusal, withdrawalNoOf, withdrawSeats } from './withdraw-seats.ts';
+import {
+  returnSeats,
+  type WithdrawRefusal,
+  type WithdrawSeats,
+  withdrawalNoOf,
+  withdrawSeats,
+} from './withdraw-seats.ts';
 
 export type ChangeComposition = OperatorCommand & { readonly coaches: readonly Coach[]; readonly reason: string };
 
@@ -33,7 +39,7 @@ export const changeComposition = async (
   deps: InventoryDeps,
   command: ChangeComposition,
 ): Promise<Result<ChangedComposition, ChangeRefusal>> => {
-  const { train, date, coaches, idempotencyKey } = command;
+  const { train, date, coaches } = command;
   const run = await deps.runs.findNow(train, date);
   if (run === undefined) return refuse('TRAIN_NOT_FOUND', `${train} is not on sale for ${date}`);
   const wanted = new Map(coaches.map((coach) => [coach.coach, coach]));
@@ -49,17 +55,7 @@ export const changeComposition = async (
   }
   const withdrawn: Withdrawn[] = [];
   for (const coach of known.keys()) {
-    const reason = `coach ${coach}: ${command.reason}`;
-    const { train, date, operator, correlationId } = command;
-    const own = {
-      train,
-      date,
-      operator,
-      correlationId,
-      coach,
-      reason,
-      idempotencyKey: `${idempotencyKey}/coach-${coach}`,
-    };
+    const own = withdrawalOf(command, coach);
     // What this command withdrew when it was asked before is its own to put back.
     if (wanted.has(coach) || (out.has(coach) && out.get(coach) !== withdrawalNoOf(own))) continue;
     const done = await withdrawSeats(deps, own);
@@ -83,6 +79,17 @@ export const changeComposition = async (
     position: await deps.store.lastPosition(),
   });
 };
+
+/** How the change takes a coach out of sale; asked again, it is the same withdrawal. */
+export const withdrawalOf = (
+  { coaches: _, reason, idempotencyKey, ...command }: ChangeComposition,
+  coach: string,
+): WithdrawSeats => ({
+  ...command,
+  coach,
+  reason: `coach ${coach}: ${reason}`,
+  idempotencyKey: `${idempotencyKey}/coach-${coach}`,
+});
 
 type Withdrawn = { readonly coach: string; readonly withdrawalNo: string };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
@@ -7,7 +7,6 @@ import { openedRun, stopsOf } from '@railhead/tests/support/opened-run.ts';
 import { RunDirectory } from '../runs/run-directory.ts';
 import { type PlaceOrder, type PlaceOrderDeps, placeOrder } from './place-order.ts';
 
-const UTC_OFFSET_MINUTES = 480;
 const DAY_MS = 86_400_000;
 const at = (local: string): number => Date.parse(`${local}+08:00`);
 
@@ -19,7 +18,11 @@ const selling = async (dates: readonly string[], startMs: number, more: Partial<
   for (const date of dates) {
     const data = openedRun({ date, tariff, stops: stopsOf('A', 'B', 'C') });
     await store.append([
-      { stream: runStream('G1', date), expected: 'noStream', events: [newEvent(data, 'TrainRunOpened')] },
+      {
+        stream: runCategory.stream({ train: 'G1', date }),
+        expected: 'noStream',
+        events: [newEvent(data, 'TrainRunOpened')],
+      },
     ]);
   }
   const clock = new ManualClock(startMs);
@@ -27,7 +30,7 @@ const selling = async (dates: readonly string[], startMs: number, more: Partial<
     store,
     runs: new RunDirectory(store),
     clock,
-    saleWindow: { days: 15, utcOffsetMinutes: UTC_OFFSET_MINUTES },
+    saleWindow: { days: 15 },
     idempotencyDays: 7,
     queueLimit: 10,
     queueDepth: () => 0,
@@ -112,7 +115,7 @@ describe('the sale', () => {
     const dateOf = (day: number): string =>
       new Date(Date.parse('2026-12-20') + day * DAY_MS).toISOString().slice(0, 10);
     const dates = Array.from({ length: days + 3 }, (_, index) => dateOf(index - 1));
-    const { order } = await selling(dates, startMs, { saleWindow: { days, utcOffsetMinutes: UTC_OFFSET_MINUTES } });
+    const { order } = await selling(dates, startMs, { saleWindow: { days } });
     const answers: string[] = [];
     for (const date of dates) answers.push(codeOf(await order(date, { idempotencyKey: date })));
     expect(answers).toEqual([

@@ -31,7 +31,6 @@ const PROCESSES = [
         pool: {} as AllocatorPool,
         runs: new RunDirectory(parts.store),
         clock: new ManualClock(),
-        utcOffsetMinutes: 480,
         assignMinutes: 60,
       }),
   ],

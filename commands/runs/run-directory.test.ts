@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { GuidedStore } from '@railhead/tests/support/guided-store.ts';
@@ -19,7 +19,7 @@ const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 const openRun = async (store: GuidedStore, train = 'G1'): Promise<void> => {
   const tariff = { ...openedRun().tariff, ratesMilliFenPerKm: { second: 46_000 } };
   const events = [newEvent(openedRun({ train, tariff }), 'TrainRunOpened')];
-  await store.append([{ stream: runStream(train, DATE), expected: 'noStream', events }]);
+  await store.append([{ stream: runCategory.stream({ train, date: DATE }), expected: 'noStream', events }]);
 };
 
 describe('a directory of runs', () => {
@@ -59,7 +59,7 @@ describe('a directory of runs', () => {
     for (let start = 0; start < names.length; start += 10_000)
       await store.append(
         names.slice(start, start + 10_000).map((train) => ({
-          stream: runStream(train, DATE),
+          stream: runCategory.stream({ train, date: DATE }),
           expected: 'noStream',
           events: [opened],
         })),
@@ -94,12 +94,11 @@ describe('what one node does to a run', () => {
       runs,
       clock,
       logger: silent,
-      utcOffsetMinutes: 480,
       assignMinutes: 60,
     });
     await process.start();
     await runs.find('G1', DATE);
-    const deps: InventoryDeps = { store, pool, runs, clock, utcOffsetMinutes: 480 };
+    const deps: InventoryDeps = { store, pool, runs, clock };
     return { runs, process, deps, extended };
   };
   const command = {

@@ -113,7 +113,8 @@ export class AvailabilityModel implements Projection {
     const { seq } = id;
     if (type === 'SegmentOpened' || type === 'SegmentExtended') {
       const segments = this.#segments.get(runName(id));
-      if (segments === undefined) throw new Error(`${segmentCategory.stream(id)} belongs to a run that was never opened`);
+      if (segments === undefined)
+        throw new Error(`${segmentCategory.stream(id)} belongs to a run that was never opened`);
       this.#provide(key, segments, data.seats);
       return;
     }

@@ -9,7 +9,7 @@ import type { InventoryDeps } from '@railhead/commands/inventory/operator.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import { type Coach, type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
-import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { MemorySnapshots } from '@railhead/infra/snapshots/memory-snapshots.ts';
 import fc from 'fast-check';
@@ -30,6 +30,7 @@ const coach = (number: string): Coach => ({
 
 /** The day before the train leaves; pauses only let others through. */
 const clock = {
+  zone: realClock.zone,
   now: () => Date.parse('2026-11-30T12:00:00+08:00'),
   after: (delayMs: number, task: () => void) => realClock.after(Math.min(delayMs, 1), task),
 };
@@ -45,7 +46,6 @@ const processOn = (store: EventStore, seed: number): InventoryDeps => {
     clock,
     random: seededRandom(seed),
     owner: `owner-${owners}`,
-    utcOffsetMinutes: 480,
     onSaleStopped: (_: unknown, detail: string) => {
       throw new Error(detail);
     },
@@ -55,7 +55,7 @@ const processOn = (store: EventStore, seed: number): InventoryDeps => {
       // The store failed on purpose; a snapshot is a shortcut.
     },
   };
-  return { store, pool: new AllocatorPool(deps, runs), runs, clock, utcOffsetMinutes: 480 };
+  return { store, pool: new AllocatorPool(deps, runs), runs, clock };
 };
 
 /** Coaches with a seat on sale. */
@@ -85,7 +85,9 @@ test.each([true, false])('all of it or nothing (all streams at once: %s)', async
         const tariff = { ...openedRun().tariff, ratesMilliFenPerKm: { first: 1, second: 1 } };
         const run = openedRun({ date: DATE, stops: stopsOf('A', 'B'), composition, tariff });
         const opened = newEvent(run, 'TrainRunOpened');
-        await log.append([{ stream: runStream('G1', DATE), expected: 'noStream', events: [opened] }]);
+        await log.append([
+          { stream: runCategory.stream({ train: 'G1', date: DATE }), expected: 'noStream', events: [opened] },
+        ]);
         // Travellers sit in some of the coaches: none, the second, or the second and the first.
         const { pool } = processOn(log, seed);
         for (const seatClass of (['first', 'second'] as const).slice(0, sold))

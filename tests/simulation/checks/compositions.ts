@@ -1,20 +1,20 @@
 // A change of composition that was refused has left nothing behind: whatever it had withdrawn is on sale again. One that
 // was accepted has brought its coaches.
-import { commandIdOf, type OperatorCommand } from '@railhead/commands/inventory/operator.ts';
+import { type ChangeComposition, withdrawalOf } from '@railhead/commands/inventory/change-composition.ts';
+import { withdrawalNoOf } from '@railhead/commands/inventory/withdraw-seats.ts';
 import type { Composition } from '@railhead/domain/train-run/composition.ts';
 import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
 
 /** What an operator asked for and was told; `known` are the coaches there were. */
-export type Composed = OperatorCommand & {
+export type Composed = ChangeComposition & {
   readonly known: Composition;
-  readonly coaches: Composition;
   readonly isDone: boolean;
 };
 
 export const checkCompositions = ({ truth, compositions }: World): void => {
-  for (const { isDone, known, coaches, ...command } of compositions) {
-    const { train, date, idempotencyKey } = command;
+  for (const { isDone, known, ...command } of compositions) {
+    const { train, date, coaches } = command;
     const has = new Set(truth.compositionOf(train, date).map(({ coach }) => coach));
     if (isDone) {
       const missing = coaches.find(({ coach }) => !has.has(coach));
@@ -23,7 +23,7 @@ export const checkCompositions = ({ truth, compositions }: World): void => {
       continue;
     }
     for (const { coach } of known) {
-      const withdrawalNo = `W${commandIdOf({ ...command, idempotencyKey: `${idempotencyKey}/coach-${coach}` })}`;
+      const withdrawalNo = withdrawalNoOf(withdrawalOf(command, coach));
       for (const { key, locks } of truth.classes.values())
         for (const { status, plan } of locks.values())
           if (status === 'withdrawn' && plan?.orderNo === withdrawalNo)

@@ -1,8 +1,8 @@
 // Another train set is sent: coaches go, others come, and some come back. All of it happens, or nothing does.
 import { changeComposition } from '@railhead/commands/inventory/change-composition.ts';
-import { loadRun } from '@railhead/commands/runs/run-directory.ts';
+import { load } from '@railhead/commands/streams/load.ts';
 import type { Coach, Composition } from '@railhead/domain/train-run/composition.ts';
-import { runStream } from '@railhead/domain/train-run/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import type { Dice } from '../kernel/dice.ts';
 import { inventoryDeps } from '../world/node.ts';
 import type { Feature } from './feature.ts';
@@ -21,14 +21,16 @@ export const changingComposition: Feature = {
   async act(world, dice) {
     const { train } = dice.pick(world.plan.trains);
     const { date } = world;
-    const { run } = await loadRun(world.log.store, runStream(train, date));
+    const { state: run } = await load(world.log.store, runCategory, { train, date });
     const known: Composition = run.status === 'absent' ? [] : run.composition;
     const coaches = [
       // Coaches that came late are sold late, so they may still be empty.
       ...known.filter(({ coach }) => dice.chance(coach.startsWith('N') ? 0.4 : 0.8)),
       ...(dice.chance(0.7) || known.length === 0 ? [newCoach(dice)] : []),
     ];
-    const who = {
+    const command = {
+      coaches,
+      reason: 'another set',
       train,
       date,
       operator: `op${dice.between(1, 3)}`,
@@ -36,8 +38,8 @@ export const changingComposition: Feature = {
       idempotencyKey: dice.seed,
     };
     const answer = await world.insist(dice, `change the coaches of ${train}`, (parts) =>
-      changeComposition(inventoryDeps(parts), { ...who, coaches, reason: 'another set' }),
+      changeComposition(inventoryDeps(parts), command),
     );
-    if (answer !== undefined) world.composed({ ...who, known, coaches, isDone: answer.ok });
+    if (answer !== undefined) world.composed({ ...command, known, isDone: answer.ok });
   },
 };
