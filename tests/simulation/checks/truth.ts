@@ -9,8 +9,10 @@ import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import { type Composition, type SeatClass, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
+import { WORLD_STARTS } from '../ports/sim-clock.ts';
 import type { Commit } from '../ports/sim-log.ts';
 import { Violation } from '../world/violation.ts';
+import { assertBeforeDeparture, leavesAt } from './departures.ts';
 import { keepsQuotas, type QuotaTruth, quotaTruth } from './quotas.ts';
 
 type Request = OrderRequested['data']['request'];
@@ -61,6 +63,8 @@ export type TruthDeps = {
   /** Where in the log the last process is that follows what becomes of runs. */
   readonly heard: () => number;
   readonly quotas: readonly QuotaRule[];
+  /** No node's clock is ever set wrong, so what time it is can be held against them. */
+  readonly clocksAreRight: boolean;
 };
 
 /** What may follow what; anything else is an order that went back. */
@@ -166,6 +170,13 @@ export class Truth {
 
   compositionOf(train: string, date: string): Composition {
     return this.#runs.get(`${train}_${date}`)?.composition ?? [];
+  }
+
+  /** Has the train left the stop by now, by clocks that are right? Undefined where they are not. */
+  hasLeft(train: string, date: string, stop: number): boolean | undefined {
+    const { clocksAreRight, now } = this.#deps;
+    const { stops = [] } = this.#runs.get(`${train}_${date}`) ?? {};
+    return clocksAreRight ? leavesAt(stops, date, stop) <= WORLD_STARTS + now() : undefined;
   }
 
   /** Runs that were cancelled and whose orders are not all closed. */
@@ -325,10 +336,26 @@ export class Truth {
       throw new Violation('ORDER_BACKWARDS', `${event.type} for order ${orderNo}, which is ${known?.status}`);
     known.status = to;
     if (event.type === 'OrderOfferedStanding') this.#offerStanding(known, event.data.faresFen);
-    if (event.type === 'OrderSeatsHeld') known.lockId = event.data.lockId;
+    if (event.type === 'OrderSeatsHeld') {
+      known.lockId = event.data.lockId;
+      const { train, date } = known.request;
+      assertBeforeDeparture(
+        known,
+        this.#runs.get(`${train}_${date}`)?.stops ?? [],
+        event.meta.at,
+        event.data.payBefore,
+      );
+    }
     if (event.type === 'OrderPaid') known.paymentNo = event.data.paymentNo;
     if (event.type === 'OrderClosed') {
       known.closeReason = event.data.reason;
+      const { train, date, from: stop } = known.request;
+      const isOpen = this.#classOf(train, date, known.seatClass).closed === '';
+      if (known.closeReason === 'SALE_CLOSED' && isOpen && this.hasLeft(train, date, stop) === false)
+        throw new Violation(
+          'CLOSED_THOUGH_OPEN',
+          `order ${orderNo} was refused, and its train has not left stop ${stop}`,
+        );
       known.closedMs = this.#deps.now();
     }
     if (to === 'SUCCESS' || to === 'CLOSED') this.#unfinished.delete(orderNo);

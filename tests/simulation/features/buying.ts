@@ -7,6 +7,7 @@ import type { Order } from '@railhead/domain/order/fold.ts';
 import type { Dice } from '../kernel/dice.ts';
 import { paymentDeps, placeDeps } from '../world/node.ts';
 import { stationOf } from '../world/plan.ts';
+import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
 
 export type PlacedOrder = { readonly orderNo: string; readonly userId: string };
@@ -41,12 +42,24 @@ export const place = async (world: World, dice: Dice): Promise<PlacedOrder | und
     acceptSeatChange: dice.chance(0.3),
   };
   const key = dice.seed;
+  const hadLeft = world.truth.hasLeft(run.train, world.date, from);
   const asked = await world.insist(dice, `order ${key}`, (parts) =>
     placeOrder(placeDeps(parts, world.plan.queueLimit), {
       ...command,
       idempotencyKey: world.seam.idempotencyKey(key, parts.place),
     }),
   );
+  if (
+    asked?.ok === false &&
+    asked.refusal.code === 'SALE_CLOSED' &&
+    world.truth.hasLeft(run.train, world.date, from) === false
+  )
+    throw new Violation(
+      'CLOSED_THOUGH_OPEN',
+      `${run.train} has not left ${command.from}, and an order was refused for it`,
+    );
+  if (asked?.ok === true && hadLeft === true)
+    throw new Violation('SOLD_AFTER_DEPARTURE', `${run.train} had left ${command.from}, and an order was taken`);
   if (asked === undefined || !asked.ok) return undefined;
   const { orderNo } = asked.value;
   world.requested(userId, key, orderNo);

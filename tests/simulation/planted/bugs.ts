@@ -1,7 +1,8 @@
 // Bugs that people write, planted between Railhead and its ports. Each must be caught within a stated number of seeds.
-import { type EventStore, EventStoreError } from '@railhead/commands/ports/event-store.ts';
+import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import type { Seam } from '../world/seam.ts';
 import { changedAppends, withoutEvents } from './appends.ts';
+import { allLeftWithTheFirst, payableForAnHour, unfenced, unfencedBehindAnother } from './changes.ts';
 import { skippingStep } from './steps.ts';
 
 export type PlantedBug = {
@@ -149,6 +150,36 @@ export const PLANTED: readonly PlantedBug[] = [
     seam: () => ({ store: (store) => withoutEvents(store, ({ type }) => type === 'CoachesAdded') }),
   },
   {
+    name: 'stops-ahead-not-sold',
+    about: 'a train that has left its first stop is sold nowhere any more',
+    within: 50,
+    seam: () => ({
+      store: (store) => ({
+        ...changedAppends(store, (appends) => appends),
+        readStream: async (stream, options) =>
+          (await store.readStream(stream, options)).map((event) =>
+            event.type === 'TrainRunOpened' ? { ...event, data: allLeftWithTheFirst(event.data) } : event,
+          ),
+      }),
+    }),
+  },
+  {
+    name: 'paid-after-departure',
+    about: 'seats are kept for a payment as long as ever, whenever the train leaves',
+    within: 50,
+    seam: () => ({
+      store: (store) =>
+        changedAppends(store, (appends) =>
+          appends.map((append) => ({
+            ...append,
+            events: append.events.map((event) =>
+              event.type === 'OrderSeatsHeld' ? { ...event, data: payableForAnHour(event.data) } : event,
+            ),
+          })),
+        ),
+    }),
+  },
+  {
     name: 'refund-twice',
     about: 'a refund that is asked for again is paid again',
     within: 50,
@@ -249,29 +280,3 @@ export const PLANTED: readonly PlantedBug[] = [
     }),
   },
 ];
-
-/** Of two batches in the air, the second is written whatever becomes of the first. */
-const unfencedBehindAnother = (store: EventStore): EventStore => {
-  let inTheAir = 0;
-  return {
-    ...changedAppends(store, (appends) => appends),
-    append: async (appends, options) => {
-      if (options?.atomic !== true) return store.append(appends, options);
-      const sent = inTheAir > 0 ? appends.map((append) => ({ ...append, expected: 'any' as const })) : appends;
-      inTheAir += 1;
-      try {
-        return await store.append(sent, options);
-      } finally {
-        inTheAir -= 1;
-      }
-    },
-  };
-};
-
-/** Appends to streams of this category without the revision that was demanded. */
-const unfenced =
-  (category: string): Parameters<typeof changedAppends>[1] =>
-  (appends) =>
-    appends.map((append) =>
-      append.stream.startsWith(`${category}-`) ? { ...append, expected: 'any' as const } : append,
-    );

@@ -15,6 +15,8 @@ export type RunPlan = {
   readonly lateAssignment: readonly SeatClass[];
   /** Seats that not everybody may buy; they lapse when the train leaves, so never within the day. */
   readonly quotas?: readonly QuotaRule[];
+  /** A train that leaves its stops within the day: minutes of the clock at the first, and from one to the next. */
+  readonly leaves?: { readonly first: number; readonly every: number };
 };
 
 export const stationOf = (seq: number): string => `ST${seq}`;
@@ -52,6 +54,10 @@ const MINUTE_MS = 60_000;
 /** From the beginning of the world until the first train leaves its first stop. */
 const MINUTES_TO_DEPARTURE = 50 * 60 + 2;
 
+/** Minutes of the clock at which the world begins. */
+const DAY_BEGINS = 8 * 60;
+const MOST_MINUTES_BEFORE_LEAVING = 5;
+
 export const planOf = (seed: number): Plan => {
   const dice = new Dice(`railhead/${seed}`);
   // Each choice has dice of its own, so that one more leaves the others as they were.
@@ -59,6 +65,7 @@ export const planOf = (seed: number): Plan => {
   const chance = (name: string, probability: number): boolean => dice.fork(name).chance(probability);
   const between = (name: string, least: number, most: number): number => dice.fork(name).between(least, most);
   const lastsMs = between('lasts', 4, 24) * MINUTE_MS;
+  const underWay = chance('under way', 0.2);
   return {
     seed,
     atomicStreams: chance('atomic', 0.5),
@@ -69,16 +76,29 @@ export const planOf = (seed: number): Plan => {
     latencyMs: pick('latency', [0.5, 2, 10, 40]),
     lagMs: pick('lag', [0, 5, 50, 400]),
     paymentMinutes: pick('payment', [1, 2, 5, 15]),
-    assignMinutes: chance('assign', 0.7) ? MINUTES_TO_DEPARTURE - between('assigned', 1, 20) : 0,
+    assignMinutes: assignMinutesOf(underWay, chance('assign', 0.7), between('assigned', 1, 20)),
     checkpointEveryMs: pick('checkpoint', [2_000, 10_000, 30_000]),
     snapshotEvery: pick('snapshot', [5, 30, 100_000]),
     queueLimit: chance('queue', 0.1) ? between('queue limit', 2, 10) : 50_000,
-    trains: trainsOf(dice.fork('trains')),
+    trains: underWay
+      ? trainsOf(dice.fork('trains')).map((run) => leavingToday(dice.fork(`${run.train} leaves`), run, lastsMs))
+      : trainsOf(dice.fork('trains')),
     faults: faultsOf(dice.fork('faults')),
     lastsMs,
     acts: actsOf(dice.fork('acts'), lastsMs),
   };
 };
+
+const assignMinutesOf = (underWay: boolean, isInTheDay: boolean, minutes: number): number => {
+  if (underWay) return Math.min(minutes, MOST_MINUTES_BEFORE_LEAVING);
+  return isInTheDay ? MINUTES_TO_DEPARTURE - minutes : 0;
+};
+
+/** It has left some stops when the day begins, or leaves them while it lasts. Quotas would lapse with that. */
+const leavingToday = (dice: Dice, { quotas: _, ...run }: RunPlan, lastsMs: number): RunPlan => ({
+  ...run,
+  leaves: { first: DAY_BEGINS + dice.between(-6, Math.floor(lastsMs / MINUTE_MS)), every: dice.between(2, 6) },
+});
 
 const trainsOf = (dice: Dice): readonly RunPlan[] =>
   Array.from({ length: dice.pick([1, 1, 1, 2]) }, (_, n) => {

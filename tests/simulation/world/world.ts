@@ -60,8 +60,8 @@ export class World {
   readonly gateway: SimGateway;
   readonly truth: Truth;
   readonly nodes: SimNode[] = [];
-  /** The run date of everything sold here: tomorrow, so that no train leaves however the clocks are set. */
-  readonly date = addDays('2026-11-21', 2);
+  /** The run date of everything sold here: days ahead, so that no train leaves however the clocks are set, or today. */
+  readonly date: string;
   /** Orders by what their buyers call them: one for each key, or somebody pays twice for one journey. */
   readonly keys = new Map<string, Set<string>>();
   readonly answers = new Map<string, Answer>();
@@ -79,10 +79,12 @@ export class World {
     this.#dice = new Dice(`world/${plan.seed}`);
     this.#weather = { faults: plan.faults };
     this.log = new SimLog(plan.atomicStreams);
+    this.date = addDays('2026-11-21', plan.trains.some(({ leaves }) => leaves !== undefined) ? 0 : 2);
     this.truth = new Truth({
       now: () => this.scheduler.now,
       heard: () => Math.min(...this.nodes.map(({ parts }) => parts?.runProcess.position ?? Number.POSITIVE_INFINITY)),
       quotas: plan.trains.flatMap(({ quotas = [] }) => quotas),
+      clocksAreRight: plan.faults.clockJump === 0,
     });
     this.gateway = new SimGateway(this.scheduler, this.#dice.fork('gateway'), this.#weather, this.trace, (notice) =>
       seam.notice(notice, async () => {
@@ -328,15 +330,17 @@ export class World {
   }
 }
 
-const trainOf = ({ train, stops }: RunPlan): Train => ({
+const DEFAULT_LEAVES = { first: 602, every: 30 };
+
+const trainOf = ({ train, stops, leaves: { first, every } = DEFAULT_LEAVES }: RunPlan): Train => ({
   train,
   type: 'simulated',
   service: everyDay,
   stops: Array.from({ length: stops }, (_, seq) => ({
     code: stationOf(seq),
     name: `站${seq}`,
-    arrives: seq === 0 ? null : 600 + seq * 30,
-    departs: seq === stops - 1 ? null : 602 + seq * 30,
+    arrives: seq === 0 ? null : first + seq * every - Math.min(2, every - 1),
+    departs: seq === stops - 1 ? null : first + seq * every,
     km: seq * 100,
   })),
 });

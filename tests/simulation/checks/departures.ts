@@ -1,0 +1,27 @@
+// Nobody gets a seat on a train that has left where they board, and nobody may pay for one then.
+import type { Stop } from '@railhead/domain/timetable/timetable.ts';
+import { Violation } from '../world/violation.ts';
+import type { OrderTruth } from './truth.ts';
+
+/** When a train leaves a stop, in ms since the epoch. */
+export const leavesAt = (stops: readonly Stop[], date: string, stop: number): number => {
+  const departs = stops[stop]?.departs ?? Number.POSITIVE_INFINITY;
+  return Date.parse(`${date}T00:00:00+08:00`) + departs * 60_000;
+};
+
+/** `at`: by the clock of the process that gave the seats, right or wrong. */
+export const assertBeforeDeparture = (
+  { orderNo, request: { date, from } }: OrderTruth,
+  stops: readonly Stop[],
+  at: string,
+  payBefore: string,
+): void => {
+  const leaves = leavesAt(stops, date, from);
+  if (!(Date.parse(at) < leaves))
+    throw new Violation('SOLD_AFTER_DEPARTURE', `order ${orderNo} got its seats at ${at}, when its train had left`);
+  if (!(Date.parse(payBefore) <= leaves))
+    throw new Violation(
+      'PAY_AFTER_DEPARTURE',
+      `order ${orderNo} may be paid until ${payBefore}, when its train has left`,
+    );
+};

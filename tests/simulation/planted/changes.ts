@@ -1,0 +1,42 @@
+// What planted bugs do to the events and appends that pass through them.
+import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import type { OrderSeatsHeld } from '@railhead/domain/order/events.ts';
+import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
+import { changedAppends } from './appends.ts';
+
+export const allLeftWithTheFirst = (data: unknown): unknown => {
+  const run = data as TrainRunOpened['data']; // of a TrainRunOpened
+  const departs = run.stops[0]?.departs ?? null;
+  return { ...run, stops: run.stops.map((stop) => ({ ...stop, departs })) };
+};
+
+export const payableForAnHour = (data: unknown): unknown => {
+  const held = data as OrderSeatsHeld['data']; // of an OrderSeatsHeld
+  return { ...held, payBefore: new Date(Date.parse(held.payBefore) + 3_600_000).toISOString() };
+};
+
+/** Of two batches in the air, the second is written whatever becomes of the first. */
+export const unfencedBehindAnother = (store: EventStore): EventStore => {
+  let inTheAir = 0;
+  return {
+    ...changedAppends(store, (appends) => appends),
+    append: async (appends, options) => {
+      if (options?.atomic !== true) return store.append(appends, options);
+      const sent = inTheAir > 0 ? appends.map((append) => ({ ...append, expected: 'any' as const })) : appends;
+      inTheAir += 1;
+      try {
+        return await store.append(sent, options);
+      } finally {
+        inTheAir -= 1;
+      }
+    },
+  };
+};
+
+/** Appends to streams of this category without the revision that was demanded. */
+export const unfenced =
+  (category: string): Parameters<typeof changedAppends>[1] =>
+  (appends) =>
+    appends.map((append) =>
+      append.stream.startsWith(`${category}-`) ? { ...append, expected: 'any' as const } : append,
+    );
