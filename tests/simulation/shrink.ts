@@ -47,10 +47,14 @@ const dropActs = async (current: () => Plan, accept: (plan: Plan) => Promise<boo
     }
 };
 
-const simplerThan = ({ nodes, trains, lagMs, inOrder, lastsMs, acts }: Plan): readonly Partial<Plan>[] => [
+const simplerThan = ({ nodes, trains, lagMs, inOrder, embedded, lastsMs, acts }: Plan): readonly Partial<Plan>[] => [
   ...(nodes > 1 ? [{ nodes: 1 }] : []),
   ...(trains.length > 1 ? [{ trains: trains.slice(0, 1) }] : []),
   ...(lagMs > 0 ? [{ lagMs: 0 }] : []),
   ...(inOrder ? [] : [{ inOrder: true }]),
+  ...(embedded === true ? [{ embedded: false }] : []),
+  ...(trains.some(({ leaves }) => leaves !== undefined)
+    ? [{ trains: trains.map(({ leaves: _, ...run }) => run) }]
+    : []),
   ...(lastsMs > 60_000 ? [{ lastsMs: Math.max(60_000, ...acts.map(({ atMs }) => atMs + 1_000)) }] : []),
 ];

@@ -146,7 +146,7 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     name: 'coaches-not-added',
     about: 'a change of coaches is accepted, and those it was to bring never come',
-    within: 20,
+    within: 60,
     seam: () => ({ store: (store) => withoutEvents(store, ({ type }) => type === 'CoachesAdded') }),
   },
   {
