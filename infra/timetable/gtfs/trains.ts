@@ -77,7 +77,10 @@ function* tripsWithCalls({ db }: Spill): Generator<TripRows> {
   if (current !== undefined) yield current;
 }
 
-const trainOf = (number: string, { trip, calls }: TripRows, serviceOf: ReturnType<typeof serviceReader>): Train => {
+/** Stands for a train's number until it is known whether the train needs one. */
+const NO_NUMBER = '0';
+
+const unnumbered = ({ trip, calls }: TripRows, serviceOf: ReturnType<typeof serviceReader>): Train => {
   const times = interpolated(calls);
   const days = daysLate(times[0]?.departs);
   const ofRun = (minute: number | null | undefined): number | null =>
@@ -93,7 +96,7 @@ const trainOf = (number: string, { trip, calls }: TripRows, serviceOf: ReturnTyp
     departs: index === calls.length - 1 ? null : ofRun(times[index]?.departs),
     km: kms[index] ?? 0,
   }));
-  return { train: number, type: trip.type, stops, service: serviceOf(trip.service, days) };
+  return { train: NO_NUMBER, type: trip.type, stops, service: serviceOf(trip.service, days) };
 };
 
 /** Trains, and what is left out of them; every station must have its code by now. */
@@ -106,10 +109,11 @@ export function* trainsOfFeed(spill: Spill): Generator<TimetableItem> {
       const detail = `trip ${trip.id} repeats a stop_sequence`;
       yield { kind: 'skipped', row: { file: 'stop_times.txt', line, code: 'BAD_ROW', detail } };
     }
-    const number = uniqueCode(trip.short_name || trip.id, trip.id, claim);
-    const train = trainOf(number, rows, serviceOf);
+    const train = unnumbered(rows, serviceOf);
     const defect = timetableDefect(train);
-    if (defect === undefined) yield { kind: 'train', train };
+    // A trip that is left out takes no number away from one that is imported.
+    if (defect === undefined)
+      yield { kind: 'train', train: { ...train, train: uniqueCode(trip.short_name || trip.id, trip.id, claim) } };
     else
       yield {
         kind: 'skipped',
