@@ -35,31 +35,39 @@ export class TimetableQueries {
 
   /** By code, by the beginning of a name or city, by pinyin or its initials; best matches first. */
   async stations(text: string, limit: number): Promise<readonly StationRow[]> {
-    const prefix = `${text.toLowerCase().replaceAll(/[%_]/g, '')}%`;
+    const lower = text.toLowerCase();
+    const code = text.toUpperCase();
+    const prefix = `${lower.replaceAll(/[%_]/g, '')}%`;
     const rows = await this.#db
       .selectFrom('stations')
-      .select(['code', 'name', 'city', 'pinyin', 'initials'])
+      .select(['code', 'name', 'city', 'pinyin'])
       .where((eb) =>
         eb.or([
-          eb('code', '=', text.toUpperCase()),
+          eb('code', '=', code),
           eb('name', 'like', prefix),
           eb('city', 'like', prefix),
           eb('pinyin', 'like', prefix),
           eb('initials', 'like', prefix),
         ]),
       )
-      .limit(limit * 4)
+      // Ranked before they are cut: the best match may be the last of thousands.
+      .orderBy((eb) =>
+        eb
+          .case()
+          .when(eb.or([eb('code', '=', code), eb('name', '=', text)]))
+          .then(0)
+          .when('name', 'like', prefix)
+          .then(1)
+          .when(eb.or([eb('initials', '=', lower), eb('pinyin', '=', lower)]))
+          .then(2)
+          .else(3)
+          .end(),
+      )
+      .orderBy((eb) => eb.fn('length', ['name']))
+      .orderBy('code')
+      .limit(limit)
       .execute();
-    const rank = (row: (typeof rows)[number]): number => {
-      if (row.code === text.toUpperCase() || row.name === text) return 0;
-      if (row.name.startsWith(text)) return 1;
-      if (row.initials === text.toLowerCase() || row.pinyin === text.toLowerCase()) return 2;
-      return 3;
-    };
-    return rows
-      .sort((a, b) => rank(a) - rank(b) || a.name.length - b.name.length || (a.code < b.code ? -1 : 1))
-      .slice(0, limit)
-      .map(({ code, name, city, pinyin }) => ({ code, name, city, pinyin }));
+    return rows;
   }
 
   /** The station codes a traveller means: one telecode, or `city:北京` for all of a city; empty if there are none. */

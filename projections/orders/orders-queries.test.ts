@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import { nodeSqliteDialect } from '@railhead/infra/sql/node-sqlite-dialect.ts';
+import { newEvent } from '@railhead/tests/support/events.ts';
+import { oneSeat } from '@railhead/tests/support/order-request.ts';
+import fc from 'fast-check';
+import { Kysely } from 'kysely';
+import { createReadTables, type ReadTables } from '../engine/read-tables.ts';
+import { ordersModel } from './orders-model.ts';
+import { OrdersQueries } from './orders-queries.ts';
+
+let db: Kysely<ReadTables>;
+beforeEach(async () => {
+  db = new Kysely<ReadTables>({ dialect: nodeSqliteDialect(':memory:') });
+  await createReadTables(db);
+});
+afterEach(() => db.destroy());
+
+type Placed = { readonly orderNo: string; readonly userId: string; readonly closed: boolean };
+
+/** Every order is requested, in this order; then some are closed, so that their newest events stand in another. */
+const logOf = (orders: readonly Placed[]): readonly RecordedEvent[] => {
+  const requested = orders.map(({ orderNo, userId }) =>
+    newEvent({ orderNo, request: { ...oneSeat, userId } }, 'OrderRequested'),
+  );
+  const closing = orders.filter(({ closed }) => closed).reverse();
+  const closed = closing.map(() => newEvent({ reason: 'CANCELLED' }, 'OrderClosed'));
+  const streams = [...orders, ...closing].map(({ orderNo }) => `order-${orderNo}`);
+  return [...requested, ...closed].map((event, index) => ({
+    ...event,
+    stream: streams[index] ?? '',
+    revision: index < orders.length ? 0 : 1,
+    position: index + 1,
+  }));
+};
+
+test('pages of a user are whole, newest request first, each order once, whatever the batches and restarts', async () => {
+  const placed = fc.record({ user: fc.nat(2), closed: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(placed, { maxLength: 12 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.option(fc.constantFrom('QUEUED', 'CLOSED')),
+      async (plans, perBatch, limit, status) => {
+        await db.deleteFrom('orders').execute();
+        await db.deleteFrom('model_positions').execute();
+        const orders = plans.map(({ user, closed }, n) => ({ orderNo: `N${n}`, userId: `u${user}`, closed }));
+        const log = logOf(orders);
+        for (let from = 0; from < log.length; from += perBatch) {
+          // A model anew each time, and each batch twice: what came before is read back from the tables.
+          const events = log.slice(from, from + perBatch);
+          const batch = { events, position: events.at(-1)?.position ?? 0, caughtUp: true };
+          for (const model of [ordersModel(db), ordersModel(db)]) {
+            await model.load();
+            await model.apply(batch);
+          }
+        }
+        const queries = new OrdersQueries(db);
+        const user = 'u1';
+        const pages: string[][] = [];
+        for (let cursor: number | undefined; ; ) {
+          const page = await queries.byUser(user, { cursor, limit, status: status ?? undefined });
+          pages.push(page.orders.map(({ orderNo }) => orderNo));
+          cursor = page.nextCursor;
+          if (cursor === undefined) break;
+        }
+        const wanted = orders
+          .filter((order) => order.userId === user)
+          .filter(({ closed }) => status === null || closed === (status === 'CLOSED'))
+          .map(({ orderNo }) => orderNo)
+          .reverse();
+        expect(pages.flat()).toEqual(wanted);
+        // A page that is full to the last order has no cursor to an empty one.
+        expect(pages).toHaveLength(Math.max(1, Math.ceil(wanted.length / limit)));
+        for (const { orderNo, userId, closed } of orders)
+          expect(await queries.byNumber(orderNo)).toMatchObject({
+            orderNo,
+            userId,
+            status: closed ? 'CLOSED' : 'QUEUED',
+          });
+        expect(await queries.byNumber('N99')).toBeUndefined();
+      },
+    ),
+    { numRuns: 40 },
+  );
+});

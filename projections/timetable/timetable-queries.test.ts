@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import { stationStream } from '@railhead/domain/timetable/events.ts';
+import { nodeSqliteDialect } from '@railhead/infra/sql/node-sqlite-dialect.ts';
+import { newEvent } from '@railhead/tests/support/events.ts';
+import { Kysely } from 'kysely';
+import { createReadTables, type ReadTables } from '../engine/read-tables.ts';
+import { timetableModel } from './timetable-model.ts';
+import { TimetableQueries } from './timetable-queries.ts';
+
+let db: Kysely<ReadTables>;
+let queries: TimetableQueries;
+beforeEach(async () => {
+  db = new Kysely<ReadTables>({ dialect: nodeSqliteDialect(':memory:') });
+  await createReadTables(db);
+  queries = new TimetableQueries(db);
+});
+afterEach(() => db.destroy());
+
+type Named = readonly [code: string, name: string, city?: string];
+
+const register = async (...stations: readonly Named[]): Promise<void> => {
+  const events = stations.map(
+    ([code, name, city = name], index): RecordedEvent => ({
+      ...newEvent({ code, name, city, pinyin: '' }, 'StationRegistered'),
+      stream: stationStream(code),
+      revision: 0,
+      position: index + 1,
+    }),
+  );
+  const model = timetableModel(db);
+  await model.load();
+  await model.apply({ events, position: events.length, caughtUp: true });
+};
+const found = async (text: string, limit = 10): Promise<readonly string[]> =>
+  (await queries.stations(text, limit)).map(({ code }) => code);
+
+describe('stations by what is typed', () => {
+  test('code or whole name first, then names that begin so, then whole pinyin or initials, then the rest', async () => {
+    await register(
+      ['CITY', '南站', 'BJ'],
+      ['PRE', 'bjwest'],
+      ['INIT', '北京'],
+      ['BJ', '别的站'],
+      ['NAME', 'bj'],
+      ['NONE', '上海'],
+    );
+    expect(await found('bj')).toEqual(['NAME', 'BJ', 'PRE', 'INIT', 'CITY']);
+    expect(await found('beijing')).toEqual(['INIT']);
+    expect(await found('nobody')).toEqual([]);
+  });
+
+  test('of equal matches the shorter name comes first, then the lower code', async () => {
+    await register(['C3', '北京南'], ['C2', '北京西'], ['C1', '北京丰台'], ['C4', '北京']);
+    expect(await found('北京')).toEqual(['C4', 'C2', 'C3', 'C1']);
+    expect(await found('北京', 2)).toEqual(['C4', 'C2']);
+  });
+
+  test('the best match is found behind thousands of others', async () => {
+    const others = Array.from({ length: 2_000 }, (_, n): Named => [`N${n}`, `a${n}`]);
+    await register(...others, ['ZZ', 'a']);
+    expect(await found('a', 1)).toEqual(['ZZ']);
+  });
+
+  test('signs with a meaning in SQL are looked past', async () => {
+    await register(['X1', 'Berlin'], ['X2', 'Bern']);
+    expect(await found('Ber%l_in')).toEqual(['X1']);
+  });
+});
+
+describe('a place', () => {
+  test('is a station by its code, or all stations of a city, or nothing', async () => {
+    await register(['VNP', '北京南', '北京'], ['BJP', '北京', '北京'], ['AOH', '上海虹桥', '上海']);
+    expect(await queries.place('VNP')).toEqual(['VNP']);
+    expect([...(await queries.place('city:北京'))].sort()).toEqual(['BJP', 'VNP']);
+    expect(await queries.place('北京')).toEqual([]);
+    expect(await queries.place('city:VNP')).toEqual([]);
+    expect(await queries.place('vnp')).toEqual([]);
+  });
+});
