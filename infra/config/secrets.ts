@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { errorCode } from '../timetable/error-code.ts';
 import { ConfigError } from './load-config.ts';
 import type { Config } from './settings.ts';
 
@@ -29,9 +30,19 @@ const secretsIn = (folder: string): z.output<typeof shape> => {
     const fresh = JSON.stringify({ authSecret: secret(), gatewaySecret: secret() });
     writeFileSync(path, fresh, { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   }
-  const parsed = shape.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+  const parsed = shape.safeParse(jsonIn(path));
   if (!parsed.success) throw new ConfigError('CONFIG_INVALID', `${path} does not hold the secrets`);
   return parsed.data;
+};
+
+/** Undefined where the file is no JSON: its writing was cut off. */
+const jsonIn = (path: string): unknown => {
+  const text = readFileSync(path, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 };

@@ -1,0 +1,47 @@
+import { expect, test } from '@jest/globals';
+import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
+import { codeOf, EXIT, exitCodeOf, UsageError } from './exit-codes.ts';
+
+/** As the README lists them. */
+const DOCUMENTED: Readonly<Record<number, readonly string[]>> = {
+  3: [
+    'CONFIG_INVALID',
+    'CONFIG_FILE_UNREADABLE',
+    'ROLLING_STOCK_INVALID',
+    'QUOTA_INVALID',
+    'FORECAST_INVALID',
+    'STORE_MISCONFIGURED',
+  ],
+  4: ['STORE_IN_USE'],
+  5: ['STORE_TOO_NEW', 'STORE_CORRUPT', 'STORE_FULL', 'STORE_UNAVAILABLE', 'STORE_ACCESS_DENIED', 'EACCES'],
+  6: [
+    'TIMETABLE_NOT_FOUND',
+    'TIMETABLE_NOT_READABLE',
+    'ARCHIVE_CORRUPT',
+    'ARCHIVE_TOO_LARGE',
+    'FILE_MISSING',
+    'COLUMN_MISSING',
+    'NOT_GZIP',
+  ],
+  7: ['EADDRINUSE'],
+  70: ['OUTCOME_UNKNOWN', 'SOMETHING_ELSE'],
+};
+
+test('every error ends the command with the code that is documented for it', () => {
+  for (const [exit, codes] of Object.entries(DOCUMENTED))
+    for (const code of codes) {
+      const error = Object.assign(new Error('x'), { code });
+      expect({ code, exit: exitCodeOf(error), told: codeOf(error) }).toEqual({ code, exit: Number(exit), told: code });
+    }
+  expect(exitCodeOf(new EventStoreError('STORE_IN_USE', 'x'))).toBe(4);
+  expect(exitCodeOf(new UsageError('x'))).toBe(2);
+  for (const error of [
+    new Error('x'),
+    'text',
+    undefined,
+    { code: 'STORE_IN_USE' },
+    Object.assign(new Error('x'), { code: 4 }),
+  ])
+    expect([exitCodeOf(error), codeOf(error)]).toEqual([70, 'INTERNAL']);
+  expect([EXIT.ok, EXIT.finding]).toEqual([0, 1]);
+});

@@ -1,0 +1,110 @@
+// Every setting from every source, and every number at its bounds.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { tempFolder } from '@railhead/tests/support/temp-folder.ts';
+import { ConfigError, loadConfig } from './load-config.ts';
+import { SETTINGS, type SettingName } from './settings.ts';
+
+const folder = tempFolder();
+const names = Object.keys(SETTINGS) as SettingName[];
+/** What each number may be: least, most, and the step between values. */
+const NUMBERS: Partial<Record<SettingName, readonly [least: number, most: number, step: number]>> = {
+  port: [0, 65_535, 1],
+  bodyLimitBytes: [1_024, 10 * 1024 * 1024, 1],
+  shutdownSeconds: [1, 300, 1],
+  saleDays: [1, 60, 1],
+  utcOffsetMinutes: [-12 * 60, 14 * 60, 1],
+  paymentMinutes: [0.01, 1_440, 0.001],
+  assignMinutes: [1, 30 * 1_440, 1],
+  idempotencyDays: [1, 365, 1],
+  queueLimit: [1, 1_000_000, 1],
+  maxLogBytes: [0, Number.MAX_SAFE_INTEGER, 1],
+  tokenHours: [1, 8_760, 1],
+  callbackToleranceSeconds: [1, 86_400, 1],
+};
+/** Another value than the default. */
+const OTHERS: Partial<Record<SettingName, string>> = {
+  store: 'esdb',
+  esdbUrl: 'esdb://other:2113',
+  authSecret: 'other-secret-of-length',
+  gatewaySecret: 'other-secret-of-length',
+  gatewayUrl: 'http://other.example/',
+  logLevel: 'debug',
+};
+const otherOf = (name: SettingName): string | number => NUMBERS[name]?.[0] ?? OTHERS[name] ?? 'other';
+
+const load = (name: SettingName, value: unknown, from: 'flag' | 'environment' | 'file') => {
+  const file = join(folder, 'settings.json');
+  writeFileSync(file, JSON.stringify(from === 'file' ? { [name]: value } : {}));
+  return loadConfig({
+    flags: from === 'flag' ? { [name]: value } : {},
+    env: from === 'environment' ? { [SETTINGS[name].env]: String(value) } : {},
+    file,
+  });
+};
+const accepts = (name: SettingName, value: unknown, from: 'flag' | 'environment' | 'file'): boolean => {
+  try {
+    load(name, value, from);
+    return true;
+  } catch (error) {
+    if (error instanceof ConfigError && error.code === 'CONFIG_INVALID') return false;
+    throw error;
+  }
+};
+
+describe('every setting', () => {
+  test.each(['flag', 'environment', 'file'] as const)('is taken from the %s, and changes no other', (from) => {
+    const defaults = loadConfig({ flags: {}, env: {}, file: undefined }).config;
+    for (const name of names) {
+      const { config, origins } = load(name, otherOf(name), from);
+      expect({ name, config }).toEqual({ name, config: { ...defaults, [name]: otherOf(name) } });
+      expect(origins).toEqual({ ...Object.fromEntries(names.map((each) => [each, 'default'])), [name]: from });
+    }
+  });
+
+  test('has a variable of its own, named after it', () => {
+    for (const name of names)
+      expect(SETTINGS[name].env).toBe(`RAILHEAD_${name.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`);
+  });
+
+  test('that is a number has its bounds, and takes nothing else', () => {
+    const numeric = names.filter((name) => typeof SETTINGS[name].usual === 'number');
+    expect(numeric).toEqual(Object.keys(NUMBERS));
+    for (const name of numeric) {
+      const [least, most, step] = NUMBERS[name] ?? [0, 0, 1];
+      const cases = {
+        good: [least, least + step, most - step, most],
+        bad: [least - step, most + step, 'many', '1;2', ...(step === 1 ? [least + 0.5] : [])],
+      };
+      for (const from of ['flag', 'environment', 'file'] as const)
+        for (const [kind, values] of Object.entries(cases))
+          for (const value of values)
+            expect({ name, from, value, accepted: accepts(name, value, from) }).toEqual({
+              name,
+              from,
+              value,
+              accepted: kind === 'good',
+            });
+      for (const value of ['', true, null, [least], {}])
+        expect({ name, value, accepted: accepts(name, value, 'file') }).toEqual({ name, value, accepted: false });
+    }
+  });
+
+  test.each<[SettingName, string, boolean]>([
+    ['authSecret', 'x'.repeat(15), false],
+    ['authSecret', 'x'.repeat(16), true],
+    ['gatewaySecret', 'x'.repeat(15), false],
+    ['gatewaySecret', 'x'.repeat(16), true],
+    ['esdbUrl', 'http://host:2113', false],
+    ['esdbUrl', 'esdb+discover://host:2113', true],
+    ['esdbUrl', 'esdb://a b', false],
+    ['gatewayUrl', 'host', false],
+    ['store', 'memory', false],
+    ['logLevel', 'trace', false],
+    ['data', '', false],
+    ['host', '', false],
+  ])('%s takes %j: %s', (name, value, accepted) => {
+    expect(accepts(name, value, 'flag')).toBe(accepted);
+  });
+});
