@@ -206,7 +206,6 @@ describe('a checkpoint', () => {
       runs,
       clock,
       logger: silent,
-      ,
       assignMinutes: 60,
     });
     await process.start();

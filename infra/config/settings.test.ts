@@ -14,7 +14,6 @@ const NUMBERS: Partial<Record<SettingName, readonly [least: number, most: number
   bodyLimitBytes: [1_024, 10 * 1024 * 1024, 1],
   shutdownSeconds: [1, 300, 1],
   saleDays: [1, 60, 1],
-  utcOffsetMinutes: [-12 * 60, 14 * 60, 1],
   paymentMinutes: [0.01, 1_440, 0.001],
   assignMinutes: [1, 30 * 1_440, 1],
   idempotencyDays: [1, 365, 1],
@@ -25,6 +24,7 @@ const NUMBERS: Partial<Record<SettingName, readonly [least: number, most: number
 };
 /** Another value than the default. */
 const OTHERS: Partial<Record<SettingName, string>> = {
+  timeZone: 'Europe/Berlin',
   store: 'esdb',
   esdbUrl: 'esdb://other:2113',
   authSecret: 'other-secret-of-length',
@@ -104,6 +104,9 @@ describe('every setting', () => {
     ['logLevel', 'trace', false],
     ['data', '', false],
     ['host', '', false],
+    ['timeZone', 'Europe/Berlin', true],
+    ['timeZone', 'Europe/Atlantis', false],
+    ['timeZone', '', false],
   ])('%s takes %j: %s', (name, value, accepted) => {
     expect(accepts(name, value, 'flag')).toBe(accepted);
   });

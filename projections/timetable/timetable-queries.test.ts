@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
-import { stationStream } from '@railhead/domain/timetable/events.ts';
+import { stationCategory } from '@railhead/domain/timetable/stream.ts';
 import { nodeSqliteDialect } from '@railhead/infra/sql/node-sqlite-dialect.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { Kysely } from 'kysely';
@@ -23,7 +23,7 @@ const register = async (...stations: readonly Named[]): Promise<void> => {
   const events = stations.map(
     ([code, name, city = name], index): RecordedEvent => ({
       ...newEvent({ code, name, city, pinyin: '' }, 'StationRegistered'),
-      stream: stationStream(code),
+      stream: stationCategory.stream(code),
       revision: 0,
       position: index + 1,
     }),
