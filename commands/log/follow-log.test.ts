@@ -1,0 +1,190 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
+import { newEvent } from '@railhead/tests/support/events.ts';
+import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
+import { waitUntil } from '@railhead/tests/support/wait-until.ts';
+import type { EventBatch, SubscribeOptions } from '../ports/event-store.ts';
+import { type Following, LogFollower } from './follow-log.ts';
+
+const world = () => {
+  const store = new MemoryEventStore();
+  const clock = new ManualClock();
+  const lines: { readonly message: string; readonly fields: Record<string, unknown> }[] = [];
+  const note = (fields: object, message: string) => lines.push({ message, fields: fields as Record<string, unknown> });
+  const logger = { debug: note, info: note, warn: note, error: note };
+  /** Subscriptions that break before they begin. */
+  let breaks = 0;
+  const broken: Pick<MemoryEventStore, 'subscribe'> = {
+    subscribe: (options: SubscribeOptions) => {
+      if (breaks === 0) return store.subscribe(options);
+      breaks -= 1;
+      throw new Error('the connection broke');
+    },
+  };
+  const write = (count: number, stream = 'a-1') =>
+    store.append([{ stream, expected: 'any', events: Array.from({ length: count }, () => newEvent()) }]);
+  return {
+    store,
+    clock,
+    lines,
+    write,
+    breakNext: (count: number) => {
+      breaks = count;
+    },
+    follow: (following: Partial<Following> = {}) =>
+      new LogFollower(
+        { store: broken, clock, logger },
+        { name: 'the test', after: () => 0, take: async () => {}, ...following },
+      ),
+  };
+};
+
+let running: LogFollower | undefined;
+afterEach(async () => {
+  await running?.stop().catch(() => {});
+  running = undefined;
+});
+
+test('takes everything once, in order, one batch after another, and then what comes', async () => {
+  const { write, follow } = world();
+  const seen: number[] = [];
+  let atOnce = 0;
+  await write(7);
+  running = follow({
+    batchSize: 3,
+    take: async ({ events }) => {
+      atOnce += 1;
+      expect(atOnce).toBe(1);
+      await Promise.resolve();
+      seen.push(...events.map(({ position }) => position));
+      atOnce -= 1;
+    },
+  });
+  await waitUntil('the past', () => seen.length === 7);
+  await write(2);
+  await waitUntil('the present', () => seen.length === 9);
+  expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(running.position).toBe(9);
+});
+
+test('reads the categories asked for, from where it is told', async () => {
+  const { write, follow } = world();
+  await write(2, 'a-1');
+  await write(2, 'b-1');
+  const seen: string[] = [];
+  running = follow({
+    after: async () => 1,
+    categories: ['a'],
+    take: async ({ events }) => {
+      seen.push(...events.map(({ stream, position }) => `${stream}@${position}`));
+    },
+  });
+  await waitUntil('the end of the log', () => running?.position === 4);
+  expect(seen).toEqual(['a-1@2']);
+});
+
+describe('when the log is lost', () => {
+  test('it says so once, pauses longer each time, and says once that it goes on', async () => {
+    const { write, follow, breakNext, clock, lines } = world();
+    await write(1);
+    breakNext(4);
+    const seen: EventBatch[] = [];
+    running = follow({
+      take: async (batch) => {
+        seen.push(batch);
+      },
+    });
+    for (const pauseMs of [200, 400, 800, 1_600]) {
+      await clock.advance(pauseMs - 1);
+      expect(seen).toEqual([]);
+      await clock.advance(1);
+    }
+    await waitUntil('the log again', () => seen.length === 1);
+    expect(lines).toMatchObject([
+      { message: 'the test has lost the log', fields: { position: 0, pauseMs: 200 } },
+      { message: 'the test goes on with the log', fields: { position: 1, attempts: 4, lostMs: 3_000 } },
+    ]);
+  });
+
+  test('pauses are no longer than ten seconds, and short again after a batch', async () => {
+    const { write, follow, breakNext, clock, lines } = world();
+    breakNext(30);
+    let failures = 1;
+    let taken = 0;
+    running = follow({
+      take: async () => {
+        if (failures > 0) {
+          failures -= 1;
+          breakNext(1);
+          throw new Error('full');
+        }
+        taken += 1;
+      },
+    });
+    await clock.advance(30 * 10_000);
+    await write(1);
+    await waitUntil('the batch that fails', () => failures === 0);
+    await clock.advance(20_000);
+    await waitUntil('the batch', () => taken === 1);
+    expect(lines.map(({ message, fields }) => [message, fields.pauseMs])).toEqual([
+      ['the test has lost the log', 200],
+      ['the test could not take events of the log', 10_000],
+      ['the test has lost the log', 10_000],
+      ['the test goes on with the log', undefined],
+    ]);
+    failures = 1;
+    await write(1);
+    await waitUntil('the next loss', () => failures === 0);
+    await clock.advance(600);
+    await waitUntil('the batch again', () => taken === 2);
+  });
+
+  test('a stop does not wait for the pause to end', async () => {
+    const { follow, breakNext } = world();
+    breakNext(1_000);
+    running = follow();
+    await waitUntil('the loss', () => running?.isLost);
+    await running.stop();
+  });
+});
+
+test('a batch that cannot be taken comes again, from where the follower asks for', async () => {
+  const { write, follow, clock } = world();
+  await write(4);
+  const seen: number[][] = [];
+  let kept = 0;
+  running = follow({
+    batchSize: 2,
+    after: () => kept,
+    take: async ({ events, position }) => {
+      seen.push(events.map((event) => event.position));
+      if (seen.length === 2) throw new Error('full');
+      kept = position;
+    },
+  });
+  await waitUntil('the loss', () => running?.isLost);
+  await clock.advance(200);
+  await waitUntil('the rest', () => seen.length === 3);
+  expect(seen).toEqual([
+    [1, 2],
+    [3, 4],
+    [3, 4],
+  ]);
+});
+
+test('whoever is told of a loss may give up', async () => {
+  const { write, follow } = world();
+  await write(1);
+  const losses: string[] = [];
+  running = follow({
+    take: async () => {
+      throw new Error('poison');
+    },
+    lost: (error, why) => {
+      losses.push(`${why}: ${error instanceof Error ? error.message : ''}`);
+      return true;
+    },
+  });
+  await expect(running.done).rejects.toThrow('poison');
+  expect(losses).toEqual(['taking: poison']);
+});
