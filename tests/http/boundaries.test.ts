@@ -118,9 +118,16 @@ describe('an order', () => {
     const party = (count: number) => ({
       passengers: Array.from({ length: count }, (_, n) => ({ name: 'n', idType: 'passport', idNo: `E100${n}` })),
     });
+    // The class itself is no alternative, whatever the read model still shows of it.
+    railway.store.followers.shut((categories) => categories.includes('segmentInventory'));
     expect((await railway.order(party(2))).status).toBe(201);
     const soldOut = await railway.order(party(2));
-    expect(soldOut).toMatchObject({ status: 409, body: { code: 'SOLD_OUT' } });
+    expect(soldOut).toMatchObject({
+      status: 409,
+      body: { code: 'SOLD_OUT', alternatives: [{ seatClass: 'standing' }] },
+    });
+    expect(soldOut.body.alternatives).toHaveLength(1);
+    railway.store.followers.open();
     await railway.shown();
     const again = await railway.order(party(2));
     expect(again.body.alternatives).toEqual([
@@ -187,6 +194,45 @@ describe('a change of the composition', () => {
     expect((await railway.operate('POST', '/coaches', { coaches: [coach('99')] })).status).toBe(201);
     expect((await railway.operate('POST', '/coaches', { coaches: [coach('00')] })).status).toBe(422);
     expect((await railway.operate('POST', '/coaches', { coaches: [] })).status).toBe(400);
+  });
+});
+
+describe('what an operator does', () => {
+  const coach = { coach: '02', seatClass: 'second', layout: { kind: 'rows', rows: 1, letters: 'AC' } };
+
+  test('counts at once where it was asked for, before the log has told anybody', async () => {
+    const railway = await start({ rows: 1, letters: 'A', stops: 3 });
+    expect((await railway.order()).status).toBe(201);
+    expect((await railway.order()).body.code).toBe('SOLD_OUT');
+    railway.store.followers.shut((categories) => categories.includes('trainRun'));
+    expect((await railway.operate('POST', '/coaches', { coaches: [coach] })).status).toBe(201);
+    expect((await railway.order()).body.items[0].coach).toBe('02');
+    expect((await railway.operate('POST', '/cancel', { reason: 'snow' })).status).toBe(202);
+    const position = await railway.store.lastPosition();
+    expect((await railway.order()).body.code).toBe('RUN_CANCELLED');
+    expect(await railway.store.lastPosition()).toBe(position);
+  });
+
+  test('to a part of the way leaves the rest; to a whole coach takes those who stand there too', async () => {
+    const railway = await start({ rows: 2, letters: 'AC', stops: 3, standing: 3 });
+    const withdraw = (body: object): Promise<Answer> =>
+      railway.operate('POST', '/withdrawals', { coach: '01', reason: 'r', ...body });
+    const parts = [
+      [{ seats: ['01A'], to: 'ST1' }, 'ST0', 'ST1'],
+      [{ seats: ['01A'], from: 'ST1' }, 'ST1', 'ST2'],
+      [{ seats: ['01C', '01C'] }, 'ST0', 'ST2'],
+    ] as const;
+    for (const [body, from, to] of parts) {
+      const { withdrawalNo, seats } = (await withdraw(body)).body;
+      const { withdrawals } = (await railway.operate('GET', '')).body;
+      const made = withdrawals.find((one: Json) => one.withdrawalNo === withdrawalNo);
+      expect([seats, made.from, made.to, made.seats]).toEqual([1, from, to, [{ coach: '01', seat: body.seats[0] }]]);
+      expect((await railway.operate('DELETE', `/withdrawals/${withdrawalNo}`)).status).toBe(200);
+    }
+    expect((await withdraw({ from: 'ST2', to: 'ST1' })).body.code).toBe('JOURNEY_BACKWARDS');
+    expect((await withdraw({})).body.seats).toBe(7);
+    expect((await railway.order({ seatClass: 'standing' })).body.code).toBe('SOLD_OUT');
+    expect((await railway.order()).body.code).toBe('SOLD_OUT');
   });
 });
 

@@ -27,6 +27,7 @@ const decidedAfter = async (date: string, meanwhile: () => Promise<unknown>): Pr
   store.followers.shut((categories) => categories.includes('payment'));
   const { status, body } = await railway.order(extra, { 'Idempotency-Key': date });
   expect([status, body.status]).toEqual([202, 'QUEUED']);
+  expect((await railway.ask(`/v1/queue/${body.queueToken}`)).body).toMatchObject({ status: 'QUEUED', position: 1 });
   await meanwhile();
   store.followers.open();
   await waitUntil('the decision', () => closingOf(body.orderNo));

@@ -231,3 +231,14 @@ describe('an operator’s', () => {
     expect(first.headers.get('railhead-position')).toBe(String(cancelled[0]?.position));
   });
 });
+
+test('a key is free again after its days', async () => {
+  const date = '2026-12-14';
+  const extra = { date, passengers: [{ name: 'n', idType: 'passport', idNo: 'E1234', kind: 'adult' }] };
+  const first = (await railway.order(extra, keyed('week'))).body.orderNo;
+  railway.clock.leap(7 * 86_400_000 - 60_000);
+  const numberNow = async (): Promise<string> => (await railway.order(extra, keyed('week'))).body.orderNo;
+  expect(await numberNow()).toBe(first);
+  railway.clock.leap(60_000);
+  expect(await numberNow()).not.toBe(first);
+});
