@@ -1,0 +1,153 @@
+// Every check by itself: one value changed, or one event more, and the audit says just what is wrong with it.
+import { beforeAll, expect, test } from '@jest/globals';
+import { type Log, withChanged, withField, withMore, without } from '@railhead/tests/support/broken-log.ts';
+import { audited, simulatedDay, storedHistories } from '@railhead/tests/support/clean-logs.ts';
+import type { RecordedEvent } from '../ports/event-store.ts';
+import type { ViolationCode } from './log-audit.ts';
+
+/** Days with seats given out late, a cancelled run, and neither. */
+const SEEDS = [84, 188, 6];
+let logs: readonly Log[] = [];
+
+beforeAll(async () => {
+  const days: Log[] = [];
+  for (const seed of SEEDS) days.push((await simulatedDay(seed)).log);
+  logs = [...storedHistories(), ...days];
+});
+
+const find = (
+  type: string,
+  isWanted: (log: Log) => boolean = () => true,
+): { readonly log: Log; readonly event: RecordedEvent } => {
+  for (const log of logs) for (const event of log) if (event.type === type && isWanted(log)) return { log, event };
+  throw new Error(`no ${type} in the logs`);
+};
+
+/** No run is cancelled, and no class is sold by count. */
+const isPlain = (log: Log): boolean =>
+  log.every(({ type, data }) => type !== 'TrainRunCancelled' && !Object.hasOwn(data as object, 'lateAssignment'));
+
+const expectNamed = (log: Log, code: ViolationCode, detail: string): void => {
+  const found = audited(log).violations.filter((violation) => violation.code === code);
+  expect(found.map((violation) => violation.detail).join('\n')).toContain(detail);
+};
+
+test.each<readonly [type: string, path: string, value: unknown, code: ViolationCode, detail: string]>([
+  ['TrainRunOpened', 'train', 'G99', 'STREAM_MISNAMED', 'opens the run G99'],
+  ['BookOpened', 'epoch', 7, 'LOCK_BACKWARDS', 'epoch 7 after'],
+  ['BookClosed', 'reason', 'STORM', 'LOCK_BACKWARDS', 'STORM is no reason'],
+  ['SeatLockAcquired', 'plan.epoch', 99, 'LOCK_BACKWARDS', 'of epoch 99'],
+  ['SeatLockAcquired', 'plan.orderNo', 'ANOTHER', 'LOCK_BACKWARDS', 'does not name order ANOTHER'],
+  ['SeatLockAcquired', 'plan.legs.0.to', 99, 'LOCK_BACKWARDS', 'no way from'],
+  ['SeatsAssigned', 'seats.0.lockId', 'ANOTHER.1.1', 'LOCK_BACKWARDS', 'ANOTHER.1.1 is unknown'],
+  ['SeatsAssigned', 'seats.0.legs.0.seats.0', 99, 'LOCK_BACKWARDS', 'is given seats'],
+  ['SegmentOpened', 'seats', 1_000, 'HOLD_DIFFERS', 'never had so many'],
+  ['SegmentExtended', 'seats', 0, 'HOLD_DIFFERS', 'gets 0'],
+  ['SeatsHeld', 'plan.epoch', 99, 'HOLD_DIFFERS', 'its plan is of other seats'],
+  ['SeatsHeld', 'plan.legs.0.to', 99, 'HOLD_DIFFERS', 'no way from'],
+  ['SeatsHeld', 'seats', [0, 0], 'SEAT_TWICE', 'holds a seat twice'],
+  ['SeatsHeld', 'seats', [99], 'SEAT_TWICE', 'holds seat 99'],
+  ['SeatsReleased', 'lockId', 'ANOTHER.1.1', 'SEAT_TWICE', 'gives back seats that it does not hold'],
+  ['SeatsReleased', 'seats', [], 'HOLD_DIFFERS', 'which are not its seats'],
+  ['OrderRequested', 'request.passengers', [], 'ORDER_DIFFERS', 'nobody travels'],
+  ['OrderRequested', 'request.faresFen', [], 'ORDER_DIFFERS', 'not one fare for each'],
+  ['OrderRequested', 'request.currency', 'EUR', 'ORDER_DIFFERS', 'nothing is sold in EUR'],
+  ['OrderRequested', 'request.to', 99, 'ORDER_DIFFERS', 'goes from stop'],
+  ['OrderRequested', 'request.fromStation.name', 'Elsewhere', 'ORDER_DIFFERS', 'Elsewhere'],
+  ['OrderRequested', 'request.toStation.code', 'ELSE', 'ORDER_DIFFERS', '(ELSE)'],
+  ['OrderRequested', 'request.seatClass', 'business', 'ORDER_DIFFERS', 'asks for business'],
+  ['OrderRequested', 'request.train', 'G99', 'RUN_UNKNOWN', 'is for G99'],
+  ['OrderOfferedStanding', 'soldOut', 'business', 'ORDER_DIFFERS', 'not business'],
+  ['OrderOfferedStanding', 'faresFen', [], 'ORDER_DIFFERS', 'more fares or fewer'],
+  ['OrderSeatsHeld', 'lockId', 'ANOTHER.1.1', 'ORDER_DIFFERS', 'lock of another order'],
+  ['OrderSeatsHeld', 'currency', 'EUR', 'ORDER_DIFFERS', 'priced in CNY'],
+  ['OrderSeatsHeld', 'amountFen', 1, 'ORDER_DIFFERS', 'the amount is 1'],
+  ['OrderSeatsHeld', 'items', [], 'ORDER_DIFFERS', '0 items'],
+  ['OrderSeatsHeld', 'items.0.itemNo', 9, 'ORDER_DIFFERS', 'item 9'],
+  ['OrderSeatsHeld', 'items.0.fareFen', 9, 'ORDER_DIFFERS', 'item 1'],
+  ['OrderSeatsHeld', 'payBefore', 'soon', 'PAY_AFTER_DEPARTURE', 'soon'],
+  ['OrderSeatsAssigned', 'items.0.seat', undefined, 'ORDER_DIFFERS', 'an item has no seat'],
+  ['OrderSeatsAssigned', 'items.0.seat', '99Z', 'ORDER_SEATS_DIFFER', '99Z'],
+  ['OrderPaid', 'paymentNo', 'ANOTHERP1', 'ORDER_DIFFERS', 'payment of another order'],
+  ['OrderPaid', 'amountFen', 1, 'ORDER_DIFFERS', '1 fen paid'],
+  ['PaymentCreated', 'orderNo', 'ANOTHER', 'STREAM_MISNAMED', 'order ANOTHER'],
+  ['PaymentCreated', 'currency', 'EUR', 'AMOUNT_WRONG', 'EUR'],
+  ['PaymentSucceeded', 'paymentNo', 'ANOTHERP1', 'STREAM_MISNAMED', 'ANOTHERP1'],
+  ['PaymentSucceeded', 'orderNo', 'ANOTHER', 'STREAM_MISNAMED', 'order ANOTHER'],
+  ['PaymentSucceeded', 'version', 0, 'PAYMENT_BACKWARDS', 'version 0'],
+  ['PaymentSucceeded', 'amountFen', 1, 'AMOUNT_WRONG', 'is of 1 fen'],
+  ['PaymentRefundRequested', 'amountFen', 1_000_000, 'AMOUNT_WRONG', 'is of 1000000 fen'],
+])('%s with %s %j: %s', (type, path, value, code, detail) => {
+  const { log, event } = find(type);
+  expectNamed(withField(log, event, path.split('.'), value), code, detail);
+});
+
+test('seats of a run that was never opened, on segments and in books', () => {
+  const { log } = find('SeatLockAcquired');
+  const unopened = without(log, ({ type }) => type === 'TrainRunOpened');
+  expectNamed(unopened, 'RUN_UNKNOWN', 'is a segment of no run');
+  expectNamed(unopened, 'RUN_UNKNOWN', 'is the book of no run');
+});
+
+test.each<readonly [type: string, data: (first: RecordedEvent) => unknown, code: ViolationCode, detail: string]>([
+  ['TrainRunOpened', ({ data }) => data, 'RUN_BACKWARDS', 'opened before'],
+  ['TrainRunCancellationSettled', () => ({ orders: 0 }), 'RUN_BACKWARDS', 'it is not cancelled'],
+  ['TrainRunSeatsAssigned', () => ({ orders: 0 }), 'RUN_BACKWARDS', 'no class of it is sold by count'],
+  [
+    'CoachesAdded',
+    ({ data }) => ({ coaches: (data as { readonly composition: readonly unknown[] }).composition }),
+    'RUN_BACKWARDS',
+    'a coach number is given twice',
+  ],
+])('%s at the end of a run that goes on', (type, dataOf, code, detail) => {
+  const { log, event } = find('TrainRunOpened', isPlain);
+  expectNamed(withMore(log, event.stream, type, dataOf(event)), code, detail);
+});
+
+test('a run cancelled twice, and given coaches afterwards', () => {
+  const { log, event } = find('TrainRunCancelled');
+  expectNamed(withMore(log, event.stream, 'TrainRunCancelled', { reason: '' }), 'RUN_BACKWARDS', 'cancelled before');
+  expectNamed(withMore(log, event.stream, 'CoachesAdded', { coaches: [] }), 'RUN_BACKWARDS', 'it is cancelled');
+});
+
+test('a book that is closed twice, sells after that, or is closed while its run goes on', () => {
+  const { log, event } = find('BookClosed');
+  const closedFor = (event.data as { readonly reason: string }).reason; // of a BookClosed
+  expectNamed(withMore(log, event.stream, 'BookClosed', event.data), 'LOCK_BACKWARDS', 'closed before');
+  const plan = { orderNo: 'N', epoch: 1, legs: [{ from: 0, to: 1, seats: [0] }] };
+  expectNamed(
+    withMore(log, event.stream, 'SeatLockAcquired', { lockId: 'N.1.1', plan }),
+    'LOCK_BACKWARDS',
+    `the book was closed: ${closedFor}`,
+  );
+  const open = find('SeatLockConfirmed', isPlain);
+  for (const [reason, detail] of [
+    ['RUN_CANCELLED', 'its run is not cancelled'],
+    ['SEATS_ASSIGNED', 'not sold by count'],
+  ] as const)
+    expectNamed(withMore(open.log, open.event.stream, 'BookClosed', { reason }), 'BOOK_DIFFERS', detail);
+});
+
+test('an order closed for a run that goes on', () => {
+  const { log, event } = find('OrderTicketed', isPlain);
+  const closed = withMore(log, event.stream, 'OrderClosed', { reason: 'RUN_CANCELLED', detail: '' });
+  expectNamed(closed, 'ORDER_DIFFERS', 'which goes on');
+});
+
+test('an order that is offered to stand and does not accept it, or twice', () => {
+  const { log, event } = find('OrderOfferedStanding');
+  const requested = log.find(({ stream, type }) => stream === event.stream && type === 'OrderRequested');
+  if (requested === undefined) throw new Error('it was requested');
+  expectNamed(
+    withField(log, requested, ['request', 'acceptStanding'], false),
+    'ORDER_DIFFERS',
+    'does not accept to stand',
+  );
+  const again = without(log, ({ stream, revision }) => stream === event.stream && revision > event.revision);
+  expectNamed(withMore(again, event.stream, event.type, event.data), 'ORDER_DIFFERS', 'places to stand already');
+});
+
+test('an event of a type that its stream cannot have', () => {
+  const { log, event } = find('SeatLockConfirmed');
+  expectNamed(withChanged(log, event, { type: 'OrderPaid' }), 'EVENT_UNREADABLE', 'no events of this type');
+});
