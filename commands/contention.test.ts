@@ -16,7 +16,7 @@ import type { HoldRefusal, Operation } from './allocation/operation.ts';
 import { cancelRun } from './inventory/cancel-run.ts';
 import type { InventoryDeps } from './inventory/operator.ts';
 import { OrderProcess } from './order-process/order-process.ts';
-import { StepRunner, type StepRunnerDeps } from './order-process/step-runner.ts';
+import { orderSteps } from './order-process/order-steps.ts';
 import { cancelOrder } from './orders/cancel-order.ts';
 import { receiveNotice } from './payments/receive-notice.ts';
 import { RunProcess } from './run-process/run-process.ts';
@@ -113,6 +113,9 @@ const poolOf = (answers: HoldRefusal[]) => {
   return { pool, asked };
 };
 
+const nobody = () => Promise.reject(new Error('nobody pays here'));
+const NOBODY_PAYS = { createPayment: nobody, refund: nobody };
+
 const closing = (reason: string) => newEvent({ reason, detail: '' }, 'OrderClosed');
 
 const processOn = (
@@ -121,9 +124,8 @@ const processOn = (
   clock: ManualClock,
   checkpoints = new MemoryCheckpoints(),
 ) => {
-  // Nobody pays here.
-  const deps = { store, pool, runs: new RunDirectory(store), gateway: {}, clock, paymentMinutes: 15 };
-  const steps = new StepRunner(deps as unknown as StepRunnerDeps);
+  const deps = { store, pool, runs: new RunDirectory(store), gateway: NOBODY_PAYS, clock, paymentMinutes: 15 };
+  const steps = orderSteps(deps);
   return new OrderProcess({ store, checkpoints, steps, clock, logger: silent, checkpointEveryMs: 1_000 });
 };
 

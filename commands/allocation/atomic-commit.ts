@@ -46,7 +46,7 @@ export const prepareBatch = (
   }
   for (const [index, operation] of operations.entries()) {
     const outcome = outcomes[index];
-    const follow = outcome === undefined ? undefined : operation.follow?.(outcome);
+    const follow = outcome === undefined ? undefined : operation.order?.eventFor(outcome);
     if (follow === undefined) continue;
     appends.push(follow);
     places.push({ kind: 'follow', index });

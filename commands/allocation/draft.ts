@@ -136,7 +136,7 @@ export class Draft {
     const { orderNo, from, to, wants, meta, acceptSeatChange = false, assignedLater = false } = operation;
     const existing = this.#lockOf(orderNo);
     if (existing !== undefined) return outcomeOf(existing.lockId, existing.lock);
-    if (operation.stillWanted?.() === false) return refuse('ORDER_MOVED', 'the order waits for no seats any more');
+    if (operation.order?.isWaiting() === false) return refuse('ORDER_MOVED', 'the order waits for no seats any more');
     const { book, layout, occupancy } = this.#stock;
     if (book.closed !== undefined) return refuseClosed(book.closed);
     const legs = this.#selling.choose(layout, occupancy, { from, to, wants, acceptSeatChange });

@@ -22,15 +22,25 @@ export type HoldRefusal =
 /** `plan`: the seats the lock has, or had; none for the closing of a book, which is no lock. */
 export type LockOutcome = Result<{ readonly lockId: string; readonly plan: LockPlan }, HoldRefusal>;
 
-/**
- * `orderNo`: whose lock it is; an operator's withdrawal has its own number there. `follow` turns the outcome into the
- * order's own event. It is written with the lock where the store can write several streams at once, else right after
- * it; it may be called several times, and must then answer alike.
- */
+/** The order for which seats are held or a lock is confirmed, as its process knows it at the moment it is asked. */
+export type OrderBehind = {
+  /**
+   * Asked when a hold is decided: is the order still waiting for it? An order that ended while its hold was queued has
+   * been through its release already, and nobody would come for the seats.
+   */
+  isWaiting(): boolean;
+  /**
+   * The order's own event for an outcome; undefined where there is none. It is written with the lock where the store
+   * can write several streams at once, else right after it. May be asked several times, and must then answer alike.
+   */
+  eventFor(outcome: LockOutcome): StreamAppend | undefined;
+};
+
+/** `orderNo`: whose lock it is; an operator's withdrawal has its own number there. */
 type Common = {
   readonly orderNo: string;
   readonly meta: EventMeta;
-  readonly follow?: (outcome: LockOutcome) => StreamAppend | undefined;
+  readonly order?: OrderBehind;
 };
 
 /** `from` and `to` are stop sequence numbers; `wants` has one entry per passenger. */
@@ -41,11 +51,6 @@ export type HoldOperation = Common & {
   readonly wants: readonly (Want | undefined)[];
   /** The traveller would rather change seats once on the way than not travel. */
   readonly acceptSeatChange?: boolean;
-  /**
-   * Asked when the hold is decided: is the order still waiting for it? An order that ended while its hold was queued
-   * has been through its release already, and nobody would come for the seats.
-   */
-  readonly stillWanted?: () => boolean;
   /** Seats are given out by name later, so what is wanted is kept with the plan. */
   readonly assignedLater?: boolean;
 };

@@ -138,7 +138,7 @@ const writeFollows = async (
   const indexes: number[] = [];
   const appends = operations.flatMap((operation, index) => {
     const answer = answers[index];
-    const follow = answer === undefined || answer === 'again' ? undefined : operation.follow?.(answer);
+    const follow = answer === undefined || answer === 'again' ? undefined : operation.order?.eventFor(answer);
     if (follow === undefined) return [];
     indexes.push(index);
     return [follow];

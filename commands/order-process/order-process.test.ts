@@ -9,9 +9,10 @@ import { loadOrder } from '../orders/load-order.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { ProcessCheckpoints } from '../ports/process-checkpoints.ts';
 import { appendOf } from '../streams/append.ts';
+import type { BoundStep } from '../workflow/step.ts';
 import { OrderProcess } from './order-process.ts';
+import { ORDER_STEPS } from './order-steps.ts';
 import { orderAppend } from './order-writer.ts';
-import type { StepRunner } from './step-runner.ts';
 import { type TrackedOrder, untracked } from './tracked-order.ts';
 
 const request = oneSeat;
@@ -32,12 +33,14 @@ const ask = (store: EventStore, orderNo: string): Promise<unknown> => {
 };
 
 /** Gives every order the same seat, a minute to pay, and nothing else. */
-const seating = (store: EventStore): StepRunner =>
-  ({
-    run: async (current: () => TrackedOrder, step: { kind: string }): Promise<'seatsReleased' | undefined> => {
-      if (step.kind === 'releaseSeats') return 'seatsReleased';
+const seating = (store: EventStore): readonly BoundStep<TrackedOrder>[] =>
+  ORDER_STEPS.map(({ kind, due }) => ({
+    kind,
+    due,
+    run: async ({ current }) => {
+      if (kind === 'releaseSeats') return { seatsReleased: true };
       const { orderNo } = current().order;
-      if (step.kind !== 'assignSeats') return undefined;
+      if (kind !== 'assignSeats') return undefined;
       const items = [{ itemNo: 1, coach: '01', seat: '01A', fareFen: 100 }];
       const payBefore = new Date(Date.now() + 60_000).toISOString();
       const held = orderAppend(
@@ -48,8 +51,7 @@ const seating = (store: EventStore): StepRunner =>
       if (held !== undefined) await store.append([held]);
       return undefined;
     },
-    // The process calls nothing else of it.
-  }) as unknown as StepRunner;
+  }));
 
 test('goes on deciding while many more orders than it works on at once wait for their payment', async () => {
   const store = new MemoryEventStore();
@@ -227,13 +229,14 @@ test('begins nothing for an order before it has read what became of it', async (
   const closed = { type: 'OrderClosed', version: 1, data: { reason: 'CANCELLED', detail: '' } } as const;
   await store.append([appendOf(orderCategory.stream('O1'), 0, [closed], meta('O1/c'))]);
   const begun: string[] = [];
-  const steps = {
-    run: async (_: unknown, step: { kind: string }): Promise<'seatsReleased'> => {
-      begun.push(step.kind);
-      return 'seatsReleased';
+  const steps = ORDER_STEPS.map(({ kind, due }) => ({
+    kind,
+    due,
+    run: async () => {
+      begun.push(kind);
+      return { seatsReleased: true };
     },
-    // The process calls nothing else of it.
-  } as unknown as StepRunner;
+  }));
   // One event a batch: the request is read before its end.
   const oneByOne = new Proxy(store, {
     get: (target, name) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { RunQueues, runKey } from './run-queue.ts';
+import { RunQueues } from './run-queue.ts';
 
 describe('run queues', () => {
   test('who comes first is first, and moves up as others are decided', () => {
@@ -66,14 +66,5 @@ describe('run queues', () => {
         }
       }),
     );
-  });
-
-  test('a run is a train on a date', () => {
-    const keys = [
-      { train: 'G1', date: '2026-12-01' },
-      { train: 'G1', date: '2026-12-02' },
-      { train: 'G2', date: '2026-12-01' },
-    ].map(runKey);
-    expect(new Set(keys).size).toBe(3);
   });
 });

@@ -36,6 +36,3 @@ export class RunQueues {
     return counts === undefined ? 0 : counts.entered - counts.decided;
   }
 }
-
-export const runKey = ({ train, date }: { readonly train: string; readonly date: string }): string =>
-  `${train}_${date}`;

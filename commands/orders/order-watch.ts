@@ -1,48 +1,50 @@
 // Tells those who wait for an order when it has moved: follows the log, wakes by order number.
 import { orderCategory } from '@railhead/domain/order/stream.ts';
-import { defer, from, lastValueFrom, retry } from 'rxjs';
-import { type Clock, pause, type Timer } from '../ports/clock.ts';
+import { LogFollower } from '../log/follow-log.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';
-
-const RETRY_MS = 500;
+import type { Logger } from '../ports/logger.ts';
 
 export class OrderWatch {
   readonly #store: EventStore;
   readonly #clock: Clock;
   readonly #listeners = new Map<string, Set<(position: Position) => void>>();
   #position: Position = 0;
-  readonly #stop = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #logger: Logger;
+  #follower: LogFollower | undefined;
+  #stopped = false;
 
-  constructor(store: EventStore, clock: Clock) {
+  constructor(store: EventStore, clock: Clock, logger: Logger) {
     this.#store = store;
     this.#clock = clock;
+    this.#logger = logger;
   }
 
   async start(): Promise<void> {
     this.#position = await this.#store.lastPosition();
-    const follow = async (): Promise<void> => {
-      const signal = this.#stop.signal;
-      const options = { after: this.#position, categories: [orderCategory.name], signal };
-      for await (const batch of this.#store.subscribe(options)) {
-        for (const { stream, position } of batch.events) this.#wake(stream, position);
-        this.#position = batch.position;
-      }
-    };
-    this.#running = lastValueFrom(defer(follow).pipe(retry({ delay: () => from(pause(this.#clock, RETRY_MS)) })), {
-      defaultValue: undefined,
-    });
+    this.#follower = new LogFollower(
+      { store: this.#store, clock: this.#clock, logger: this.#logger },
+      {
+        name: 'the watch of orders',
+        categories: [orderCategory.name],
+        after: () => this.#position,
+        take: async ({ events, position }) => {
+          for (const event of events) this.#wake(event.stream, event.position);
+          this.#position = position;
+        },
+      },
+    );
   }
 
   async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+    this.#stopped = true;
+    await this.#follower?.stop();
     for (const stream of [...this.#listeners.keys()]) this.#wake(stream, Number.POSITIVE_INFINITY);
   }
 
   /** Nobody is told anything any more. */
   get stopped(): boolean {
-    return this.#stop.signal.aborted;
+    return this.#stopped;
   }
 
   /** Calls back after each event of the order, until the returned function is called. */

@@ -6,7 +6,6 @@ import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import type { AllocatorPool } from '../allocation/allocator-pool.ts';
 import { OrderProcess } from '../order-process/order-process.ts';
-import type { StepRunner } from '../order-process/step-runner.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ProcessCheckpoints } from '../ports/process-checkpoints.ts';
@@ -20,7 +19,7 @@ const PROCESSES = [
     'the order process',
     (parts: Parts) =>
       // No order comes, so no step is run.
-      new OrderProcess({ ...parts, steps: {} as StepRunner, clock: new ManualClock(), checkpointEveryMs: 60_000 }),
+      new OrderProcess({ ...parts, steps: [], clock: new ManualClock(), checkpointEveryMs: 60_000 }),
   ],
   [
     'the run process',

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import { bestFitOnly, type SellingRules } from '@railhead/commands/allocation/selling-rules.ts';
 import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
-import { StepRunner } from '@railhead/commands/order-process/step-runner.ts';
+import { orderSteps } from '@railhead/commands/order-process/order-steps.ts';
 import { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
@@ -105,7 +105,10 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
   container.bind(TOKENS.runs).toResolvedValue((store: EventStore) => new RunDirectory(store), [TOKENS.store]);
   container
     .bind(TOKENS.watch)
-    .toResolvedValue((store: EventStore, clock: Clock) => new OrderWatch(store, clock), [TOKENS.store, TOKENS.clock]);
+    .toResolvedValue(
+      (store: EventStore, clock: Clock, logger: Logger) => new OrderWatch(store, clock, logger),
+      [TOKENS.store, TOKENS.clock, TOKENS.logger],
+    );
   container.bind(TOKENS.checkpoints).toResolvedValue(() => new SqliteCheckpoints(config.data, 'orders'), []);
   container
     .bind(TOKENS.sandbox)
@@ -177,7 +180,7 @@ const bindWriteSide = (container: Container, config: Config, baseUrl: () => stri
       clock: Clock,
       logger: Logger,
     ) => {
-      const steps = new StepRunner({ store, pool, runs, gateway, clock, paymentMinutes });
+      const steps = orderSteps({ store, pool, runs, gateway, clock, paymentMinutes });
       return new OrderProcess({ store, checkpoints, steps, clock, logger, checkpointEveryMs: CHECKPOINT_EVERY_MS });
     },
     [TOKENS.store, TOKENS.checkpoints, TOKENS.pool, TOKENS.runs, TOKENS.gateway, TOKENS.clock, TOKENS.logger],

@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SeatsOnOffer } from '@railhead/commands/allocation/seats-on-offer.ts';
-import { runKey } from '@railhead/commands/order-process/run-queue.ts';
 import type { ReadProgress, TimetableSource } from '@railhead/commands/ports/timetable-source.ts';
 import { type OpenRunsReport, openRuns } from '@railhead/commands/runs/open-runs.ts';
 import { datesOnSale } from '@railhead/commands/runs/sale-window.ts';
 import { type ImportReport, importTimetable } from '@railhead/commands/timetable/import-timetable.ts';
 import { readTimetable } from '@railhead/commands/timetable/read-timetable.ts';
+import { runName } from '@railhead/domain/train-run/stream.ts';
 import { createApp } from '@railhead/http/app.ts';
 import { openApiDocument } from '@railhead/http/openapi.ts';
 import type { Route } from '@railhead/http/route.ts';
@@ -238,7 +238,7 @@ export class RailheadServer {
         saleWindow: { days: saleDays },
         idempotencyDays,
         queueLimit,
-        queueDepth: (run) => queues.depthOf(runKey(run)),
+        queueDepth: (run) => queues.depthOf(runName(run)),
         alternatives: seatAlternatives(context),
         ...queue,
       }),

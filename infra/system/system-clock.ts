@@ -5,9 +5,8 @@ import type { Zone } from '@railhead/commands/time/zone.ts';
 /** Node's timers take a signed 32-bit count of milliseconds; a longer wait is made of several. */
 const LONGEST_MS = 2_147_483_647;
 
-/** The machine's time; `zone` is the railway's. */
-export const systemClock = (zone: Zone): Clock => ({
-  zone,
+/** The machine's time, for what needs no zone. */
+export const timers: Pick<Clock, 'now' | 'after'> = {
   now: () => Date.now(),
   after(delayMs: number, task: () => void): Timer {
     let handle: NodeJS.Timeout;
@@ -18,6 +17,9 @@ export const systemClock = (zone: Zone): Clock => ({
     arm(delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
-});
+};
+
+/** `zone` is the railway's. */
+export const systemClock = (zone: Zone): Clock => ({ zone, ...timers });
 
 export const systemRandom: Random = { next: () => Math.random() };

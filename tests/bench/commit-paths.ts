@@ -226,7 +226,7 @@ const holdOf = (orderNo: string, { from, to }: Journey): HoldOperation => {
   const at = timestampOf(CLOCK);
   const commandId = `${orderNo}/assignSeats`;
   const meta = { commandId, correlationId: orderNo, causationId: orderNo, actor: 'bench', at };
-  const follow = (outcome: LockOutcome): StreamAppend | undefined => {
+  const eventFor = (outcome: LockOutcome): StreamAppend | undefined => {
     if (!outcome.ok) return undefined;
     const items = outcome.value.plan.legs[0]?.seats.map((seat, index) => ({
       itemNo: index + 1,
@@ -237,7 +237,7 @@ const holdOf = (orderNo: string, { from, to }: Journey): HoldOperation => {
     const data = { lockId: outcome.value.lockId, items, amountFen: 10_000, currency: 'CNY', payBefore: at };
     return appendOf(orderCategory.stream(orderNo), -1, [{ type: 'OrderSeatsHeld', version: 1, data }], meta);
   };
-  return { kind: 'hold', orderNo, from, to, wants: [undefined], meta, follow };
+  return { kind: 'hold', orderNo, from, to, wants: [undefined], meta, order: { isWaiting: () => true, eventFor } };
 };
 
 const folded = async ({ store }: World): Promise<ReturnType<SeatLedger['report']>> => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { AllocatorPool, type PoolDeps } from '@railhead/commands/allocation/allocator-pool.ts';
 import { bestFitOnly } from '@railhead/commands/allocation/selling-rules.ts';
 import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
-import { StepRunner } from '@railhead/commands/order-process/step-runner.ts';
+import { orderSteps } from '@railhead/commands/order-process/order-steps.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
@@ -169,7 +169,7 @@ const furnish = async (store: EventStore, folder: string, options: WorldOptions)
     createPayment: () => Promise.reject(new Error('nobody pays here')),
     refund: () => Promise.reject(new Error('nobody pays here')),
   };
-  const steps = new StepRunner({
+  const steps = orderSteps({
     store,
     pool,
     runs,

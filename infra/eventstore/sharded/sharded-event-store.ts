@@ -1,5 +1,6 @@
 // Several event stores as one: each stream stands in the shard of its run, and one reader merges their logs into an order
 // of its own. Streams keep their order; between streams of different shards there is only the order of meeting.
+import { LogFollower } from '@railhead/commands/log/follow-log.ts';
 import {
   type AppendResult,
   assertAppendable,
@@ -14,6 +15,8 @@ import {
   type StreamAppend,
   type SubscribeOptions,
 } from '@railhead/commands/ports/event-store.ts';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import { timers } from '../../system/system-clock.ts';
 import { completeStream } from '../copy-log.ts';
 import { LogTail } from '../sqlite/log-tail.ts';
 import { CommitSignal, followLog } from '../subscription.ts';
@@ -32,11 +35,15 @@ export type ShardedOptions = {
   readonly mergeTimeoutMs?: number;
   /** Newest events kept as objects; a subscriber further behind reads them from the shards. */
   readonly tailEvents?: number;
+  /** Told when a shard is lost and found; nobody is told without it. */
+  readonly logger?: Logger;
   /** Called once the store is closed. */
   readonly onClosed?: () => void;
 };
 
 type Shard = { readonly name: string; readonly number: number; readonly store: EventStore };
+
+const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 const PAGE = 1_000;
 const RETRY_MS = 200;
@@ -55,7 +62,7 @@ export class ShardedEventStore implements EventStore {
   readonly #mergeTimeoutMs: number;
   readonly #onClosed: () => void;
   readonly #onMoved: (run: string, shard: string) => void;
-  readonly #following: readonly Promise<void>[];
+  readonly #followers: readonly LogFollower[];
 
   private constructor(options: ShardedOptions) {
     this.#index = new MergeIndex(options.index);
@@ -74,7 +81,7 @@ export class ShardedEventStore implements EventStore {
     const durable = Object.values(options.shards).every(({ capabilities }) => capabilities.durable);
     this.capabilities = { atomicStreams: false, durable };
     this.#commits.announce(this.#index.last);
-    this.#following = [...this.#shards.values()].map((shard) => this.#follow(shard));
+    this.#followers = [...this.#shards.values()].map((shard) => this.#follow(shard, options.logger ?? SILENT));
   }
 
   /** Resolves once everything is merged that the shards hold by now. */
@@ -161,8 +168,9 @@ export class ShardedEventStore implements EventStore {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();
     this.#commits.close();
+    const stopped = this.#followers.map((follower) => follower.stop());
     await Promise.all([...this.#shards.values()].map(({ store }) => store.close()));
-    await Promise.all(this.#following);
+    await Promise.all(stopped);
     this.#index.close();
     this.#onClosed();
   }
@@ -215,21 +223,18 @@ export class ShardedEventStore implements EventStore {
   }
 
   /** Reads a shard for ever, and gives each of its events the next merged position. */
-  async #follow(shard: Shard): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      try {
-        const { position } = this.#index.shard(shard.name);
-        for await (const batch of shard.store.subscribe({ after: position, batchSize: PAGE, signal })) {
-          if (signal.aborted) return;
-          await this.#meet(shard, batch);
-        }
-        return;
-      } catch {
-        // The shard's store has tried what there is to try; its appends say what is wrong. Begin again where it was.
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
+  #follow(shard: Shard, logger: Logger): LogFollower {
+    return new LogFollower(
+      { store: shard.store, clock: timers, logger },
+      {
+        name: `the merging reader of ${shard.name}`,
+        batchSize: PAGE,
+        after: () => this.#index.shard(shard.name).position,
+        take: async (batch) => {
+          if (!this.#stop.signal.aborted) await this.#meet(shard, batch);
+        },
+      },
+    );
   }
 
   /** Resolves when the merging reader has gone on; looks again after a while, for a shard may have nothing of ours. */

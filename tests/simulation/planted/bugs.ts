@@ -21,7 +21,7 @@ export const PLANTED: readonly PlantedBug[] = [
     name: 'forget-a-release',
     about: 'the seats of a closed order are not given back',
     within: 20,
-    seam: () => ({ steps: (deps) => skippingStep(deps, 'releaseSeats', 'seatsReleased') }),
+    seam: () => ({ steps: (steps) => skippingStep(steps, 'releaseSeats', { seatsReleased: true }) }),
   },
   {
     name: 'release-all-but-one',
@@ -198,7 +198,7 @@ export const PLANTED: readonly PlantedBug[] = [
     name: 'refund-forgotten',
     about: 'money that bought no ticket is never asked back',
     within: 20,
-    seam: () => ({ steps: (deps) => skippingStep(deps, 'requestRefund', undefined) }),
+    seam: () => ({ steps: (steps) => skippingStep(steps, 'requestRefund') }),
   },
   {
     name: 'one-segment-short',

@@ -1,12 +1,8 @@
-import type { Step } from '@railhead/commands/order-process/next-steps.ts';
-import { StepRunner, type StepRunnerDeps } from '@railhead/commands/order-process/step-runner.ts';
+import type { TrackedOrder } from '@railhead/commands/order-process/tracked-order.ts';
+import type { BoundStep } from '@railhead/commands/workflow/step.ts';
 
-type Done = Awaited<ReturnType<StepRunner['run']>>;
+type Steps = readonly BoundStep<TrackedOrder>[];
 
 /** Says that a step has been done, and does nothing. */
-export const skippingStep = (deps: StepRunnerDeps, kind: Step['kind'], done: Done): StepRunner =>
-  new (class extends StepRunner {
-    override async run(...[current, step]: Parameters<StepRunner['run']>): Promise<Done> {
-      return step.kind === kind ? done : super.run(current, step);
-    }
-  })(deps);
+export const skippingStep = (steps: Steps, kind: string, learnt?: Partial<TrackedOrder>): Steps =>
+  steps.map((step) => (step.kind === kind ? { ...step, run: async () => learnt } : step));

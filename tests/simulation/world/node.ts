@@ -3,8 +3,7 @@
 import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import type { InventoryDeps } from '@railhead/commands/inventory/operator.ts';
 import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
-import { runKey } from '@railhead/commands/order-process/run-queue.ts';
-import { StepRunner, type StepRunnerDeps } from '@railhead/commands/order-process/step-runner.ts';
+import { orderSteps } from '@railhead/commands/order-process/order-steps.ts';
 import { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import type { PlaceOrderDeps } from '@railhead/commands/orders/place-order.ts';
 import type { CreatePaymentDeps } from '@railhead/commands/payments/create-payment.ts';
@@ -16,6 +15,7 @@ import type { ProcessCheckpoints } from '@railhead/commands/ports/process-checkp
 import { RunProcess } from '@railhead/commands/run-process/run-process.ts';
 import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
+import { runName } from '@railhead/domain/train-run/stream.ts';
 import { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
 import type { Projection } from '@railhead/projections/engine/projection.ts';
 import { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
@@ -222,15 +222,17 @@ export class SimNode {
       },
       runs,
     );
-    const stepDeps: StepRunnerDeps = {
-      store,
-      pool,
-      runs,
-      gateway: payments,
-      clock,
-      paymentMinutes: plan.paymentMinutes,
-    };
-    const steps = seam.steps(stepDeps, place) ?? new StepRunner(stepDeps);
+    const steps = seam.steps(
+      orderSteps({
+        store,
+        pool,
+        runs,
+        gateway: payments,
+        clock,
+        paymentMinutes: plan.paymentMinutes,
+      }),
+      place,
+    );
     const process = new OrderProcess({
       store,
       checkpoints,
@@ -249,7 +251,7 @@ export class SimNode {
       assignMinutes: plan.assignMinutes,
     });
     const readSide = openReadSide(this.readDisk, network);
-    const watch = new OrderWatch(store, clock);
+    const watch = new OrderWatch(store, clock, logger);
     const base = {
       life,
       network,
@@ -290,7 +292,7 @@ export const placeDeps = ({ store, runs, clock, process }: Parts, queueLimit: nu
   saleWindow: { days: SALE_DAYS },
   idempotencyDays: 7,
   queueLimit,
-  queueDepth: (run) => process.queues.depthOf(runKey(run)),
+  queueDepth: (run) => process.queues.depthOf(runName(run)),
 });
 
 export const paymentDeps = ({ store, gateway, clock }: Parts): CreatePaymentDeps => ({

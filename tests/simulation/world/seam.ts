@@ -1,11 +1,12 @@
 // Where a planted bug gets in: between Railhead's parts and their ports, and nowhere in Railhead itself.
 import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
-import type { StepRunner, StepRunnerDeps } from '@railhead/commands/order-process/step-runner.ts';
+import type { TrackedOrder } from '@railhead/commands/order-process/tracked-order.ts';
 import type { PaymentNotice } from '@railhead/commands/payments/receive-notice.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
 import type { ProcessCheckpoints } from '@railhead/commands/ports/process-checkpoints.ts';
+import type { BoundStep } from '@railhead/commands/workflow/step.ts';
 import type { SeatPolicy } from '@railhead/domain/allocation/choose-seats.ts';
 import type { Projection } from '@railhead/projections/engine/projection.ts';
 import type { Life } from '../kernel/life.ts';
@@ -30,7 +31,7 @@ export type Seam = {
   policy(policy: SeatPolicy): SeatPolicy;
   quotas(quotas: readonly QuotaRule[]): readonly QuotaRule[];
   /** Undefined: the real one. */
-  steps(deps: StepRunnerDeps, place: Place): StepRunner | undefined;
+  steps(steps: readonly BoundStep<TrackedOrder>[], place: Place): readonly BoundStep<TrackedOrder>[];
   projection(projection: Projection, node: string): Projection;
   idempotencyKey(key: string, place: Place): string;
   /** How a notice is answered: `hear` is what Railhead does with it. */
@@ -45,7 +46,7 @@ export const UNTOUCHED: Seam = {
   gateway: (gateway) => gateway,
   policy: (policy) => policy,
   quotas: (quotas) => quotas,
-  steps: () => undefined,
+  steps: (steps) => steps,
   projection: (projection) => projection,
   idempotencyKey: (key) => key,
   notice: (_, hear) => hear(),

@@ -3,13 +3,16 @@ import { accept, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent, recorded } from '@railhead/tests/support/events.ts';
-import { ManualClock, realClock } from '@railhead/tests/support/fixed-clock.ts';
+import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
+import { openedRun } from '@railhead/tests/support/opened-run.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
-import type { AllocatorPool } from '../allocation/allocator-pool.ts';
-import type { LockOutcome, Operation } from '../allocation/operation.ts';
-import { RunDirectory } from '../runs/run-directory.ts';
-import { StepRunner, type StepRunnerDeps } from './step-runner.ts';
-import { type TrackedOrder, untracked, withOrderEvent } from './tracked-order.ts';
+import type { AllocatorPool } from '../../allocation/allocator-pool.ts';
+import type { LockOutcome, Operation } from '../../allocation/operation.ts';
+import type { EventStore } from '../../ports/event-store.ts';
+import { RunDirectory } from '../../runs/run-directory.ts';
+import type { OrderStepDeps } from '../order-step.ts';
+import { type TrackedOrder, untracked, withOrderEvent } from '../tracked-order.ts';
+import { assignSeats } from './assign-seats.ts';
 
 const requested: OrderEvent = {
   type: 'OrderRequested',
@@ -26,34 +29,38 @@ const offered: OrderEvent = {
   data: { soldOut: 'second', faresFen: [60] },
 };
 
-const runnerOn = (store: MemoryEventStore, submit: (operation: Operation) => LockOutcome): StepRunner => {
-  // The runner asks nothing else of it here.
-  const pool = {
-    submit: async (_: unknown, operation: Operation) => submit(operation),
-  } as unknown as AllocatorPool;
+type Submit = AllocatorPool['submit'];
+
+/** What the step needs; an allocator that answers as the test says. */
+const depsOn = async (store: EventStore, submit: (operation: Operation) => LockOutcome): Promise<OrderStepDeps> => {
+  await store.append([
+    { stream: 'trainRun-G1_2026-12-01', expected: 'noStream', events: [newEvent(openedRun(), 'TrainRunOpened')] },
+  ]);
   const nobody = () => Promise.reject(new Error('nobody pays here'));
-  return new StepRunner({
+  const answer: Submit = async (_, operation) => submit(operation);
+  return {
     store,
-    pool,
+    // The step asks nothing else of it.
+    pool: { submit: answer } as AllocatorPool,
     runs: new RunDirectory(store),
     gateway: { createPayment: nobody, refund: nobody },
     clock: new ManualClock(),
     paymentMinutes: 15,
-  });
+  };
 };
 
 test('a hold that is decided after its order has gone on to wait for a place to stand is not wanted any more', async () => {
   let order = withOrderEvent(untracked, recorded(requested, 'request'), 0);
   let asked: Operation | undefined;
-  const runner = runnerOn(new MemoryEventStore(), (operation) => {
+  const deps = await depsOn(new MemoryEventStore(), (operation) => {
     asked = operation;
     return refuse('CONTENDED', '');
   });
-  await runner.run(() => order, { kind: 'assignSeats', seatClass: 'second' });
+  await assignSeats.run({ deps, key: 'second', current: () => order });
   if (asked?.kind !== 'hold') throw new Error('seats are asked for by a hold');
-  expect(asked.stillWanted?.()).toBe(true);
+  expect(asked.order?.isWaiting()).toBe(true);
   order = withOrderEvent(order, recorded(offered, 'offer'), 1);
-  expect(asked.stillWanted?.()).toBe(false);
+  expect(asked.order?.isWaiting()).toBe(false);
 });
 
 test('an order for a run that is not there is closed', async () => {
@@ -62,8 +69,11 @@ test('an order for a run that is not there is closed', async () => {
     { stream: 'order-N1', expected: 'noStream', events: [newEvent(requested.data, 'OrderRequested')] },
   ]);
   const order = withOrderEvent(untracked, recorded(requested, 'request'), 0);
-  const runner = runnerOn(store, () => refuse('SALE_STOPPED', 'not on sale'));
-  await runner.run(() => order, { kind: 'assignSeats', seatClass: 'second' });
+  const deps = {
+    ...(await depsOn(store, () => refuse('SALE_STOPPED', 'not on sale'))),
+    runs: new RunDirectory(new MemoryEventStore()),
+  };
+  await assignSeats.run({ deps, key: 'second', current: () => order });
   expect((await store.readStream('order-N1')).at(-1)).toMatchObject({
     type: 'OrderClosed',
     data: { reason: 'SALE_STOPPED' },
@@ -80,21 +90,11 @@ test.each(['closed', 'forgotten'])('seats held for an order that turns out to be
   const queued = withOrderEvent(untracked, recorded(requested), 0);
   let tracked: TrackedOrder = queued;
   const submitted: Operation['kind'][] = [];
-  // The step asks nothing else of pool, runs and gateway.
-  const deps = {
-    store,
-    pool: {
-      submit: async (_: unknown, operation: Operation) => {
-        submitted.push(operation.kind);
-        tracked = as === 'closed' ? withOrderEvent(queued, recorded(closed, 'close'), 1) : untracked;
-        return accept({ lockId: 'L', plan: { orderNo: 'N1', legs: [] } });
-      },
-    },
-    runs: { find: async () => ({ date: '2099-12-01', zone: 'UTC', stops: [{ departs: 600 }, { departs: null }] }) },
-    gateway: {},
-    clock: realClock,
-    paymentMinutes: 15,
-  } as unknown as StepRunnerDeps;
-  await new StepRunner(deps).run(() => tracked, { kind: 'assignSeats', seatClass: 'second' });
+  const deps = await depsOn(store, (operation) => {
+    submitted.push(operation.kind);
+    tracked = as === 'closed' ? withOrderEvent(queued, recorded(closed, 'close'), 1) : untracked;
+    return accept({ lockId: 'L', plan: { orderNo: 'N1', epoch: 0, legs: [] } });
+  });
+  await assignSeats.run({ deps, key: 'second', current: () => tracked });
   expect(submitted).toEqual(['hold', 'release']);
 });

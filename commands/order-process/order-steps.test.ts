@@ -5,7 +5,9 @@ import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import { recorded } from '@railhead/tests/support/events.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
 import fc from 'fast-check';
-import { nextSteps } from './next-steps.ts';
+import { stepsOf } from './order-steps.ts';
+import { leftClasses } from './steps/release-seats.ts';
+import { refundReason } from './steps/request-refund.ts';
 import { type TrackedOrder, untracked, withOrderEvent, withPaymentEvent } from './tracked-order.ts';
 
 const payBefore = '2026-11-21T08:15:00.000+08:00';
@@ -81,44 +83,47 @@ const histories = {
   FAIL: [...waiting, paid, ticketing, failed],
 };
 
+const release = { kind: 'releaseSeats', key: '' };
+
 describe('steps of an order', () => {
   test('nothing is to be done for an order nobody asked for, or one that is ticketed', () => {
-    expect(nextSteps(untracked)).toEqual([]);
-    expect(nextSteps(orderOf(histories.SUCCESS, { N1P1: 'succeeded' }))).toEqual([]);
+    expect(stepsOf(untracked)).toEqual([]);
+    expect(stepsOf(orderOf(histories.SUCCESS, { N1P1: 'succeeded' }))).toEqual([]);
   });
 
   test('QUEUED: seats are assigned', () => {
-    expect(nextSteps(orderOf([requested]))).toEqual([{ kind: 'assignSeats', seatClass: 'second' }]);
+    expect(stepsOf(orderOf([requested]))).toEqual([{ kind: 'assignSeats', key: 'second' }]);
   });
 
   test('WAIT_PAY: expires in time, unless money came in', () => {
-    const expire = { kind: 'expire', at: payBefore };
-    expect(nextSteps(orderOf(waiting))).toEqual([expire]);
-    expect(nextSteps(orderOf(waiting, { N1P1: 'created' }))).toEqual([expire]);
-    expect(nextSteps(orderOf(waiting, { N1P1: 'declined' }))).toEqual([expire]);
-    expect(nextSteps(orderOf(waiting, { N1P1: 'declined', N1P2: 'succeeded' }))).toEqual([
-      { kind: 'acceptPayment', paymentNo: 'N1P2' },
+    const expire = { kind: 'expire', key: '', notBeforeMs: Date.parse(payBefore) };
+    expect(stepsOf(orderOf(waiting))).toEqual([expire]);
+    expect(stepsOf(orderOf(waiting, { N1P1: 'created' }))).toEqual([expire]);
+    expect(stepsOf(orderOf(waiting, { N1P1: 'declined' }))).toEqual([expire]);
+    expect(stepsOf(orderOf(waiting, { N1P1: 'declined', N1P2: 'succeeded' }))).toEqual([
+      { kind: 'acceptPayment', key: 'N1P2' },
     ]);
   });
 
   test('WAIT_PAY: of two payments that succeeded, one is accepted and none goes back yet', () => {
-    expect(nextSteps(orderOf(waiting, { N1P1: 'succeeded', N1P2: 'succeeded' }))).toEqual([
-      { kind: 'acceptPayment', paymentNo: 'N1P1' },
+    expect(stepsOf(orderOf(waiting, { N1P1: 'succeeded', N1P2: 'succeeded' }))).toEqual([
+      { kind: 'acceptPayment', key: 'N1P1' },
     ]);
   });
 
   test('PAID and TICKETING: tickets are issued', () => {
     for (const events of [histories.PAID, histories.TICKETING])
-      expect(nextSteps(orderOf(events, { N1P1: 'succeeded' }))).toEqual([{ kind: 'issueTickets' }]);
+      expect(stepsOf(orderOf(events, { N1P1: 'succeeded' }))).toEqual([{ kind: 'issueTickets', key: '' }]);
   });
 
   test('FAIL: the money goes back before the order is closed', () => {
-    const steps = (life: PaymentLife) => nextSteps(orderOf(histories.FAIL, { N1P1: life }));
-    expect(steps('succeeded')).toEqual([
-      { kind: 'requestRefund', paymentNo: 'N1P1', reason: 'tickets could not be issued' },
+    const steps = (life: PaymentLife) => stepsOf(orderOf(histories.FAIL, { N1P1: life }));
+    expect(steps('succeeded')).toEqual([{ kind: 'requestRefund', key: 'N1P1' }]);
+    expect(steps('refunding')).toEqual([
+      { kind: 'closeFailed', key: '' },
+      { kind: 'refund', key: 'N1P1' },
     ]);
-    expect(steps('refunding')).toEqual([{ kind: 'closeFailed' }, { kind: 'refund', paymentNo: 'N1P1' }]);
-    expect(steps('refunded')).toEqual([{ kind: 'closeFailed' }]);
+    expect(steps('refunded')).toEqual([{ kind: 'closeFailed', key: '' }]);
   });
 
   test.each<{ reason: CloseReason; before: readonly OrderEvent[]; releases: boolean }>([
@@ -130,8 +135,9 @@ describe('steps of an order', () => {
     { reason: 'TICKETING_FAILED', before: histories.FAIL, releases: true },
   ])('CLOSED as $reason: seats are released: $releases', ({ reason, before, releases }) => {
     const tracked = orderOf([...before, closed(reason)]);
-    expect(nextSteps(tracked)).toEqual(releases ? [{ kind: 'releaseSeats', seatClasses: ['second'] }] : []);
-    expect(nextSteps({ ...tracked, seatsReleased: true })).toEqual([]);
+    expect(stepsOf(tracked)).toEqual(releases ? [release] : []);
+    expect(leftClasses(tracked.order)).toEqual(releases ? ['second'] : []);
+    expect(stepsOf({ ...tracked, seatsReleased: true })).toEqual([]);
   });
 });
 
@@ -143,35 +149,35 @@ describe('an order that waited for a seat and then for a place to stand', () => 
   };
 
   test('gives back in both classes when it is closed', () => {
-    const steps = nextSteps(orderOf([requested, offered, closed('SOLD_OUT')]));
-    expect(steps).toEqual([{ kind: 'releaseSeats', seatClasses: ['second', 'standing'] }]);
+    const tracked = orderOf([requested, offered, closed('SOLD_OUT')]);
+    expect(stepsOf(tracked)).toEqual([release]);
+    expect(leftClasses(tracked.order)).toEqual(['second', 'standing']);
   });
 
   test('gives back in the first class when it is ticketed in the other', () => {
     const tracked = orderOf([requested, offered, held, paid, ticketing, ticketed], { N1P1: 'succeeded' });
-    expect(nextSteps(tracked)).toEqual([{ kind: 'releaseSeats', seatClasses: ['second'] }]);
-    expect(nextSteps({ ...tracked, seatsReleased: true })).toEqual([]);
+    expect(stepsOf(tracked)).toEqual([release]);
+    expect(leftClasses(tracked.order)).toEqual(['second']);
+    expect(stepsOf({ ...tracked, seatsReleased: true })).toEqual([]);
   });
 });
 
 describe('money that bought no ticket goes back', () => {
   test('a payment of a closed order', () => {
     const tracked = { ...orderOf([...waiting, closed('EXPIRED')], { N1P1: 'succeeded' }), seatsReleased: true };
-    expect(nextSteps(tracked)).toEqual([{ kind: 'requestRefund', paymentNo: 'N1P1', reason: 'order closed: EXPIRED' }]);
+    expect(stepsOf(tracked)).toEqual([{ kind: 'requestRefund', key: 'N1P1' }]);
   });
 
   test.each(['PAID', 'TICKETING', 'SUCCESS'] as const)('a second payment of an order that is %s', (status) => {
-    const steps = nextSteps(orderOf(histories[status], { N1P1: 'succeeded', N1P2: 'succeeded' }));
-    expect(steps.filter(({ kind }) => kind === 'requestRefund')).toEqual([
-      { kind: 'requestRefund', paymentNo: 'N1P2', reason: 'order was paid already' },
-    ]);
+    const steps = stepsOf(orderOf(histories[status], { N1P1: 'succeeded', N1P2: 'succeeded' }));
+    expect(steps.filter(({ kind }) => kind === 'requestRefund')).toEqual([{ kind: 'requestRefund', key: 'N1P2' }]);
   });
 
   test('every payment that is asked back is followed to its end, whatever becomes of the order', () => {
     for (const events of [waiting, histories.SUCCESS, [...waiting, closed('CANCELLED')]])
-      expect(nextSteps(orderOf(events, { N1P1: 'succeeded', N1P2: 'refunding' }))).toContainEqual({
+      expect(stepsOf(orderOf(events, { N1P1: 'succeeded', N1P2: 'refunding' }))).toContainEqual({
         kind: 'refund',
-        paymentNo: 'N1P2',
+        key: 'N1P2',
       });
   });
 
@@ -191,13 +197,24 @@ describe('money that bought no ticket goes back', () => {
       fc.property(fc.constantFrom(...ends), fc.array(life, { maxLength: 4 }), (events, lives) => {
         const payments = Object.fromEntries(lives.map((one, index) => [`N1P${index + 1}`, one]));
         const tracked = orderOf(events, payments);
-        const askedBack = nextSteps(tracked).flatMap((step) => (step.kind === 'requestRefund' ? [step.paymentNo] : []));
+        const askedBack = stepsOf(tracked).flatMap((step) => (step.kind === 'requestRefund' ? [step.key] : []));
         const useful = ['PAID', 'TICKETING', 'SUCCESS'].includes(tracked.order.status) ? 'N1P1' : '';
         const due = Object.keys(payments).filter((no) => payments[no] === 'succeeded' && no !== useful);
         expect(askedBack).toEqual(due);
       }),
     );
   });
+});
+
+test('whoever gets money back is told why', () => {
+  const orders = [
+    [orderOf([...waiting, closed('EXPIRED')]), 'order closed: EXPIRED'],
+    [orderOf(histories.FAIL), 'tickets could not be issued'],
+    [orderOf(histories.SUCCESS), 'order was paid already'],
+    [orderOf(waiting), undefined],
+  ] as const;
+  for (const [{ order }, reason] of orders) expect(refundReason(order, 'N1P2')).toBe(reason);
+  expect(refundReason(orderOf(histories.SUCCESS).order, 'N1P1')).toBeUndefined();
 });
 
 describe('a tracked order', () => {

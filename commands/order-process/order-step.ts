@@ -1,0 +1,39 @@
+// What every step of an order needs and shares.
+import type { EventMeta } from '@railhead/domain/kernel/event.ts';
+import type { AllocatorPool } from '../allocation/allocator-pool.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventStore, StreamAppend } from '../ports/event-store.ts';
+import type { PaymentGateway } from '../ports/payment-gateway.ts';
+import type { RunDirectory } from '../runs/run-directory.ts';
+import { metaOf, ownOrigin } from '../streams/append.ts';
+import { type Step, type StepContext, stepName } from '../workflow/step.ts';
+import type { TrackedOrder } from './tracked-order.ts';
+
+export type OrderStepDeps = {
+  readonly store: EventStore;
+  readonly pool: AllocatorPool;
+  readonly runs: RunDirectory;
+  readonly gateway: PaymentGateway;
+  readonly clock: Clock;
+  /** How long a held seat waits for its payment: 15 minutes by default. */
+  readonly paymentMinutes: number;
+};
+
+export type OrderStep = Step<TrackedOrder, OrderStepDeps>;
+export type OrderStepContext = StepContext<TrackedOrder, OrderStepDeps>;
+
+/** The same step of an order, run again, writes the same event ids: they follow from `name`. */
+export const stepMeta = ({ deps, current }: OrderStepContext, name: string): EventMeta => {
+  const { orderNo } = current().order;
+  return metaOf(deps.clock, ownOrigin(`${orderNo}/${name}`, orderNo));
+};
+
+/** Of a step that works on one payment. */
+export const paymentStepMeta = (context: OrderStepContext, kind: string): EventMeta =>
+  stepMeta(context, stepName(kind, context.key));
+
+/** A refused revision is no failure: what moved the stream comes by the log, and the step is derived again. */
+export const write = async ({ store }: OrderStepDeps, append: StreamAppend | undefined): Promise<undefined> => {
+  if (append !== undefined) await store.append([append]);
+  return undefined;
+};

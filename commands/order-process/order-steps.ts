@@ -1,0 +1,29 @@
+// What may be due for an order, in the order in which it is begun. A new step is a file in steps/ and a line here.
+import { bind, dueSteps } from '../workflow/step.ts';
+import type { OrderStep, OrderStepDeps } from './order-step.ts';
+import { acceptPayment } from './steps/accept-payment.ts';
+import { assignSeats } from './steps/assign-seats.ts';
+import { closeFailed } from './steps/close-failed.ts';
+import { expire } from './steps/expire.ts';
+import { issueTickets } from './steps/issue-tickets.ts';
+import { refund } from './steps/refund.ts';
+import { releaseSeats } from './steps/release-seats.ts';
+import { requestRefund } from './steps/request-refund.ts';
+import type { TrackedOrder } from './tracked-order.ts';
+
+export const ORDER_STEPS: readonly OrderStep[] = [
+  assignSeats,
+  acceptPayment,
+  expire,
+  issueTickets,
+  closeFailed,
+  releaseSeats,
+  requestRefund,
+  refund,
+];
+
+export const orderSteps = (deps: OrderStepDeps) => bind(ORDER_STEPS, deps);
+
+/** What is still to be done for an order; without any step it is finished, or waits for somebody. */
+export const stepsOf = (tracked: TrackedOrder) =>
+  dueSteps(ORDER_STEPS, tracked).map(({ step: { kind }, ...due }) => ({ kind, ...due }));

@@ -1,0 +1,24 @@
+// Money came in for an order that waits for it: the order is paid. Of several payments one is accepted.
+import { type OrderStep, paymentStepMeta, write } from '../order-step.ts';
+import { orderAppend } from '../order-writer.ts';
+import type { TrackedOrder } from '../tracked-order.ts';
+
+const KIND = 'acceptPayment';
+
+/** The first payment that succeeded. */
+export const moneyIn = ({ payments }: TrackedOrder): string | undefined =>
+  Object.values(payments).find(({ payment }) => payment.status === 'SUCCEEDED')?.payment.paymentNo;
+
+export const acceptPayment: OrderStep = {
+  kind: KIND,
+  due: (tracked) => {
+    const paymentNo = tracked.order.status === 'WAIT_PAY' ? moneyIn(tracked) : undefined;
+    return paymentNo === undefined ? [] : [{ key: paymentNo }];
+  },
+  run: (context) => {
+    const tracked = context.current();
+    const amountFen = tracked.payments[context.key]?.payment.amountFen ?? 0;
+    const pay = { type: 'Pay', paymentNo: context.key, amountFen } as const;
+    return write(context.deps, orderAppend(tracked, [pay], paymentStepMeta(context, KIND)));
+  },
+};

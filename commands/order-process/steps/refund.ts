@@ -1,0 +1,23 @@
+// A refund that was asked for is sent to the gateway; its answer is written down.
+import { type OrderStep, paymentStepMeta, write } from '../order-step.ts';
+import { paymentAppend } from '../order-writer.ts';
+
+const KIND = 'refund';
+
+export const refund: OrderStep = {
+  kind: KIND,
+  due: ({ payments }) =>
+    Object.values(payments)
+      .filter(({ payment }) => payment.status === 'REFUNDING')
+      .map(({ payment }) => ({ key: payment.paymentNo })),
+  run: async (context) => {
+    const { deps, current, key: paymentNo } = context;
+    const known = current().payments[paymentNo];
+    if (known === undefined) return undefined;
+    const meta = paymentStepMeta(context, KIND);
+    const { orderNo, amountFen, currency } = known.payment;
+    const { gatewayRef } = await deps.gateway.refund({ paymentNo, orderNo, amountFen, currency });
+    const now = current().payments[paymentNo] ?? known;
+    return write(deps, paymentAppend(now, { type: 'ConfirmRefund', gatewayRef }, meta));
+  },
+};

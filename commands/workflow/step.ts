@@ -1,0 +1,45 @@
+// A step of a workflow as a value: what is due in a state, and how it is done.
+
+/** Something a step has to do for a subject. `key` tells it from the others of the step: a payment's number, a class. */
+export type Due = {
+  readonly key: string;
+  /** Not before this instant, ms since the epoch. */
+  readonly notBeforeMs?: number;
+};
+
+export type Subject<State> = {
+  readonly key: string;
+  /** The state as it is when asked. */
+  readonly current: () => State;
+};
+
+export type StepContext<State, Deps> = Subject<State> & { readonly deps: Deps };
+
+/**
+ * `due` is pure: what is still to be done follows from the state, which follows from events, so a crash loses nothing.
+ * `run` may be called again at any time: what it writes is decided on the state as it is then. It throws to be tried
+ * again later. What it learns that no event tells it returns, and that becomes part of the state.
+ */
+export type Step<State, Deps> = {
+  readonly kind: string;
+  readonly due: (state: State) => readonly Due[];
+  readonly run: (context: StepContext<State, Deps>) => Promise<Partial<State> | undefined>;
+};
+
+/** A step with what it needs, as the runner has it. */
+export type BoundStep<State> = Pick<Step<State, never>, 'kind' | 'due'> & {
+  readonly run: (subject: Subject<State>) => Promise<Partial<State> | undefined>;
+};
+
+export const bind = <State, Deps>(steps: readonly Step<State, Deps>[], deps: Deps): readonly BoundStep<State>[] =>
+  steps.map(({ kind, due, run }) => ({ kind, due, run: (subject) => run({ ...subject, deps }) }));
+
+/** Everything that is due in a state, in the order of the steps. */
+export const dueSteps = <State, One extends { readonly due: (state: State) => readonly Due[] }>(
+  steps: readonly One[],
+  state: State,
+): readonly (Due & { readonly step: One })[] =>
+  steps.flatMap((step) => step.due(state).map((due) => ({ ...due, step })));
+
+/** Unique among a subject's steps. */
+export const stepName = (kind: string, key: string): string => (key === '' ? kind : `${kind}/${key}`);

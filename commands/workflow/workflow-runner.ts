@@ -1,0 +1,317 @@
+// The one runner of workflows. It follows the log, keeps the state of every subject that is not finished, and runs the
+// steps that are due.
+//
+// Why it is as it is:
+// - What is to be done is never stored. It is derived from a subject's state, and the state from events; so a crash
+//   between any two lines loses nothing, and a checkpoint holds only a position and the names of unfinished subjects.
+// - A step's own event usually comes back through the log and ends the step. If it does not come, the step is run again
+//   after a pause. Running a step twice is harmless; forgetting one is not.
+// - While the past is read, steps are not begun: a later event may show that they are done.
+// - A subject with an event that this version does not understand is set aside; all others go on.
+import { LogFollower } from '../log/follow-log.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { EventStore, Position, RecordedEvent } from '../ports/event-store.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { ProcessCheckpoints } from '../ports/process-checkpoints.ts';
+import { CheckpointWriter } from '../process/checkpoint-writer.ts';
+import { type BoundStep, type Due, dueSteps, stepName } from './step.ts';
+import { TrackedSubjects } from './tracked-subjects.ts';
+import type { Workflow } from './workflow.ts';
+
+export type RunnerDeps = {
+  readonly store: EventStore;
+  readonly checkpoints: ProcessCheckpoints;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+export type RunnerOptions<State> = {
+  /** How often the checkpoint is saved while something changes. */
+  readonly checkpointEveryMs: number;
+  /** Steps at work at once; the log is read no further until some are done. Timers are not at work. */
+  readonly maxAtWork?: number;
+  /** Steps are run one after another and not side by side. */
+  readonly inTurn?: boolean;
+  /** Told of every new state, before its steps are begun; undefined where the subject is forgotten. */
+  readonly onState?: (subject: string, state: State | undefined) => void;
+  /** Told of every event before the state has it. */
+  readonly onEvent?: (event: RecordedEvent) => Promise<void>;
+};
+
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 30_000;
+const BATCH = 1_000;
+const MAX_AT_WORK = 50_000;
+/** A longer wait is looked at again in between, for the clock may have been wrong when it began. */
+const LONGEST_TIMER_MS = 3_600_000;
+
+/** A step that was begun: waiting for its time, at work, or waiting to be run again. */
+type Attempt = { readonly timer: Timer | undefined };
+
+export class WorkflowRunner<State> {
+  readonly #workflow: Workflow<State>;
+  readonly #deps: RunnerDeps;
+  readonly #options: RunnerOptions<State>;
+  readonly #subjects = new TrackedSubjects<State>();
+  readonly #started = new Map<string, Map<string, Attempt>>();
+  readonly #setAside = new Map<string, string>();
+  readonly #checkpoint: CheckpointWriter;
+  readonly #stop = new AbortController();
+  #position: Position = 0;
+  /** Subjects to be looked at once everything is read that was in the log at the start; undefined from then on. */
+  #past: Set<string> | undefined = new Set();
+  #pastEnds: Position | undefined;
+  #saveTimer: Timer | undefined;
+  #follower: LogFollower | undefined;
+  #atWork = 0;
+  #room: (() => void) | undefined;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(workflow: Workflow<State>, deps: RunnerDeps, options: RunnerOptions<State>) {
+    this.#workflow = workflow;
+    this.#deps = deps;
+    this.#options = options;
+    this.#checkpoint = new CheckpointWriter(deps.checkpoints);
+  }
+
+  /** Log position up to which every event has been taken into account. */
+  get position(): Position {
+    return this.#position;
+  }
+
+  /** Subjects that are not finished yet. */
+  get unfinished(): number {
+    return this.#subjects.size;
+  }
+
+  /** Has everything been read that was in the log at the start? */
+  get isCaughtUp(): boolean {
+    return this.#past === undefined;
+  }
+
+  /** Is the log out of reach at the moment? */
+  get isLost(): boolean {
+    return this.#follower?.isLost === true;
+  }
+
+  /** Streams with an event that this version does not understand, and what is strange about it. */
+  get setAside(): ReadonlyMap<string, string> {
+    return this.#setAside;
+  }
+
+  async start(): Promise<void> {
+    const checkpoint = await this.#checkpoint.load();
+    this.#position = checkpoint.position;
+    for (const subject of checkpoint.unfinished) {
+      const state = await this.#load(subject);
+      if (state !== undefined) this.#set(subject, state);
+    }
+    this.#subjects.restored(checkpoint);
+    for (const subject of this.#subjects.names()) this.#consider(subject);
+    const { name, categories } = this.#workflow;
+    this.#follower = new LogFollower(this.#deps, {
+      name,
+      categories,
+      batchSize: BATCH,
+      after: async () => {
+        this.#pastEnds ??= await this.#deps.store.lastPosition();
+        // Perhaps there was nothing to read, or the log was lost after the last of it.
+        if (this.#position >= this.#pastEnds) this.#leavePast();
+        return this.#position;
+      },
+      take: (batch) => this.#takeBatch(batch.events, batch.position, batch.caughtUp),
+    });
+    this.#scheduleSave();
+  }
+
+  /** Stops reading, lets no further step begin, saves where it was. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#room?.();
+    await this.#follower?.stop();
+    this.#saveTimer?.cancel();
+    for (const attempts of this.#started.values()) for (const attempt of attempts.values()) attempt.timer?.cancel();
+    this.#started.clear();
+    await this.#turn;
+    await this.#save();
+  }
+
+  async #takeBatch(events: readonly RecordedEvent[], position: Position, caughtUp: boolean): Promise<void> {
+    const touched = new Set<string>();
+    try {
+      for (const event of events) {
+        await this.#options.onEvent?.(event);
+        const subject = await this.#take(event);
+        if (subject !== undefined) touched.add(subject);
+      }
+      this.#position = Math.max(this.#position, position);
+    } finally {
+      // What was taken before a failure may not come again.
+      for (const subject of touched) this.#recall(subject);
+    }
+    if (caughtUp || this.#position >= (this.#pastEnds ?? 0)) this.#leavePast();
+    const { maxAtWork = MAX_AT_WORK } = this.#options;
+    while (this.#atWork > maxAtWork && !this.#stop.signal.aborted)
+      await new Promise<void>((resolve) => {
+        this.#room = resolve;
+      });
+  }
+
+  async #take(event: RecordedEvent): Promise<string | undefined> {
+    const { subjectOf, isFirst, initial, evolve } = this.#workflow;
+    if (this.#setAside.has(event.stream)) return undefined;
+    const subject = subjectOf(event);
+    if (subject === undefined) {
+      this.#setStreamAside(event.stream, `${event.type} version ${event.version} at position ${event.position}`);
+      return undefined;
+    }
+    // A first event that comes again may be of a subject that has long ended.
+    const isNew = isFirst(event) && event.position > this.#position;
+    const before = this.#subjects.get(subject) ?? (isNew ? initial : await this.#load(subject));
+    if (before === undefined) return undefined;
+    this.#set(subject, evolve(before, event));
+    return subject;
+  }
+
+  /** A subject that the runner let go of, or never had, is read from the log. */
+  async #load(subject: string): Promise<State | undefined> {
+    return this.#workflow.load(this.#deps.store, subject);
+  }
+
+  #setStreamAside(stream: string, why: string): void {
+    const { name } = this.#workflow;
+    this.#setAside.set(stream, why);
+    this.#deps.logger.error({ stream, why }, `${name} does not understand an event; its stream is set aside`);
+  }
+
+  #set(subject: string, state: State): void {
+    this.#subjects.set(subject, state);
+    this.#options.onState?.(subject, state);
+  }
+
+  /** During the past, steps are deferred: a later event may show that they are done. */
+  #recall(subject: string): void {
+    const state = this.#subjects.get(subject);
+    const isOver =
+      state !== undefined && this.#workflow.isFinished(state) && dueSteps(this.#workflow.steps, state).length === 0;
+    if (this.#past !== undefined && !isOver) {
+      this.#past.add(subject);
+      return;
+    }
+    this.#past?.delete(subject);
+    this.#consider(subject);
+  }
+
+  #leavePast(): void {
+    const past = this.#past ?? [];
+    this.#past = undefined;
+    for (const subject of past) this.#consider(subject);
+  }
+
+  /** Begins the steps that are due and not begun, drops those that are done, lets go of a finished subject. */
+  #consider(subject: string): void {
+    const state = this.#subjects.get(subject);
+    if (state === undefined || this.#stop.signal.aborted) return;
+    const due = new Map(
+      dueSteps(this.#workflow.steps, state).map((one) => [stepName(one.step.kind, one.key), one] as const),
+    );
+    const started = this.#started.get(subject) ?? new Map<string, Attempt>();
+    for (const [name, attempt] of started)
+      if (!due.has(name)) {
+        attempt.timer?.cancel();
+        started.delete(name);
+      }
+    for (const [name, one] of due) if (!started.has(name)) this.#begin(subject, one.step, one, started, 0);
+    if (started.size > 0) {
+      this.#started.set(subject, started);
+      return;
+    }
+    this.#started.delete(subject);
+    if (!this.#workflow.isFinished(state)) return;
+    this.#subjects.forget(subject);
+    this.#options.onState?.(subject, undefined);
+  }
+
+  #begin(subject: string, step: BoundStep<State>, due: Due, started: Map<string, Attempt>, attempt: number): void {
+    const name = stepName(step.kind, due.key);
+    const waitMs = Math.max(0, (due.notBeforeMs ?? 0) - this.#deps.clock.now());
+    if (waitMs > 0) {
+      const again = (): void => this.#begin(subject, step, due, started, attempt);
+      started.set(name, { timer: this.#deps.clock.after(Math.min(waitMs, LONGEST_TIMER_MS), again) });
+      return;
+    }
+    if (this.#stop.signal.aborted) return;
+    started.set(name, { timer: undefined });
+    this.#atWork += 1;
+    const run = (): Promise<void> => this.#perform(subject, step, due.key);
+    const performed = this.#options.inTurn === true ? this.#inTurn(run, () => started.has(name)) : run();
+    void performed
+      .catch((error: unknown) =>
+        this.#deps.logger.warn(
+          { err: error, subject, step: step.kind, attempt },
+          `${this.#workflow.name}: a step failed; it will be run again`,
+        ),
+      )
+      .then(() => {
+        this.#workDone();
+        this.#runAgainLater(subject, step, due, started, attempt);
+      });
+  }
+
+  /** After all that were begun before, if it is still wanted then. */
+  #inTurn(run: () => Promise<void>, isWanted: () => boolean): Promise<void> {
+    const performed = this.#turn.then(() => (isWanted() && !this.#stop.signal.aborted ? run() : undefined));
+    this.#turn = performed.catch(() => {});
+    return performed;
+  }
+
+  #workDone(): void {
+    this.#atWork -= 1;
+    if (this.#atWork <= (this.#options.maxAtWork ?? MAX_AT_WORK)) this.#room?.();
+  }
+
+  async #perform(subject: string, step: BoundStep<State>, key: string): Promise<void> {
+    const current = (): State => this.#subjects.get(subject) ?? this.#workflow.initial;
+    const learnt = await step.run({ key, current });
+    const state = this.#subjects.get(subject);
+    if (learnt === undefined || state === undefined) return;
+    this.#set(subject, { ...state, ...learnt });
+    this.#consider(subject);
+  }
+
+  /** The step's event usually comes by the log before this; if it does not, the step is run again. */
+  #runAgainLater(
+    subject: string,
+    step: BoundStep<State>,
+    due: Due,
+    started: Map<string, Attempt>,
+    attempt: number,
+  ): void {
+    const name = stepName(step.kind, due.key);
+    const isWanted = (): boolean => this.#started.get(subject) === started && started.has(name);
+    if (!isWanted()) return;
+    const delayMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempt, 10));
+    const again = (): void => {
+      if (isWanted()) this.#begin(subject, step, due, started, attempt + 1);
+    };
+    started.set(name, { timer: this.#deps.clock.after(delayMs, again) });
+  }
+
+  #scheduleSave(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#saveTimer = this.#deps.clock.after(this.#options.checkpointEveryMs, () => {
+      void this.#save().then(() => this.#scheduleSave());
+    });
+  }
+
+  /** State and position are taken in one turn, so they belong together. A place that cannot be saved costs reading later. */
+  async #save(): Promise<void> {
+    const position = this.#position;
+    if (this.#subjects.isSaved(position) && !this.#checkpoint.inDoubt) return;
+    try {
+      await this.#checkpoint.save(this.#subjects.changeUpTo(position), () => this.#subjects.wholeAt(this.#position));
+    } catch (error) {
+      this.#deps.logger.warn({ err: error }, `${this.#workflow.name} could not save its place`);
+    }
+  }
+}
