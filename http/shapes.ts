@@ -1,5 +1,5 @@
 // The shapes that several endpoints share. Names are a contract: fields may be added, none renamed.
-import { SEAT_CLASSES } from '@railhead/domain/train-run/composition.ts';
+import { SEAT_CLASSES } from '@railhead/domain/kernel/seat-class.ts';
 import { z } from 'zod';
 
 export const seatClassShape = z.enum(SEAT_CLASSES).meta({ id: 'SeatClass' });

@@ -1,6 +1,6 @@
 // The allocators of all runs on sale in this process, opened when first asked and closed when long unused.
 import { refuse } from '@railhead/domain/kernel/decision.ts';
-import { SEAT_CLASSES, type SeatClass } from '@railhead/domain/train-run/composition.ts';
+import { SEAT_CLASSES, type SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { OpenRun, RunDirectory } from '../runs/run-directory.ts';
 import { type AllocatorDeps, ClassAllocator } from './class-allocator.ts';
 import type { LockOutcome, Operation } from './operation.ts';

@@ -1,7 +1,7 @@
 // The commit of a batch where the store writes several streams at once: every stream or none, orders included.
 import { refuse } from '@railhead/domain/kernel/decision.ts';
 import type { AppendResult, StreamAppend } from '../ports/event-store.ts';
-import type { BatchContext, BatchOutcome } from './class-allocator.ts';
+import type { BatchContext, BatchOutcome } from './batch.ts';
 import { Draft } from './draft.ts';
 import type { LockOutcome, Operation } from './operation.ts';
 

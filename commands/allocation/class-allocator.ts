@@ -1,5 +1,16 @@
-// Sells one class of a run: collects operations while an append is in flight, decides the whole batch in memory, and
-// writes one append per stream. Owns nothing but speed: if another process writes too, revisions keep both exact.
+// Sells one class of a run. It collects operations while an append is on its way, decides the whole batch in memory, and
+// writes one append per stream.
+//
+// Why it is as it is:
+// - Appends are the cost, not events: a thousand operations in one batch cost hardly more than one.
+// - The stock in memory is a cache, not an authority. If another process writes to the same streams, the expected
+//   revisions refuse the batch, and it is decided again on what the log says.
+// - Where nobody else can write (`soleWriter`), the next batch is decided and sent while the one before is still being
+//   written. Its revisions follow from that one, so it can only be written if that one is: the store refuses the second
+//   when it has refused the first. With another writer this would not hold, so then batches go one at a time.
+// - After a refusal or an unknown outcome the next batches go one at a time, and on growing pauses: two processes that
+//   meet again and again would otherwise only refuse each other.
+// - Nothing is answered before it is known to be written.
 import type { Selling } from '@railhead/domain/allocation/choose-legs.ts';
 import {
   type ClassStock,
@@ -11,14 +22,17 @@ import {
 import { refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Seat } from '@railhead/domain/train-run/composition.ts';
 import { type Clock, pause } from '../ports/clock.ts';
-import { type EventStore, EventStoreError, MAX_EVENTS_PER_CALL } from '../ports/event-store.ts';
+import { type EventStore, MAX_EVENTS_PER_CALL } from '../ports/event-store.ts';
 import type { Random } from '../ports/random.ts';
-import { commitAtomically, isWritten, type PreparedBatch, prepareBatch } from './atomic-commit.ts';
+import { commitAtomically, type PreparedBatch, prepareBatch } from './atomic-commit.ts';
+import type { BatchContext, BatchOutcome } from './batch.ts';
 import { type ClassKey, ClassStreams } from './class-streams.ts';
+import { answer, type Flight, isUnknown, launch } from './flight.ts';
 import type { LockOutcome, Operation } from './operation.ts';
 import { takeOver } from './recovery.ts';
 import { type SnapshotDeps, SnapshotKeeper } from './snapshot-keeper.ts';
 import { commitByTry } from './try-commit.ts';
+import { rejectAll, type Waiting, WaitingLine } from './waiting-line.ts';
 
 export type AllocatorDeps = SnapshotDeps & {
   readonly store: EventStore;
@@ -39,39 +53,6 @@ export type AllocatorDeps = SnapshotDeps & {
   readonly onConflict?: (key: ClassKey) => void;
 };
 
-/** What one attempt to write a batch came to: answers in the order of the operations, or what to do before the next. */
-export type BatchOutcome =
-  | { readonly kind: 'done'; readonly answers: readonly (LockOutcome | 'again')[] }
-  | { readonly kind: 'conflict' }
-  | { readonly kind: 'takeOver' };
-
-export type BatchContext = {
-  readonly store: EventStore;
-  /** How seats are chosen in the batch that is decided now. */
-  readonly choosing: () => Selling;
-  readonly stock: ClassStock;
-  readonly streams: ClassStreams;
-  /** Told when another writer was met and the batch goes on all the same. */
-  readonly metAnother: () => void;
-};
-
-type Waiting = {
-  readonly operation: Operation;
-  readonly resolve: (outcome: LockOutcome) => void;
-  readonly reject: (error: unknown) => void;
-};
-
-/** A batch that has been sent: how its writing ends is known once `written` resolves; it never rejects. */
-type Flight = {
-  readonly waiting: readonly Waiting[];
-  readonly batch: PreparedBatch;
-  readonly written: Promise<
-    { readonly kind: 'written' | 'refused' } | { readonly kind: 'failed'; readonly error: unknown }
-  >;
-};
-
-const isUnknown = (error: unknown): boolean => error instanceof EventStoreError && error.code === 'OUTCOME_UNKNOWN';
-
 /** After meeting another writer, so many batches go one at a time. */
 const CAUTIOUS_BATCHES = 20;
 /** Operations of one batch, and the events they may become at most: inside one append call with room to spare. */
@@ -79,8 +60,6 @@ const MAX_BATCH = 1_000;
 const MAX_BATCH_EVENTS = MAX_EVENTS_PER_CALL / 2;
 /** Batches that meet another writer are tried again so often, with growing pauses, before their callers are told. */
 const MAX_ATTEMPTS = 30;
-/** Holds that may wait; more are refused at once. */
-const MAX_WAITING = 100_000;
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 250;
 
@@ -100,7 +79,7 @@ export class ClassAllocator {
   readonly #segments: number;
   readonly #snapshots: SnapshotKeeper;
   #seats: readonly Seat[];
-  #waiting: Waiting[] = [];
+  readonly #waiting = new WaitingLine();
   #running = false;
   #loop: Promise<void> = Promise.resolve();
   /** Batches still to go one at a time. */
@@ -142,15 +121,12 @@ export class ClassAllocator {
 
   /** Rejects only for infrastructure failures; whether the operation was written may then be unknown. */
   submit(operation: Operation): Promise<LockOutcome> {
-    // What ends a lock is always taken: it makes room.
-    if (operation.kind === 'hold' && this.#waiting.length >= MAX_WAITING)
-      return Promise.resolve(refuse('QUEUE_FULL', `${MAX_WAITING} operations wait for this class; try again shortly`));
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ operation, resolve, reject });
-      if (this.#running) return;
+    const answered = this.#waiting.join(operation);
+    if (!this.#running) {
       this.#running = true;
       this.#loop = this.#run();
-    });
+    }
+    return answered;
   }
 
   async #run(): Promise<void> {
@@ -183,13 +159,13 @@ export class ClassAllocator {
 
   /** One batch at a time: the way to begin, and the way through conflicts. */
   async #settleNext(): Promise<void> {
-    const batch = this.#waiting.splice(0, this.#batchSize());
+    const batch = this.#waiting.next(this.#batchSize());
     this.#cautious = Math.max(0, this.#cautious - 1);
     try {
       await this.#settle(batch);
     } catch (error) {
       this.#context = undefined;
-      for (const { reject } of batch) reject(error);
+      rejectAll(batch, error);
     }
   }
 
@@ -204,7 +180,7 @@ export class ClassAllocator {
       this.#cautious = 1;
       return ahead;
     }
-    const waiting = this.#waiting.splice(0, this.#batchSize());
+    const waiting = this.#waiting.next(this.#batchSize());
     const operations = waiting.map(({ operation }) => operation);
     let batch: PreparedBatch;
     try {
@@ -212,59 +188,46 @@ export class ClassAllocator {
     } catch (error) {
       // A fault in a decision: nothing of this batch was sent, but the stock in memory is no longer to be trusted.
       this.#context = undefined;
-      for (const { reject } of waiting) reject(error);
+      rejectAll(waiting, error);
       return ahead;
     }
     if (!batch.fenced) {
       // Refusals alone prove nothing: neither that the batch ahead is written nor that nobody else decides.
       batch.rollBack();
-      this.#waiting.unshift(...waiting);
+      this.#waiting.putBack(waiting);
       this.#cautious = Math.max(1, this.#cautious);
       return ahead;
     }
-    const written: Flight['written'] =
-      batch.appends.length === 0
-        ? Promise.resolve({ kind: 'written' })
-        : this.#deps.store.append(batch.appends, { atomic: true }).then(
-            (results) => ({ kind: isWritten(results) ? 'written' : 'refused' }) as const,
-            (error: unknown) => ({ kind: 'failed', error }) as const,
-          );
-    const flight: Flight = { waiting, batch, written };
+    const flight = launch(store, waiting, batch);
     if (ahead === undefined) return flight;
-    const landed = await ahead.written;
-    if (landed.kind === 'written') {
-      await this.#land(ahead);
+    if ((await ahead.landing).kind === 'written') {
+      answer(ahead);
       return flight;
     }
-    await this.#crash([ahead, flight]);
+    await this.#takeBack([ahead, flight]);
     return undefined;
   }
 
   /** Answers a batch that was written; anything else is decided again, more cautiously. */
   async #land(flight: Flight): Promise<void> {
-    const { kind } = await flight.written;
-    if (kind !== 'written') return this.#crash([flight]);
-    for (const [index, { resolve }] of flight.waiting.entries()) {
-      const outcome = flight.batch.outcomes[index];
-      if (outcome !== undefined) resolve(outcome);
-    }
+    if ((await flight.landing).kind === 'written') answer(flight);
+    else await this.#takeBack([flight]);
   }
 
-  /** The first of these flights was not written. Takes all back that was not, and puts it first in the queue again. */
-  async #crash(flights: readonly Flight[]): Promise<void> {
+  /** The first of these flights was not written. Takes back what was not, and puts it in front of the queue again. */
+  async #takeBack(flights: readonly Flight[]): Promise<void> {
     this.#deps.onConflict?.(this.key);
     this.#cautious = CAUTIOUS_BATCHES;
-    const ends = await Promise.all(flights.map(({ written }) => written));
+    const landings = await Promise.all(flights.map(({ landing }) => landing));
     // Where something was written after something that was not, or nobody knows, the log has to be read again.
-    if (!ends.every(({ kind }) => kind === 'refused')) this.#context = undefined;
+    if (!landings.every(({ kind }) => kind === 'refused')) this.#context = undefined;
     for (const [index, flight] of [...flights.entries()].reverse()) {
-      const end = ends[index];
-      if (end?.kind === 'written') await this.#land(flight);
-      else if (end?.kind === 'failed' && !isUnknown(end.error))
-        for (const { reject } of flight.waiting) reject(end.error);
+      const landing = landings[index];
+      if (landing?.kind === 'written') answer(flight);
+      else if (landing?.kind === 'failed' && !isUnknown(landing.error)) rejectAll(flight.waiting, landing.error);
       else {
         if (this.#context !== undefined) flight.batch.rollBack();
-        this.#waiting.unshift(...flight.waiting);
+        this.#waiting.putBack(flight.waiting);
       }
     }
   }

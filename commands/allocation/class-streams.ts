@@ -1,11 +1,11 @@
 // The streams of one class of a run, with the revision each is known to: reading them into the stock, naming appends.
 
 import { applyToBook, applyToSegment, type ClassStock } from '@railhead/domain/class-stock/class-stock.ts';
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
-import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
 import type { EventStore, NewEvent, StreamAppend } from '../ports/event-store.ts';
 import { eventIds } from '../ports/ids.ts';
 import { notUnderstood } from '../streams/load.ts';

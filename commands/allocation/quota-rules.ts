@@ -2,7 +2,7 @@
 // fit its train is refused, never half obeyed.
 import { type Quota, validateQuotas } from '@railhead/domain/allocation/limits.ts';
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
-import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { journeyBetween, journeyFares } from '@railhead/domain/train-run/journey.ts';
 import type { RunFacts } from '../runs/run-directory.ts';

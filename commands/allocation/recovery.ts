@@ -5,7 +5,7 @@ import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import { decide as decideBook } from '@railhead/domain/seat-lock/decide.ts';
 import type { Clock } from '../ports/clock.ts';
 import { metaOf } from '../streams/append.ts';
-import type { BatchContext } from './class-allocator.ts';
+import type { BatchContext } from './batch.ts';
 import { Draft } from './draft.ts';
 
 export type NewOwner = { readonly owner: string; readonly clock: Clock };

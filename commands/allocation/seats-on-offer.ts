@@ -1,7 +1,7 @@
 // What the selling rules leave of the free seats: so that the stock on display is what can be bought.
 import { emptyOccupancy, grown, type Occupancy } from '@railhead/domain/allocation/bitmap.ts';
 import { type Limit, mostAllowed } from '@railhead/domain/allocation/limits.ts';
-import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { Journey } from '@railhead/domain/train-run/journey.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunFacts } from '../runs/run-directory.ts';

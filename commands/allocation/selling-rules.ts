@@ -1,9 +1,10 @@
 // How each class of a run is sold: by seat or by count, and with which limits at which time.
 import { counted, type Selling, seated } from '@railhead/domain/allocation/choose-legs.ts';
-import { bestFit, type SeatPolicy } from '@railhead/domain/allocation/choose-seats.ts';
+import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
 import { type Limit, quotaLimit } from '@railhead/domain/allocation/limits.ts';
+import type { SeatPolicy } from '@railhead/domain/allocation/seat-request.ts';
 import { accept, type Result } from '@railhead/domain/kernel/decision.ts';
-import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { journeyFares } from '@railhead/domain/train-run/journey.ts';
 import type { RunFacts } from '../runs/run-directory.ts';
 import { boardingMs } from '../runs/sale-window.ts';

@@ -6,7 +6,7 @@ import { accept, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import { decide as decideBook } from '@railhead/domain/seat-lock/decide.ts';
 import { decide as decideSegment } from '@railhead/domain/segment-inventory/decide.ts';
-import type { BatchContext, BatchOutcome } from './class-allocator.ts';
+import type { BatchContext, BatchOutcome } from './batch.ts';
 import { type BookEntry, Draft, isCommitRecord } from './draft.ts';
 import type { LockOutcome, Operation } from './operation.ts';
 import { releaseOnSegments } from './recovery.ts';

@@ -7,6 +7,7 @@ import {
   untouchedStock,
 } from '@railhead/domain/class-stock/class-stock.ts';
 import type { Recorded } from '@railhead/domain/kernel/event.ts';
+import { SEAT_CLASSES, type SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import { absentOrder, evolve as evolveOrder, type Order } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
@@ -18,12 +19,7 @@ import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
-import {
-  type Composition,
-  SEAT_CLASSES,
-  type SeatClass,
-  seatsOfClass,
-} from '@railhead/domain/train-run/composition.ts';
+import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
 import { absentRun, evolve as evolveRun, type OpenedRun, type TrainRun } from '@railhead/domain/train-run/fold.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';

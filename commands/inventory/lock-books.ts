@@ -1,9 +1,10 @@
 // The lock books of a run as the log has them now: what is withdrawn, and who holds seats.
 
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { type LockBook, occupies, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
 import type { Leg } from '@railhead/domain/seat-lock/plan.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
-import { classSizes, type SeatClass } from '@railhead/domain/train-run/composition.ts';
+import { classSizes } from '@railhead/domain/train-run/composition.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { OpenRun } from '../runs/run-directory.ts';
 import { load } from '../streams/load.ts';

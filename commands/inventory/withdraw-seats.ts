@@ -1,6 +1,6 @@
 // Takes seats, or a whole coach, out of sale. Nothing is withdrawn from under a traveller: the refusal names the orders.
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
-import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { journeyBetween } from '@railhead/domain/train-run/journey.ts';
 import type { Position } from '../ports/event-store.ts';
 import type { OpenRun } from '../runs/run-directory.ts';

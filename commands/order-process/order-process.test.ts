@@ -6,6 +6,7 @@ import { MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import { loadOrder } from '../orders/load-order.ts';
+import { type TrackedOrder, untracked } from '../orders/tracked-order.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { ProcessCheckpoints } from '../ports/process-checkpoints.ts';
 import { appendOf } from '../streams/append.ts';
@@ -13,7 +14,6 @@ import type { BoundStep } from '../workflow/step.ts';
 import { OrderProcess } from './order-process.ts';
 import { ORDER_STEPS } from './order-steps.ts';
 import { orderAppend } from './order-writer.ts';
-import { type TrackedOrder, untracked } from './tracked-order.ts';
 
 const request = oneSeat;
 

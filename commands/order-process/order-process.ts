@@ -2,13 +2,13 @@
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { paymentCategory, paymentNoOf } from '@railhead/domain/payment/stream.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
+import { type TrackedOrder, untracked, withOrderEvent, withPaymentEvent } from '../orders/tracked-order.ts';
 import type { EventStore, Position, RecordedEvent } from '../ports/event-store.ts';
 import { notUnderstood } from '../streams/load.ts';
 import type { BoundStep } from '../workflow/step.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { type RunnerDeps, WorkflowRunner } from '../workflow/workflow-runner.ts';
 import { RunQueues } from './run-queue.ts';
-import { type TrackedOrder, untracked, withOrderEvent, withPaymentEvent } from './tracked-order.ts';
 
 const withEvent = (tracked: TrackedOrder, event: RecordedEvent): TrackedOrder => {
   if (orderCategory.owns(event)) return withOrderEvent(tracked, event, event.revision);

@@ -1,13 +1,13 @@
 // What every step of an order needs and shares.
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { AllocatorPool } from '../allocation/allocator-pool.ts';
+import type { TrackedOrder } from '../orders/tracked-order.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore, StreamAppend } from '../ports/event-store.ts';
 import type { PaymentGateway } from '../ports/payment-gateway.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
 import { metaOf, ownOrigin } from '../streams/append.ts';
 import { type Step, type StepContext, stepName } from '../workflow/step.ts';
-import type { TrackedOrder } from './tracked-order.ts';
 
 export type OrderStepDeps = {
   readonly store: EventStore;

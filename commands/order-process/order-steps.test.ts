@@ -5,10 +5,10 @@ import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import { recorded } from '@railhead/tests/support/events.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
 import fc from 'fast-check';
+import { type TrackedOrder, untracked, withOrderEvent, withPaymentEvent } from '../orders/tracked-order.ts';
 import { stepsOf } from './order-steps.ts';
 import { leftClasses } from './steps/release-seats.ts';
 import { refundReason } from './steps/request-refund.ts';
-import { type TrackedOrder, untracked, withOrderEvent, withPaymentEvent } from './tracked-order.ts';
 
 const payBefore = '2026-11-21T08:15:00.000+08:00';
 const requested: OrderEvent = {

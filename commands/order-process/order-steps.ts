@@ -1,4 +1,6 @@
 // What may be due for an order, in the order in which it is begun. A new step is a file in steps/ and a line here.
+
+import type { TrackedOrder } from '../orders/tracked-order.ts';
 import { bind, dueSteps } from '../workflow/step.ts';
 import type { OrderStep, OrderStepDeps } from './order-step.ts';
 import { acceptPayment } from './steps/accept-payment.ts';
@@ -9,7 +11,6 @@ import { issueTickets } from './steps/issue-tickets.ts';
 import { refund } from './steps/refund.ts';
 import { releaseSeats } from './steps/release-seats.ts';
 import { requestRefund } from './steps/request-refund.ts';
-import type { TrackedOrder } from './tracked-order.ts';
 
 export const ORDER_STEPS: readonly OrderStep[] = [
   assignSeats,

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { testMeta } from '@railhead/tests/support/events.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
+import { type TrackedOrder, untracked } from '../orders/tracked-order.ts';
 import { orderAppend } from './order-writer.ts';
-import { type TrackedOrder, untracked } from './tracked-order.ts';
 
 /** An order as a process sees it that has not heard of anything since the request. */
 const queued: TrackedOrder = {

@@ -7,9 +7,9 @@ import { evolve as evolveOrder } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { decide as decidePayment, type PaymentCommand } from '@railhead/domain/payment/decide.ts';
 import { paymentCategory } from '@railhead/domain/payment/stream.ts';
+import type { TrackedOrder, TrackedPayment } from '../orders/tracked-order.ts';
 import type { NewEvent, StreamAppend } from '../ports/event-store.ts';
 import { appendOf, expectedAfter, idsOf } from '../streams/append.ts';
-import type { TrackedOrder, TrackedPayment } from './tracked-order.ts';
 
 type WithoutId<Command> = Command extends unknown ? Omit<Command, 'id'> : never;
 

@@ -1,7 +1,7 @@
 import { orderCategory } from '@railhead/domain/order/stream.ts';
-import { type TrackedOrder, untracked } from '../order-process/tracked-order.ts';
 import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
 import { foldStream } from '../streams/load.ts';
+import { type TrackedOrder, untracked } from './tracked-order.ts';
 
 /** The events of one order's stream as the order they make; `ABSENT` of none. */
 export const foldOrder = (events: readonly RecordedEvent[]): TrackedOrder => {

@@ -1,11 +1,11 @@
 // Takes an order: checks what can be checked without seats, makes it durable, and leaves the rest to its process.
 import { hash } from 'node:crypto';
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { decide } from '@railhead/domain/order/decide.ts';
 import type { OrderRequest, Passenger } from '@railhead/domain/order/events.ts';
 import { absentOrder } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
-import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
 import { journeyBetween, journeyFares } from '@railhead/domain/train-run/journey.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';

@@ -1,6 +1,6 @@
 // What to offer where a class is sold out: asked of whoever knows the stock, answered from what is shown.
 import type { Fen } from '@railhead/domain/kernel/money.ts';
-import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 
 export type Alternative = {
   readonly kind: 'otherClass';

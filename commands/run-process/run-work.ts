@@ -1,12 +1,12 @@
 // The two ways in which a whole run changes its orders: all closed when it is cancelled, all seated when seats are
 // given out. Both may be repeated after a crash at any point.
 import { type Decision, type Result, refuse, unchanged } from '@railhead/domain/kernel/decision.ts';
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { decide, type OrderCommand } from '@railhead/domain/order/decide.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import type { CloseReason } from '@railhead/domain/seat-lock/events.ts';
-import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
 import { className, runName } from '@railhead/domain/train-run/stream.ts';
 import type { AllocatorPool } from '../allocation/allocator-pool.ts';
 import { classesOf, heldLocks, readBook } from '../inventory/lock-books.ts';

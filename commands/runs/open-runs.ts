@@ -1,8 +1,9 @@
 // Opens the sale: for each train and date, one event that fixes route, seats and tariff of the run.
 
 import type { Tariff } from '@railhead/domain/fare/fare.ts';
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { runsOn, type Train } from '@railhead/domain/timetable/timetable.ts';
-import type { Composition, SeatClass } from '@railhead/domain/train-run/composition.ts';
+import type { Composition } from '@railhead/domain/train-run/composition.ts';
 import { decide } from '@railhead/domain/train-run/decide.ts';
 import { absentRun } from '@railhead/domain/train-run/fold.ts';
 import { runCategory, runName } from '@railhead/domain/train-run/stream.ts';

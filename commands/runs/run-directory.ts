@@ -1,6 +1,7 @@
 // What is on sale: runs by train and date, as the log opened them.
 
-import { type Composition, type Seat, type SeatClass, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
+import { type Composition, type Seat, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { type RunId, runCategory, runName } from '@railhead/domain/train-run/stream.ts';

@@ -2,10 +2,10 @@
 
 import type { Leg } from '../seat-lock/plan.ts';
 import { assertJourney, freeWord, lowestBit, type Occupancy } from './bitmap.ts';
-import type { SeatPolicy, SeatRequest } from './choose-seats.ts';
 import type { SeatLayout } from './layout.ts';
 import type { Limit } from './limits.ts';
 import { coverWithSeatChange } from './seat-change.ts';
+import type { SeatPolicy, SeatRequest } from './seat-request.ts';
 
 /** `acceptSeatChange`: the traveller would rather change seats once than not travel. */
 export type LegsRequest = SeatRequest & { readonly acceptSeatChange: boolean };

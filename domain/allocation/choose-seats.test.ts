@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Coach, type Seat, seatsOfClass } from '../train-run/composition.ts';
 import { emptyOccupancy, freeCount, isFree, type Occupancy, occupy } from './bitmap.ts';
-import { bestFit, type SeatRequest } from './choose-seats.ts';
+import { bestFit } from './choose-seats.ts';
 import { layoutOf, WANTS, type Want } from './layout.ts';
+import type { SeatRequest } from './seat-request.ts';
 
 const STOPS = 7;
 

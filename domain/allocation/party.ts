@@ -1,9 +1,9 @@
 // Seats for people who travel together: the closest place that has room, then the most wants, then the least waste.
 
 import { freeWord, lowestBit, type Occupancy, popcount, wordAt } from './bitmap.ts';
-import type { SeatRequest } from './choose-seats.ts';
 import { gapOf, leastGapInWord, NO_GAP } from './gap.ts';
 import type { Ranges, SeatLayout, Want } from './layout.ts';
+import type { SeatRequest } from './seat-request.ts';
 
 /** An unmet want outweighs any waste. */
 const UNMET = NO_GAP;

@@ -1,9 +1,9 @@
 // A way to travel when no seat is free all the way: one seat to a stop on the route, another from there.
 
 import type { Occupancy } from './bitmap.ts';
-import { assertRequest, type SeatRequest } from './choose-seats.ts';
 import type { Ranges, SeatLayout } from './layout.ts';
 import { seatParty } from './party.ts';
+import { assertRequest, type SeatRequest } from './seat-request.ts';
 
 /** Each passenger sits in `first` up to stop `at`, and in `second` (same order) from there. */
 export type SeatChange = { readonly at: number; readonly first: readonly number[]; readonly second: readonly number[] };

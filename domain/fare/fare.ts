@@ -1,6 +1,6 @@
 // What a journey costs: distance in bands, a rate per class, rounded the way tariffs are. Integer arithmetic only.
 import type { Fen } from '../kernel/money.ts';
-import type { SeatClass } from '../train-run/composition.ts';
+import type { SeatClass } from '../kernel/seat-class.ts';
 
 export type PassengerKind = 'adult' | 'child' | 'student';
 

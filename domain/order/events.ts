@@ -1,8 +1,8 @@
 import type { PassengerKind } from '../fare/fare.ts';
 import type { DomainEvent } from '../kernel/event.ts';
 import type { Currency, Fen } from '../kernel/money.ts';
+import type { SeatClass } from '../kernel/seat-class.ts';
 import type { StationCode } from '../timetable/timetable.ts';
-import type { SeatClass } from '../train-run/composition.ts';
 
 export type IdType = 'idCard' | 'passport' | 'residencePermit';
 

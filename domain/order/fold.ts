@@ -1,6 +1,6 @@
 import type { Recorded } from '../kernel/event.ts';
 import type { Fen } from '../kernel/money.ts';
-import type { SeatClass } from '../train-run/composition.ts';
+import type { SeatClass } from '../kernel/seat-class.ts';
 import type { CloseReason, OrderEvent, OrderItem, OrderRequest, Ticket } from './events.ts';
 
 /** The states an order moves through, forward only; refund and change follow SUCCESS. */

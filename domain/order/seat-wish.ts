@@ -1,7 +1,7 @@
 // What a passenger would like to sit on: what they say, else what their age asks for.
 
 import { parseWant, type Want } from '../allocation/layout.ts';
-import type { SeatClass } from '../train-run/composition.ts';
+import type { SeatClass } from '../kernel/seat-class.ts';
 import type { Passenger } from './events.ts';
 
 /** From this age on the lower berths are for the traveller first (12306: 60 years and over). */

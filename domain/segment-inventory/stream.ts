@@ -1,5 +1,5 @@
 import { category } from '../kernel/category.ts';
-import { isSeatClass } from '../train-run/composition.ts';
+import { isSeatClass } from '../kernel/seat-class.ts';
 import type { ClassId } from '../train-run/stream.ts';
 import type { SegmentInventoryEvent } from './events.ts';
 import { evolve, type SegmentInventory, unopenedSegment } from './fold.ts';

@@ -1,20 +1,5 @@
 // What a train is made of: coaches of one seat class each, and the seats they hold, numbered once and for ever.
-
-/** Field names of the public API; `standing` is sold by count, not by seat. */
-export const SEAT_CLASSES = [
-  'business',
-  'first',
-  'second',
-  'softSleeper',
-  'hardSleeper',
-  'softSeat',
-  'hardSeat',
-  'standing',
-] as const;
-export type SeatClass = (typeof SEAT_CLASSES)[number];
-
-export const isSeatClass = (text: string | undefined): text is SeatClass =>
-  SEAT_CLASSES.some((seatClass) => seatClass === text);
+import { SEAT_CLASSES, type SeatClass } from '../kernel/seat-class.ts';
 
 export type Berth = 'lower' | 'middle' | 'upper';
 

@@ -2,8 +2,9 @@
 
 import type { Tariff } from '../fare/fare.ts';
 import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
+import type { SeatClass } from '../kernel/seat-class.ts';
 import { runsOn, type Train, timetableDefect } from '../timetable/timetable.ts';
-import { type Coach, type Composition, classSizes, type SeatClass } from './composition.ts';
+import { type Coach, type Composition, classSizes } from './composition.ts';
 import type { TrainRunEvent } from './events.ts';
 import type { TrainRun } from './fold.ts';
 

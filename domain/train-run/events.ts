@@ -1,7 +1,8 @@
 import type { Tariff } from '../fare/fare.ts';
 import type { DomainEvent } from '../kernel/event.ts';
+import type { SeatClass } from '../kernel/seat-class.ts';
 import type { Stop } from '../timetable/timetable.ts';
-import type { Coach, Composition, SeatClass } from './composition.ts';
+import type { Coach, Composition } from './composition.ts';
 
 /**
  * A run is on sale: everything that seats and prices are decided by stands in this one event, so that both can be

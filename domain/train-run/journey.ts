@@ -3,8 +3,9 @@
 import { fareFen, type PassengerKind } from '../fare/fare.ts';
 import { accept, type Result, refuse } from '../kernel/decision.ts';
 import type { Fen } from '../kernel/money.ts';
+import type { SeatClass } from '../kernel/seat-class.ts';
 import type { StationCode, Stop } from '../timetable/timetable.ts';
-import { hasClass, type SeatClass } from './composition.ts';
+import { hasClass } from './composition.ts';
 import type { TrainRunOpened } from './events.ts';
 
 /** Stop sequence numbers, from < to; the journey covers the segments from, from + 1, … to - 1. */

@@ -1,5 +1,5 @@
 import { category } from '../kernel/category.ts';
-import { isSeatClass, type SeatClass } from './composition.ts';
+import { isSeatClass, type SeatClass } from '../kernel/seat-class.ts';
 import type { TrainRunEvent } from './events.ts';
 import { absentRun, evolve, type TrainRun } from './fold.ts';
 

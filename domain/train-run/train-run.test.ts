@@ -3,16 +3,9 @@ import { recorded } from '@railhead/tests/support/events.ts';
 import { given } from '@railhead/tests/support/given.ts';
 import fc from 'fast-check';
 import type { Tariff } from '../fare/fare.ts';
+import { SEAT_CLASSES } from '../kernel/seat-class.ts';
 import { everyDay, type Train } from '../timetable/timetable.ts';
-import {
-  type Coach,
-  classSizes,
-  type Layout,
-  SEAT_CLASSES,
-  seatCount,
-  seatsOfClass,
-  seatsOfCoach,
-} from './composition.ts';
+import { type Coach, classSizes, type Layout, seatCount, seatsOfClass, seatsOfCoach } from './composition.ts';
 import { decide, type OpenRun } from './decide.ts';
 import type { TrainRunEvent } from './events.ts';
 import { absentRun, evolve } from './fold.ts';

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tariff } from '@railhead/domain/fare/fare.ts';
-import { type Composition, classSizes, type SeatClass } from '@railhead/domain/train-run/composition.ts';
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
+import { type Composition, classSizes } from '@railhead/domain/train-run/composition.ts';
 import { z } from 'zod';
 import compositionsJson from './defaults/compositions.json' with { type: 'json' };
 import tariffsJson from './defaults/tariffs.json' with { type: 'json' };

@@ -1,6 +1,7 @@
 // What the three rolling-stock files may hold; anything else in them is refused with the place it stands in.
 import type { DistanceBand, Tariff } from '@railhead/domain/fare/fare.ts';
-import { type Coach, SEAT_CLASSES } from '@railhead/domain/train-run/composition.ts';
+import { SEAT_CLASSES } from '@railhead/domain/kernel/seat-class.ts';
+import type { Coach } from '@railhead/domain/train-run/composition.ts';
 import { z } from 'zod';
 
 const name = z.string().min(1).max(64);

@@ -1,7 +1,7 @@
 // Do the operator's rules fit the trains they name? Asked when the sale opens, so that nobody finds out later.
 import { type SellingRules, sellingOf } from '@railhead/commands/allocation/selling-rules.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
-import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { SellingRulesError } from './load-rules.ts';
 
 /** Looks at every run of those trains on the dates on sale. Throws `SellingRulesError` at the first misfit. */

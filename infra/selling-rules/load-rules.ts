@@ -1,7 +1,7 @@
 // Quotas and demand forecasts from the operator's JSON files; what is not as it should be is refused with its place.
 import { existsSync, readFileSync } from 'node:fs';
 import type { Forecast, QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
-import { SEAT_CLASSES } from '@railhead/domain/train-run/composition.ts';
+import { SEAT_CLASSES } from '@railhead/domain/kernel/seat-class.ts';
 import { z } from 'zod';
 
 export type RulesErrorCode = 'QUOTA_INVALID' | 'FORECAST_INVALID';

@@ -1,9 +1,9 @@
 // What best fit is measured against, and the trains to measure on.
 
 import { freeWord, lowestBit } from '@railhead/domain/allocation/bitmap.ts';
-import type { SeatPolicy } from '@railhead/domain/allocation/choose-seats.ts';
 import { layoutOf, type SeatLayout } from '@railhead/domain/allocation/layout.ts';
 import type { Limit } from '@railhead/domain/allocation/limits.ts';
+import type { SeatPolicy } from '@railhead/domain/allocation/seat-request.ts';
 import { type Coach, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 
 /** The bare interval search: the first seats that are free all the way, wherever they are. */

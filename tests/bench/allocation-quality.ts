@@ -4,9 +4,10 @@ import { assignSeats, type CountedLock } from '@railhead/domain/allocation/assig
 import { bestUse, type OfferedDemand } from '@railhead/domain/allocation/best-use.ts';
 import { emptyOccupancy, freeCount, type Occupancy, occupy } from '@railhead/domain/allocation/bitmap.ts';
 import { counted } from '@railhead/domain/allocation/choose-legs.ts';
-import { bestFit, type SeatPolicy } from '@railhead/domain/allocation/choose-seats.ts';
+import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
 import { bidPriceLimit, quotaLimit } from '@railhead/domain/allocation/limits.ts';
 import { coverWithSeatChange } from '@railhead/domain/allocation/seat-change.ts';
+import type { SeatPolicy } from '@railhead/domain/allocation/seat-request.ts';
 import { drawDemand, type Journey, longestRoutes, type Route } from './allocation-demand.ts';
 import { firstFit, layoutOfSize, limitedBy } from './allocation-policies.ts';
 import type { BenchResult } from './benchmark.ts';

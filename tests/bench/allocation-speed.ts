@@ -1,7 +1,8 @@
 // How many requests a second one core decides on a class that is mostly sold, while holds come and go.
 
 import { emptyOccupancy, occupy, vacate } from '@railhead/domain/allocation/bitmap.ts';
-import { bestFit, type SeatPolicy, type SeatRequest } from '@railhead/domain/allocation/choose-seats.ts';
+import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
+import type { SeatPolicy, SeatRequest } from '@railhead/domain/allocation/seat-request.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { firstFit, layoutOfSize } from './allocation-policies.ts';
 import type { BenchResult } from './benchmark.ts';

@@ -1,7 +1,8 @@
 // Values that say nothing: what may stand in an event otherwise, and no promise is about it. Whatever is not listed here
 // has to be named by the audit.
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
-import { type Composition, SEAT_CLASSES, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
+import { SEAT_CLASSES } from '@railhead/domain/kernel/seat-class.ts';
+import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { type Leaf, type Log, withField } from '../support/broken-log.ts';
 import { type Data, dataOf, isOfRun, isSizeOf, isTimetable, nameOf } from './meaningless-changes.ts';
 

@@ -1,7 +1,8 @@
 // What an order asks for is on its run, and costs what the run's tariff says. The run's first event carries both.
 import { fareFen } from '@railhead/domain/fare/fare.ts';
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
-import { hasClass, type SeatClass } from '@railhead/domain/train-run/composition.ts';
+import { hasClass } from '@railhead/domain/train-run/composition.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { boardingMs } from '../../runs/sale-window.ts';
 import type { PromiseOf } from '../promise.ts';

@@ -1,7 +1,8 @@
 // Money came in for an order that waits for it: the order is paid. Of several payments one is accepted.
+
+import type { TrackedOrder } from '../../orders/tracked-order.ts';
 import { type OrderStep, paymentStepMeta, write } from '../order-step.ts';
 import { orderAppend } from '../order-writer.ts';
-import type { TrackedOrder } from '../tracked-order.ts';
 
 const KIND = 'acceptPayment';
 

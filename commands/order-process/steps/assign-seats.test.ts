@@ -8,10 +8,10 @@ import { openedRun } from '@railhead/tests/support/opened-run.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
 import type { AllocatorPool } from '../../allocation/allocator-pool.ts';
 import type { LockOutcome, Operation } from '../../allocation/operation.ts';
+import { type TrackedOrder, untracked, withOrderEvent } from '../../orders/tracked-order.ts';
 import type { EventStore } from '../../ports/event-store.ts';
 import { RunDirectory } from '../../runs/run-directory.ts';
 import type { OrderStepDeps } from '../order-step.ts';
-import { type TrackedOrder, untracked, withOrderEvent } from '../tracked-order.ts';
 import { assignSeats } from './assign-seats.ts';
 
 const requested: OrderEvent = {

@@ -1,15 +1,16 @@
 // A queued order gets its seats from the allocator of its class, or is told why not.
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { Fen } from '@railhead/domain/kernel/money.ts';
+import { isSeatClass, type SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { OrderItem } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { seatWish } from '@railhead/domain/order/seat-wish.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
-import { isSeatClass, type SeatClass } from '@railhead/domain/train-run/composition.ts';
 import { journeyFares } from '@railhead/domain/train-run/journey.ts';
 import type { LockOutcome, OrderBehind } from '../../allocation/operation.ts';
 import { isCounted } from '../../allocation/selling-rules.ts';
 import { loadOrder } from '../../orders/load-order.ts';
+import type { TrackedOrder } from '../../orders/tracked-order.ts';
 import { timestampOf } from '../../ports/clock.ts';
 import type { StreamAppend } from '../../ports/event-store.ts';
 import type { OpenRun, RunDirectory } from '../../runs/run-directory.ts';
@@ -17,7 +18,6 @@ import { boardingMs } from '../../runs/sale-window.ts';
 import { itemsOf } from '../order-items.ts';
 import { type OrderStep, type OrderStepContext, type OrderStepDeps, stepMeta, write } from '../order-step.ts';
 import { orderAppend } from '../order-writer.ts';
-import type { TrackedOrder } from '../tracked-order.ts';
 import { releaseIn } from './release-seats.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,8 +1,8 @@
 // Seats that an order does not keep go back on sale.
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { CloseReason } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
-import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
 import { type OrderStep, type OrderStepDeps, stepMeta } from '../order-step.ts';
 
 const KIND = 'releaseSeats';

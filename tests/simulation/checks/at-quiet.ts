@@ -1,6 +1,6 @@
 // What must hold once everything has come to rest.
 import { LogAudit } from '@railhead/commands/audit/log-audit.ts';
-import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
 import { checkAnswers } from './answers.ts';

@@ -1,5 +1,5 @@
 // What travellers are shown is what is there: for every journey of every class, on every node.
-import type { SeatClass } from '@railhead/domain/train-run/composition.ts';
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
 import { type ClassTruth, freeSeats } from './truth.ts';

@@ -2,12 +2,13 @@
 // every lock whole or nothing, orders forward only, and nobody told "sold out" who could have had a seat all along.
 import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { OrderEvent, OrderRequested } from '@railhead/domain/order/events.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
-import { type Composition, type SeatClass, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
+import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import { WORLD_STARTS } from '../ports/sim-clock.ts';
 import type { Commit } from '../ports/sim-log.ts';

@@ -1,4 +1,4 @@
-import type { TrackedOrder } from '@railhead/commands/order-process/tracked-order.ts';
+import type { TrackedOrder } from '@railhead/commands/orders/tracked-order.ts';
 import type { BoundStep } from '@railhead/commands/workflow/step.ts';
 
 type Steps = readonly BoundStep<TrackedOrder>[];

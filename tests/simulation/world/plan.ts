@@ -1,6 +1,7 @@
 // What a seed means: the railway, the weather, and who does what when. Data only, so that it can be cut down.
 import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
-import { type Composition, type SeatClass, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
+import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { FEATURES } from '../features/all.ts';
 import { Dice } from '../kernel/dice.ts';
 import { FAULT_NAMES, FAULTS, type FaultName, type FaultRates } from './faults.ts';

@@ -1,13 +1,13 @@
 // Where a planted bug gets in: between Railhead's parts and their ports, and nowhere in Railhead itself.
 import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
-import type { TrackedOrder } from '@railhead/commands/order-process/tracked-order.ts';
+import type { TrackedOrder } from '@railhead/commands/orders/tracked-order.ts';
 import type { PaymentNotice } from '@railhead/commands/payments/receive-notice.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
 import type { ProcessCheckpoints } from '@railhead/commands/ports/process-checkpoints.ts';
 import type { BoundStep } from '@railhead/commands/workflow/step.ts';
-import type { SeatPolicy } from '@railhead/domain/allocation/choose-seats.ts';
+import type { SeatPolicy } from '@railhead/domain/allocation/seat-request.ts';
 import type { Projection } from '@railhead/projections/engine/projection.ts';
 import type { Life } from '../kernel/life.ts';
 import type { Network } from '../ports/network.ts';

@@ -1,0 +1,35 @@
+// A batch that has been sent to the store, until it is known whether it was written.
+import { type EventStore, EventStoreError } from '../ports/event-store.ts';
+import { isWritten, type PreparedBatch } from './atomic-commit.ts';
+import type { Waiting } from './waiting-line.ts';
+
+export type Landing = { readonly kind: 'written' | 'refused' } | { readonly kind: 'failed'; readonly error: unknown };
+
+/** `landing` never rejects. */
+export type Flight = {
+  readonly waiting: readonly Waiting[];
+  readonly batch: PreparedBatch;
+  readonly landing: Promise<Landing>;
+};
+
+export const launch = (store: EventStore, waiting: readonly Waiting[], batch: PreparedBatch): Flight => {
+  const landing: Promise<Landing> =
+    batch.appends.length === 0
+      ? Promise.resolve({ kind: 'written' })
+      : store.append(batch.appends, { atomic: true }).then(
+          (results) => ({ kind: isWritten(results) ? 'written' : 'refused' }),
+          (error: unknown) => ({ kind: 'failed', error }),
+        );
+  return { waiting, batch, landing };
+};
+
+/** Of a flight that was written. */
+export const answer = ({ waiting, batch }: Flight): void => {
+  for (const [index, { resolve }] of waiting.entries()) {
+    const outcome = batch.outcomes[index];
+    if (outcome !== undefined) resolve(outcome);
+  }
+};
+
+export const isUnknown = (error: unknown): boolean =>
+  error instanceof EventStoreError && error.code === 'OUTCOME_UNKNOWN';
