@@ -1,19 +1,19 @@
 // The allocators of all runs on sale in this process, opened when first asked and closed when long unused.
+
 import { refuse } from '@railhead/domain/kernel/decision.ts';
-import { SEAT_CLASSES, type SeatClass } from '@railhead/domain/kernel/seat-class.ts';
-import type { OpenRun, RunDirectory } from '../runs/run-directory.ts';
+import { SEAT_CLASSES } from '@railhead/domain/kernel/seat-class.ts';
+import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
+import type { ClassId } from '@railhead/domain/train-run/stream.ts';
+import { className } from '@railhead/domain/train-run/stream.ts';
+import type { RunDirectory } from '../runs/run-directory.ts';
 import { type AllocatorDeps, ClassAllocator } from './class-allocator.ts';
 import type { LockOutcome, Operation } from './operation.ts';
 import { type SellingRules, sellingOf } from './selling-rules.ts';
-
-export type RunClass = { readonly train: string; readonly date: string; readonly seatClass: SeatClass };
 
 export type PoolDeps = AllocatorDeps & { readonly rules: SellingRules };
 
 /** Allocators kept open: a busy one of 1,200 seats and 10 segments takes a few MB, an idle one a few hundred KB. */
 const MAX_OPEN = 4_000;
-
-const nameOf = ({ train, date, seatClass }: RunClass): string => `${train}_${date}_${seatClass}`;
 
 export class AllocatorPool {
   readonly #deps: PoolDeps;
@@ -25,7 +25,7 @@ export class AllocatorPool {
     this.#runs = runs;
   }
 
-  async submit(key: RunClass, operation: Operation): Promise<LockOutcome> {
+  async submit(key: ClassId, operation: Operation): Promise<LockOutcome> {
     const allocator = await this.#allocator(key);
     return allocator === undefined
       ? refuse('SALE_STOPPED', `${key.train} on ${key.date} is not on sale in ${key.seatClass}`)
@@ -37,7 +37,7 @@ export class AllocatorPool {
     const run = await this.#runs.find(train, date);
     if (run === undefined) return;
     for (const seatClass of SEAT_CLASSES) {
-      const allocator = await this.#open.get(nameOf({ train, date, seatClass }));
+      const allocator = await this.#open.get(className({ train, date, seatClass }));
       allocator?.extend(this.#runs.seatsOf(run, seatClass));
     }
   }
@@ -48,8 +48,8 @@ export class AllocatorPool {
     await Promise.all(opened.map((result) => (result.status === 'fulfilled' ? result.value?.close() : undefined)));
   }
 
-  #allocator(key: RunClass): Promise<ClassAllocator | undefined> {
-    const name = nameOf(key);
+  #allocator(key: ClassId): Promise<ClassAllocator | undefined> {
+    const name = className(key);
     const known = this.#open.get(name);
     if (known !== undefined) return known;
     const opening = this.#create(key);
@@ -61,7 +61,7 @@ export class AllocatorPool {
     return opening;
   }
 
-  async #create(key: RunClass): Promise<ClassAllocator | undefined> {
+  async #create(key: ClassId): Promise<ClassAllocator | undefined> {
     const run = await this.#runWith(key);
     if (run === undefined) return undefined;
     const seats = this.#runs.seatsOf(run, key.seatClass);
@@ -80,8 +80,8 @@ export class AllocatorPool {
   }
 
   /** The run, if it has seats of this class. Coaches may have brought it some that only others have heard of. */
-  async #runWith({ train, date, seatClass }: RunClass): Promise<OpenRun | undefined> {
-    const hasSeats = (run: OpenRun | undefined): boolean =>
+  async #runWith({ train, date, seatClass }: ClassId): Promise<OpenedRun | undefined> {
+    const hasSeats = (run: OpenedRun | undefined): boolean =>
       run !== undefined && this.#runs.seatsOf(run, seatClass).length > 0;
     const known = await this.#runs.find(train, date);
     if (hasSeats(known)) return known;

@@ -11,6 +11,7 @@
 // - After a refusal or an unknown outcome the next batches go one at a time, and on growing pauses: two processes that
 //   meet again and again would otherwise only refuse each other.
 // - Nothing is answered before it is known to be written.
+
 import type { Selling } from '@railhead/domain/allocation/choose-legs.ts';
 import {
   type ClassStock,
@@ -21,12 +22,13 @@ import {
 } from '@railhead/domain/class-stock/class-stock.ts';
 import { refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Seat } from '@railhead/domain/train-run/composition.ts';
+import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import { type Clock, pause } from '../ports/clock.ts';
 import { type EventStore, MAX_EVENTS_PER_CALL } from '../ports/event-store.ts';
 import type { Random } from '../ports/random.ts';
 import { commitAtomically, type PreparedBatch, prepareBatch } from './atomic-commit.ts';
 import type { BatchContext, BatchOutcome } from './batch.ts';
-import { type ClassKey, ClassStreams } from './class-streams.ts';
+import { ClassStreams } from './class-streams.ts';
 import { answer, type Flight, isUnknown, launch } from './flight.ts';
 import type { LockOutcome, Operation } from './operation.ts';
 import { takeOver } from './recovery.ts';
@@ -41,7 +43,7 @@ export type AllocatorDeps = SnapshotDeps & {
   /** Unique to this process's life: no two owners may share it. */
   readonly owner: string;
   /** Told once when a run's log contradicts itself and its sale stops. */
-  readonly onSaleStopped: (key: ClassKey, detail: string) => void;
+  readonly onSaleStopped: (key: ClassId, detail: string) => void;
   /**
    * Nobody else can write these streams while this owner lives: a locked folder, one pool. Only then may a batch be sent
    * before the one ahead is known to be written: another owner could bring the streams to the very revisions it expects.
@@ -50,7 +52,7 @@ export type AllocatorDeps = SnapshotDeps & {
   /** Operations of one batch at most; less is only useful to see many batches. */
   readonly batchLimit?: number;
   /** Told each time a batch meets another writer. */
-  readonly onConflict?: (key: ClassKey) => void;
+  readonly onConflict?: (key: ClassId) => void;
 };
 
 /** After meeting another writer, so many batches go one at a time. */
@@ -73,7 +75,7 @@ export type ClassForSale = {
 };
 
 export class ClassAllocator {
-  readonly key: ClassKey;
+  readonly key: ClassId;
   readonly #deps: AllocatorDeps;
   readonly #class: ClassForSale;
   readonly #segments: number;
@@ -87,7 +89,7 @@ export class ClassAllocator {
   #context: BatchContext | undefined;
   #stopped: string | undefined;
 
-  constructor(deps: AllocatorDeps, key: ClassKey, forSale: ClassForSale) {
+  constructor(deps: AllocatorDeps, key: ClassId, forSale: ClassForSale) {
     this.#deps = deps;
     this.key = key;
     this.#class = forSale;

@@ -1,11 +1,11 @@
 // The streams of one class of a run, with the revision each is known to: reading them into the stock, naming appends.
 
 import { applyToBook, applyToSegment, type ClassStock } from '@railhead/domain/class-stock/class-stock.ts';
-import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
+import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import type { EventStore, NewEvent, StreamAppend } from '../ports/event-store.ts';
 import { eventIds } from '../ports/ids.ts';
 import { notUnderstood } from '../streams/load.ts';
@@ -13,8 +13,6 @@ import type { StreamMark } from './class-snapshot.ts';
 import type { BookEntry, SegmentEntry } from './draft.ts';
 
 export type Marks = { readonly bookMark: StreamMark; readonly segmentMarks: readonly StreamMark[] };
-
-export type ClassKey = { readonly train: string; readonly date: string; readonly seatClass: SeatClass };
 
 /** Indexes of a lock's events in its run of ids; segments take 0 to 999 held, 2000 to 2999 released, 3000 opened. */
 const BOOK_INDEX: Readonly<Record<SeatLockEvent['type'], number>> = {
@@ -51,7 +49,7 @@ export class ClassStreams {
   #bookRevision = -1;
   readonly #segmentRevisions: number[];
 
-  constructor(store: EventStore, owner: string, { train, date, seatClass }: ClassKey, segments: number) {
+  constructor(store: EventStore, owner: string, { train, date, seatClass }: ClassId, segments: number) {
     this.#store = store;
     this.#owner = owner;
     this.bookName = lockBookCategory.stream({ train, date, seatClass });

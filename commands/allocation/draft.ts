@@ -15,7 +15,7 @@ import { accept, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import { decide as decideBook, type SeatLockCommand } from '@railhead/domain/seat-lock/decide.ts';
 import type {
-  CloseReason,
+  BookCloseReason,
   SeatLockAcquired,
   SeatLockEvent,
   SeatsWithdrawn,
@@ -267,7 +267,7 @@ const NO_PLAN: LockPlan = { orderNo: '', epoch: 0, legs: [] };
 export const isCommitRecord = (event: SeatLockEvent): event is SeatLockAcquired | SeatsWithdrawn =>
   event.type === 'SeatLockAcquired' || event.type === 'SeatsWithdrawn';
 
-const refuseClosed = (reason: CloseReason): LockOutcome =>
+const refuseClosed = (reason: BookCloseReason): LockOutcome =>
   reason === 'RUN_CANCELLED'
     ? refuse('RUN_CANCELLED', 'the run is cancelled')
     : refuse('SALE_CLOSED', 'the seats have been given out; nothing more is sold');

@@ -2,7 +2,7 @@
 import type { Want } from '@railhead/domain/allocation/layout.ts';
 import type { Result } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
-import type { CloseReason } from '@railhead/domain/seat-lock/events.ts';
+import type { BookCloseReason } from '@railhead/domain/seat-lock/events.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import type { StreamAppend } from '../ports/event-store.ts';
 
@@ -77,6 +77,6 @@ export type ReturnOperation = Common & { readonly kind: 'return' };
  * Ends the sale of the class for good. With `SEATS_ASSIGNED` everybody who bought a place by count is given a seat
  * by name.
  */
-export type CloseOperation = Common & { readonly kind: 'close'; readonly reason: CloseReason };
+export type CloseOperation = Common & { readonly kind: 'close'; readonly reason: BookCloseReason };
 
 export type Operation = HoldOperation | LockOperation | WithdrawOperation | ReturnOperation | CloseOperation;

@@ -5,7 +5,7 @@ import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { journeyBetween, journeyFares } from '@railhead/domain/train-run/journey.ts';
-import type { RunFacts } from '../runs/run-directory.ts';
+import type { RunAsOpened } from '../runs/run-directory.ts';
 
 type OfClass = { readonly train: string; readonly seatClass: SeatClass };
 
@@ -38,7 +38,7 @@ type NoFit = 'QUOTA_INVALID' | 'FORECAST_INVALID';
 
 export const quotasOf = (
   rules: readonly QuotaRule[],
-  run: RunFacts,
+  run: RunAsOpened,
   seatClass: SeatClass,
 ): Result<readonly TimedQuota[], NoFit> => {
   const quotas: TimedQuota[] = [];
@@ -56,7 +56,7 @@ export const quotasOf = (
   return valid.ok ? accept(quotas) : valid;
 };
 
-const stretchOf = (rule: QuotaRule, run: RunFacts): Result<Pick<Quota, 'fromSeq' | 'toSeq' | 'keptFor'>, NoFit> => {
+const stretchOf = (rule: QuotaRule, run: RunAsOpened): Result<Pick<Quota, 'fromSeq' | 'toSeq' | 'keptFor'>, NoFit> => {
   if ('boardingAt' in rule) {
     const seq = run.stops.findIndex(({ code }) => code === rule.boardingAt);
     return seq >= 0 && seq < run.stops.length - 1
@@ -72,7 +72,7 @@ const stretchOf = (rule: QuotaRule, run: RunFacts): Result<Pick<Quota, 'fromSeq'
 /** Empty where nothing is forecast for the class. */
 export const demandOf = (
   forecasts: readonly Forecast[],
-  run: RunFacts,
+  run: RunAsOpened,
   seatClass: SeatClass,
 ): Result<{ readonly daysOnSale: number; readonly demand: readonly ExpectedDemand[] }, NoFit> => {
   const forecast = forecasts.find((one) => one.train === run.train && one.seatClass === seatClass);

@@ -1,10 +1,12 @@
 // What the selling rules leave of the free seats: so that the stock on display is what can be bought.
+
 import { emptyOccupancy, grown, type Occupancy } from '@railhead/domain/allocation/bitmap.ts';
 import { type Limit, mostAllowed } from '@railhead/domain/allocation/limits.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { Journey } from '@railhead/domain/train-run/journey.ts';
+import { className } from '@railhead/domain/train-run/stream.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { RunFacts } from '../runs/run-directory.ts';
+import type { RunAsOpened } from '../runs/run-directory.ts';
 import { limitsOf, type SellingRules } from './selling-rules.ts';
 
 /** Seats of a class, those free over the journey, and, where a rule has to know, which are taken; undefined: none is. */
@@ -30,15 +32,15 @@ export class SeatsOnOffer {
   }
 
   /** How many of the free seats may be sold for this journey now. */
-  count(run: RunFacts, seatClass: SeatClass, { from, to }: Journey, { seats, free, taken }: ShownStock): number {
+  count(run: RunAsOpened, seatClass: SeatClass, { from, to }: Journey, { seats, free, taken }: ShownStock): number {
     if (free === 0 || !this.#ruled.has(`${run.train}/${seatClass}`)) return free;
     const limits = this.#limitsOf(run, seatClass)(this.#clock.now());
     const occupancy = taken() ?? emptyOccupancy(run.stops.length - 1, seats);
     return mostAllowed(occupancy.seats < seats ? grown(occupancy, seats) : occupancy, limits, { from, to }, free);
   }
 
-  #limitsOf(run: RunFacts, seatClass: SeatClass): (nowMs: number) => readonly Limit[] {
-    const key = `${run.train}_${run.date}_${seatClass}`;
+  #limitsOf(run: RunAsOpened, seatClass: SeatClass): (nowMs: number) => readonly Limit[] {
+    const key = className({ train: run.train, date: run.date, seatClass });
     const known = this.#limits.get(key);
     if (known !== undefined) return known;
     const limits = limitsOf(this.#rules, run, seatClass);

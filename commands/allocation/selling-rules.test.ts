@@ -4,13 +4,13 @@ import type { Selling } from '@railhead/domain/allocation/choose-legs.ts';
 import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
 import { layoutOf } from '@railhead/domain/allocation/layout.ts';
 import { type Coach, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
-import type { OpenRun } from '../runs/run-directory.ts';
+import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { boardingMs } from '../runs/sale-window.ts';
 import type { Forecast, QuotaRule } from './quota-rules.ts';
 import { isCounted, sellingOf } from './selling-rules.ts';
 
 const coach: Coach = { coach: '01', seatClass: 'second', layout: { kind: 'rows', rows: 1, letters: 'ABCDF' } };
-const run: OpenRun = {
+const run: OpenedRun = {
   status: 'open',
   settled: false,
   seatsAssigned: false,

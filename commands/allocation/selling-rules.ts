@@ -6,7 +6,7 @@ import type { SeatPolicy } from '@railhead/domain/allocation/seat-request.ts';
 import { accept, type Result } from '@railhead/domain/kernel/decision.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { journeyFares } from '@railhead/domain/train-run/journey.ts';
-import type { RunFacts } from '../runs/run-directory.ts';
+import type { RunAsOpened } from '../runs/run-directory.ts';
 import { boardingMs } from '../runs/sale-window.ts';
 import { BidPriceControl } from './bid-price-control.ts';
 import { demandOf, type Forecast, type QuotaRule, quotasOf } from './quota-rules.ts';
@@ -20,7 +20,7 @@ export type SellingRules = {
 export const bestFitOnly: SellingRules = { policy: bestFit, quotas: [], forecasts: [] };
 
 /** Sold by count, so an order names no seat at first: places to stand, and classes whose seats are assigned late. */
-export const isCounted = ({ lateAssignment = [] }: RunFacts, seatClass: SeatClass): boolean =>
+export const isCounted = ({ lateAssignment = [] }: RunAsOpened, seatClass: SeatClass): boolean =>
   seatClass === 'standing' || lateAssignment.includes(seatClass);
 
 const NO_LIMITS: readonly Limit[] = [];
@@ -34,7 +34,7 @@ type NoFit = 'QUOTA_INVALID' | 'FORECAST_INVALID';
 /** The limits of a class at an instant (ms since the epoch): the same list for as long as they hold. */
 export const limitsOf = (
   rules: SellingRules,
-  run: RunFacts,
+  run: RunAsOpened,
   seatClass: SeatClass,
 ): Result<(nowMs: number) => readonly Limit[], NoFit> => {
   const quotas = quotasOf(rules.quotas, run, seatClass);
@@ -67,7 +67,7 @@ export const limitsOf = (
 /** How to sell a class at an instant (ms since the epoch); refused where a rule does not fit the train. */
 export const sellingOf = (
   rules: SellingRules,
-  run: RunFacts,
+  run: RunAsOpened,
   seatClass: SeatClass,
 ): Result<(nowMs: number) => Selling, NoFit> => {
   const limitsAt = limitsOf(rules, run, seatClass);

@@ -1,16 +1,18 @@
 // Keeps a snapshot of a class beside its streams, so that the next opening reads the last events and not all of them.
+
 import { type ClassStock, contradictionOf } from '@railhead/domain/class-stock/class-stock.ts';
 import type { Seat } from '@railhead/domain/train-run/composition.ts';
+import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import type { Snapshots } from '../ports/snapshots.ts';
 import { parseSnapshot, snapshotText, stateText, stockFrom } from './class-snapshot.ts';
-import type { ClassKey, ClassStreams } from './class-streams.ts';
+import type { ClassStreams } from './class-streams.ts';
 
 export type SnapshotDeps = {
   /** Where the state of a class is kept between its openings; without it the whole history is read each time. */
   readonly snapshots?: Snapshots;
   /** A snapshot is taken after so many events at rest, and after ten times as many under load. */
   readonly snapshotEvery?: number;
-  readonly onSnapshotFailed?: (key: ClassKey, error: unknown) => void;
+  readonly onSnapshotFailed?: (key: ClassId, error: unknown) => void;
 };
 
 /** Reading so many events again takes some ten milliseconds. */
@@ -25,12 +27,12 @@ type AtRest = { readonly stock: ClassStock; readonly streams: ClassStreams };
 
 export class SnapshotKeeper {
   readonly #deps: SnapshotDeps;
-  readonly #key: ClassKey;
+  readonly #key: ClassId;
   /** Of the streams, when the last snapshot was taken or loaded. */
   #length = 0;
   #saving: Promise<void> = Promise.resolve();
 
-  constructor(deps: SnapshotDeps, key: ClassKey) {
+  constructor(deps: SnapshotDeps, key: ClassId) {
     this.#deps = deps;
     this.#key = key;
   }

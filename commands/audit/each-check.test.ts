@@ -149,5 +149,5 @@ test('an order that is offered to stand and does not accept it, or twice', () =>
 
 test('an event of a type that its stream cannot have', () => {
   const { log, event } = find('SeatLockConfirmed');
-  expectNamed(withChanged(log, event, { type: 'OrderPaid' }), 'EVENT_UNREADABLE', 'no events of this type');
+  expectNamed(withChanged(log, event, { type: 'OrderPaid' }), 'EVENT_UNREADABLE', 'this version does not understand it: UNKNOWN_TYPE');
 });

@@ -6,24 +6,23 @@ import {
   extendStock,
   untouchedStock,
 } from '@railhead/domain/class-stock/class-stock.ts';
-import type { Recorded } from '@railhead/domain/kernel/event.ts';
+import type { Category } from '@railhead/domain/kernel/category.ts';
+import type { AnyEvent, Recorded } from '@railhead/domain/kernel/event.ts';
 import { SEAT_CLASSES, type SeatClass } from '@railhead/domain/kernel/seat-class.ts';
-import type { OrderEvent } from '@railhead/domain/order/events.ts';
-import { absentOrder, evolve as evolveOrder, type Order } from '@railhead/domain/order/fold.ts';
+import type { Order } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
-import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
-import { absentPayment, evolve as evolvePayment, type Payment } from '@railhead/domain/payment/fold.ts';
+import type { Payment } from '@railhead/domain/payment/fold.ts';
 import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
-import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
+import { type SegmentId, segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
-import { absentRun, evolve as evolveRun, type OpenedRun, type TrainRun } from '@railhead/domain/train-run/fold.ts';
-import { runCategory } from '@railhead/domain/train-run/stream.ts';
-import { categoryOf, type RecordedEvent } from '../ports/event-store.ts';
+import type { OpenedRun, TrainRun } from '@railhead/domain/train-run/fold.ts';
+import { type ClassId, className, type RunId, runCategory, runName } from '@railhead/domain/train-run/stream.ts';
+import type { RecordedEvent } from '../ports/event-store.ts';
 
 /** One class of a run. */
 export type AuditedClass = {
@@ -45,9 +44,6 @@ export type AuditedClass = {
   readonly confirmed: Set<string>;
 };
 
-/** The stream without its category. */
-export const nameOf = (stream: string): string => stream.slice(categoryOf(stream).length + 1);
-
 export class Ledger {
   readonly runs = new Map<string, TrainRun>();
   /** What a run was made of when it was opened, and after each addition of coaches. */
@@ -56,23 +52,21 @@ export class Ledger {
   readonly orders = new Map<string, Order>();
   readonly payments = new Map<string, Payment>();
 
-  openedRun(runName: string): OpenedRun | undefined {
-    const run = this.runs.get(runName);
+  /** By its name, such as `G1_2026-12-01`. */
+  openedRun(name: string): OpenedRun | undefined {
+    const run = this.runs.get(name);
     return run === undefined || run.status === 'absent' ? undefined : run;
   }
 
-  /** The class that a segment's or a book's stream belongs to; undefined where its run was never opened. */
-  classOf(stream: string): AuditedClass | undefined {
-    // {train}_{date}_{seq}_{class} or {train}_{date}_{class}
-    const parts = nameOf(stream).split('_');
-    const [train = '', date = ''] = parts;
-    const runName = `${train}_${date}`;
-    const key = `${runName}_${parts.at(-1)}`;
+  /** A class of a run; undefined where the run was never opened. */
+  classOf(id: ClassId): AuditedClass | undefined {
+    const key = className(id);
     const known = this.classes.get(key);
     if (known !== undefined) return known;
-    const run = this.openedRun(runName);
-    const seatClass = SEAT_CLASSES.find((candidate) => candidate === parts.at(-1));
-    if (run === undefined || seatClass === undefined) return undefined;
+    const name = runName(id);
+    const run = this.openedRun(name);
+    if (run === undefined) return undefined;
+    const { seatClass } = id;
     const seats = seatsOfClass(run.composition, seatClass);
     const nothing = {
       segmentSizes: new Set<number>(),
@@ -81,47 +75,30 @@ export class Ledger {
       confirmed: new Set<string>(),
     };
     const stock = untouchedStock(seats, run.stops.length - 1);
-    const sizes = (this.#compositions.get(runName) ?? []).map((of) => seatsOfClass(of, seatClass).length);
-    const audited = { key, runName, seatClass, stock, sizes, ...nothing };
+    const sizes = (this.#compositions.get(name) ?? []).map((of) => seatsOfClass(of, seatClass).length);
+    const audited = { key, runName: name, seatClass, stock, sizes, ...nothing };
     this.classes.set(key, audited);
     return audited;
   }
 
   fold(event: RecordedEvent): void {
-    const name = nameOf(event.stream);
-    switch (categoryOf(event.stream)) {
-      case runCategory.name:
-        // The category of a stream decides the type of its events, here and below.
-        this.#run(name, event as Recorded<TrainRunEvent> & typeof event);
-        return;
-      case segmentCategory.name:
-        this.#segment(event.stream, event as unknown as SegmentInventoryEvent);
-        return;
-      case lockBookCategory.name:
-        this.#book(event.stream, event as unknown as SeatLockEvent);
-        return;
-      case orderCategory.name: {
-        const order = event as Recorded<OrderEvent> & typeof event;
-        this.orders.set(name, evolveOrder(this.orders.get(name) ?? absentOrder, order));
-        return;
-      }
-      case paymentCategory.name: {
-        const payment = event as unknown as PaymentEvent;
-        this.payments.set(name, evolvePayment(this.payments.get(name) ?? absentPayment, payment));
-        return;
-      }
-      default:
-    }
+    const { stream } = event;
+    if (runCategory.owns(event)) this.#run(runCategory.idOf(stream), event);
+    else if (segmentCategory.owns(event)) this.#segment(segmentCategory.idOf(stream), event);
+    else if (lockBookCategory.owns(event)) this.#book(lockBookCategory.idOf(stream), event);
+    else if (orderCategory.owns(event)) foldInto(this.orders, orderCategory, event);
+    else if (paymentCategory.owns(event)) foldInto(this.payments, paymentCategory, event);
   }
 
-  #run(name: string, event: Recorded<TrainRunEvent>): void {
-    const run = evolveRun(this.runs.get(name) ?? absentRun, event);
+  #run(id: RunId, event: Recorded<TrainRunEvent>): void {
+    const name = runName(id);
+    const run = runCategory.evolve(this.runs.get(name) ?? runCategory.initial(), event);
     this.runs.set(name, run);
     if (run.status === 'absent' || (event.type !== 'TrainRunOpened' && event.type !== 'CoachesAdded')) return;
     this.#compositions.set(name, [...(this.#compositions.get(name) ?? []), run.composition]);
     if (event.type === 'TrainRunOpened') return;
     for (const seatClass of SEAT_CLASSES) {
-      const audited = this.classes.get(`${name}_${seatClass}`);
+      const audited = this.classes.get(className({ ...id, seatClass }));
       if (audited === undefined) continue;
       const seats = seatsOfClass(run.composition, seatClass);
       extendStock(audited.stock, seats);
@@ -129,23 +106,29 @@ export class Ledger {
     }
   }
 
-  #segment(stream: string, event: SegmentInventoryEvent): void {
-    const audited = this.classOf(stream);
+  #segment(id: SegmentId, event: SegmentInventoryEvent): void {
+    const audited = this.classOf(id);
     if (audited === undefined) return;
-    applyToSegment(audited.stock, segmentOf(stream), event);
+    applyToSegment(audited.stock, id.seq, event);
     if (event.type === 'SegmentOpened' || event.type === 'SegmentExtended') audited.segmentSizes.add(event.data.seats);
     if (event.type === 'SeatsReleased') audited.givenBack.add(event.data.lockId);
     if (event.type === 'SeatsHeld' && !audited.heldPlans.has(event.data.lockId))
       audited.heldPlans.set(event.data.lockId, event.data.plan);
   }
 
-  #book(stream: string, event: SeatLockEvent): void {
-    const audited = this.classOf(stream);
+  #book(id: ClassId, event: SeatLockEvent): void {
+    const audited = this.classOf(id);
     if (audited === undefined) return;
     applyToBook(audited.stock, event);
     if (event.type === 'SeatLockConfirmed') audited.confirmed.add(event.data.lockId);
   }
 }
 
-/** The segment's number in the name of its stream. */
-export const segmentOf = (stream: string): number => Number(nameOf(stream).split('_')[2]);
+const foldInto = <State, Event extends AnyEvent>(
+  states: Map<string, State>,
+  category: Category<string, State, Event>,
+  event: RecordedEvent & Recorded<Event>,
+): void => {
+  const id = category.idOf(event.stream);
+  states.set(id, category.evolve(states.get(id) ?? category.initial(), event));
+};

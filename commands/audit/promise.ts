@@ -1,4 +1,6 @@
 // One promise that the audit checks, a file each in promises/.
+import type { Category } from '@railhead/domain/kernel/category.ts';
+import type { AnyEvent, Recorded } from '@railhead/domain/kernel/event.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 import type { Ledger } from './ledger.ts';
 import type { Violation } from './violation.ts';
@@ -15,3 +17,14 @@ export type LogPromise = {
 };
 
 export type PromiseOf = (ledger: Ledger) => LogPromise;
+
+/** The part of a promise that looks at the events of one category. */
+export const observing = <Id, State, Event extends AnyEvent>(
+  category: Category<Id, State, Event>,
+  look: (event: RecordedEvent & Recorded<Event>, id: Id) => void,
+): Pick<LogPromise, 'categories' | 'observe'> => ({
+  categories: [category.name],
+  observe: (event) => {
+    if (category.owns(event)) look(event, category.idOf(event.stream));
+  },
+});

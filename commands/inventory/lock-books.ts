@@ -5,20 +5,20 @@ import { type LockBook, occupies, type SeatLock } from '@railhead/domain/seat-lo
 import type { Leg } from '@railhead/domain/seat-lock/plan.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import { classSizes } from '@railhead/domain/train-run/composition.ts';
+import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import type { EventStore } from '../ports/event-store.ts';
-import type { OpenRun } from '../runs/run-directory.ts';
 import { load } from '../streams/load.ts';
 
 export const readBook = async (
   store: EventStore,
-  { train, date }: Pick<OpenRun, 'train' | 'date'>,
+  { train, date }: Pick<OpenedRun, 'train' | 'date'>,
   seatClass: SeatClass,
 ): Promise<LockBook> => {
   const { state } = await load(store, lockBookCategory, { train, date, seatClass });
   return state;
 };
 
-export const classesOf = ({ composition }: Pick<OpenRun, 'composition'>): readonly SeatClass[] =>
+export const classesOf = ({ composition }: Pick<OpenedRun, 'composition'>): readonly SeatClass[] =>
   classSizes(composition).map(({ seatClass }) => seatClass);
 
 /** Seats out of sale: `legs` names them by index of the class. */
@@ -30,7 +30,7 @@ export type Withdrawal = {
 };
 
 /** Those in force, in the order in which they were made. */
-export const withdrawalsOf = async (store: EventStore, run: OpenRun): Promise<readonly Withdrawal[]> => {
+export const withdrawalsOf = async (store: EventStore, run: OpenedRun): Promise<readonly Withdrawal[]> => {
   const found: Withdrawal[] = [];
   for (const seatClass of classesOf(run))
     for (const { status, plan, assigned, reason = '' } of (await readBook(store, run, seatClass)).locks.values())

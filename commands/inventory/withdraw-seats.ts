@@ -1,9 +1,9 @@
 // Takes seats, or a whole coach, out of sale. Nothing is withdrawn from under a traveller: the refusal names the orders.
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
+import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { journeyBetween } from '@railhead/domain/train-run/journey.ts';
 import type { Position } from '../ports/event-store.ts';
-import type { OpenRun } from '../runs/run-directory.ts';
 import { metaOf } from '../streams/append.ts';
 import { classesOf } from './lock-books.ts';
 import { commandIdOf, type InventoryDeps, type OperatorCommand, originOf, told } from './operator.ts';
@@ -64,13 +64,13 @@ export const withdrawSeats = async (
   return withdrawParts(deps, command, withdrawalNo, { parts: parts.value, ...journey.value });
 };
 
-const wholeWay = ({ stops }: OpenRun): { ok: true; value: { from: number; to: number } } =>
+const wholeWay = ({ stops }: OpenedRun): { ok: true; value: { from: number; to: number } } =>
   accept({ from: 0, to: stops.length - 1 });
 
 /** The seats by class: those of the coach's own, and its places to stand where the whole coach goes. */
 const partsOf = (
   { runs }: InventoryDeps,
-  run: OpenRun,
+  run: OpenedRun,
   { coach, seats: names }: Pick<WithdrawSeats, 'coach' | 'seats'>,
 ): Result<readonly Part[], 'COACH_NOT_ON_TRAIN' | 'NO_SUCH_SEAT'> => {
   const seatClass = run.composition.find((candidate) => candidate.coach === coach)?.seatClass;

@@ -6,14 +6,15 @@ import { decide, type OrderCommand } from '@railhead/domain/order/decide.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
-import type { CloseReason } from '@railhead/domain/seat-lock/events.ts';
+import type { BookCloseReason } from '@railhead/domain/seat-lock/events.ts';
+import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { className, runName } from '@railhead/domain/train-run/stream.ts';
 import type { AllocatorPool } from '../allocation/allocator-pool.ts';
 import { classesOf, heldLocks, readBook } from '../inventory/lock-books.ts';
 import { itemsOf } from '../order-process/order-items.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore } from '../ports/event-store.ts';
-import type { OpenRun, RunDirectory } from '../runs/run-directory.ts';
+import type { RunDirectory } from '../runs/run-directory.ts';
 import { metaOf, ownOrigin } from '../streams/append.ts';
 import { type Transacted, transact } from '../streams/transact.ts';
 
@@ -31,7 +32,7 @@ type Change = WithoutId<OrderCommand>;
 const AT_ONCE = 100;
 
 /** Closes the books, then every order that has a lock in them. Returns how many there were. */
-export const closeOrdersOfCancelled = async (deps: RunWorkDeps, run: OpenRun, reason: string): Promise<number> => {
+export const closeOrdersOfCancelled = async (deps: RunWorkDeps, run: OpenedRun, reason: string): Promise<number> => {
   let orders = 0;
   for (const seatClass of classesOf(run)) {
     await closeBook(deps, run, seatClass, 'RUN_CANCELLED');
@@ -47,7 +48,7 @@ export const closeOrdersOfCancelled = async (deps: RunWorkDeps, run: OpenRun, re
 };
 
 /** Ends the sale of the classes sold by count, gives out their seats, and tells every order its own. */
-export const seatOrders = async (deps: RunWorkDeps, run: OpenRun): Promise<number> => {
+export const seatOrders = async (deps: RunWorkDeps, run: OpenedRun): Promise<number> => {
   let orders = 0;
   for (const seatClass of run.lateAssignment ?? []) {
     await closeBook(deps, run, seatClass, 'SEATS_ASSIGNED');
@@ -67,9 +68,9 @@ export const seatOrders = async (deps: RunWorkDeps, run: OpenRun): Promise<numbe
 
 const closeBook = async (
   deps: RunWorkDeps,
-  { train, date }: OpenRun,
+  { train, date }: OpenedRun,
   seatClass: SeatClass,
-  reason: CloseReason,
+  reason: BookCloseReason,
 ): Promise<void> => {
   const meta = metaOf(
     deps.clock,

@@ -1,9 +1,9 @@
 // The workflow of runs: a cancelled run is settled, and seats sold by count are given out before the train leaves.
 import { decide, type RunCommand } from '@railhead/domain/train-run/decide.ts';
 import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
+import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { parseRunName, type RunId, runCategory, runName } from '@railhead/domain/train-run/stream.ts';
 import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
-import type { OpenRun } from '../runs/run-directory.ts';
 import { ownOrigin } from '../streams/append.ts';
 import { notUnderstood } from '../streams/load.ts';
 import { transact } from '../streams/transact.ts';
@@ -76,7 +76,7 @@ const load = async (store: EventStore, name: string): Promise<RunState> => {
 
 const change = async (
   deps: RunWorkDeps,
-  run: OpenRun,
+  run: OpenedRun,
   command: Exclude<RunCommand, { readonly type: 'OpenRun' }>,
 ): Promise<undefined> => {
   const changed = await transact(deps, runCategory, run, ownOrigin(command.id), (now) => decide(now, command));

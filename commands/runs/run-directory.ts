@@ -8,11 +8,8 @@ import { type RunId, runCategory, runName } from '@railhead/domain/train-run/str
 import type { EventStore } from '../ports/event-store.ts';
 import { load } from '../streams/load.ts';
 
-/** A run on sale, or cancelled: its `status` tells. */
-export type OpenRun = OpenedRun;
-
-/** What was put on sale, whatever became of it. */
-export type RunFacts = TrainRunOpened['data'];
+/** A run as it was put on sale, whatever became of it. */
+export type RunAsOpened = TrainRunOpened['data'];
 
 /** Runs remembered; the oldest may go at any time. */
 const MAX_REMEMBERED = 20_000;
@@ -25,14 +22,14 @@ export class RunDirectory {
   readonly #seatsByText = new Map<string, readonly Seat[]>();
   readonly #seats = new WeakMap<Composition, Map<SeatClass, readonly Seat[]>>();
   /** Promises, so that a thousand buyers of a run that just went on sale read it once. */
-  readonly #known = new Map<string, Promise<OpenRun | undefined>>();
+  readonly #known = new Map<string, Promise<OpenedRun | undefined>>();
 
   constructor(store: EventStore) {
     this.#store = store;
   }
 
   /** The seats of a class in index order; a list of a thousand seats is made once per composition. */
-  seatsOf({ composition }: OpenRun, seatClass: SeatClass): readonly Seat[] {
+  seatsOf({ composition }: OpenedRun, seatClass: SeatClass): readonly Seat[] {
     const classes = this.#seats.get(composition) ?? new Map<SeatClass, readonly Seat[]>();
     const known = classes.get(seatClass);
     if (known !== undefined) return known;
@@ -50,13 +47,13 @@ export class RunDirectory {
   }
 
   /** As `find`, but as the log has it now. */
-  findNow(train: string, date: string): Promise<OpenRun | undefined> {
+  findNow(train: string, date: string): Promise<OpenedRun | undefined> {
     this.forget(train, date);
     return this.find(train, date);
   }
 
   /** The run if it was opened. It may have changed a moment ago; `forget` is called when the log says so. */
-  find(train: string, date: string): Promise<OpenRun | undefined> {
+  find(train: string, date: string): Promise<OpenedRun | undefined> {
     const name = runName({ train, date });
     const known = this.#known.get(name);
     if (known !== undefined) return known;
@@ -69,7 +66,7 @@ export class RunDirectory {
     return reading;
   }
 
-  async #read(id: RunId): Promise<OpenRun | undefined> {
+  async #read(id: RunId): Promise<OpenedRun | undefined> {
     const { state } = await load(this.#store, runCategory, id);
     return state.status === 'absent' ? undefined : state;
   }

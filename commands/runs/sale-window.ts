@@ -2,7 +2,7 @@
 import { addDays } from '@railhead/domain/timetable/timetable.ts';
 import type { Clock } from '../ports/clock.ts';
 import { zoneNamed } from '../time/zone.ts';
-import type { RunFacts } from './run-directory.ts';
+import type { RunAsOpened } from './run-directory.ts';
 
 /** `days` counts today: 15 sells today and the fourteen days after it. The day begins in the railway's zone. */
 export type SaleWindow = { readonly days: number };
@@ -27,10 +27,10 @@ export const datesOnSale = (clock: Clock, window: SaleWindow): readonly string[]
 };
 
 /** Every order asks for one of them; a run has a few dozen. */
-const departures = new WeakMap<RunFacts, readonly number[]>();
+const departures = new WeakMap<RunAsOpened, readonly number[]>();
 
 /** When the train leaves a stop (its sequence number), in ms since the epoch: from then on nobody can board there. */
-export const boardingMs = (run: RunFacts, stop: number): number => {
+export const boardingMs = (run: RunAsOpened, stop: number): number => {
   let known = departures.get(run);
   if (known === undefined) {
     const zone = zoneNamed(run.zone);

@@ -1,7 +1,7 @@
 // The life of a lock: acquired or aborted, then confirmed, released or expired; never back. An operator's lock is
 // withdrawn, then returned.
 import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
-import type { CloseReason, SeatLockEvent, SeatsAssigned } from './events.ts';
+import type { BookCloseReason, SeatLockEvent, SeatsAssigned } from './events.ts';
 import { type LockBook, occupies } from './fold.ts';
 import type { Leg, LockPlan } from './plan.ts';
 
@@ -16,7 +16,7 @@ export type SeatLockCommand =
       readonly seats?: readonly Leg[];
     }
   | { readonly type: 'Return'; readonly lockId: string }
-  | { readonly type: 'CloseBook'; readonly reason: CloseReason }
+  | { readonly type: 'CloseBook'; readonly reason: BookCloseReason }
   | { readonly type: 'AssignSeats'; readonly seats: SeatsAssigned['data']['seats'] }
   | { readonly type: 'Abort'; readonly lockId: string; readonly reason: string }
   | { readonly type: 'Confirm'; readonly lockId: string }

@@ -22,7 +22,7 @@ export type SeatsWithdrawn = DomainEvent<
 /** They are on sale again. */
 export type SeatsReturned = DomainEvent<'SeatsReturned', { readonly lockId: string }>;
 /** Nothing is sold from this book any more; locks there are can still be confirmed and released. */
-export type BookClosed = DomainEvent<'BookClosed', { readonly reason: CloseReason }>;
+export type BookClosed = DomainEvent<'BookClosed', { readonly reason: BookCloseReason }>;
 /**
  * Who sits where, for places that were sold by count. What the segments hold stays as it is: as many seats on each.
  * A class of many journeys takes several of these.
@@ -32,7 +32,7 @@ export type SeatsAssigned = DomainEvent<
   { readonly seats: readonly { readonly lockId: string; readonly legs: readonly Leg[] }[] }
 >;
 /** Why a book was closed: the run was cancelled, or its seats have been given out by name (late assignment). */
-export type CloseReason = 'RUN_CANCELLED' | 'SEATS_ASSIGNED';
+export type BookCloseReason = 'RUN_CANCELLED' | 'SEATS_ASSIGNED';
 
 export type SeatLockEvent =
   | BookOpened

@@ -1,4 +1,4 @@
-import type { CloseReason, SeatLockEvent } from './events.ts';
+import type { BookCloseReason, SeatLockEvent } from './events.ts';
 import type { Leg, LockPlan } from './plan.ts';
 
 export type LockStatus = 'acquired' | 'aborted' | 'confirmed' | 'released' | 'expired' | 'withdrawn' | 'returned';
@@ -22,7 +22,7 @@ export type SeatLock = {
 export type LockBook = {
   owner: string;
   epoch: number;
-  closed: CloseReason | undefined;
+  closed: BookCloseReason | undefined;
   readonly locks: Map<string, SeatLock>;
   readonly lockOf: Map<string, string>;
 };

@@ -12,7 +12,7 @@ import type { TrainRunOpened } from './events.ts';
 export type Journey = { readonly from: number; readonly to: number };
 
 /** What of an open run a journey needs; any record of the run will do. */
-export type RunFacts = Pick<TrainRunOpened['data'], 'train' | 'date' | 'stops' | 'composition' | 'tariff'>;
+export type PricedRoute = Pick<TrainRunOpened['data'], 'train' | 'date' | 'stops' | 'composition' | 'tariff'>;
 
 export const journeyBetween = (
   { train, stops }: { readonly train: string; readonly stops: readonly Stop[] },
@@ -31,12 +31,12 @@ export const journeyBetween = (
   return best === undefined ? refuse('JOURNEY_BACKWARDS', `${train} does not go from ${from} to ${to}`) : accept(best);
 };
 
-export const journeyKm = ({ stops }: Pick<RunFacts, 'stops'>, { from, to }: Journey): number =>
+export const journeyKm = ({ stops }: Pick<PricedRoute, 'stops'>, { from, to }: Journey): number =>
   (stops[to]?.km ?? 0) - (stops[from]?.km ?? 0);
 
 /** One fare per passenger, in their order. */
 export const journeyFares = (
-  run: RunFacts,
+  run: PricedRoute,
   journey: Journey,
   seatClass: SeatClass,
   kinds: readonly PassengerKind[],

@@ -18,7 +18,7 @@ export const userIdShape = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ @ -');
 const claimsShape = z.object({ sub: userIdShape, role: z.enum(ROLES).default('user') });
 
-const keyOf = (secret: string): Uint8Array => new TextEncoder().encode(secret);
+const signingKeyOf = (secret: string): Uint8Array => new TextEncoder().encode(secret);
 
 export const signToken = (secret: string, userId: string, role: Role, hours: number): Promise<string> =>
   new SignJWT({ role })
@@ -28,14 +28,14 @@ export const signToken = (secret: string, userId: string, role: Role, hours: num
     .setAudience(AUDIENCE)
     .setIssuedAt()
     .setExpirationTime(`${hours}h`)
-    .sign(keyOf(secret));
+    .sign(signingKeyOf(secret));
 
 /** Verified tokens are remembered for a little while: verifying costs more than the rest of a request. */
 const MAX_REMEMBERED = 10_000;
 const REMEMBER_MS = 60_000;
 
 export const tokenAuthenticator = (secret: string, clock: Clock): ((token: string) => Promise<Caller>) => {
-  const key = keyOf(secret);
+  const key = signingKeyOf(secret);
   const known = new Map<string, { readonly caller: Caller; readonly untilMs: number }>();
   return async (token) => {
     const remembered = known.get(token);

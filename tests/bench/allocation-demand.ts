@@ -8,7 +8,7 @@ import { seededRandom } from '../support/seeded-random.ts';
 /** `km` from the first stop and `size` of each stop's station: the number of trains that call there. */
 export type Route = { readonly train: string; readonly km: readonly number[]; readonly size: readonly number[] };
 
-export type Journey = { readonly from: number; readonly to: number; readonly km: number };
+export type DemandedJourney = { readonly from: number; readonly to: number; readonly km: number };
 
 type TimetableLine = {
   readonly train: string;
@@ -49,8 +49,13 @@ export const longestRoutes = (dataDir: string | undefined, count: number): reado
  * Requests until their seat-km are `load` times those of `seats` seats, in random order. A pair of stops is asked
  * for as often as both stations are large and they are near: size x size / (km + 100).
  */
-export const drawDemand = ({ km, size }: Route, seats: number, load: number, seed: number): readonly Journey[] => {
-  const pairs: { journey: Journey; upTo: number }[] = [];
+export const drawDemand = (
+  { km, size }: Route,
+  seats: number,
+  load: number,
+  seed: number,
+): readonly DemandedJourney[] => {
+  const pairs: { journey: DemandedJourney; upTo: number }[] = [];
   let total = 0;
   for (let from = 0; from < km.length; from += 1)
     for (let to = from + 1; to < km.length; to += 1) {
@@ -59,7 +64,7 @@ export const drawDemand = ({ km, size }: Route, seats: number, load: number, see
       pairs.push({ journey: { from, to, km: distance }, upTo: total });
     }
   const random = seededRandom(seed);
-  const drawn: Journey[] = [];
+  const drawn: DemandedJourney[] = [];
   for (let left = seats * (km.at(-1) ?? 0) * load; left > 0; ) {
     const mark = random.next() * total;
     const pair = pairs.find(({ upTo }) => upTo > mark) ?? pairs.at(-1);

@@ -8,7 +8,7 @@ import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
 import { bidPriceLimit, quotaLimit } from '@railhead/domain/allocation/limits.ts';
 import { coverWithSeatChange } from '@railhead/domain/allocation/seat-change.ts';
 import type { SeatPolicy } from '@railhead/domain/allocation/seat-request.ts';
-import { drawDemand, type Journey, longestRoutes, type Route } from './allocation-demand.ts';
+import { type DemandedJourney, drawDemand, longestRoutes, type Route } from './allocation-demand.ts';
 import { firstFit, layoutOfSize, limitedBy } from './allocation-policies.ts';
 import type { BenchResult } from './benchmark.ts';
 
@@ -27,7 +27,7 @@ const freeInParts = (occupancy: Occupancy, from: number, to: number): boolean =>
 const unsold = ({ km }: Route): Occupancy => emptyOccupancy(km.length - 1, SEATS);
 
 /** Sells to one passenger after another; with `change`, offers two seats with one change where there is no other way. */
-const sell = (occupancy: Occupancy, journeys: readonly Journey[], policy: SeatPolicy, change = false): Sale => {
+const sell = (occupancy: Occupancy, journeys: readonly DemandedJourney[], policy: SeatPolicy, change = false): Sale => {
   let refusedInParts = 0;
   let soldKm = 0;
   for (const { from, to, km } of journeys) {
@@ -52,7 +52,7 @@ const sell = (occupancy: Occupancy, journeys: readonly Journey[], policy: SeatPo
 };
 
 /** Sells places, gives the seats out at the end, and counts who was refused; nobody may be left without a seat. */
-const sellByCount = (occupancy: Occupancy, journeys: readonly Journey[]): number => {
+const sellByCount = (occupancy: Occupancy, journeys: readonly DemandedJourney[]): number => {
   let refusedInParts = 0;
   const locks: CountedLock[] = [];
   for (const [index, { from, to }] of journeys.entries()) {
@@ -69,7 +69,8 @@ const sellByCount = (occupancy: Occupancy, journeys: readonly Journey[]): number
   return refusedInParts;
 };
 
-const shortFirst = (journeys: readonly Journey[]): readonly Journey[] => journeys.toSorted((a, b) => a.km - b.km);
+const shortFirst = (journeys: readonly DemandedJourney[]): readonly DemandedJourney[] =>
+  journeys.toSorted((a, b) => a.km - b.km);
 
 /** Demand as large as the train: requests refused although each segment had a free seat, of all requests. */
 export function* refusedThoughFree(dataDir: string | undefined): Generator<BenchResult> {
@@ -117,7 +118,7 @@ export function* refusedThoughFree(dataDir: string | undefined): Generator<Bench
   }
 }
 
-const offered = (journeys: readonly Journey[]): readonly OfferedDemand[] => {
+const offered = (journeys: readonly DemandedJourney[]): readonly OfferedDemand[] => {
   const counts = new Map<string, OfferedDemand>();
   for (const { from, to, km } of journeys) {
     const key = `${from}/${to}`;
@@ -131,7 +132,7 @@ const REFRESHES = 40;
 /** A forecast has parts of requests, the optimum only whole ones: seats and requests are counted in parts of one. */
 const PARTS = 16;
 
-type Seller = (route: Route, journeys: readonly Journey[], forecast: readonly OfferedDemand[]) => number;
+type Seller = (route: Route, journeys: readonly DemandedJourney[], forecast: readonly OfferedDemand[]) => number;
 
 const sellBy =
   (policyOf: (route: Route) => SeatPolicy): Seller =>

@@ -1,7 +1,7 @@
 // Buyers without HTTP: each places an order by its use case and waits until the log says how it ended.
 import { performance } from 'node:perf_hooks';
 import { followOutcomes } from './outcomes.ts';
-import { type Journey, placing } from './placing.ts';
+import { placing, type WantedJourney } from './placing.ts';
 import type { World } from './world.ts';
 
 export type Sold = {
@@ -18,7 +18,7 @@ export const buyers = async (
   inFlight: number,
   /** Names this round's requests, so that no two rounds share an idempotency key. */
   label: string,
-  next: (n: number) => Journey | undefined,
+  next: (n: number) => WantedJourney | undefined,
 ): Promise<Sold> => {
   const place = placing(world, label);
   const waiting = new Map<string, (type: string) => void>();

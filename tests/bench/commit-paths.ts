@@ -17,7 +17,7 @@ import { percentiles } from './buyers.ts';
 import { hotJourneys } from './journeys.ts';
 import { eventsOf, SeatLedger } from './log-check.ts';
 import { longHistory } from './long-history.ts';
-import type { Journey } from './placing.ts';
+import type { WantedJourney } from './placing.ts';
 import { CLOCK, openWorld, type World } from './world.ts';
 
 const SEATS = 1_200;
@@ -174,7 +174,7 @@ const sell = async (
   world: World,
   pools: readonly AllocatorPool[],
   label: string,
-  next: (n: number) => Journey | undefined,
+  next: (n: number) => WantedJourney | undefined,
 ): Promise<Held> => {
   const latencies: number[] = [];
   const ends = { held: 0, soldOut: 0, contended: 0 };
@@ -222,7 +222,7 @@ const sell = async (
 };
 
 /** With the order's own event, as the order process writes it. */
-const holdOf = (orderNo: string, { from, to }: Journey): HoldOperation => {
+const holdOf = (orderNo: string, { from, to }: WantedJourney): HoldOperation => {
   const at = timestampOf(CLOCK);
   const commandId = `${orderNo}/assignSeats`;
   const meta = { commandId, correlationId: orderNo, causationId: orderNo, actor: 'bench', at };

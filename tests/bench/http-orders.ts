@@ -14,7 +14,7 @@ import type { Benchmark, BenchResult } from './benchmark.ts';
 import { percentile, percentiles } from './buyers.ts';
 import { closedLoop, type Load, openLoop, postRequest, type RequestOf } from './http-load.ts';
 import { hotJourneys } from './journeys.ts';
-import type { Journey } from './placing.ts';
+import type { WantedJourney } from './placing.ts';
 import { stationName, trainName } from './world.ts';
 
 const SEATS = 1_200;
@@ -202,7 +202,7 @@ const orderRequests = async (folder: string): Promise<(seconds: number) => Reque
   };
 };
 
-const orderRequest = ({ train, date, from, to }: Journey, n: number, token: string): Buffer =>
+const orderRequest = ({ train, date, from, to }: WantedJourney, n: number, token: string): Buffer =>
   postRequest(
     '/v1/orders',
     [`Authorization: Bearer ${token}`, `Idempotency-Key: bench-${n}`, 'Prefer: wait=5'],

@@ -1,5 +1,5 @@
 // Random journeys, and which run is hot: one at a time, the next when it is nearly full.
-import type { Journey } from './placing.ts';
+import type { WantedJourney } from './placing.ts';
 import { trainName } from './world.ts';
 
 type Below = { below(limit: number): number };
@@ -27,7 +27,7 @@ export type HotRuns = {
 export const hotJourneys = (
   { seats, stops, firstTrain, trains, dates }: HotRuns,
   random: Below,
-): ((n: number) => Journey | undefined) => {
+): ((n: number) => WantedJourney | undefined) => {
   const each = ordersPerRun(seats, stops);
   return (n) => {
     const run = Math.floor(n / each);

@@ -1,8 +1,10 @@
 // How selling goes on behind a long history: one class of one run, held and released again and again, up to a million
 // events; then opened by another owner, from a snapshot and without one.
+
 import { performance } from 'node:perf_hooks';
-import type { AllocatorPool, RunClass } from '@railhead/commands/allocation/allocator-pool.ts';
+import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
+import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import type { BenchResult } from './benchmark.ts';
 import { openWorld, type World } from './world.ts';
@@ -26,7 +28,7 @@ const meta = (commandId: string): EventMeta => ({
 export async function* longHistory(seconds: number): AsyncGenerator<BenchResult> {
   const world = await openWorld({ seats: SEATS, stops: STOPS, trains: 1, days: 1, orderProcess: false });
   try {
-    const key: RunClass = { train: 'G1', date: world.dates[0] ?? '', seatClass: 'second' };
+    const key: ClassId = { train: 'G1', date: world.dates[0] ?? '', seatClass: 'second' };
     const churn = churning(world, key);
     for (const length of LENGTHS.filter((events) => events <= seconds * EVENTS_PER_SECOND)) {
       const rate = await churn(length);
@@ -47,7 +49,7 @@ export async function* longHistory(seconds: number): AsyncGenerator<BenchResult>
 }
 
 /** Holds and releases until the log is so long; operations a second over the last stretch. */
-const churning = (world: World, key: RunClass): ((length: number) => Promise<number>) => {
+const churning = (world: World, key: ClassId): ((length: number) => Promise<number>) => {
   const random = seededRandom(5);
   let orders = 0;
   return async (length) => {
@@ -81,7 +83,7 @@ const churning = (world: World, key: RunClass): ((length: number) => Promise<num
 };
 
 /** The time until the first answer of an owner who has just come. */
-const opening = async (pool: AllocatorPool, key: RunClass): Promise<number> => {
+const opening = async (pool: AllocatorPool, key: ClassId): Promise<number> => {
   const start = performance.now();
   await pool.submit(key, { kind: 'confirm', orderNo: 'nobody', meta: meta('nobody') });
   return performance.now() - start;

@@ -5,7 +5,7 @@ import type { Benchmark, BenchResult } from './benchmark.ts';
 import { buyers, percentiles } from './buyers.ts';
 import { randomStops } from './journeys.ts';
 import { meanRows, ordersLike } from './order-rows.ts';
-import type { Journey } from './placing.ts';
+import type { WantedJourney } from './placing.ts';
 import { openWorld, trainName, type World } from './world.ts';
 
 const TRAINS = 200;
@@ -52,7 +52,7 @@ const rssMb = (): number => Math.round(process.memoryUsage.rss() / 1024 ** 2);
 const measure = async (world: World, seconds: number): Promise<BenchResult> => {
   const random = seededRandom(1);
   const rankOf = zipf(TRAINS * DAYS, random.next);
-  const journeyOn = (rank: number): Journey => {
+  const journeyOn = (rank: number): WantedJourney => {
     const date = world.dates[Math.floor(rank / TRAINS)] ?? '';
     return { train: trainName(rank % TRAINS), date, ...randomStops(random, STOPS) };
   };
@@ -62,7 +62,7 @@ const measure = async (world: World, seconds: number): Promise<BenchResult> => {
   const opening = await buyers(world, IN_FLIGHT, 'open', (n) => (n < TRAINS * DAYS ? journeyOn(n) : undefined));
   const rssOpenMb = rssMb();
   const until = Date.now() + seconds * 1000;
-  const sold = await buyers(world, IN_FLIGHT, 'many', (): Journey | undefined => {
+  const sold = await buyers(world, IN_FLIGHT, 'many', (): WantedJourney | undefined => {
     if (Date.now() >= until) return undefined;
     const rank = rankOf();
     touched.set(rank, (touched.get(rank) ?? 0) + 1);

@@ -3,7 +3,7 @@ import { type PlaceOrderDeps, placeOrder } from '@railhead/commands/orders/place
 import { CLOCK, stationName, type World } from './world.ts';
 
 /** `party` travels together; one passenger where it is absent. */
-export type Journey = {
+export type WantedJourney = {
   readonly train: string;
   readonly date: string;
   readonly from: number;
@@ -12,7 +12,7 @@ export type Journey = {
 };
 
 /** Places the `n`-th request of a round and gives its order number; `label` keeps rounds' idempotency keys apart. */
-export const placing = (world: World, label: string): ((n: number, journey: Journey) => Promise<string>) => {
+export const placing = (world: World, label: string): ((n: number, journey: WantedJourney) => Promise<string>) => {
   const deps: PlaceOrderDeps = {
     store: world.store,
     runs: world.runs,

@@ -15,7 +15,7 @@ import { randomStops } from './journeys.ts';
 import { eventsOf, FirstCome, SeatLedger } from './log-check.ts';
 import { meanRows, ordersLike } from './order-rows.ts';
 import { followOutcomes } from './outcomes.ts';
-import { type Journey, placing } from './placing.ts';
+import { placing, type WantedJourney } from './placing.ts';
 import { openWorld, trainName, type World } from './world.ts';
 
 const SEATS = 1_200;
@@ -48,7 +48,7 @@ const measure = async (world: World, requests: number, referenceSeconds: number)
   const random = seededRandom(1);
   const journeys = Array.from(
     { length: requests },
-    (): Journey => ({
+    (): WantedJourney => ({
       train,
       date,
       ...randomStops(random, STOPS),
@@ -103,7 +103,7 @@ type Rush = {
   readonly latenciesMs: Float64Array;
 };
 
-const placeAtOnce = async (world: World, journeys: readonly Journey[]): Promise<Rush> => {
+const placeAtOnce = async (world: World, journeys: readonly WantedJourney[]): Promise<Rush> => {
   const place = placing(world, 'rush');
   const ends = new Map<string, { readonly type: string; readonly at: number }>();
   const asked = new Map<string, number>();

@@ -1,9 +1,11 @@
 // What an order asks for is on its run, and costs what the run's tariff says. The run's first event carries both.
+
 import { fareFen } from '@railhead/domain/fare/fare.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { hasClass } from '@railhead/domain/train-run/composition.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
+import { runName } from '@railhead/domain/train-run/stream.ts';
 import { boardingMs } from '../../runs/sale-window.ts';
 import type { PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
@@ -18,7 +20,7 @@ export const faresProved: PromiseOf = (ledger) => ({
     for (const [orderNo, order] of ledger.orders) {
       const { request, seatClass, faresFen, payBefore } = order;
       if (request === undefined || seatClass === undefined) continue;
-      const run = ledger.openedRun(`${request.train}_${request.date}`);
+      const run = ledger.openedRun(runName(request));
       if (run === undefined) {
         found.add('RUN_UNKNOWN', `order ${orderNo} is for ${request.train} on ${request.date}, which was never opened`);
         continue;

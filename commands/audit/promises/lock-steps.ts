@@ -1,29 +1,27 @@
 // A lock only goes forward: acquired or aborted, then confirmed, released or expired; an operator's is withdrawn, then
 // returned. An order has one lock, of the epoch of its book, and nothing is acquired from a closed book.
-import type { CloseReason, SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
+import type { BookCloseReason, SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { type LockStatus, occupies } from '@railhead/domain/seat-lock/fold.ts';
 import type { Leg, LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { AuditedClass } from '../ledger.ts';
 import { isIdOf, legsDefect } from '../plans.ts';
-import type { PromiseOf } from '../promise.ts';
+import { observing, type PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
 
 export const lockSteps: PromiseOf = (ledger) => {
   const violations = new Violations();
   return {
-    categories: [lockBookCategory.name],
-    observe({ stream, position, ...rest }) {
-      const audited = ledger.classOf(stream);
+    ...observing(lockBookCategory, (event, id) => {
+      const audited = ledger.classOf(id);
       if (audited === undefined) {
-        violations.add('RUN_UNKNOWN', `${stream} is the book of no run that was opened`);
+        violations.add('RUN_UNKNOWN', `${event.stream} is the book of no run that was opened`);
         return;
       }
-      const event = rest as unknown as SeatLockEvent; // the category of a stream decides the type of its events
       const wrong = defectOf(audited, event);
       if (wrong !== undefined)
-        violations.add('LOCK_BACKWARDS', `${event.type} in ${audited.key} at position ${position}: ${wrong}`);
-    },
+        violations.add('LOCK_BACKWARDS', `${event.type} in ${audited.key} at position ${event.position}: ${wrong}`);
+    }),
     findings: () => violations.list,
   };
 };
@@ -69,9 +67,9 @@ const planDefect = ({ stock }: AuditedClass, lockId: string, plan: LockPlan): st
   return wrong === undefined ? undefined : `the plan of ${lockId}: ${wrong}`;
 };
 
-const REASONS: readonly CloseReason[] = ['RUN_CANCELLED', 'SEATS_ASSIGNED'];
+const REASONS: readonly BookCloseReason[] = ['RUN_CANCELLED', 'SEATS_ASSIGNED'];
 
-const closingDefect = (closed: CloseReason | undefined, reason: CloseReason): string | undefined => {
+const closingDefect = (closed: BookCloseReason | undefined, reason: BookCloseReason): string | undefined => {
   if (closed !== undefined) return `the book was closed before: ${closed}`;
   return REASONS.includes(reason) ? undefined : `${reason} is no reason`;
 };

@@ -3,27 +3,23 @@ import type { Currency } from '@railhead/domain/kernel/money.ts';
 import type { CloseReason, OrderEvent, OrderItem } from '@railhead/domain/order/events.ts';
 import { absentOrder, type Order, type OrderStatus } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
-import { nameOf } from '../ledger.ts';
-import type { PromiseOf } from '../promise.ts';
+import { observing, type PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
 
 export const orderSteps: PromiseOf = (ledger) => {
   const violations = new Violations();
   return {
-    categories: [orderCategory.name],
-    observe({ stream, ...rest }) {
-      const orderNo = nameOf(stream);
-      const event = rest as unknown as OrderEvent; // the category of a stream decides the type of its events
+    ...observing(orderCategory, (event, orderNo) => {
       const order = ledger.orders.get(orderNo) ?? absentOrder;
       if (event.type === 'OrderRequested' && event.data.orderNo !== orderNo)
-        violations.add('STREAM_MISNAMED', `${stream} requests the order ${event.data.orderNo}`);
+        violations.add('STREAM_MISNAMED', `${event.stream} requests the order ${event.data.orderNo}`);
       if (!cameFrom(event).includes(order.status))
         violations.add('ORDER_BACKWARDS', `${event.type} of order ${orderNo}, which is ${order.status}`);
       else {
         const wrong = differenceOf(orderNo, order, event);
         if (wrong !== undefined) violations.add('ORDER_DIFFERS', `${event.type} of order ${orderNo}: ${wrong}`);
       }
-    },
+    }),
     findings: () => violations.list,
   };
 };

@@ -1,9 +1,11 @@
 // An order that is not over has one lock, and names just the seats of that lock; no lock is without its order.
+
 import type { OrderItem } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { occupies, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
 import type { Leg, LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
+import { className, runName } from '@railhead/domain/train-run/stream.ts';
 import type { AuditedClass, Ledger } from '../ledger.ts';
 import { seatNames } from '../plans.ts';
 import type { PromiseOf } from '../promise.ts';
@@ -77,7 +79,7 @@ const differenceOf = ({ audited, order, lockId, plan }: Held): string | undefine
   const { request, seatClass } = order;
   const [from, to] = [plan.legs[0]?.from, plan.legs.at(-1)?.to];
   const isAsked = audited.seatClass === request?.seatClass || audited.seatClass === seatClass;
-  if (`${request?.train}_${request?.date}` !== audited.runName || !isAsked)
+  if ((request === undefined ? '' : runName(request)) !== audited.runName || !isAsked)
     return `is for ${request?.train} on ${request?.date} in ${seatClass}, its seats are in ${audited.key}`;
   if (request?.from !== from || request?.to !== to)
     return `goes from ${request?.from} to ${request?.to}, its seats from ${from} to ${to}`;
@@ -117,8 +119,8 @@ const shownNames = ({ coach, seat, changes = [] }: OrderItem, from: string): rea
 /** Also of orders that have ended: who had a ticket had a confirmed seat, and only who had paid had one. */
 const checkTickets = (found: Violations, ledger: Ledger, orderNo: string, order: Order): void => {
   const { request, seatClass, lockId } = order;
-  if (request === undefined || lockId === undefined) return;
-  const audited = ledger.classes.get(`${request.train}_${request.date}_${seatClass}`);
+  if (request === undefined || seatClass === undefined || lockId === undefined) return;
+  const audited = ledger.classes.get(className({ ...request, seatClass }));
   const confirmed = audited?.confirmed.has(lockId) === true;
   if (order.tickets.length > 0 && !confirmed)
     found.add('LOCK_BROKEN', `order ${orderNo} was given tickets, ${lockId} was never confirmed`);

@@ -2,8 +2,7 @@
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import { absentPayment, type Payment, type PaymentStatus } from '@railhead/domain/payment/fold.ts';
 import { paymentCategory } from '@railhead/domain/payment/stream.ts';
-import { nameOf } from '../ledger.ts';
-import type { PromiseOf } from '../promise.ts';
+import { observing, type PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
 
 const FOLLOWS: Readonly<Record<PaymentEvent['type'], readonly PaymentStatus[]>> = {
@@ -17,10 +16,7 @@ const FOLLOWS: Readonly<Record<PaymentEvent['type'], readonly PaymentStatus[]>> 
 export const paymentSteps: PromiseOf = (ledger) => {
   const violations = new Violations();
   return {
-    categories: [paymentCategory.name],
-    observe({ stream, ...rest }) {
-      const paymentNo = nameOf(stream);
-      const event = rest as unknown as PaymentEvent; // the category of a stream decides the type of its events
+    ...observing(paymentCategory, (event, paymentNo) => {
       const payment = ledger.payments.get(paymentNo) ?? absentPayment;
       const about = `${event.type} of ${paymentNo}`;
       if (!FOLLOWS[event.type]?.includes(payment.status))
@@ -34,7 +30,7 @@ export const paymentSteps: PromiseOf = (ledger) => {
           'AMOUNT_WRONG',
           `${about} is of ${event.data.amountFen} fen, the payment of ${payment.amountFen}`,
         );
-    },
+    }),
     findings: () => violations.list,
   };
 };

@@ -1,24 +1,22 @@
 // A run is opened once and only goes forward: coaches while it runs, then cancelled, then settled.
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
-import { runCategory } from '@railhead/domain/train-run/stream.ts';
-import { nameOf } from '../ledger.ts';
-import type { PromiseOf } from '../promise.ts';
+import { runCategory, runName } from '@railhead/domain/train-run/stream.ts';
+import { observing, type PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
 
 export const runSteps: PromiseOf = (ledger) => {
   const violations = new Violations();
   return {
-    categories: [runCategory.name],
-    observe({ stream, ...rest }) {
-      const name = nameOf(stream);
-      const event = rest as unknown as TrainRunEvent; // the category of a stream decides the type of its events
+    ...observing(runCategory, (event, id) => {
+      const name = runName(id);
       const wrong = defectOf(ledger.openedRun(name), event);
       if (wrong !== undefined) violations.add('RUN_BACKWARDS', `${event.type} of ${name}: ${wrong}`);
       if (event.type !== 'TrainRunOpened') return;
       const { train, date } = event.data;
-      if (name !== `${train}_${date}`) violations.add('STREAM_MISNAMED', `${stream} opens the run ${train} on ${date}`);
-    },
+      if (name !== runName({ train, date }))
+        violations.add('STREAM_MISNAMED', `${event.stream} opens the run ${train} on ${date}`);
+    }),
     findings: () => violations.list,
   };
 };

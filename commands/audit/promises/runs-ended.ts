@@ -1,6 +1,8 @@
 // What is over is over: once the cancellation of a run is settled, every order on it is closed. Its books are closed, and
 // those of a run that goes on are not.
+
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
+import { runName } from '@railhead/domain/train-run/stream.ts';
 import type { AuditedClass } from '../ledger.ts';
 import type { PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
@@ -14,10 +16,11 @@ export const runsEnded: PromiseOf = (ledger) => ({
   findings() {
     const found = new Violations();
     for (const [orderNo, { request, status }] of ledger.orders) {
-      const runName = `${request?.train}_${request?.date}`;
+      if (request === undefined) continue;
+      const name = runName(request);
       // An order that still waits for seats, or whose tickets failed, is closed by its own next step.
-      if (ledger.openedRun(runName)?.settled === true && WITH_SEATS.includes(status))
-        found.add('CANCELLED_RUN_SERVED', `order ${orderNo} is ${status}, the cancellation of ${runName} is settled`);
+      if (ledger.openedRun(name)?.settled === true && WITH_SEATS.includes(status))
+        found.add('CANCELLED_RUN_SERVED', `order ${orderNo} is ${status}, the cancellation of ${name} is settled`);
     }
     for (const audited of ledger.classes.values()) {
       const run = ledger.openedRun(audited.runName);

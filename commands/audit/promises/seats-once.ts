@@ -2,27 +2,24 @@
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import type { SegmentInventory } from '@railhead/domain/segment-inventory/fold.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
-import { nameOf, segmentOf } from '../ledger.ts';
 import { isIdOf, legsDefect, sameNumbers, samePlan, segmentHasSeatsOf } from '../plans.ts';
-import type { PromiseOf } from '../promise.ts';
+import { observing, type PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
 
 export const seatsOnce: PromiseOf = (ledger) => {
   const violations = new Violations();
   return {
-    categories: [segmentCategory.name],
-    observe({ stream, position, ...rest }) {
-      const audited = ledger.classOf(stream);
-      const seq = segmentOf(stream);
+    ...observing(segmentCategory, (event, id) => {
+      const { seq } = id;
+      const audited = ledger.classOf(id);
       const segment = audited?.stock.segments[seq];
       if (audited === undefined || segment === undefined) {
-        violations.add('RUN_UNKNOWN', `${stream} is a segment of no run that was opened`);
+        violations.add('RUN_UNKNOWN', `${event.stream} is a segment of no run that was opened`);
         return;
       }
       // After its first contradiction a segment proves nothing more.
       if (segment.contradiction !== undefined) return;
-      const event = rest as unknown as SegmentInventoryEvent; // the category of a stream decides the type of its events
-      const at = `${nameOf(stream)} at position ${position}`;
+      const at = `${event.stream} at position ${event.position}`;
       const contradiction = contradictionBy(segment, event);
       if (contradiction !== undefined) {
         violations.add('SEAT_TWICE', `${at}: ${contradiction}`);
@@ -55,7 +52,7 @@ export const seatsOnce: PromiseOf = (ledger) => {
         }
         default:
       }
-    },
+    }),
     findings() {
       const found = new Violations();
       for (const { key, sizes, segmentSizes } of ledger.classes.values())

@@ -6,6 +6,7 @@ import type { OrderItem } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { seatWish } from '@railhead/domain/order/seat-wish.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
+import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { journeyFares } from '@railhead/domain/train-run/journey.ts';
 import type { LockOutcome, OrderBehind } from '../../allocation/operation.ts';
 import { isCounted } from '../../allocation/selling-rules.ts';
@@ -13,7 +14,7 @@ import { loadOrder } from '../../orders/load-order.ts';
 import type { TrackedOrder } from '../../orders/tracked-order.ts';
 import { timestampOf } from '../../ports/clock.ts';
 import type { StreamAppend } from '../../ports/event-store.ts';
-import type { OpenRun, RunDirectory } from '../../runs/run-directory.ts';
+import type { RunDirectory } from '../../runs/run-directory.ts';
 import { boardingMs } from '../../runs/sale-window.ts';
 import { itemsOf } from '../order-items.ts';
 import { type OrderStep, type OrderStepContext, type OrderStepDeps, stepMeta, write } from '../order-step.ts';
@@ -68,7 +69,7 @@ export const assignSeats: OrderStep = {
 };
 
 type Hold = {
-  readonly run: OpenRun | undefined;
+  readonly run: OpenedRun | undefined;
   readonly seatClass: SeatClass;
   readonly times: { readonly payBefore: string; readonly saleEnds: string };
   readonly meta: EventMeta;
@@ -112,7 +113,7 @@ const holdAppend = (
 const namedItems = (
   plan: LockPlan,
   { seatClass, faresFen }: Order,
-  run: OpenRun,
+  run: OpenedRun,
   runs: RunDirectory,
 ): readonly OrderItem[] => {
   if (seatClass === undefined || isCounted(run, seatClass))
@@ -121,7 +122,7 @@ const namedItems = (
 };
 
 /** What standing costs, where the buyer accepts it, has not been offered it yet, and the train allows it. */
-const standingFares = ({ request, seatClass }: Order, run: OpenRun | undefined): readonly Fen[] | undefined => {
+const standingFares = ({ request, seatClass }: Order, run: OpenedRun | undefined): readonly Fen[] | undefined => {
   if (request?.acceptStanding !== true || seatClass === 'standing' || run === undefined) return undefined;
   const kinds = request.passengers.map(({ kind }) => kind);
   const fares = journeyFares(run, request, 'standing', kinds);
