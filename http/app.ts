@@ -7,7 +7,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import helmet from 'helmet';
 import type { z } from 'zod';
 import { Problem, type ProblemCode } from './problem.ts';
-import type { Caller, Route } from './route.ts';
+import { type Caller, isOperator, type Route } from './route.ts';
 
 export type AppDeps = {
   readonly routes: readonly Route[];
@@ -88,8 +88,6 @@ export const createApp = ({ routes, authenticate, logger, bodyLimitBytes, observ
   return app;
 };
 
-const OPERATORS: readonly string[] = ['operator', 'admin'];
-
 const callerOf = async (
   access: Route['access'],
   request: Request,
@@ -97,7 +95,7 @@ const callerOf = async (
 ): Promise<Caller> => {
   if (access === 'public') return NOBODY;
   const caller = await authenticate(bearerOf(request));
-  if (access === 'operator' && !OPERATORS.includes(caller.role))
+  if (access === 'operator' && !isOperator(caller))
     throw new Problem('FORBIDDEN', `this takes the role of an operator, not of a ${caller.role}`);
   return caller;
 };

@@ -43,7 +43,7 @@ export const openApiDocument = (routes: readonly Route[], version: string): obje
 const withProblems = (codes: readonly ProblemCode[], other: RouteResponse | undefined): ZodOpenApiResponseObject => {
   const problems = codes.map((code) => `\`${code}\`: ${problemTitle(code)}`);
   return {
-    description: [...(other === undefined ? [] : [other.about]), ...problems].join('; '),
+    description: [...(other === undefined ? [] : [other.description]), ...problems].join('; '),
     content: {
       ...(other?.schema === undefined ? {} : { [other.contentType ?? 'application/json']: { schema: other.schema } }),
       'application/problem+json': { schema: problemSchema },
@@ -53,18 +53,18 @@ const withProblems = (codes: readonly ProblemCode[], other: RouteResponse | unde
 
 const operationOf = (entry: Route): ZodOpenApiOperationObject => {
   const responses: ZodOpenApiOperationObject['responses'] = {};
-  for (const [status, { about, schema, contentType }] of Object.entries(entry.responses))
+  for (const [status, { description, schema, contentType }] of Object.entries(entry.responses))
     responses[status as `${1 | 2 | 3 | 4 | 5}${string}`] = {
-      description: about,
+      description,
       ...(schema === undefined ? {} : { content: { [contentType ?? 'application/json']: { schema } } }),
     };
   const byStatus = Map.groupBy(entry.problems, (code) => String(problemStatus(code)));
   for (const [status, codes] of byStatus)
     responses[status as `${4 | 5}${string}`] = withProblems(codes, entry.responses[Number(status)]);
-  const headers = Object.entries(entry.headers ?? {}).map(([name, about]) => ({
+  const headers = Object.entries(entry.headers ?? {}).map(([name, description]) => ({
     name,
     in: 'header' as const,
-    description: about,
+    description,
     schema: { type: 'string' as const },
   }));
   return {

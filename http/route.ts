@@ -7,6 +7,9 @@ import type { ProblemCode } from './problem.ts';
 /** The caller, from a verified token. */
 export type Caller = { readonly userId: string; readonly role: string };
 
+/** Who runs the railway; an admin may do what operators may. */
+export const isOperator = ({ role }: Caller): boolean => role === 'operator' || role === 'admin';
+
 type Headers = { readonly headers?: Readonly<Record<string, string>> };
 
 /** `Code`: the problems that its route declares. */
@@ -30,7 +33,7 @@ export type RouteContext<Params, Query, Body> = {
 };
 
 export type RouteResponse = {
-  readonly about: string;
+  readonly description: string;
   readonly schema?: z.ZodType;
   readonly contentType?: string;
 };
@@ -47,7 +50,7 @@ export type RouteSpec<
   readonly operationId: string;
   readonly summary: string;
   readonly tag: string;
-  /** `operator`: who runs the railway; `admin` may do what operators may. */
+  /** `operator`: see `isOperator`. */
   readonly access: 'public' | 'user' | 'operator';
   readonly params?: Params;
   readonly query?: Query;

@@ -65,7 +65,3 @@ export const orderShape = z
     ),
   })
   .meta({ id: 'Order' });
-
-/** Every write answers with it, every read takes it back. */
-export const POSITION_HEADER = 'Railhead-Position';
-export const MIN_POSITION_HEADER = 'Railhead-Min-Position';

@@ -1,8 +1,8 @@
 // The read models as the endpoints use them: each with the gate that tells how far it is.
 import type { SeatsOnOffer } from '@railhead/commands/allocation/seats-on-offer.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
+import { MIN_POSITION_HEADER } from '@railhead/http/position.ts';
 import { Problem } from '@railhead/http/problem.ts';
-import { MIN_POSITION_HEADER } from '@railhead/http/shapes.ts';
 import type { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
 import type { PositionGate } from '@railhead/projections/engine/position-gate.ts';
 import type { OrdersQueries } from '@railhead/projections/orders/orders-queries.ts';

@@ -13,13 +13,16 @@ import { runName } from '@railhead/domain/train-run/stream.ts';
 import { createApp } from '@railhead/http/app.ts';
 import { openApiDocument } from '@railhead/http/openapi.ts';
 import type { Route } from '@railhead/http/route.ts';
-import { ordersRoutes as readOrdersRoutes } from '@railhead/read-api/orders-routes.ts';
-import { queueRoutes } from '@railhead/read-api/queue-routes.ts';
-import { seatAlternatives } from '@railhead/read-api/seat-alternatives.ts';
-import { trainsRoutes } from '@railhead/read-api/trains-routes.ts';
-import { adminRoutes } from '@railhead/write-api/admin-routes.ts';
-import { callbackRoute } from '@railhead/write-api/callback-route.ts';
-import { ordersRoutes } from '@railhead/write-api/orders-routes.ts';
+import { showOrderHistoryRoute } from '@railhead/read-api/history/show-order-history.ts';
+import { orderQuestions } from '@railhead/read-api/orders/routes.ts';
+import { queueQuestions } from '@railhead/read-api/queue/routes.ts';
+import { showRunRoute } from '@railhead/read-api/runs/show-run.ts';
+import { findStationsRoute } from '@railhead/read-api/stations/find-stations.ts';
+import { trainQuestions } from '@railhead/read-api/trains/routes.ts';
+import { seatAlternatives } from '@railhead/read-api/trains/seat-alternatives.ts';
+import { orderCommands } from '@railhead/write-api/orders/routes.ts';
+import { paymentCommands } from '@railhead/write-api/payments/routes.ts';
+import { runCommands } from '@railhead/write-api/runs/routes.ts';
 import type { Container } from 'inversify';
 import type { Config } from '../config/settings.ts';
 import { mountApiDocs } from '../http/api-docs.ts';
@@ -219,37 +222,33 @@ export class RailheadServer {
       get(TOKENS.logger),
       get(TOKENS.metrics),
     ];
+    const runs = get(TOKENS.runs);
+    const watch = get(TOKENS.watch);
     const queues = get(TOKENS.process).queues;
     const offer = new SeatsOnOffer(get(TOKENS.rules), clock);
-    const context = { models: get(TOKENS.models), offer, clock };
+    const reads = { models: get(TOKENS.models), offer, clock, store };
     const queue = {
-      watch: get(TOKENS.watch),
       tokenSecret: config.authSecret,
-      queuePosition: (orderNo: string) => queues.positionOf(orderNo),
+      positionOf: (orderNo: string) => queues.positionOf(orderNo),
       etaSeconds,
     };
+    const placing = {
+      saleWindow: { days: saleDays },
+      idempotencyDays,
+      queueLimit,
+      queueDepth: (run: { readonly train: string; readonly date: string }) => queues.depthOf(runName(run)),
+    };
+    const verifier = hmacNoticeVerifier(config.gatewaySecret, config.callbackToleranceSeconds, () => clock.now());
     const routes: readonly Route[] = [
-      ...trainsRoutes(context),
-      ...ordersRoutes({
-        store,
-        clock,
-        runs: get(TOKENS.runs),
-        gateway: get(TOKENS.gateway),
-        saleWindow: { days: saleDays },
-        idempotencyDays,
-        queueLimit,
-        queueDepth: (run) => queues.depthOf(runName(run)),
-        alternatives: seatAlternatives(context),
-        ...queue,
-      }),
-      ...adminRoutes({ store, pool: get(TOKENS.pool), runs: get(TOKENS.runs), clock }, coachSchema),
-      ...readOrdersRoutes(context, store),
-      ...queueRoutes({ store, clock, ...queue }),
-      callbackRoute({
-        store,
-        clock,
-        verifier: hmacNoticeVerifier(config.gatewaySecret, config.callbackToleranceSeconds, () => clock.now()),
-      }),
+      findStationsRoute(reads),
+      ...trainQuestions(reads),
+      ...orderCommands({ store, clock, runs, watch, queue, alternatives: seatAlternatives(reads), ...placing }),
+      ...orderQuestions(reads),
+      showOrderHistoryRoute(reads),
+      ...queueQuestions({ store, clock, watch, queue }),
+      ...paymentCommands({ store, clock, gateway: get(TOKENS.gateway), verifier }),
+      showRunRoute({ store, runs }),
+      ...runCommands({ store, pool: get(TOKENS.pool), runs, clock }, coachSchema),
       ...healthRoutes(() => this.#readiness(), metrics),
     ];
     const mounts = [mountApiDocs(openApiDocument(routes, VERSION))];

@@ -15,7 +15,7 @@ export const healthRoutes = (readiness: () => Readiness, metrics: Metrics): read
     summary: 'The process is alive',
     tag: 'operations',
     access: 'public',
-    responses: { 200: { about: 'Alive.', schema: z.object({ status: z.literal('ok') }) } },
+    responses: { 200: { description: 'Alive.', schema: z.object({ status: z.literal('ok') }) } },
     problems: [],
     handle: async () => ({ status: 200, body: { status: 'ok' } }),
   }),
@@ -27,8 +27,8 @@ export const healthRoutes = (readiness: () => Readiness, metrics: Metrics): read
     tag: 'operations',
     access: 'public',
     responses: {
-      200: { about: 'Ready.', schema: readyShape },
-      503: { about: 'Not ready; `parts` says what is missing.', schema: readyShape },
+      200: { description: 'Ready.', schema: readyShape },
+      503: { description: 'Not ready; `parts` says what is missing.', schema: readyShape },
     },
     problems: [],
     handle: async () => {
@@ -43,7 +43,7 @@ export const healthRoutes = (readiness: () => Readiness, metrics: Metrics): read
     summary: 'Metrics for Prometheus',
     tag: 'operations',
     access: 'public',
-    responses: { 200: { about: 'The text format.', contentType: 'text/plain', schema: z.string() } },
+    responses: { 200: { description: 'The text format.', contentType: 'text/plain', schema: z.string() } },
     problems: [],
     handle: async ({ response }) => {
       response.type(metrics.registry.contentType).send(await metrics.registry.metrics());

@@ -13,14 +13,14 @@ const FORBIDDEN = [
   ['projections/orders', "from '@railhead/http/app.ts'"],
   ['write-api', "from '@railhead/read-api/read-models.ts'"],
   ['read-api', "from '../infra/sql/read-database.ts'"],
-  ['infra/sql', "from '@railhead/write-api/orders-routes.ts'"],
+  ['infra/sql', "from '@railhead/write-api/orders/routes.ts'"],
 ] as const;
 
 const ALLOWED = [
   ['domain/order', "from '../kernel/money.ts'"],
   ['commands/orders', "from '@railhead/domain/order/decide.ts'"],
   ['read-api', "from '@railhead/projections/orders/orders-queries.ts'"],
-  ['infra/composition', "from '@railhead/write-api/orders-routes.ts'"],
+  ['infra/composition', "from '@railhead/write-api/orders/routes.ts'"],
 ] as const;
 
 const tree = lintedTree();

@@ -3,8 +3,8 @@ import { newOrderView, type OrderView } from '@railhead/commands/orders/order-vi
 import { PositionGate } from '@railhead/projections/engine/position-gate.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
-import { ordersRoutes } from './orders-routes.ts';
-import type { ReadContext } from './read-models.ts';
+import type { OrderReads } from './own-order.ts';
+import { showOrderRoute } from './show-order.ts';
 
 const clock = new ManualClock();
 const orderNo = '001TPH62S42SFYHPZN';
@@ -13,10 +13,10 @@ const orderNo = '001TPH62S42SFYHPZN';
 const asking = (owner: string) => {
   const gate = new PositionGate(clock);
   const rows = new Map<string, OrderView>();
-  const context = { models: { orders: { queries: { byNumber: async (no: string) => rows.get(no) }, gate } }, clock };
-  // The route asks for no more than this.
-  const routes = ordersRoutes(context as unknown as ReadContext, { lastPosition: async () => 5 } as never);
-  const show = routes.find(({ operationId }) => operationId === 'showOrder');
+  const models = { orders: { queries: { byNumber: async (no: string) => rows.get(no) }, gate } };
+  // Safe cast: the route asks for no more than this.
+  const reads = { models, store: { lastPosition: async () => 5 } } as unknown as OrderReads;
+  const show = showOrderRoute(reads);
   const input = {
     params: { orderNo },
     caller: { userId: owner, role: 'user' },
@@ -25,7 +25,7 @@ const asking = (owner: string) => {
   return {
     gate,
     appear: () => rows.set(orderNo, newOrderView(orderNo, oneSeat, '2026-11-21T08:00:00+08:00')),
-    ask: () => show?.handle(input as never),
+    ask: () => show.handle(input as never),
   };
 };
 

@@ -1,25 +1,21 @@
-// Placing, cancelling and paying orders.
-import { randomUUID } from 'node:crypto';
-import { cancelOrder } from '@railhead/commands/orders/cancel-order.ts';
+// Placing an order: durable at once, decided in its turn; a client may wait for the decision.
 import { foldOrder } from '@railhead/commands/orders/load-order.ts';
 import { newOrderView, type OrderView, viewAfterOrderEvent } from '@railhead/commands/orders/order-view.ts';
 import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import { type PlaceOrder, type PlaceOrderDeps, placeOrder } from '@railhead/commands/orders/place-order.ts';
 import { queueTokenOf } from '@railhead/commands/orders/queue-token.ts';
-import { type CreatePaymentDeps, createPayment } from '@railhead/commands/payments/create-payment.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { SeatAlternatives } from '@railhead/commands/ports/seat-alternatives.ts';
 import type { CloseReason, OrderEvent } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
-import { Problem } from '@railhead/http/problem.ts';
+import { idempotencyKeyOf } from '@railhead/http/idempotency-key.ts';
+import type { OrderQueue } from '@railhead/http/order-queue.ts';
+import { POSITION_HEADER } from '@railhead/http/position.ts';
 import { type Reply, type Route, route } from '@railhead/http/route.ts';
 import {
   dateShape,
-  fenShape,
-  orderNoShape,
   orderShape,
-  POSITION_HEADER,
   passengerShape,
   seatClassShape,
   stationCodeShape,
@@ -27,16 +23,11 @@ import {
 } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
 
-export type OrdersRoutesDeps = PlaceOrderDeps &
-  CreatePaymentDeps & {
-    readonly watch: OrderWatch;
-    readonly alternatives: SeatAlternatives;
-    readonly tokenSecret: string;
-    /** Place in the run's queue, from 1; 0 when it is not waiting. */
-    readonly queuePosition: (orderNo: string) => number;
-    /** Requests of a run decided per second, for the estimate. */
-    readonly etaSeconds: (position: number) => number;
-  };
+export type PlaceOrderRouteDeps = PlaceOrderDeps & {
+  readonly watch: OrderWatch;
+  readonly alternatives: SeatAlternatives;
+  readonly queue: OrderQueue;
+};
 
 /** `Prefer: wait` is honoured up to so many seconds (RFC 7240). */
 const MAX_WAIT_SECONDS = 30;
@@ -63,7 +54,7 @@ const queuedShape = z.object({
   etaSeconds: z.int(),
 });
 
-export const ordersRoutes = (deps: OrdersRoutesDeps): readonly Route[] => [
+export const placeOrderRoute = (deps: PlaceOrderRouteDeps): Route =>
   route({
     method: 'post',
     path: '/v1/orders',
@@ -77,8 +68,8 @@ export const ordersRoutes = (deps: OrdersRoutesDeps): readonly Route[] => [
     },
     body: orderBody,
     responses: {
-      201: { about: 'The seats are held until `payBefore`.', schema: orderShape },
-      202: { about: 'The order is durable and waits for its turn.', schema: queuedShape },
+      201: { description: 'The seats are held until `payBefore`.', schema: orderShape },
+      202: { description: 'The order is durable and waits for its turn.', schema: queuedShape },
     },
     problems: [
       'TRAIN_NOT_FOUND',
@@ -97,12 +88,11 @@ export const ordersRoutes = (deps: OrdersRoutesDeps): readonly Route[] => [
     ],
     handle: async ({ body, caller, request, requestId }) => {
       const { userId } = caller;
-      const idempotencyKey = keyOf(request.get('idempotency-key'));
       const command: PlaceOrder = {
         ...body,
         passengers: body.passengers.map(withoutAbsent),
         userId,
-        idempotencyKey,
+        idempotencyKey: idempotencyKeyOf(request),
         correlationId: requestId,
       };
       const placed = await placeOrder(deps, command);
@@ -117,62 +107,13 @@ export const ordersRoutes = (deps: OrdersRoutesDeps): readonly Route[] => [
           ? await deps.watch.until(orderNo, waitSeconds * 1000, () => decidedOrder(deps.store, orderNo), position)
           : undefined;
       if (decided !== undefined) return decidedReply(deps, decided, headers);
-      const place = Math.max(1, deps.queuePosition(orderNo));
-      const queueToken = queueTokenOf(orderNo, deps.tokenSecret);
-      const queued = { orderNo, status: 'QUEUED', queueToken, position: place, etaSeconds: deps.etaSeconds(place) };
+      const { positionOf, etaSeconds, tokenSecret } = deps.queue;
+      const place = Math.max(1, positionOf(orderNo));
+      const queueToken = queueTokenOf(orderNo, tokenSecret);
+      const queued = { orderNo, status: 'QUEUED', queueToken, position: place, etaSeconds: etaSeconds(place) };
       return { status: 202, body: queued, headers };
     },
-  }),
-  route({
-    method: 'post',
-    path: '/v1/orders/{orderNo}/cancel',
-    operationId: 'cancelOrder',
-    summary: 'Give up an order that is not paid',
-    tag: 'orders',
-    access: 'user',
-    params: z.object({ orderNo: orderNoShape }),
-    responses: {
-      200: {
-        about: 'Cancelled; its seats go back on sale.',
-        schema: z.object({ orderNo: z.string(), status: z.string() }),
-      },
-    },
-    problems: ['ORDER_NOT_FOUND', 'ORDER_STATE'],
-    handle: async ({ params: { orderNo }, caller, requestId }) => {
-      const command = { orderNo, userId: caller.userId, correlationId: requestId };
-      const cancelled = await cancelOrder(deps, command);
-      if (!cancelled.ok) return { refused: cancelled.refusal };
-      return { status: 200, body: { orderNo, status: 'CLOSED' }, headers: positionHeader(cancelled.value.position) };
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/v1/orders/{orderNo}/payments',
-    operationId: 'createPayment',
-    summary: 'Begin to pay an order',
-    tag: 'payments',
-    access: 'user',
-    params: z.object({ orderNo: orderNoShape }),
-    body: z.object({ channel: z.enum(['sandbox']) }),
-    responses: {
-      201: {
-        about: 'The payer completes the payment at `payUrl`.',
-        schema: z.object({ paymentNo: z.string(), amountFen: fenShape, payUrl: z.string() }),
-      },
-    },
-    problems: ['ORDER_NOT_FOUND', 'ORDER_STATE', 'TOO_MANY_PAYMENTS', 'GATEWAY_UNAVAILABLE', 'GATEWAY_REFUSED'],
-    handle: async ({ params: { orderNo }, body, caller, requestId }) => {
-      const command = { orderNo, userId: caller.userId, channel: body.channel, correlationId: requestId };
-      const created = await createPayment(deps, command);
-      if (!created.ok) return { refused: created.refusal };
-      const { paymentNo, amountFen, payUrl, position } = created.value;
-      return { status: 201, body: { paymentNo, amountFen, payUrl }, headers: positionHeader(position) };
-    },
-  }),
-];
-
-export const positionHeader = (position: number): Record<string, string> =>
-  position > 0 ? { [POSITION_HEADER]: String(position) } : {};
+  });
 
 type DecidedOrder = { readonly order: Order; readonly view: OrderView; readonly position: number };
 
@@ -183,24 +124,24 @@ const decidedOrder = async (store: EventStore, orderNo: string): Promise<Decided
   const { order } = foldOrder(events);
   if (order.request === undefined || order.status === 'QUEUED') return undefined;
   let view = newOrderView(orderNo, order.request, order.requestedAt);
-  // The stream holds nothing but order events; the name is ours alone.
+  // Safe cast: only order events are written to `order-*` streams.
   for (const event of events) view = viewAfterOrderEvent(view, event as unknown as OrderEvent);
   return { order, view, position: events.at(-1)?.position ?? 0 };
 };
 
 /** The order was closed because it could not be sold, not because its buyer gave it up. */
 type NotSold = 'SOLD_OUT' | 'SALE_STOPPED' | 'SALE_CLOSED' | 'RUN_CANCELLED';
-const isRefusal = (reason: CloseReason | undefined): reason is NotSold =>
+const isNotSold = (reason: CloseReason | undefined): reason is NotSold =>
   reason === 'SOLD_OUT' || reason === 'SALE_STOPPED' || reason === 'SALE_CLOSED' || reason === 'RUN_CANCELLED';
 
 const decidedReply = async (
-  { alternatives }: OrdersRoutesDeps,
+  { alternatives }: PlaceOrderRouteDeps,
   { order, view, position }: DecidedOrder,
   headers: Record<string, string>,
 ): Promise<Reply<NotSold>> => {
   const { closeReason, request } = order;
   headers[POSITION_HEADER] = String(position);
-  if (request !== undefined && isRefusal(closeReason)) {
+  if (request !== undefined && isNotSold(closeReason)) {
     const party = request.passengers.length;
     const found = await alternatives.find({ ...request, party });
     const extra = { orderNo: view.orderNo, alternatives: found };
@@ -208,15 +149,6 @@ const decidedReply = async (
   }
   const { userId: _, ...shown } = view;
   return { status: 201, body: shown, headers };
-};
-
-const KEY = /^[\x21-\x7e]{1,255}$/;
-
-/** Without a key every request is an order of its own. */
-export const keyOf = (header: string | undefined): string => {
-  if (header === undefined) return randomUUID();
-  if (!KEY.test(header)) throw new Problem('INVALID_REQUEST', 'Idempotency-Key: 1 to 255 visible ASCII characters');
-  return header;
 };
 
 const waitOf = (prefer: string | undefined): number => {

@@ -1,7 +1,7 @@
 // What else is free where a class is sold out: other classes of the same train, from the read models.
 import type { SeatAlternatives } from '@railhead/commands/ports/seat-alternatives.ts';
-import type { ReadContext } from './read-models.ts';
-import { classesOf } from './trains-routes.ts';
+import type { ReadContext } from '../read-models.ts';
+import { classesOf } from './shown-run.ts';
 
 export const seatAlternatives = (context: ReadContext): SeatAlternatives => ({
   async find({ train, date, from, to, seatClass, party }) {

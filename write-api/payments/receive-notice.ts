@@ -2,11 +2,11 @@
 import { receiveNotice } from '@railhead/commands/payments/receive-notice.ts';
 import type { NoticeVerifier } from '@railhead/commands/ports/notice-verifier.ts';
 import type { TransactDeps } from '@railhead/commands/streams/transact.ts';
+import { positionHeader } from '@railhead/http/position.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { fenShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
-import { positionHeader } from './orders-routes.ts';
 
 const noticeShape = z.object({
   paymentNo: z
@@ -20,7 +20,9 @@ const noticeShape = z.object({
   gatewayRef: z.string().min(1).max(128),
 });
 
-export const callbackRoute = (deps: TransactDeps & { readonly verifier: NoticeVerifier }): Route =>
+export type ReceiveNoticeRouteDeps = TransactDeps & { readonly verifier: NoticeVerifier };
+
+export const receiveNoticeRoute = (deps: ReceiveNoticeRouteDeps): Route =>
   route({
     method: 'post',
     path: '/v1/payments/callback',
@@ -32,7 +34,7 @@ export const callbackRoute = (deps: TransactDeps & { readonly verifier: NoticeVe
     body: noticeShape,
     headers: { 'Gateway-Signature': '`t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`' },
     responses: {
-      200: { about: 'Heard; nothing changes by hearing it again.', schema: z.object({ changed: z.boolean() }) },
+      200: { description: 'Heard; nothing changes by hearing it again.', schema: z.object({ changed: z.boolean() }) },
     },
     problems: ['SIGNATURE_INVALID', 'PAYMENT_UNKNOWN', 'AMOUNT_MISMATCH', 'PAYMENT_STATE'],
     handle: async ({ request }) => {

@@ -1,0 +1,14 @@
+// The key by which a client names its request, so that the request may be sent again.
+import { randomUUID } from 'node:crypto';
+import type { Request } from 'express';
+import { Problem } from './problem.ts';
+
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** A request without a key gets one of its own. Throws `Problem` INVALID_REQUEST. */
+export const idempotencyKeyOf = (request: Request): string => {
+  const header = request.get('idempotency-key');
+  if (header === undefined) return randomUUID();
+  if (!KEY.test(header)) throw new Problem('INVALID_REQUEST', 'Idempotency-Key: 1 to 255 visible ASCII characters');
+  return header;
+};

@@ -1,0 +1,38 @@
+// The caller's own orders.
+import { type Route, route } from '@railhead/http/route.ts';
+import { orderShape } from '@railhead/http/shapes.ts';
+import { z } from 'zod';
+import { limitShape } from '../limit-shape.ts';
+import { awaitPosition } from '../read-models.ts';
+import { type OrderReads, shown } from './own-order.ts';
+
+const MAX_ORDERS = 100;
+
+export const listOrdersRoute = (reads: OrderReads): Route =>
+  route({
+    method: 'get',
+    path: '/v1/orders',
+    operationId: 'listOrders',
+    summary: 'Your orders, newest first',
+    tag: 'orders',
+    access: 'user',
+    query: z.object({
+      status: z.string().max(16).optional(),
+      cursor: z.coerce.number().int().min(1).optional(),
+      limit: limitShape(MAX_ORDERS, 20),
+    }),
+    responses: {
+      200: {
+        description: 'A page; `nextCursor` is there if more follow.',
+        schema: z.object({ orders: z.array(orderShape), nextCursor: z.int().optional() }),
+      },
+    },
+    problems: ['MODEL_BEHIND', 'POSITION_INVALID'],
+    handle: async ({ query, caller, request }) => {
+      const { queries, gate } = reads.models.orders;
+      await awaitPosition(request, gate);
+      const { orders, nextCursor } = await queries.byUser(caller.userId, query);
+      const more = nextCursor === undefined ? {} : { nextCursor };
+      return { status: 200, body: { orders: orders.map(shown), ...more } };
+    },
+  });

@@ -1,0 +1,23 @@
+// One order.
+import { type Route, route } from '@railhead/http/route.ts';
+import { orderNoShape, orderShape } from '@railhead/http/shapes.ts';
+import { z } from 'zod';
+import { awaitPosition } from '../read-models.ts';
+import { type OrderReads, ownOrder, shown } from './own-order.ts';
+
+export const showOrderRoute = (reads: OrderReads): Route =>
+  route({
+    method: 'get',
+    path: '/v1/orders/{orderNo}',
+    operationId: 'showOrder',
+    summary: 'An order with its seats, tickets and payments',
+    tag: 'orders',
+    access: 'user',
+    params: z.object({ orderNo: orderNoShape }),
+    responses: { 200: { description: 'The order.', schema: orderShape } },
+    problems: ['ORDER_NOT_FOUND', 'MODEL_BEHIND', 'POSITION_INVALID'],
+    handle: async ({ params: { orderNo }, caller, request }) => {
+      await awaitPosition(request, reads.models.orders.gate);
+      return { status: 200, body: shown(await ownOrder(reads, orderNo, caller)) };
+    },
+  });

@@ -1,0 +1,72 @@
+// A run as operators see it, read from the log: nothing may be behind when they decide.
+import { classesOf, withdrawalsOf } from '@railhead/commands/inventory/lock-books.ts';
+import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import { type Route, route } from '@railhead/http/route.ts';
+import { dateShape, seatClassShape, trainShape } from '@railhead/http/shapes.ts';
+import { z } from 'zod';
+
+export type ShowRunDeps = { readonly store: EventStore; readonly runs: RunDirectory };
+
+const runParams = z.object({ train: trainShape, date: dateShape });
+
+export const showRunRoute = (deps: ShowRunDeps): Route =>
+  route({
+    method: 'get',
+    path: '/v1/admin/runs/{train}/{date}',
+    operationId: 'showRun',
+    summary: 'A run as its log has it: coaches, classes, and what is withdrawn',
+    tag: 'admin',
+    access: 'operator',
+    params: runParams,
+    responses: {
+      200: {
+        description: '`status` is open or cancelled; a cancelled run is `settled` once all its orders are closed.',
+        schema: z.object({
+          train: z.string(),
+          date: dateShape,
+          status: z.enum(['open', 'cancelled']),
+          settled: z.boolean(),
+          seatsAssigned: z.boolean(),
+          classes: z.array(seatClassShape),
+          coaches: z.array(z.looseObject({ coach: z.string(), seatClass: seatClassShape })),
+          withdrawals: z.array(
+            z.object({
+              withdrawalNo: z.string(),
+              seatClass: seatClassShape,
+              reason: z.string(),
+              from: z.string(),
+              to: z.string(),
+              seats: z.array(z.object({ coach: z.string(), seat: z.string() })),
+            }),
+          ),
+        }),
+      },
+    },
+    problems: ['TRAIN_NOT_FOUND'],
+    handle: async ({ params: { train, date } }) => {
+      const found = await deps.runs.findNow(train, date);
+      if (found === undefined)
+        return { refused: { code: 'TRAIN_NOT_FOUND', detail: `${train} is not on sale for ${date}` } };
+      const withdrawals = (await withdrawalsOf(deps.store, found)).map(({ withdrawalNo, seatClass, reason, legs }) => {
+        const named = deps.runs.seatsOf(found, seatClass);
+        return {
+          withdrawalNo,
+          seatClass,
+          reason,
+          from: found.stops[legs[0]?.from ?? 0]?.code ?? '',
+          to: found.stops[legs.at(-1)?.to ?? 0]?.code ?? '',
+          seats: (legs[0]?.seats ?? []).flatMap((index) => {
+            const seat = named[index];
+            return seat === undefined ? [] : [{ coach: seat.coach, seat: seat.seat }];
+          }),
+        };
+      });
+      const { status, settled, seatsAssigned, composition } = found;
+      const classes = classesOf(found);
+      return {
+        status: 200,
+        body: { train, date, status, settled, seatsAssigned, classes, coaches: composition, withdrawals },
+      };
+    },
+  });

@@ -1,0 +1,102 @@
+// Trains from one place to another.
+import { Problem } from '@railhead/http/problem.ts';
+import { type Route, route } from '@railhead/http/route.ts';
+import { dateShape, instantShape, placeShape } from '@railhead/http/shapes.ts';
+import type { Connection } from '@railhead/projections/timetable/timetable-queries.ts';
+import { z } from 'zod';
+import { limitShape } from '../limit-shape.ts';
+import { awaitPosition, type ReadContext } from '../read-models.ts';
+import { classesOf, freshness, runStatusShape, stockShape, stopOf, timeOf } from './shown-run.ts';
+
+const MAX_TRAINS = 200;
+
+const cursorShape = z.coerce.number().int().min(0).optional();
+
+/** A telecode, or `city:北京` for every station of the city. */
+const placeText = z.string().trim().min(1).max(64);
+
+const trainsShape = z.object({
+  date: dateShape,
+  position: z.int(),
+  asOf: instantShape,
+  trains: z.array(
+    z.object({
+      train: z.string(),
+      runDate: dateShape,
+      status: runStatusShape,
+      from: placeShape,
+      to: placeShape,
+      departs: instantShape,
+      arrives: instantShape,
+      durationMinutes: z.int(),
+      classes: z.array(z.object({ ...stockShape, currency: z.string(), waitlist: z.boolean() })),
+    }),
+  ),
+  nextCursor: z.int().optional(),
+});
+
+export const findTrainsRoute = (context: ReadContext): Route =>
+  route({
+    method: 'get',
+    path: '/v1/trains',
+    operationId: 'findTrains',
+    summary: 'Trains from one place to another that leave on a day, with free seats',
+    tag: 'timetable',
+    access: 'public',
+    query: z.object({
+      from: placeText,
+      to: placeText,
+      date: dateShape,
+      cursor: cursorShape,
+      limit: limitShape(MAX_TRAINS, 100),
+    }),
+    responses: { 200: { description: 'In the order of departure.', schema: trainsShape } },
+    problems: ['STATION_UNKNOWN', 'MODEL_BEHIND', 'POSITION_INVALID'],
+    handle: async ({ query, request }) => {
+      const { timetable, availability } = context.models;
+      await awaitPosition(request, timetable.gate, availability.gate);
+      const [from, to] = await Promise.all([stationsAt(context, query.from), stationsAt(context, query.to)]);
+      const found = await timetable.queries.connections(from, to, query.date);
+      const offset = query.cursor ?? 0;
+      const trains = found.map((connection) => trainOf(context, connection)).sort(byDeparture);
+      const end = offset + query.limit;
+      return {
+        status: 200,
+        body: {
+          date: query.date,
+          ...freshness(context),
+          trains: trains.slice(offset, end),
+          ...(trains.length > end ? { nextCursor: end } : {}),
+        },
+      };
+    },
+  });
+
+/** Codes of the stations that a text names. */
+const stationsAt = async ({ models }: ReadContext, text: string): Promise<readonly string[]> => {
+  const codes = await models.timetable.queries.place(text);
+  if (codes.length === 0) throw new Problem('STATION_UNKNOWN', `no station or city is called ${text}`);
+  return codes;
+};
+
+const trainOf = (context: ReadContext, connection: Connection) => {
+  const { facts, runDate, status, from, to } = connection;
+  const leaves = facts.stops[from]?.departs ?? 0;
+  const comes = facts.stops[to]?.arrives ?? 0;
+  return {
+    train: facts.train,
+    runDate,
+    status,
+    from: stopOf(facts, from),
+    to: stopOf(facts, to),
+    departs: timeOf(facts, runDate, leaves),
+    arrives: timeOf(facts, runDate, comes),
+    durationMinutes: comes - leaves,
+    classes: classesOf(context, facts, runDate, connection).map(({ total: _, held: __, sold: ___, ...row }) => row),
+  };
+};
+
+type TrainRow = ReturnType<typeof trainOf>;
+
+const byDeparture = (a: TrainRow, b: TrainRow): number =>
+  a.departs < b.departs ? -1 : a.departs > b.departs ? 1 : a.train < b.train ? -1 : 1;

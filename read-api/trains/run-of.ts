@@ -1,0 +1,16 @@
+// The run that a request names, as the timetable has it.
+import { Problem } from '@railhead/http/problem.ts';
+import type { RunStatus } from '@railhead/projections/engine/read-tables.ts';
+import type { RouteFacts } from '@railhead/projections/timetable/timetable-model.ts';
+import type { ReadContext } from '../read-models.ts';
+
+/** Throws `Problem` TRAIN_NOT_FOUND. */
+export const runOf = async (
+  { models }: Pick<ReadContext, 'models'>,
+  train: string,
+  date: string,
+): Promise<{ readonly facts: RouteFacts; readonly status: RunStatus }> => {
+  const run = await models.timetable.queries.run(train, date);
+  if (run === undefined) throw new Problem('TRAIN_NOT_FOUND', `${train} is not on sale for ${date}`);
+  return run;
+};

@@ -1,0 +1,56 @@
+// What is free of a run between two of its stops.
+import { journeyBetween } from '@railhead/domain/train-run/journey.ts';
+import { type Route, route } from '@railhead/http/route.ts';
+import { dateShape, instantShape, placeShape, stationCodeShape, trainShape } from '@railhead/http/shapes.ts';
+import { z } from 'zod';
+import { awaitPosition, type ReadContext } from '../read-models.ts';
+import { runOf } from './run-of.ts';
+import { classesOf, freshness, stockShape, stopOf } from './shown-run.ts';
+
+export const showAvailabilityRoute = (context: ReadContext): Route =>
+  route({
+    method: 'get',
+    path: '/v1/trains/{train}/runs/{date}/availability',
+    operationId: 'showAvailability',
+    summary: 'Free, held and sold seats of a run between two of its stops',
+    tag: 'timetable',
+    access: 'public',
+    params: z.object({ train: trainShape, date: dateShape }),
+    query: z.object({ from: stationCodeShape, to: stationCodeShape }),
+    responses: {
+      200: {
+        description:
+          'A seat taken anywhere on the way counts as held or sold. `available` is what can be bought: less than what is free where quotas or bid prices keep seats back.',
+        schema: z.object({
+          train: z.string(),
+          runDate: dateShape,
+          from: placeShape,
+          to: placeShape,
+          position: z.int(),
+          asOf: instantShape,
+          classes: z.array(z.object({ ...stockShape, total: z.int(), held: z.int(), sold: z.int() })),
+        }),
+      },
+    },
+    problems: ['TRAIN_NOT_FOUND', 'STATION_NOT_ON_ROUTE', 'JOURNEY_BACKWARDS', 'MODEL_BEHIND', 'POSITION_INVALID'],
+    handle: async ({ params: { train, date }, query, request }) => {
+      const { timetable, availability } = context.models;
+      await awaitPosition(request, timetable.gate, availability.gate);
+      const { facts } = await runOf(context, train, date);
+      const journey = journeyBetween(facts, query.from, query.to);
+      if (!journey.ok) return { refused: journey.refusal };
+      const classes = classesOf(context, facts, date, journey.value).map(
+        ({ currency: _, waitlist: __, ...row }) => row,
+      );
+      const { from, to } = journey.value;
+      const body = {
+        train,
+        runDate: date,
+        from: stopOf(facts, from),
+        to: stopOf(facts, to),
+        ...freshness(context),
+        classes,
+      };
+      return { status: 200, body };
+    },
+  });

@@ -1,0 +1,48 @@
+// One run of a train.
+import { classSizes } from '@railhead/domain/train-run/composition.ts';
+import { type Route, route } from '@railhead/http/route.ts';
+import { dateShape, instantShape, placeShape, seatClassShape, trainShape } from '@railhead/http/shapes.ts';
+import { z } from 'zod';
+import { awaitPosition, type ReadContext } from '../read-models.ts';
+import { runOf } from './run-of.ts';
+import { runStatusShape, timeOf } from './shown-run.ts';
+
+export const showTrainRoute = (context: Pick<ReadContext, 'models'>): Route =>
+  route({
+    method: 'get',
+    path: '/v1/trains/{train}',
+    operationId: 'showTrain',
+    summary: 'One run of a train: its calls and its classes',
+    tag: 'timetable',
+    access: 'public',
+    params: z.object({ train: trainShape }),
+    query: z.object({ date: dateShape }),
+    responses: {
+      200: {
+        description: 'Times are instants; `km` counts from the first stop.',
+        schema: z.object({
+          train: z.string(),
+          runDate: dateShape,
+          status: runStatusShape,
+          stops: z.array(
+            placeShape.extend({ arrives: instantShape.nullable(), departs: instantShape.nullable(), km: z.number() }),
+          ),
+          classes: z.array(z.object({ seatClass: seatClassShape, seats: z.int() })),
+        }),
+      },
+    },
+    problems: ['TRAIN_NOT_FOUND', 'MODEL_BEHIND', 'POSITION_INVALID'],
+    handle: async ({ params: { train }, query: { date }, request }) => {
+      await awaitPosition(request, context.models.timetable.gate);
+      const { facts, status } = await runOf(context, train, date);
+      const at = (minutes: number | null): string | null => (minutes === null ? null : timeOf(facts, date, minutes));
+      const stops = facts.stops.map(({ code, name, arrives, departs, km }) => ({
+        code,
+        name,
+        arrives: at(arrives),
+        departs: at(departs),
+        km,
+      }));
+      return { status: 200, body: { train, runDate: date, status, stops, classes: classSizes(facts.composition) } };
+    },
+  });

@@ -1,0 +1,22 @@
+// What every request of an operator has in common: the run it names, its reason, and who sent it.
+import { idempotencyKeyOf } from '@railhead/http/idempotency-key.ts';
+import type { RouteContext } from '@railhead/http/route.ts';
+import { dateShape, trainShape } from '@railhead/http/shapes.ts';
+import { z } from 'zod';
+
+export const runParams = z.object({ train: trainShape, date: dateShape });
+export const reasonShape = z.string().trim().min(1).max(200);
+
+export const keyHeader = {
+  'Idempotency-Key': 'The same request with the same key changes things once; another request is another command.',
+};
+
+export const operatorOf = ({
+  caller,
+  request,
+  requestId,
+}: Pick<RouteContext<unknown, unknown, unknown>, 'caller' | 'request' | 'requestId'>) => ({
+  operator: caller.userId,
+  idempotencyKey: idempotencyKeyOf(request),
+  correlationId: requestId,
+});

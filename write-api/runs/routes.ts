@@ -1,0 +1,17 @@
+// What operators do to a run on sale: seats out of it and back, more coaches, another composition, no train at all.
+import type { InventoryDeps } from '@railhead/commands/inventory/operator.ts';
+import type { Route } from '@railhead/http/route.ts';
+import { addCoachesRoute } from './add-coaches.ts';
+import { cancelRunRoute } from './cancel-run.ts';
+import { changeCompositionRoute } from './change-composition.ts';
+import type { CoachSchema } from './coaches.ts';
+import { returnSeatsRoute } from './return-seats.ts';
+import { withdrawSeatsRoute } from './withdraw-seats.ts';
+
+export const runCommands = (deps: InventoryDeps, coach: CoachSchema): readonly Route[] => [
+  withdrawSeatsRoute(deps),
+  returnSeatsRoute(deps),
+  addCoachesRoute(deps, coach),
+  changeCompositionRoute(deps, coach),
+  cancelRunRoute(deps),
+];
