@@ -126,7 +126,7 @@ const finish = async (
     return;
   }
   const { shrink } = await import('@railhead/tests/simulation/shrink.ts');
-  const { planOf } = await import('@railhead/tests/simulation/world/plan.ts');
+  const { planOf } = await import('@railhead/tests/simulation/plan-of.ts');
   const { runPlan } = await import('@railhead/tests/simulation/run-seed.ts');
   const small = await shrink(planOf(first.seed), first.failure.code);
   const { failure } = await runPlan(small.plan);

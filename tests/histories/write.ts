@@ -1,7 +1,8 @@
 // Writes one more stored history, from a simulated day of today's code: `node tests/histories/write.ts NAME SEED ACTS`.
 // Never over an old one: what was written once is what the newest code has to read.
 import { existsSync, writeFileSync } from 'node:fs';
-import { planOf } from '../simulation/world/plan.ts';
+import { live } from '../simulation/live.ts';
+import { planOf } from '../simulation/plan-of.ts';
 import { World } from '../simulation/world/world.ts';
 import { historyText, meaningOf } from './history.ts';
 
@@ -16,7 +17,7 @@ const kept = plan.acts.filter(
 );
 const world = new World({ ...plan, acts: kept });
 try {
-  await world.live();
+  await live(world);
   writeFileSync(path('jsonl'), historyText(world.log.events));
   writeFileSync(path('json'), `${JSON.stringify(meaningOf(world.log.events), undefined, 2)}\n`);
   const types = new Map<string, number>();

@@ -1,7 +1,9 @@
 // Many worlds one after another: the regression list first, then seed after seed, until a number or a time is reached.
+
+import { planOf } from './plan-of.ts';
 import list from './regressions.json' with { type: 'json' };
 import { type Failure, type RunResult, runPlan } from './run-seed.ts';
-import { type Plan, planOf } from './world/plan.ts';
+import type { Plan } from './world/plan.ts';
 import type { Seam } from './world/seam.ts';
 
 /** A world that once failed. A seed means another world when features are added; a plan stays what it is. */

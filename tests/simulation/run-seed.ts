@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import { checkAtQuiet } from './checks/at-quiet.ts';
 import type { Step } from './kernel/trace.ts';
-import { type Plan, planOf } from './world/plan.ts';
+import { live } from './live.ts';
+import { planOf } from './plan-of.ts';
+import type { Plan } from './world/plan.ts';
 import type { Seam } from './world/seam.ts';
 import { Violation } from './world/violation.ts';
 import { World } from './world/world.ts';
@@ -33,7 +35,7 @@ export const runPlan = async (plan: Plan, seam?: Seam): Promise<RunResult> => {
   const uncaught = (error: unknown): void => world.scheduler.fail(error);
   process.on('unhandledRejection', uncaught);
   try {
-    await world.live();
+    await live(world);
     await checkAtQuiet(world);
   } catch (error) {
     failure = failureOf(error, world);

@@ -1,12 +1,12 @@
 // The simulation itself: one seed is one history, the regression list holds, planted bugs are caught, shrinking shrinks.
 import { describe, expect, test } from '@jest/globals';
 import { planOfRegression, plansFrom, regressions, runCampaign } from './campaign.ts';
+import { planOf } from './plan-of.ts';
 import { PLANTED } from './planted/bugs.ts';
 import { hunt } from './planted/hunt.ts';
 import { failureReport } from './report.ts';
 import { runPlan, runSeed } from './run-seed.ts';
 import { shrink } from './shrink.ts';
-import { planOf } from './world/plan.ts';
 import { UNTOUCHED } from './world/seam.ts';
 
 const SEEDS = 12;

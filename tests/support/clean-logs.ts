@@ -4,7 +4,8 @@ import { type AuditReport, LogAudit } from '@railhead/commands/audit/log-audit.t
 import { UPCASTERS } from '@railhead/infra/composition/upcasters.ts';
 import { liftWith } from '@railhead/infra/eventstore/upcasting-store.ts';
 import { parseHistory } from '../histories/history.ts';
-import { planOf } from '../simulation/world/plan.ts';
+import { live } from '../simulation/live.ts';
+import { planOf } from '../simulation/plan-of.ts';
 import { World } from '../simulation/world/world.ts';
 import type { Log } from './broken-log.ts';
 
@@ -33,7 +34,7 @@ export type Day = { readonly log: Log; readonly ends: readonly number[] };
 export const simulatedDay = async (seed: number): Promise<Day> => {
   const world = new World(planOf(seed));
   try {
-    await world.live();
+    await live(world);
     return { log: [...world.log.events], ends: [...world.log.ends] };
   } finally {
     world.close();

@@ -2,11 +2,12 @@
 import { basename } from 'node:path';
 import type { SkippedRow, TimetableItem, TimetableSource } from '@railhead/commands/ports/timetable-source.ts';
 import { asTimetableError } from '../file-bytes.ts';
-import { assertComplete, type Feed, ignoredFiles, openFeed } from './feed.ts';
+import { assertComplete, type Feed, ignoredFiles } from './feed.ts';
 import { loadRoutes } from './load-routes.ts';
 import { loadServices } from './load-services.ts';
 import { loadStops } from './load-stops.ts';
 import { loadStopTimes, loadTrips } from './load-trips.ts';
+import { openFeed } from './open-feed.ts';
 import { Spill } from './spill.ts';
 import { stationsInUse } from './stations.ts';
 import { FeedProgress } from './table.ts';

@@ -1,16 +1,9 @@
 // A change of composition that was refused has left nothing behind: whatever it had withdrawn is on sale again. One that
 // was accepted has brought its coaches.
-import { type ChangeComposition, withdrawalOf } from '@railhead/commands/inventory/change-composition.ts';
+import { withdrawalOf } from '@railhead/commands/inventory/change-composition.ts';
 import { withdrawalNoOf } from '@railhead/commands/inventory/withdraw-seats.ts';
-import type { Composition } from '@railhead/domain/train-run/composition.ts';
 import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
-
-/** What an operator asked for and was told; `known` are the coaches there were. */
-export type Composed = ChangeComposition & {
-  readonly known: Composition;
-  readonly isDone: boolean;
-};
 
 export const checkCompositions = ({ truth, compositions }: World): void => {
   for (const { isDone, known, ...command } of compositions) {

@@ -1,7 +1,6 @@
 // Nobody gets a seat on a train that has left where they board, and nobody may pay for one then.
 import type { Stop } from '@railhead/domain/timetable/timetable.ts';
 import { Violation } from '../world/violation.ts';
-import type { OrderTruth } from './truth.ts';
 
 /** When a train leaves a stop, in ms since the epoch. */
 export const leavesAt = (stops: readonly Stop[], date: string, stop: number): number => {
@@ -11,7 +10,10 @@ export const leavesAt = (stops: readonly Stop[], date: string, stop: number): nu
 
 /** `at`: by the clock of the process that gave the seats, right or wrong. */
 export const assertBeforeDeparture = (
-  { orderNo, request: { date, from } }: OrderTruth,
+  {
+    orderNo,
+    request: { date, from },
+  }: { readonly orderNo: string; readonly request: { readonly date: string; readonly from: number } },
   stops: readonly Stop[],
   at: string,
   payBefore: string,

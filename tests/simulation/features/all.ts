@@ -25,3 +25,9 @@ export const FEATURES: readonly Feature[] = [
   cancellingRuns,
   changingComposition,
 ];
+
+export const featureNamed = (name: string): Feature => {
+  const feature = FEATURES.find((candidate) => candidate.name === name);
+  if (feature === undefined) throw new Error(`no feature is called ${name}`);
+  return feature;
+};

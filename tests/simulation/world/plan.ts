@@ -1,10 +1,8 @@
-// What a seed means: the railway, the weather, and who does what when. Data only, so that it can be cut down.
+// What happens in a world: the railway, the weather, and who does what when. Data only, so that it can be cut down.
 import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
-import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
-import { FEATURES } from '../features/all.ts';
-import { Dice } from '../kernel/dice.ts';
-import { FAULT_NAMES, FAULTS, type FaultName, type FaultRates } from './faults.ts';
+import type { Composition } from '@railhead/domain/train-run/composition.ts';
+import type { FaultRates } from './faults.ts';
 
 /** Somebody's part in the world: one feature, played once, with chances of its own. */
 export type Act = { readonly feature: string; readonly atMs: number; readonly seed: string };
@@ -49,117 +47,4 @@ export type Plan = {
   /** Until then acts begin and faults strike; afterwards the world comes to rest. */
   readonly lastsMs: number;
   readonly acts: readonly Act[];
-};
-
-const MINUTE_MS = 60_000;
-/** From the beginning of the world until the first train leaves its first stop. */
-const MINUTES_TO_DEPARTURE = 50 * 60 + 2;
-
-/** Minutes of the clock at which the world begins. */
-const DAY_BEGINS = 8 * 60;
-const MOST_MINUTES_BEFORE_LEAVING = 5;
-
-export const planOf = (seed: number): Plan => {
-  const dice = new Dice(`railhead/${seed}`);
-  // Each choice has dice of its own, so that one more leaves the others as they were.
-  const pick = <Value>(name: string, values: readonly Value[]): Value => dice.fork(name).pick(values);
-  const chance = (name: string, probability: number): boolean => dice.fork(name).chance(probability);
-  const between = (name: string, least: number, most: number): number => dice.fork(name).between(least, most);
-  const lastsMs = between('lasts', 4, 24) * MINUTE_MS;
-  const underWay = chance('under way', 0.2);
-  return {
-    seed,
-    atomicStreams: chance('atomic', 0.5),
-    inOrder: chance('inOrder', 0.5),
-    nodes: chance('two nodes', 0.4) ? 2 : 1,
-    embedded: chance('embedded', 0.6),
-    batchLimit: pick('batch', [1, 3, 20, 1_000]),
-    latencyMs: pick('latency', [0.5, 2, 10, 40]),
-    lagMs: pick('lag', [0, 5, 50, 400]),
-    paymentMinutes: pick('payment', [1, 2, 5, 15]),
-    assignMinutes: assignMinutesOf(underWay, chance('assign', 0.7), between('assigned', 1, 20)),
-    checkpointEveryMs: pick('checkpoint', [2_000, 10_000, 30_000]),
-    snapshotEvery: pick('snapshot', [5, 30, 100_000]),
-    queueLimit: chance('queue', 0.1) ? between('queue limit', 2, 10) : 50_000,
-    trains: underWay
-      ? trainsOf(dice.fork('trains')).map((run) => leavingToday(dice.fork(`${run.train} leaves`), run, lastsMs))
-      : trainsOf(dice.fork('trains')),
-    faults: faultsOf(dice.fork('faults')),
-    lastsMs,
-    acts: actsOf(dice.fork('acts'), lastsMs),
-  };
-};
-
-const assignMinutesOf = (underWay: boolean, isInTheDay: boolean, minutes: number): number => {
-  if (underWay) return Math.min(minutes, MOST_MINUTES_BEFORE_LEAVING);
-  return isInTheDay ? MINUTES_TO_DEPARTURE - minutes : 0;
-};
-
-/** It has left some stops when the day begins, or leaves them while it lasts. Quotas would lapse with that. */
-const leavingToday = (dice: Dice, { quotas: _, ...run }: RunPlan, lastsMs: number): RunPlan => ({
-  ...run,
-  leaves: { first: DAY_BEGINS + dice.between(-6, Math.floor(lastsMs / MINUTE_MS)), every: dice.between(2, 6) },
-});
-
-const trainsOf = (dice: Dice): readonly RunPlan[] =>
-  Array.from({ length: dice.pick([1, 1, 1, 2]) }, (_, n) => {
-    const run: RunPlan = {
-      train: `G${n + 1}`,
-      stops: dice.pick([2, 3, 4, 4, 5, 7]),
-      composition: compositionOf(dice),
-      lateAssignment: dice.chance(0.2) ? ['second'] : [],
-    };
-    const quotaDice = dice.fork(`quotas of ${run.train}`);
-    return quotaDice.chance(0.25) ? { ...run, quotas: quotasOf(quotaDice, run) } : run;
-  });
-
-const quotasOf = (dice: Dice, { train, stops, composition }: RunPlan): readonly QuotaRule[] =>
-  Array.from({ length: dice.between(1, 2) }, () => {
-    const from = dice.between(0, stops - 2);
-    const seats = dice.between(1, Math.max(1, Math.floor(seatsOfClass(composition, 'second').length / 2)));
-    const kept = { train, seatClass: 'second', seats, untilMinutesBefore: 0 } as const;
-    return dice.chance(0.5)
-      ? { ...kept, from: stationOf(from), to: stationOf(dice.between(from + 1, stops - 1)) }
-      : { ...kept, boardingAt: stationOf(from) };
-  });
-
-/** Small trains: with few seats everybody meets everybody. */
-const compositionOf = (dice: Dice): Composition => {
-  const standing = dice.pick([0, 0, 0, 1, 3]);
-  const coach = (number: number, seatClass: 'first' | 'second') =>
-    ({
-      ...(standing > 0 && seatClass === 'second' ? { standing } : {}),
-      coach: String(number).padStart(2, '0'),
-      seatClass,
-      layout: { kind: 'rows', rows: dice.pick([1, 1, 2, 3, 7]), letters: dice.pick(['A', 'AC', 'ABC', 'ABCDF']) },
-    }) as const;
-  return [coach(1, 'second'), ...(dice.chance(0.3) ? [coach(2, 'first')] : [])];
-};
-
-/** Swarm testing: each kind of fault is off, rare or common; in one world of eight nothing goes wrong. */
-const faultsOf = (dice: Dice): FaultRates => {
-  const calm = dice.chance(0.125);
-  const rate = (name: FaultName): number => (calm ? 0 : FAULTS[name] * dice.fork(name).pick([0, 0, 0.3, 1, 3]));
-  // One rate for each name.
-  return Object.fromEntries(FAULT_NAMES.map((name) => [name, rate(name)])) as FaultRates;
-};
-
-const actsOf = (dice: Dice, lastsMs: number): readonly Act[] => {
-  const wanted = FEATURES.filter(({ name, likelihood = 0.6 }) => dice.fork(name).chance(likelihood)).map((feature) => ({
-    feature,
-    count: dice.fork(`${feature.name}s`).between(feature.acts[0], feature.acts[1]),
-    when: dice.fork(`${feature.name} when`),
-  }));
-  // A sale opens with a rush: some worlds are all rush, some have none.
-  const rush = dice.pick([0, 0.3, 0.9]);
-  const rushMs = dice.pick([50, 1_000, 20_000]);
-  return wanted
-    .flatMap(({ feature: { name }, count, when }) =>
-      Array.from({ length: count }, (_, n) => ({
-        feature: name,
-        atMs: Math.floor(when.next() * (when.chance(rush) ? rushMs : lastsMs)),
-        seed: `${dice.seed}/${name}/${n}`,
-      })),
-    )
-    .sort((a, b) => a.atMs - b.atMs);
 };

@@ -7,9 +7,7 @@ import { importTimetable } from '@railhead/commands/timetable/import-timetable.t
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { addDays, everyDay, type Train } from '@railhead/domain/timetable/timetable.ts';
 import { BEIJING } from '../../support/fixed-clock.ts';
-import type { Composed } from '../checks/compositions.ts';
 import { Truth } from '../checks/truth.ts';
-import { FEATURES } from '../features/all.ts';
 import { Dice } from '../kernel/dice.ts';
 import { Scheduler } from '../kernel/scheduler.ts';
 import { Trace } from '../kernel/trace.ts';
@@ -17,6 +15,7 @@ import type { Weather } from '../ports/network.ts';
 import { WORLD_STARTS } from '../ports/sim-clock.ts';
 import { SimGateway } from '../ports/sim-gateway.ts';
 import { SimLog } from '../ports/sim-log.ts';
+import type { Composed } from './composed.ts';
 import { NO_FAULTS } from './faults.ts';
 import { type Parts, SimNode } from './node.ts';
 import { type Act, type Plan, type RunPlan, stationOf } from './plan.ts';
@@ -97,14 +96,14 @@ export class World {
     );
   }
 
-  /** The whole day. Throws a `Violation`, or whatever else went wrong. */
-  async live(): Promise<void> {
+  /** The whole day; `perform` plays an act. Throws a `Violation`, or whatever else went wrong. */
+  async live(perform: (act: Act) => Promise<void>): Promise<void> {
     await this.#openSale();
     const { plan } = this;
     const embedded = plan.embedded === true && plan.atomicStreams && plan.nodes === 1;
     for (let n = 0; n < plan.nodes; n += 1) this.nodes.push(await this.#newNode(`node${n + 1}`, embedded));
     for (const node of this.nodes) node.start();
-    for (const act of plan.acts) this.scheduler.after(act.atMs, () => this.#begin(act));
+    for (const act of plan.acts) this.scheduler.after(act.atMs, () => this.#begin(act, perform));
     for (const node of this.nodes) void this.#weatherOf(node);
     void this.#direct().catch((error: unknown) => this.scheduler.fail(error));
     await this.scheduler.run(
@@ -236,12 +235,9 @@ export class World {
     });
   }
 
-  #begin({ feature: name, seed }: Act): void {
-    const feature = FEATURES.find((candidate) => candidate.name === name);
-    if (feature === undefined) throw new Error(`no feature is called ${name}`);
+  #begin(act: Act, perform: (act: Act) => Promise<void>): void {
     this.#acting += 1;
-    feature
-      .act(this, new Dice(seed))
+    perform(act)
       .catch((error: unknown) => this.scheduler.fail(error))
       .finally(() => {
         this.#acting -= 1;

@@ -22,7 +22,8 @@ import {
   timeoutReply,
 } from './messages.ts';
 import type { Node } from './node.ts';
-import type { Expectation, ProposedRecord, Written } from './server-log.ts';
+import type { Expectation, Written } from './server-log.ts';
+import type { ProposedRecord } from './server-record.ts';
 
 /** The contract calls it a position on the batch path and a revision on the others. */
 type ExpectedOptions = {

@@ -1,6 +1,6 @@
 // Which records a filtered read brings: by stream name or event type, by prefixes or a regular expression.
 import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
-import type { ServerRecord } from './server-log.ts';
+import type { ServerRecord } from './server-record.ts';
 
 export type RecordFilter = (record: ServerRecord) => boolean;
 

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { ServerRecord } from './server-log.ts';
+import type { ServerRecord } from './server-record.ts';
 
 export class Journal {
   readonly #db: DatabaseSync;

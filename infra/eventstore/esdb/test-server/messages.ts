@@ -8,13 +8,8 @@ import { status as Code, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { Message } from 'google-protobuf';
 import any from 'google-protobuf/google/protobuf/any_pb.js';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
-import {
-  type Expectation,
-  type ProposedRecord,
-  type ServerRecord,
-  TOMBSTONE_REVISION,
-  type Written,
-} from './server-log.ts';
+import { type Expectation, TOMBSTONE_REVISION, type Written } from './server-log.ts';
+import type { ProposedRecord, ServerRecord } from './server-record.ts';
 
 export const streamNameOf = (message: { getStreamName_asU8(): Uint8Array } | undefined): string =>
   Buffer.from(message?.getStreamName_asU8() ?? []).toString('utf8');

@@ -13,7 +13,8 @@ import {
   streamNotFoundMessage,
 } from './messages.ts';
 import type { Node } from './node.ts';
-import { indexAfter, type ServerRecord } from './server-log.ts';
+import { indexAfter } from './server-log.ts';
+import type { ServerRecord } from './server-record.ts';
 
 type ReadCall = ServerWritableStream<ReadReq, ReadResp>;
 type Options = NonNullable<ReturnType<ReadReq['getOptions']>>;

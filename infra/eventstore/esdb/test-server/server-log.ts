@@ -1,20 +1,6 @@
 // The log of the test server: streams, metadata, deletion and the rules by which EventStoreDB accepts an append.
 import type { Journal } from './journal.ts';
-
-export type ServerRecord = {
-  readonly position: number;
-  readonly stream: string;
-  readonly revision: number;
-  readonly id: string;
-  readonly type: string;
-  readonly contentType: string;
-  readonly data: Uint8Array;
-  readonly metadata: Uint8Array;
-  /** 100 ns since the epoch, as the contract carries it. */
-  readonly created: string;
-};
-
-export type ProposedRecord = Pick<ServerRecord, 'id' | 'type' | 'contentType' | 'data' | 'metadata'>;
+import type { ProposedRecord, ServerRecord } from './server-record.ts';
 
 /** -1 demands that there is no stream. */
 export type Expectation = number | 'any' | 'exists';
