@@ -14,9 +14,9 @@ export const LOG_SETTINGS: readonly SettingName[] = ['data', 'store', 'esdbUrl',
 /** Adds flags for settings; all others come from the file and the environment. */
 export const withSettings = (command: Command, names: readonly SettingName[] = SHARED): Command => {
   for (const name of names) {
-    const { about, env, usual } = SETTINGS[name];
-    const shown = String(usual) === '' ? '' : ` (default: ${usual})`;
-    command.option(`${flagOf(name)} <value>`, `${about}${shown} [${env}]`);
+    const { description, env, fallback } = SETTINGS[name];
+    const shown = String(fallback) === '' ? '' : ` (default: ${fallback})`;
+    command.option(`${flagOf(name)} <value>`, `${description}${shown} [${env}]`);
   }
   return command.option('--config <file>', 'JSON file with settings by name [RAILHEAD_CONFIG]');
 };

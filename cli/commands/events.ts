@@ -21,8 +21,8 @@ export const eventsCommand = (command: Command): Command =>
     .option('--json', 'one JSON object a line')
     .action(printEvents);
 
-const countOf = (name: string, text: string | undefined, usual: number): number => {
-  if (text === undefined) return usual;
+const countOf = (name: string, text: string | undefined, fallback: number): number => {
+  if (text === undefined) return fallback;
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 0) throw new UsageError(`--${name} must be a whole number, not ${text}`);
   return value;

@@ -32,20 +32,20 @@ export const loadConfig = ({ flags, env, file }: ConfigSources): LoadedConfig =>
   const config: Partial<Record<SettingName, unknown>> = {};
   const origins: Partial<Record<SettingName, Origin>> = {};
   for (const name of names) {
-    const { schema, usual, env: variable } = SETTINGS[name];
+    const { schema, fallback, env: variable } = SETTINGS[name];
     const candidates: readonly (readonly [Origin, unknown])[] = [
       ['flag', flags[name]],
       ['environment', env[variable] === '' ? undefined : env[variable]],
       ['file', fromFile[name]],
     ];
-    const [origin, given] = candidates.find(([, value]) => value !== undefined) ?? (['default', usual] as const);
+    const [origin, given] = candidates.find(([, value]) => value !== undefined) ?? (['default', fallback] as const);
     const parsed = schema.safeParse(isPlain(given) ? given : NOT_A_VALUE);
     if (!parsed.success) {
       const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
       const where = origin === 'environment' ? variable : origin === 'file' ? `${name} (in ${file})` : flag;
       complaints.push(`${where}: ${parsed.error.issues[0]?.message ?? 'not valid'}`);
     }
-    config[name] = parsed.success ? parsed.data : usual;
+    config[name] = parsed.success ? parsed.data : fallback;
     origins[name] = origin;
   }
   if (complaints.length > 0) throw new ConfigError('CONFIG_INVALID', complaints.join('\n'));
@@ -79,8 +79,8 @@ export type SettingReport = {
 /** Every setting as it may be shown: secrets are masked. */
 export const describeConfig = ({ config, origins }: LoadedConfig): readonly SettingReport[] =>
   names.map((name) => {
-    const { env, about, secret } = SETTINGS[name];
+    const { env, description, secret } = SETTINGS[name];
     const value = String(config[name]);
     const masked = value === '' ? (secret === 'made' ? '(made at the first start)' : '') : '********';
-    return { name, value: secret === undefined ? value : masked, origin: origins[name], env, about };
+    return { name, value: secret === undefined ? value : masked, origin: origins[name], env, about: description };
   });

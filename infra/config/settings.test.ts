@@ -69,7 +69,7 @@ describe('every setting', () => {
   });
 
   test('that is a number has its bounds, and takes nothing else', () => {
-    const numeric = names.filter((name) => typeof SETTINGS[name].usual === 'number');
+    const numeric = names.filter((name) => typeof SETTINGS[name].fallback === 'number');
     expect(numeric).toEqual(Object.keys(NUMBERS));
     for (const name of numeric) {
       const [least, most, step] = NUMBERS[name] ?? [0, 0, 1];

@@ -1,0 +1,32 @@
+import { isZone } from '@railhead/commands/time/zone.ts';
+import { z } from 'zod';
+import { type Settings, setting, whole } from '../config/setting.ts';
+
+export const saleSettings = {
+  saleDays: setting(whole(1, 60), 15, 'RAILHEAD_SALE_DAYS', 'days on sale, today included'),
+  timeZone: setting(
+    z.string().refine(isZone, 'must be the IANA name of a time zone, such as Europe/Berlin'),
+    'Asia/Shanghai',
+    'RAILHEAD_TIME_ZONE',
+    "the railway's zone, daylight saving time included; runs on sale keep the zone they were opened in",
+  ),
+  paymentMinutes: setting(
+    z.coerce.number().min(0.01).max(1_440),
+    15,
+    'RAILHEAD_PAYMENT_MINUTES',
+    'how long held seats wait for their payment',
+  ),
+  assignMinutes: setting(
+    whole(1, 43_200),
+    60,
+    'RAILHEAD_ASSIGN_MINUTES',
+    'how long before departure seats sold by count are given out, and their sale ends',
+  ),
+  idempotencyDays: setting(
+    whole(1, 365),
+    7,
+    'RAILHEAD_IDEMPOTENCY_DAYS',
+    'how long an idempotency key names one order',
+  ),
+  queueLimit: setting(whole(1, 1_000_000), 50_000, 'RAILHEAD_QUEUE_LIMIT', 'requests that may wait for one run'),
+} as const satisfies Settings;

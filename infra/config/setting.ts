@@ -1,0 +1,36 @@
+// One setting: its name comes from the group it stands in, everything else is here. Each part of Railhead has its group
+// beside it; `settings.ts` collects them.
+import { z } from 'zod';
+
+export type Setting<Schema extends z.ZodType = z.ZodType> = {
+  readonly schema: Schema;
+  /** The value where no source gives one. */
+  readonly fallback: z.output<Schema>;
+  /** The environment variable. */
+  readonly env: string;
+  readonly description: string;
+  /** Never shown. `made` at the first start if nobody gives one. */
+  readonly secret?: 'made' | 'given';
+};
+
+/** Settings by name. */
+export type Settings = Readonly<Record<string, Setting>>;
+
+export type ValuesOf<Group extends Settings> = { readonly [Name in keyof Group]: z.output<Group[Name]['schema']> };
+
+export const setting = <Schema extends z.ZodType>(
+  schema: Schema,
+  fallback: z.output<Schema>,
+  env: string,
+  description: string,
+  secret?: 'made' | 'given',
+): Setting<Schema> => ({ schema, fallback, env, description, ...(secret === undefined ? {} : { secret }) });
+
+/** A whole number, also as text; the empty text is none. */
+export const whole = (least: number, most: number) =>
+  z.preprocess((value) => (value === '' ? Number.NaN : value), z.coerce.number().int().min(least).max(most));
+
+/** Empty: made at the first start and kept in the data folder. */
+export const secretText = z
+  .string()
+  .refine((text) => text === '' || text.length >= 16, 'must have at least 16 characters');

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { type Settings, secretText, setting, whole } from '../config/setting.ts';
+
+export const paymentSettings = {
+  gatewaySecret: setting(
+    secretText,
+    '',
+    'RAILHEAD_GATEWAY_SECRET',
+    'shared with the payment gateway; empty: made at the first start',
+    'made',
+  ),
+  gatewayUrl: setting(
+    z.union([z.literal(''), z.url()]),
+    '',
+    'RAILHEAD_GATEWAY_URL',
+    'sandbox gateway run elsewhere; empty: served by this process',
+  ),
+  callbackToleranceSeconds: setting(
+    whole(1, 86_400),
+    300,
+    'RAILHEAD_CALLBACK_TOLERANCE_SECONDS',
+    'how old the signature of a payment notice may be',
+  ),
+} as const satisfies Settings;
