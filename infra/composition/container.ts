@@ -215,7 +215,14 @@ const bindMetrics = (container: Container): void => {
   container.bind(TOKENS.metrics).toConstantValue(
     new Metrics({
       logPosition: () => store.lastPosition(),
-      lags: () => Promise.all(runners.map(async (runner) => ({ model: runner.name, lagEvents: await runner.lag() }))),
+      lags: () =>
+        Promise.all(
+          runners.map(async (runner) => ({
+            model: runner.name,
+            lagEvents: await runner.lag(),
+            lagSeconds: await runner.lagSeconds(),
+          })),
+        ),
       unfinishedOrders: () => container.get(TOKENS.process).unfinished,
     }),
   );

@@ -4,7 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** Seconds; the targets of the design (120 ms reads, 3 s writes) lie on bucket borders. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.12, 0.25, 0.5, 1, 3, 10];
 
-export type ModelLag = { readonly model: string; readonly lagEvents: number };
+export type ModelLag = { readonly model: string; readonly lagEvents: number; readonly lagSeconds: number };
 
 export class Metrics {
   readonly registry = new Registry();
@@ -45,6 +45,15 @@ export class Metrics {
       registers,
       async collect() {
         for (const { model, lagEvents } of await read.lags()) this.set({ model }, lagEvents);
+      },
+    });
+    new Gauge({
+      name: 'railhead_model_lag_seconds',
+      help: 'Age of the newest event a read model has taken, while it is behind; else 0',
+      labelNames: ['model'],
+      registers,
+      async collect() {
+        for (const { model, lagSeconds } of await read.lags()) this.set({ model }, lagSeconds);
       },
     });
     new Gauge({

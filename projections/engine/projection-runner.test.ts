@@ -4,7 +4,7 @@ import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { ManualClock, realClock } from '@railhead/tests/support/fixed-clock.ts';
-import { A_HANG_MS } from '@railhead/tests/support/wait-until.ts';
+import { A_HANG_MS, waitUntil } from '@railhead/tests/support/wait-until.ts';
 import type { Projection } from './projection.ts';
 import { ProjectionRunner } from './projection-runner.ts';
 
@@ -37,12 +37,15 @@ class NumbersModel implements Projection {
 
 let store = new MemoryEventStore();
 let logged: string[] = [];
+/** What is logged of a batch that the model refuses at first. */
+const REFUSED = 'warn: the read model numbers could not take events of the log';
+const AGAIN = 'warn: the read model numbers goes on with the log';
 let runners: ProjectionRunner[] = [];
 const logger: Logger = {
   debug: () => {},
   info: () => {},
-  warn: () => logged.push('warn'),
-  error: () => logged.push('error'),
+  warn: (_, message) => logged.push(`warn: ${message}`),
+  error: (_, message) => logged.push(`error: ${message}`),
 };
 
 beforeEach(() => {
@@ -64,6 +67,8 @@ const started = (model: Projection): ProjectionRunner => {
   runner.start();
   return runner;
 };
+/** When the events of these tests say that they were written. */
+const EVENTS_AT_MS = Date.parse(newEvent().meta.at);
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
 
 describe('a read model', () => {
@@ -150,6 +155,36 @@ describe('a read model', () => {
     expect(await runner.lag()).toBe(0);
   });
 
+  test('tells how old the newest event is that it has taken, for as long as it is behind', async () => {
+    const model = new NumbersModel();
+    const clock = new ManualClock(EVENTS_AT_MS);
+    const newest = () => new ProjectionRunner(store, model, logger, clock);
+    let runner = newest();
+    expect(await runner.lagSeconds()).toBe(0);
+    await add(0, 2);
+    await clock.advance(7_500);
+    // It has taken nothing yet: the first event that it lacks was written so long ago.
+    expect(await runner.lagSeconds()).toBe(7.5);
+    runner.start();
+    await runner.caughtUp;
+    await clock.advance(1_000);
+    expect(await runner.gate.waitFor(await add(100, 1, 'letters-1'), A_HANG_MS)).toBe(true);
+    expect(await runner.lagSeconds()).toBe(0);
+    await runner.stop();
+    const [event] = [newEvent({ n: 2 })];
+    const at = new Date(EVENTS_AT_MS + 8_000).toISOString();
+    await store.append([{ stream: 'numbers-1', expected: 'any', events: [{ ...event, meta: { ...event.meta, at } }] }]);
+    await clock.advance(500);
+    expect(await runner.lagSeconds()).toBe(9);
+    // A new life knows only what it lacks.
+    runner = newest();
+    runner.gate.reach(3);
+    expect(await runner.lagSeconds()).toBe(1);
+    // Written by a process whose clock is ahead.
+    const early = new ProjectionRunner(store, model, logger, new ManualClock(EVENTS_AT_MS - 1_000));
+    expect(await early.lagSeconds()).toBe(0);
+  });
+
   test('stops while it waits for events', async () => {
     const model = new NumbersModel();
     const runner = started(model);
@@ -168,7 +203,8 @@ describe('a batch that fails', () => {
     await add(0, 3);
     expect(await runner.gate.waitFor(3, A_HANG_MS)).toBe(true);
     expect(model.taken).toEqual([0, 1, 2]);
-    expect(logged).toEqual(['warn']);
+    await waitUntil('the line that says so', () => logged.length === 2);
+    expect(logged).toEqual([REFUSED, AGAIN]);
   });
 });
 
@@ -192,8 +228,13 @@ describe('an event that no attempt can take', () => {
     await add(3, 1);
     await jest.advanceTimersByTimeAsync(120_000);
     expect([failing.state, other.state]).toEqual(['failed', 'live']);
-    expect(logged).toEqual([...Array.from({ length: 8 }, () => 'warn'), 'error']);
+    expect(logged).toEqual([
+      'warn: the read model poisoned could not take events of the log',
+      'error: a read model has stopped',
+    ]);
     const { attempts } = poisoned;
+    // Three good batches, and the one that was tried nine times.
+    expect(attempts).toBe(3 + 1 + 8);
     await add(4, 1);
     await jest.advanceTimersByTimeAsync(120_000);
     expect(poisoned.attempts).toBe(attempts);

@@ -1,14 +1,14 @@
 // Feeds one read model from the log: catches up, stays up, tells its lag, and stops at an event it cannot take.
+import { LogFollower } from '@railhead/commands/log/follow-log.ts';
 import { type Clock, pause } from '@railhead/commands/ports/clock.ts';
-import type { EventStore, Position } from '@railhead/commands/ports/event-store.ts';
+import type { EventBatch, EventStore, Position } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
-import { defer, from, lastValueFrom, retry, throwError } from 'rxjs';
 import { PositionGate } from './position-gate.ts';
 import type { Projection } from './projection.ts';
 
-const FIRST_RETRY_MS = 200;
-const LONGEST_RETRY_MS = 10_000;
 const BATCH = 2_000;
+/** A store may leave events of its own out of a page. */
+const PAGE = 100;
 /** A batch that its model refuses so often in a row stops it. A log that is out of reach is waited for, however long. */
 const MAX_RETRIES = 8;
 
@@ -23,11 +23,15 @@ export class ProjectionRunner {
   readonly #projection: Projection;
   readonly #logger: Logger;
   readonly #clock: Clock;
-  readonly #stop = new AbortController();
+  readonly #pace: Pace;
   #state: ProjectionState = 'stopped';
   /** How often in a row the model has refused a batch. */
   #refusals = 0;
-  #running: Promise<unknown> = Promise.resolve();
+  /** When the newest event that the model has taken in this life was written, RFC 3339. */
+  #newestTakenAt: string | undefined;
+  #follower: LogFollower | undefined;
+  /** Resolves once the follower has ended, in order or not. */
+  #ended: Promise<void> = Promise.resolve();
   #live: (() => void) | undefined;
   /** Resolves when the model first has everything that was in the log when it started; rejects if it fails before. */
   readonly caughtUp: Promise<void>;
@@ -39,6 +43,7 @@ export class ProjectionRunner {
     this.#projection = projection;
     this.#logger = logger;
     this.#clock = clock;
+    this.#pace = new Pace(clock, projection.paceMs ?? 0);
     this.caughtUp = new Promise((resolve, reject) => {
       this.#live = resolve;
       this.#failed = reject;
@@ -60,22 +65,31 @@ export class ProjectionRunner {
     return Math.max(0, (await this.#store.lastPosition()) - this.gate.position);
   }
 
+  /**
+   * How old the newest event is that the model has taken, while it is behind; 0 when it has everything. A model that
+   * has taken nothing since it started tells how old the first event is that it lacks.
+   */
+  async lagSeconds(): Promise<number> {
+    if ((await this.lag()) === 0) return 0;
+    const at = this.#newestTakenAt ?? (await this.#firstMissingAt());
+    return at === undefined ? 0 : Math.max(0, this.#clock.now() - Date.parse(at)) / 1_000;
+  }
+
   start(): void {
     this.#state = 'catchingUp';
-    this.#running = lastValueFrom(
-      defer(() => from(this.#follow())).pipe(
-        retry({
-          resetOnSuccess: true,
-          delay: (error, count) => {
-            if (this.#refusals > MAX_RETRIES) return throwError(() => error);
-            this.#state = 'catchingUp';
-            this.#logger.warn({ err: error, model: this.name, count }, 'a read model failed to apply events; again');
-            return from(pause(this.#clock, Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** count)));
-          },
-        }),
-      ),
-      { defaultValue: undefined },
-    ).catch((error: unknown) => {
+    const { categories } = this.#projection;
+    this.#follower = new LogFollower(
+      { store: this.#store, clock: this.#clock, logger: this.#logger },
+      {
+        name: `the read model ${this.name}`,
+        categories,
+        batchSize: BATCH,
+        after: () => this.#load(),
+        take: (batch) => this.#take(batch),
+        lost: (_, why) => this.#lose(why),
+      },
+    );
+    this.#ended = this.#follower.done.catch((error: unknown) => {
       this.#state = 'failed';
       this.#failed?.(error);
       this.#logger.error({ err: error, model: this.name, position: this.gate.position }, 'a read model has stopped');
@@ -83,28 +97,39 @@ export class ProjectionRunner {
   }
 
   async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+    // It rejects where the model has failed, which was logged when it happened.
+    this.#follower?.stop().catch(() => {});
+    await this.#ended;
     if (this.#state !== 'failed') this.#state = 'stopped';
   }
 
-  /** Yields the position after each batch: what has been applied ends a row of failures. */
-  async *#follow(): AsyncGenerator<Position> {
-    const after: Position = await this.#projection.load();
+  async #load(): Promise<Position> {
+    const after = await this.#projection.load();
     this.gate.reach(after);
-    const { categories } = this.#projection;
-    const signal = this.#stop.signal;
     if (after >= (await this.#store.lastPosition())) this.#goLive();
-    const pace = new Pace(this.#clock, this.#projection.paceMs ?? 0);
-    for await (const batch of this.#store.subscribe({ after, categories, batchSize: BATCH, signal })) {
-      this.#refusals += 1;
-      await this.#projection.apply(batch);
-      this.#refusals = 0;
-      this.gate.reach(batch.position);
-      if (batch.caughtUp) this.#goLive();
-      yield batch.position;
-      if (batch.caughtUp) await pace.keep();
-    }
+    return after;
+  }
+
+  async #take(batch: EventBatch): Promise<void> {
+    await this.#projection.apply(batch);
+    this.#refusals = 0;
+    this.#newestTakenAt = batch.events.at(-1)?.meta.at ?? this.#newestTakenAt;
+    this.gate.reach(batch.position);
+    if (!batch.caughtUp) return;
+    this.#goLive();
+    await this.#pace.keep();
+  }
+
+  /** True: the model has refused the same batch too often. */
+  #lose(why: 'log' | 'taking'): boolean {
+    this.#state = 'catchingUp';
+    if (why === 'taking') this.#refusals += 1;
+    return this.#refusals > MAX_RETRIES;
+  }
+
+  async #firstMissingAt(): Promise<string | undefined> {
+    const { events } = await this.#store.readAll({ after: this.gate.position, limit: PAGE });
+    return events[0]?.meta.at;
   }
 
   #goLive(): void {

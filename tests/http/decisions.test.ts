@@ -192,3 +192,23 @@ test('operations see that all parts are live, and each request by its operation'
   const position = await railway.store.lastPosition();
   expect(await metrics()).toContain(`railhead_log_position ${position}`);
 });
+
+test('a model that is held back tells by how many events and by how long', async () => {
+  const lag = async (unit: string): Promise<number> => {
+    const { body } = await railway.ask('/metrics');
+    const [, value] = new RegExp(`railhead_model_lag_${unit}{model="orders"} (\\S+)`).exec(body) ?? [];
+    return Number(value);
+  };
+  const date = dayOf(9);
+  await railway.order({ date });
+  await waitUntil('the end of the log', async () => (await lag('events')) === 0);
+  expect(await lag('seconds')).toBe(0);
+  railway.store.followers.shut((categories) => categories.includes('order'));
+  expect((await railway.order({ date }, {})).status).toBe(202);
+  railway.clock.leap(5_000);
+  expect(await lag('events')).toBe(1);
+  expect(await lag('seconds')).toBeGreaterThanOrEqual(5);
+  railway.store.followers.open();
+  await waitUntil('the end of the log again', async () => (await lag('seconds')) === 0);
+  expect(await lag('events')).toBe(0);
+});
