@@ -149,5 +149,9 @@ test('an order that is offered to stand and does not accept it, or twice', () =>
 
 test('an event of a type that its stream cannot have', () => {
   const { log, event } = find('SeatLockConfirmed');
-  expectNamed(withChanged(log, event, { type: 'OrderPaid' }), 'EVENT_UNREADABLE', 'this version does not understand it: UNKNOWN_TYPE');
+  expectNamed(
+    withChanged(log, event, { type: 'OrderPaid' }),
+    'EVENT_UNREADABLE',
+    'this version does not understand it: UNKNOWN_TYPE',
+  );
 });
