@@ -162,7 +162,8 @@ class Pair {
     const wanted = categories === null ? {} : { categories };
     const page = await this.#store.readAll({ after, limit, ...wanted });
     expect(page.events.map(seen)).toEqual(this.#between(after, page.position, categories));
-    if (page.caughtUp) expect(page.position).toBe(this.#log.at(-1)?.position ?? 0);
+    // Before its first event a log on a shared server ends wherever the others' does.
+    if (page.caughtUp) expect(page.position).toBe(this.#log.at(-1)?.position ?? page.position);
     else expect(page.position > after || page.position === this.#log.at(-1)?.position).toBe(true);
   }
 
