@@ -3,19 +3,13 @@ import type { SeatsOnOffer } from '@railhead/commands/allocation/seats-on-offer.
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import { MIN_POSITION_HEADER } from '@railhead/http/position.ts';
 import { Problem } from '@railhead/http/problem.ts';
-import type { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
 import type { PositionGate } from '@railhead/projections/engine/position-gate.ts';
-import type { OrdersQueries } from '@railhead/projections/orders/orders-queries.ts';
-import type { TimetableQueries } from '@railhead/projections/timetable/timetable-queries.ts';
+import type { OpenModels } from '@railhead/projections/read-models.ts';
 import type { Request } from 'express';
 
 type Model<Queries> = { readonly queries: Queries; readonly gate: PositionGate };
 
-export type ReadModels = {
-  readonly timetable: Model<TimetableQueries>;
-  readonly availability: Model<AvailabilityModel>;
-  readonly orders: Model<OrdersQueries>;
-};
+export type ReadModels = { readonly [Name in keyof OpenModels]: Model<OpenModels[Name]['queries']> };
 
 export type ReadContext = {
   readonly models: ReadModels;

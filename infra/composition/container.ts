@@ -14,16 +14,11 @@ import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
 import { RunProcess } from '@railhead/commands/run-process/run-process.ts';
 import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
-import { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
 import { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
-import type { ReadTables } from '@railhead/projections/engine/read-tables.ts';
-import { ordersModel } from '@railhead/projections/orders/orders-model.ts';
-import { OrdersQueries } from '@railhead/projections/orders/orders-queries.ts';
-import { timetableModel } from '@railhead/projections/timetable/timetable-model.ts';
-import { TimetableQueries } from '@railhead/projections/timetable/timetable-queries.ts';
+import type { ReadDatabase } from '@railhead/projections/engine/read-database.ts';
+import { openModels, READ_MODELS } from '@railhead/projections/read-models.ts';
 import type { ReadModels } from '@railhead/read-api/read-models.ts';
 import { Container, type ServiceIdentifier } from 'inversify';
-import type { Kysely } from 'kysely';
 import { ConfigError } from '../config/load-config.ts';
 import type { Config } from '../config/settings.ts';
 import { createLogger } from '../observability/logger.ts';
@@ -47,7 +42,7 @@ export const TOKENS = {
   logger: id<Logger>('logger'),
   clock: id<Clock>('clock'),
   store: id<EventStore>('store'),
-  readDatabase: id<Kysely<ReadTables>>('readDatabase'),
+  readDatabase: id<ReadDatabase>('readDatabase'),
   checkpoints: id<SqliteCheckpoints>('checkpoints'),
   runs: id<RunDirectory>('runs'),
   snapshots: id<SqliteSnapshots>('snapshots'),
@@ -92,7 +87,10 @@ export const composeContainer = async (
   container.bind(TOKENS.store).toConstantValue(store);
   container.bind(TOKENS.rollingStock).toConstantValue(rollingStock);
   container.bind(TOKENS.rules).toConstantValue(rules);
-  container.bind(TOKENS.readDatabase).toConstantValue(await openReadDatabase(config.data, await store.lastPosition()));
+  const models = Object.values(READ_MODELS);
+  container
+    .bind(TOKENS.readDatabase)
+    .toConstantValue(await openReadDatabase(config.data, await store.lastPosition(), models, logger));
   bindWriteSide(container, config, baseUrl);
   bindReadSide(container);
   bindMetrics(container);
@@ -191,22 +189,17 @@ const bindReadSide = (container: Container): void => {
   const store = container.get(TOKENS.store);
   const logger = container.get(TOKENS.logger);
   const clock = container.get(TOKENS.clock);
-  const db = container.get(TOKENS.readDatabase);
-  const availability = new AvailabilityModel();
-  const runners = [timetableModel(db), availability, ordersModel(db)].map(
-    (projection) => new ProjectionRunner(store, projection, logger, clock),
+  const models = Object.entries(openModels(container.get(TOKENS.readDatabase))).map(
+    ([name, { projection, queries }]) => ({
+      name,
+      queries,
+      runner: new ProjectionRunner(store, projection, logger, clock),
+    }),
   );
-  const gateOf = (name: string) => {
-    const runner = runners.find((candidate) => candidate.name === name);
-    if (runner === undefined) throw new Error(`no read model is called ${name}`);
-    return runner.gate;
-  };
-  container.bind(TOKENS.runners).toConstantValue(runners);
-  container.bind(TOKENS.models).toConstantValue({
-    timetable: { queries: new TimetableQueries(db), gate: gateOf('timetable') },
-    availability: { queries: availability, gate: gateOf('availability') },
-    orders: { queries: new OrdersQueries(db), gate: gateOf('orders') },
-  });
+  container.bind(TOKENS.runners).toConstantValue(models.map(({ runner }) => runner));
+  const served = Object.fromEntries(models.map(({ name, queries, runner: { gate } }) => [name, { queries, gate }]));
+  // Safe cast: under each name the queries that its own model has opened.
+  container.bind(TOKENS.models).toConstantValue(served as ReadModels);
 };
 
 const bindMetrics = (container: Container): void => {

@@ -182,7 +182,7 @@ export class RailheadServer {
     checkpoints.close();
     runCheckpoints.close();
     snapshots.close();
-    await readDatabase.destroy();
+    await readDatabase.db.destroy();
     await store.close();
   }
 

@@ -1,32 +1,45 @@
 // The embedded read side: one SQLite file beside the log, built again from it whenever it does not fit.
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { createReadTables, READ_SCHEMA_VERSION, type ReadTables } from '@railhead/projections/engine/read-tables.ts';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import { prepareTables } from '@railhead/projections/engine/prepare-tables.ts';
+import type { EngineTables, ReadDatabase } from '@railhead/projections/engine/read-database.ts';
+import type { ReadModel } from '@railhead/projections/engine/read-model.ts';
 import { Kysely } from 'kysely';
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts';
+import { sqliteSql } from './sqlite-sql.ts';
 
 /** `logPosition`: where the log ends. A read side that is ahead of its log belongs to another one. */
-export const openReadDatabase = async (folder: string, logPosition: number): Promise<Kysely<ReadTables>> => {
+export const openReadDatabase = async (
+  folder: string,
+  logPosition: number,
+  models: readonly ReadModel<unknown>[],
+  logger: Logger,
+): Promise<ReadDatabase> => {
   const path = join(folder, 'read.db');
-  if (!fits(path, logPosition)) for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
-  const db = new Kysely<ReadTables>({ dialect: nodeSqliteDialect(path) });
-  await createReadTables(db);
-  const stamp = new DatabaseSync(path);
-  stamp.exec(`PRAGMA user_version = ${READ_SCHEMA_VERSION}`);
-  stamp.close();
-  return db;
+  if (existsSync(path) && !fits(path, logPosition)) {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+    logger.warn({ path }, 'the stored read models do not fit the log or this program; they are built again');
+  }
+  const database = { db: new Kysely<EngineTables>({ dialect: nodeSqliteDialect(path) }), dialect: sqliteSql };
+  try {
+    await prepareTables(database, models, logger);
+    return database;
+  } catch (error) {
+    await database.db.destroy();
+    throw error;
+  }
 };
 
 const fits = (path: string, logPosition: number): boolean => {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path, { timeout: 5_000 });
-    if (Number(db.prepare('PRAGMA user_version').get()?.user_version) !== READ_SCHEMA_VERSION) return false;
-    const row = db.prepare('SELECT coalesce(max(position), 0) AS position FROM model_positions').get();
+    const row = db.prepare('SELECT coalesce(max(position), 0) AS position FROM read_models').get();
     return Number(row?.position) <= logPosition;
   } catch {
-    // Damaged, or no database at all: nothing in it cannot be had from the log.
+    // Of an older scheme, damaged, or no database at all: nothing in it cannot be had from the log.
     return false;
   } finally {
     db?.close();

@@ -1,26 +1,47 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { EventBatch, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
-import { nodeSqliteDialect } from '@railhead/infra/sql/node-sqlite-dialect.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
-import { Kysely } from 'kysely';
-import { createReadTables, type ReadTables } from './read-tables.ts';
-import { sqlProjection } from './sql-projection.ts';
+import { raised, readSideOf, silentLogger } from '@railhead/tests/support/read-side.ts';
+import { prepareTables } from './prepare-tables.ts';
+import { type ReadDatabase, tablesOf } from './read-database.ts';
+import { sqlModel } from './sql-model.ts';
+import { integer } from './tables.ts';
 
-let db: Kysely<ReadTables>;
+type NumbersTables = { numbers: { position: number; half: number } };
+
+let database: ReadDatabase;
 let taken: number[];
 
+const numbersModel = sqlModel<NumbersTables, undefined>({
+  name: 'numbers',
+  version: 1,
+  categories: ['numbers'],
+  tables: { numbers: { columns: { position: integer, half: integer }, key: ['half'] } },
+  handler:
+    () =>
+    async ({ upsert }, { events }) => {
+      taken.push(...events.map(({ position }) => position));
+      await upsert(
+        'numbers',
+        events.map(({ position }) => ({ position, half: Math.floor(position / 2) })),
+      );
+      return undefined;
+    },
+  queries: () => undefined,
+});
+
 beforeEach(async () => {
-  db = new Kysely<ReadTables>({ dialect: nodeSqliteDialect(':memory:') });
-  await createReadTables(db);
+  database = await readSideOf(numbersModel);
   taken = [];
 });
-afterEach(() => db.destroy());
+afterEach(() => database.db.destroy());
 
-const model = () =>
-  sqlProjection(db, 'numbers', ['numbers'], async (_, { events }) => {
-    taken.push(...events.map(({ position }) => position));
-    return undefined;
-  });
+const model = () => numbersModel.open(database).projection;
+
+const rows = async (): Promise<readonly (readonly number[])[]> => {
+  const found = await tablesOf<NumbersTables>(database.db).selectFrom('numbers').selectAll().orderBy('half').execute();
+  return found.map(({ half, position }) => [half, position]);
+};
 
 const batch = (from: number, to: number): EventBatch => {
   const events = Array.from({ length: to - from + 1 }, (_, index): RecordedEvent => {
@@ -42,6 +63,12 @@ test('events that come again change nothing, neither rows nor position', async (
     await numbers.apply(batch(from, to));
   expect(taken).toEqual([1, 2, 3, 4, 5]);
   expect(await numbers.load()).toBe(5);
+  // Of a key that came twice, in one batch or in several, the last row counts.
+  expect(await rows()).toEqual([
+    [0, 1],
+    [1, 3],
+    [2, 5],
+  ]);
 });
 
 test('events of others cost no transaction, and the place is saved now and then all the same', async () => {
@@ -69,4 +96,16 @@ test('a new life of the model begins behind the rows there are', async () => {
   expect(await after.load()).toBe(3);
   await after.apply(batch(1, 4));
   expect(taken).toEqual([1, 2, 3, 4]);
+});
+
+test('a model whose tables another version has made anew writes neither rows nor position', async () => {
+  const before = model();
+  await before.load();
+  await before.apply(batch(1, 3));
+  await prepareTables(database, [raised(numbersModel)], silentLogger);
+  await expect(before.apply(batch(4, 5))).rejects.toThrow('not of version 1');
+  await expect(model().load()).rejects.toThrow('not of version 1');
+  expect(await rows()).toEqual([]);
+  const stored = await database.db.selectFrom('read_models').select(['version', 'position']).execute();
+  expect(stored).toEqual([{ version: 2, position: 0 }]);
 });

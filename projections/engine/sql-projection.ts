@@ -1,22 +1,43 @@
-// A read model in SQL tables: rows and position in one transaction, through Kysely, whatever the database.
+// The writing half of a read model in SQL: rows and position in one transaction. What databases do differently is the
+// dialect's.
 import type { EventBatch, Position } from '@railhead/commands/ports/event-store.ts';
-import type { Kysely, Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { Projection } from './projection.ts';
-import type { ReadTables } from './read-tables.ts';
+import { type ReadDatabase, tablesIn } from './read-database.ts';
+import type { SqlDialect } from './sql-dialect.ts';
+import type { TableDefinitions } from './tables.ts';
+import { upsert } from './upsert.ts';
+
+/** What a handler writes with, inside the transaction of its batch. */
+export type ModelWriter<Tables> = {
+  readonly trx: Transaction<Tables>;
+  readonly dialect: SqlDialect;
+  /** Rows with a key that is there change those in place. Of rows with the same key the last counts. */
+  upsert<Table extends keyof Tables & string>(table: Table, rows: readonly Tables[Table][]): Promise<void>;
+};
 
 /** What it returns is called once the transaction has been committed: the place to remember what is now in the tables. */
-export type SqlHandler = (trx: Transaction<ReadTables>, batch: EventBatch) => Promise<(() => void) | undefined>;
+export type SqlHandler<Tables> = (writer: ModelWriter<Tables>, batch: EventBatch) => Promise<(() => void) | undefined>;
 
 /** So many positions may go by without events of this model before it saves where it is: they are only skipped again. */
 const SKIPPED_UNSAVED = 10_000;
 /** Under load, transactions of so many milliseconds are one. */
 const PACE_MS = 20;
 
-export const sqlProjection = (
-  db: Kysely<ReadTables>,
-  name: string,
-  categories: readonly string[],
-  handle: SqlHandler,
+export const sqlProjection = <Tables>(
+  { db, dialect }: ReadDatabase,
+  {
+    name,
+    version,
+    categories,
+    tables,
+  }: {
+    readonly name: string;
+    readonly version: number;
+    readonly categories: readonly string[];
+    readonly tables: TableDefinitions<Tables>;
+  },
+  handle: SqlHandler<Tables>,
 ): Projection => {
   /** What the rows are known to have: a subscription that goes back brings older events again. */
   let reached: Position = 0;
@@ -27,11 +48,13 @@ export const sqlProjection = (
     paceMs: PACE_MS,
     async load(): Promise<Position> {
       const row = await db
-        .selectFrom('model_positions')
+        .selectFrom('read_models')
         .select('position')
         .where('model', '=', name)
+        .where('version', '=', version)
         .executeTakeFirst();
-      saved = row === undefined ? 0 : Number(row.position);
+      if (row === undefined) throw notThisVersion(name, version);
+      saved = row.position;
       reached = saved;
       return saved;
     },
@@ -44,14 +67,22 @@ export const sqlProjection = (
         return;
       }
       const committed = await db.transaction().execute(async (trx) => {
-        const done = events.length > 0 ? await handle(trx, { ...batch, events }) : undefined;
+        const writer: ModelWriter<Tables> = {
+          trx: tablesIn<Tables>(trx),
+          dialect,
+          upsert: (table, rows) =>
+            // Safe cast: a row is an object with the columns of its table.
+            upsert({ trx, dialect, table, key: tables[table].key }, rows as readonly Record<string, unknown>[]),
+        };
+        const done = events.length > 0 ? await handle(writer, { ...batch, events }) : undefined;
         const moved = await trx
-          .updateTable('model_positions')
+          .updateTable('read_models')
           .set({ position })
           .where('model', '=', name)
+          .where('version', '=', version)
           .executeTakeFirst();
-        if (moved.numUpdatedRows === 0n)
-          await trx.insertInto('model_positions').values({ model: name, position }).execute();
+        // Then the rows are not written either.
+        if (moved.numUpdatedRows === 0n) throw notThisVersion(name, version);
         return done;
       });
       reached = position;
@@ -60,3 +91,6 @@ export const sqlProjection = (
     },
   };
 };
+
+const notThisVersion = (name: string, version: number): Error =>
+  new Error(`the tables of read model ${name} are not of version ${version}`);

@@ -10,44 +10,49 @@ import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { notUnderstood } from '@railhead/commands/streams/load.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { paymentCategory } from '@railhead/domain/payment/stream.ts';
-import type { Kysely, Transaction } from 'kysely';
-import type { Projection } from '../engine/projection.ts';
-import type { ReadTables } from '../engine/read-tables.ts';
-import { sqlProjection } from '../engine/sql-projection.ts';
-
-/** Rows of one statement: eight parameters each, well inside every database's limit. */
-const ROWS = 500;
+import { pagesOf } from '../engine/pages.ts';
+import { sqlModel } from '../engine/sql-model.ts';
+import type { ModelWriter, SqlHandler } from '../engine/sql-projection.ts';
+import { OrdersQueries } from './orders-queries.ts';
+import { type OrdersTables, ordersTables } from './orders-tables.ts';
 
 type Changed = { readonly view: OrderView; readonly position: number };
 
-export const ordersModel = (db: Kysely<ReadTables>): Projection =>
-  sqlProjection(db, 'orders', [orderCategory.name, paymentCategory.name], async (trx, { events }) => {
-    const known = await knownViews(trx, [...new Set(events.map(orderNoOf))]);
-    const changed = new Map<string, Changed>();
-    for (const event of events) {
-      const orderNo = orderNoOf(event);
-      const before = changed.get(orderNo) ?? known.get(orderNo);
-      const view = viewAfter(before?.view, event);
-      // Where the order was first seen: lists are in the order of requests, and stay so.
-      if (view !== undefined) changed.set(orderNo, { view, position: before?.position ?? event.position });
-    }
-    const rows = [...changed.values()].map(({ view, position }) => ({
+const applyToOrders: SqlHandler<OrdersTables> = async (writer, { events }) => {
+  const known = await knownViews(writer, [...new Set(events.map(orderNoOf))]);
+  const changed = new Map<string, Changed>();
+  for (const event of events) {
+    const orderNo = orderNoOf(event);
+    const before = changed.get(orderNo) ?? known.get(orderNo);
+    const view = viewAfter(before?.view, event);
+    // Where the order was first seen: lists are in the order of requests, and stay so.
+    if (view !== undefined) changed.set(orderNo, { view, position: before?.position ?? event.position });
+  }
+  const { dialect } = writer;
+  await writer.upsert(
+    'orders',
+    [...changed.values()].map(({ view, position }) => ({
       order_no: view.orderNo,
       user_id: view.userId,
       train: view.train,
       date: view.date,
       status: view.status,
-      requested_at: view.requestedAt,
+      requested_at: dialect.toInstant(Date.parse(view.requestedAt)),
       position,
-      view: JSON.stringify(view),
-    }));
-    for (let start = 0; start < rows.length; start += ROWS)
-      await trx
-        .replaceInto('orders')
-        .values(rows.slice(start, start + ROWS))
-        .execute();
-    return undefined;
-  });
+      view: dialect.toJson(view),
+    })),
+  );
+  return undefined;
+};
+
+export const ordersModel = sqlModel<OrdersTables, OrdersQueries>({
+  name: 'orders',
+  version: 1,
+  categories: [orderCategory.name, paymentCategory.name],
+  tables: ordersTables,
+  handler: () => applyToOrders,
+  queries: (db, dialect) => new OrdersQueries(db, dialect),
+});
 
 /** Every payment event names its order. */
 const orderNoOf = (event: RecordedEvent): string => {
@@ -64,19 +69,17 @@ const viewAfter = (view: OrderView | undefined, event: RecordedEvent): OrderView
 };
 
 const knownViews = async (
-  trx: Transaction<ReadTables>,
+  { trx, dialect }: ModelWriter<OrdersTables>,
   orderNos: readonly string[],
 ): Promise<ReadonlyMap<string, Changed>> => {
   const views = new Map<string, Changed>();
-  for (let start = 0; start < orderNos.length; start += ROWS) {
+  for (const page of pagesOf(orderNos, dialect.maxParameters)) {
     const rows = await trx
       .selectFrom('orders')
       .select(['order_no', 'position', 'view'])
-      .where('order_no', 'in', orderNos.slice(start, start + ROWS))
+      .where('order_no', 'in', page)
       .execute();
-    // Written by this model.
-    for (const row of rows)
-      views.set(row.order_no, { view: JSON.parse(row.view) as OrderView, position: row.position });
+    for (const { order_no, position, view } of rows) views.set(order_no, { view: dialect.fromJson(view), position });
   }
   return views;
 };

@@ -1,20 +1,18 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
-import { nodeSqliteDialect } from '@railhead/infra/sql/node-sqlite-dialect.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
+import { raised, readSideOf, silentLogger } from '@railhead/tests/support/read-side.ts';
 import fc from 'fast-check';
-import { Kysely } from 'kysely';
-import { createReadTables, type ReadTables } from '../engine/read-tables.ts';
+import { prepareTables } from '../engine/prepare-tables.ts';
+import type { ReadDatabase } from '../engine/read-database.ts';
 import { ordersModel } from './orders-model.ts';
-import { OrdersQueries } from './orders-queries.ts';
 
-let db: Kysely<ReadTables>;
+let database: ReadDatabase;
 beforeEach(async () => {
-  db = new Kysely<ReadTables>({ dialect: nodeSqliteDialect(':memory:') });
-  await createReadTables(db);
+  database = await readSideOf(ordersModel);
 });
-afterEach(() => db.destroy());
+afterEach(() => database.db.destroy());
 
 type Placed = { readonly orderNo: string; readonly userId: string; readonly closed: boolean };
 
@@ -43,20 +41,19 @@ test('pages of a user are whole, newest request first, each order once, whatever
       fc.integer({ min: 1, max: 4 }),
       fc.option(fc.constantFrom('QUEUED', 'CLOSED')),
       async (plans, perBatch, limit, status) => {
-        await db.deleteFrom('orders').execute();
-        await db.deleteFrom('model_positions').execute();
+        for (const model of [raised(ordersModel), ordersModel]) await prepareTables(database, [model], silentLogger);
         const orders = plans.map(({ user, closed }, n) => ({ orderNo: `N${n}`, userId: `u${user}`, closed }));
         const log = logOf(orders);
         for (let from = 0; from < log.length; from += perBatch) {
           // A model anew each time, and each batch twice: what came before is read back from the tables.
           const events = log.slice(from, from + perBatch);
           const batch = { events, position: events.at(-1)?.position ?? 0, caughtUp: true };
-          for (const model of [ordersModel(db), ordersModel(db)]) {
-            await model.load();
-            await model.apply(batch);
+          for (const { projection } of [ordersModel.open(database), ordersModel.open(database)]) {
+            await projection.load();
+            await projection.apply(batch);
           }
         }
-        const queries = new OrdersQueries(db);
+        const { queries } = ordersModel.open(database);
         const user = 'u1';
         const pages: string[][] = [];
         for (let cursor: number | undefined; ; ) {

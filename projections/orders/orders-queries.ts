@@ -1,20 +1,22 @@
 import type { OrderView } from '@railhead/commands/orders/order-view.ts';
 import type { Kysely } from 'kysely';
-import type { ReadTables } from '../engine/read-tables.ts';
+import type { SqlDialect } from '../engine/sql-dialect.ts';
+import type { OrdersTables } from './orders-tables.ts';
 
 export type OrdersPage = { readonly orders: readonly OrderView[]; readonly nextCursor: number | undefined };
 
 export class OrdersQueries {
-  readonly #db: Kysely<ReadTables>;
+  readonly #db: Kysely<OrdersTables>;
+  readonly #dialect: SqlDialect;
 
-  constructor(db: Kysely<ReadTables>) {
+  constructor(db: Kysely<OrdersTables>, dialect: SqlDialect) {
     this.#db = db;
+    this.#dialect = dialect;
   }
 
   async byNumber(orderNo: string): Promise<OrderView | undefined> {
     const row = await this.#db.selectFrom('orders').select('view').where('order_no', '=', orderNo).executeTakeFirst();
-    // Written by the model.
-    return row === undefined ? undefined : (JSON.parse(row.view) as OrderView);
+    return row === undefined ? undefined : this.#dialect.fromJson(row.view);
   }
 
   /** Newest first. `cursor` is where the page before ended. */
@@ -35,8 +37,7 @@ export class OrdersQueries {
       .execute();
     const page = rows.slice(0, limit);
     return {
-      // Written by the model.
-      orders: page.map((row) => JSON.parse(row.view) as OrderView),
+      orders: page.map((row) => this.#dialect.fromJson(row.view)),
       nextCursor: rows.length > limit ? page.at(-1)?.position : undefined,
     };
   }

@@ -5,11 +5,13 @@ import { stationCategory } from '@railhead/domain/timetable/stream.ts';
 import type { Station } from '@railhead/domain/timetable/timetable.ts';
 import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
-import { nodeSqliteDialect } from '@railhead/infra/sql/node-sqlite-dialect.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
-import { Kysely } from 'kysely';
-import { createReadTables, type ReadTables } from '../engine/read-tables.ts';
+import { readSideOf } from '@railhead/tests/support/read-side.ts';
+import type { Kysely } from 'kysely';
+import type { Projection } from '../engine/projection.ts';
+import { type ReadDatabase, tablesOf } from '../engine/read-database.ts';
 import { timetableModel, typedForms } from './timetable-model.ts';
+import type { TimetableTables } from './timetable-tables.ts';
 
 describe('typed forms', () => {
   test.each([
@@ -27,10 +29,13 @@ describe('typed forms', () => {
 });
 
 describe('timetable model', () => {
-  let db: Kysely<ReadTables>;
+  let database: ReadDatabase;
+  let db: Kysely<TimetableTables>;
+  /** A life of the model. */
+  const newModel = (): Projection => timetableModel.open(database).projection;
   beforeEach(async () => {
-    db = new Kysely<ReadTables>({ dialect: nodeSqliteDialect(':memory:') });
-    await createReadTables(db);
+    database = await readSideOf(timetableModel);
+    db = tablesOf(database.db);
   });
   afterEach(() => db.destroy());
 
@@ -69,7 +74,7 @@ describe('timetable model', () => {
   };
 
   test('stations are as registered last; missing pinyin comes from the name', async () => {
-    const model = timetableModel(db);
+    const model = newModel();
     const jinan = { code: 'JGK', name: '济南西', city: '济南', pinyin: '' };
     await model.apply(batch(station({ ...jinan, city: '?' }), station(jinan)));
     await model.apply(batch(station({ code: 'VNP', name: '北京南', city: '?', pinyin: 'bjnan' })));
@@ -81,7 +86,7 @@ describe('timetable model', () => {
   });
 
   test('runs that differ only in their date share a route', async () => {
-    const model = timetableModel(db);
+    const model = newModel();
     await model.apply(batch(run('2026-12-01'), run('2026-12-02')));
     await model.apply(batch(run('2026-12-03'), run('2026-12-04', { trainType: '特快' })));
     const runs = await db.selectFrom('runs').selectAll().orderBy('date').execute();
@@ -98,7 +103,7 @@ describe('timetable model', () => {
   });
 
   test('each stop is on the day it is left, and the last on the day it is reached', async () => {
-    await timetableModel(db).apply(batch(run('2026-12-01')));
+    await newModel().apply(batch(run('2026-12-01')));
     const stops = await db.selectFrom('route_stops').select(['seq', 'code', 'day_offset']).orderBy('seq').execute();
     expect(stops).toEqual([
       { seq: 0, code: 'BJP', day_offset: 0 },
@@ -114,17 +119,17 @@ describe('timetable model', () => {
         db.selectFrom(table).selectAll().execute();
       return [await read('stations'), await read('routes'), await read('route_stops'), await read('runs')];
     };
-    const model = timetableModel(db);
+    const model = newModel();
     await model.apply(events);
     const before = await content();
     await model.apply(events);
-    await timetableModel(db).apply(events);
+    await newModel().apply(events);
     expect(await content()).toEqual(before);
     expect(before.map((rows) => rows.length)).toEqual([1, 1, 3, 1]);
   });
 
   test('a route that was rolled back with its batch is written when the batch comes again', async () => {
-    const model = timetableModel(db);
+    const model = newModel();
     const opened = run('2026-12-01');
     const coaches = (): RecordedEvent => ({
       ...newEvent({ coaches: [] }, 'CoachesAdded'),
@@ -138,10 +143,10 @@ describe('timetable model', () => {
   });
 
   test('remembers how far it has read', async () => {
-    expect(await timetableModel(db).load()).toBe(0);
-    await timetableModel(db).apply({ events: [run('2026-12-01')], position: 41, caughtUp: true });
-    expect(await timetableModel(db).load()).toBe(41);
-    await timetableModel(db).apply({ events: [], position: 20_000, caughtUp: true });
-    expect(await timetableModel(db).load()).toBe(20_000);
+    expect(await newModel().load()).toBe(0);
+    await newModel().apply({ events: [run('2026-12-01')], position: 41, caughtUp: true });
+    expect(await newModel().load()).toBe(41);
+    await newModel().apply({ events: [], position: 20_000, caughtUp: true });
+    expect(await newModel().load()).toBe(20_000);
   });
 });

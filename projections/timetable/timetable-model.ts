@@ -8,17 +8,11 @@ import type { Station } from '@railhead/domain/timetable/timetable.ts';
 import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import { dayOffset } from '@railhead/domain/train-run/journey.ts';
 import { type RunId, runCategory } from '@railhead/domain/train-run/stream.ts';
-import type { Kysely, Transaction } from 'kysely';
 import { pinyin } from 'pinyin-pro';
-import type { Projection } from '../engine/projection.ts';
-import type { ReadTables } from '../engine/read-tables.ts';
-import { sqlProjection } from '../engine/sql-projection.ts';
-
-/** Everything of a run but its date. */
-export type RouteFacts = Omit<TrainRunOpened['data'], 'date'>;
-
-/** Rows of one statement: SQLite and the others bound the parameters, not the rows. */
-const ROWS = 500;
+import { sqlModel } from '../engine/sql-model.ts';
+import type { ModelWriter, SqlHandler } from '../engine/sql-projection.ts';
+import { TimetableQueries } from './timetable-queries.ts';
+import { type RouteFacts, type TimetableTables, timetableTables } from './timetable-tables.ts';
 
 /** How a name is typed: whole syllables (`beijingnan`) and their first letters (`bjn`); other scripts stay as they are. */
 export const typedForms = (name: string): { readonly pinyin: string; readonly initials: string } => {
@@ -32,15 +26,15 @@ export const typedForms = (name: string): { readonly pinyin: string; readonly in
   };
 };
 
-const stationRow = (station: Station): ReadTables['stations'] => {
+const stationRow = (station: Station): TimetableTables['stations'] => {
   const { code, name, city } = station;
   const typed = typedForms(name);
   return { code, name, city, pinyin: station.pinyin === '' ? typed.pinyin : station.pinyin, initials: typed.initials };
 };
 
-export const timetableModel = (db: Kysely<ReadTables>): Projection => {
+const timetableHandler = (): SqlHandler<TimetableTables> => {
   const knownRoutes = new Set<string>();
-  return sqlProjection(db, 'timetable', [stationCategory.name, runCategory.name], async (trx, { events }) => {
+  return async (writer, { events }) => {
     const stations = new Map<string, Station>();
     const opened: TrainRunOpened['data'][] = [];
     const changed: Recorded<TrainRunEvent & LoggedEvent>[] = [];
@@ -50,33 +44,39 @@ export const timetableModel = (db: Kysely<ReadTables>): Projection => {
         throw notUnderstood(runCategory.holds(event) ? runCategory : stationCategory, event);
       else if (event.type === 'TrainRunOpened') opened.push(event.data);
       else changed.push(event);
-    for (const page of pages([...stations.values()]))
-      await trx.replaceInto('stations').values(page.map(stationRow)).execute();
+    await writer.upsert('stations', [...stations.values()].map(stationRow));
     const added: string[] = [];
     const routeOf = async (facts: RouteFacts): Promise<string> => {
-      const text = JSON.stringify(facts);
-      const routeId = hash('sha256', text, 'base64url');
+      const routeId = hash('sha256', JSON.stringify(facts), 'base64url');
       if (!knownRoutes.has(routeId) && !added.includes(routeId)) {
-        await addRoute(trx, routeId, facts, text);
+        await addRoute(writer, routeId, facts);
         added.push(routeId);
       }
       return routeId;
     };
-    const rows: ReadTables['runs'][] = [];
-    for (const { date, ...facts } of opened) {
+    const rows: TimetableTables['runs'][] = [];
+    for (const { date, ...facts } of opened)
       rows.push({ train: facts.train, date, route_id: await routeOf(facts), status: 'open' });
-    }
-    for (const page of pages(rows)) await trx.replaceInto('runs').values(page).execute();
-    for (const event of changed) await changeRun(trx, runCategory.idOf(event.stream), event, routeOf);
+    await writer.upsert('runs', rows);
+    for (const event of changed) await changeRun(writer, runCategory.idOf(event.stream), event, routeOf);
     return () => {
       for (const routeId of added) knownRoutes.add(routeId);
     };
-  });
+  };
 };
+
+export const timetableModel = sqlModel<TimetableTables, TimetableQueries>({
+  name: 'timetable',
+  version: 1,
+  categories: [stationCategory.name, runCategory.name],
+  tables: timetableTables,
+  handler: timetableHandler,
+  queries: (db, dialect) => new TimetableQueries(db, dialect),
+});
 
 /** More coaches make the run one of another route; a cancellation leaves it where it is. */
 const changeRun = async (
-  trx: Transaction<ReadTables>,
+  { trx, dialect }: ModelWriter<TimetableTables>,
   { train, date }: RunId,
   { type, data }: TrainRunEvent,
   routeOf: (facts: RouteFacts) => Promise<string>,
@@ -92,32 +92,24 @@ const changeRun = async (
     .where('runs.date', '=', date)
     .executeTakeFirst();
   if (row === undefined) throw new Error(`${train} on ${date} got coaches before it was opened`);
-  // Written by this model from these very facts.
-  const facts = JSON.parse(row.facts) as RouteFacts;
+  const facts = dialect.fromJson(row.facts);
   const routeId = await routeOf({ ...facts, composition: [...facts.composition, ...data.coaches] });
   await run.set({ route_id: routeId }).execute();
 };
 
 const addRoute = async (
-  trx: Transaction<ReadTables>,
+  { upsert, dialect }: ModelWriter<TimetableTables>,
   routeId: string,
   facts: RouteFacts,
-  text: string,
 ): Promise<void> => {
-  await trx.replaceInto('routes').values({ route_id: routeId, train: facts.train, facts: text }).execute();
-  await trx
-    .replaceInto('route_stops')
-    .values(
-      facts.stops.map((stop, seq) => ({
-        route_id: routeId,
-        seq,
-        code: stop.code,
-        day_offset: dayOffset(stop.departs ?? stop.arrives ?? 0),
-      })),
-    )
-    .execute();
+  await upsert('routes', [{ route_id: routeId, train: facts.train, facts: dialect.toJson(facts) }]);
+  await upsert(
+    'route_stops',
+    facts.stops.map(({ code, arrives, departs }, seq) => ({
+      route_id: routeId,
+      seq,
+      code,
+      day_offset: dayOffset(departs ?? arrives ?? 0),
+    })),
+  );
 };
-
-function* pages<Row>(rows: readonly Row[]): Iterable<readonly Row[]> {
-  for (let start = 0; start < rows.length; start += ROWS) yield rows.slice(start, start + ROWS);
-}

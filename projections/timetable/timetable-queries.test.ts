@@ -1,21 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { stationCategory } from '@railhead/domain/timetable/stream.ts';
-import { nodeSqliteDialect } from '@railhead/infra/sql/node-sqlite-dialect.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
-import { Kysely } from 'kysely';
-import { createReadTables, type ReadTables } from '../engine/read-tables.ts';
+import { readSideOf } from '@railhead/tests/support/read-side.ts';
+import type { ReadDatabase } from '../engine/read-database.ts';
 import { timetableModel } from './timetable-model.ts';
-import { TimetableQueries } from './timetable-queries.ts';
+import type { TimetableQueries } from './timetable-queries.ts';
 
-let db: Kysely<ReadTables>;
+let database: ReadDatabase;
 let queries: TimetableQueries;
 beforeEach(async () => {
-  db = new Kysely<ReadTables>({ dialect: nodeSqliteDialect(':memory:') });
-  await createReadTables(db);
-  queries = new TimetableQueries(db);
+  database = await readSideOf(timetableModel);
+  queries = timetableModel.open(database).queries;
 });
-afterEach(() => db.destroy());
+afterEach(() => database.db.destroy());
 
 type Named = readonly [code: string, name: string, city?: string];
 
@@ -28,9 +26,9 @@ const register = async (...stations: readonly Named[]): Promise<void> => {
       position: index + 1,
     }),
   );
-  const model = timetableModel(db);
-  await model.load();
-  await model.apply({ events, position: events.length, caughtUp: true });
+  const { projection } = timetableModel.open(database);
+  await projection.load();
+  await projection.apply({ events, position: events.length, caughtUp: true });
 };
 const found = async (text: string, limit = 10): Promise<readonly string[]> =>
   (await queries.stations(text, limit)).map(({ code }) => code);

@@ -1,8 +1,8 @@
 // Questions to the timetable model: stations by name, trains between two places, one train's route.
 import { addDays } from '@railhead/domain/timetable/timetable.ts';
 import type { Kysely } from 'kysely';
-import type { ReadTables, RunStatus } from '../engine/read-tables.ts';
-import type { RouteFacts } from './timetable-model.ts';
+import type { SqlDialect } from '../engine/sql-dialect.ts';
+import type { RouteFacts, RunStatus, TimetableTables } from './timetable-tables.ts';
 
 export type StationRow = {
   readonly code: string;
@@ -26,11 +26,13 @@ const MAX_ROUTES = 10_000;
 const MAX_DAY_OFFSET = 6;
 
 export class TimetableQueries {
-  readonly #db: Kysely<ReadTables>;
+  readonly #db: Kysely<TimetableTables>;
+  readonly #dialect: SqlDialect;
   readonly #routes = new Map<string, RouteFacts>();
 
-  constructor(db: Kysely<ReadTables>) {
+  constructor(db: Kysely<TimetableTables>, dialect: SqlDialect) {
     this.#db = db;
+    this.#dialect = dialect;
   }
 
   /** By code, by the beginning of a name or city, by pinyin or its initials; best matches first. */
@@ -132,8 +134,7 @@ export class TimetableQueries {
     if (known !== undefined) return known;
     const row = await this.#db.selectFrom('routes').select('facts').where('route_id', '=', routeId).executeTakeFirst();
     if (row === undefined) return undefined;
-    // Written by the model from these very facts.
-    const facts = JSON.parse(row.facts) as RouteFacts;
+    const facts = this.#dialect.fromJson(row.facts);
     if (this.#routes.size >= MAX_ROUTES) this.#routes.delete(this.#routes.keys().next().value ?? '');
     this.#routes.set(routeId, facts);
     return facts;

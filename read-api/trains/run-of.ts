@@ -1,7 +1,6 @@
 // The run that a request names, as the timetable has it.
 import { Problem } from '@railhead/http/problem.ts';
-import type { RunStatus } from '@railhead/projections/engine/read-tables.ts';
-import type { RouteFacts } from '@railhead/projections/timetable/timetable-model.ts';
+import type { RouteFacts, RunStatus } from '@railhead/projections/timetable/timetable-tables.ts';
 import type { ReadContext } from '../read-models.ts';
 
 /** Throws `Problem` TRAIN_NOT_FOUND. */

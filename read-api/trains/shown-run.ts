@@ -5,7 +5,7 @@ import { fareFen } from '@railhead/domain/fare/fare.ts';
 import { classSizes } from '@railhead/domain/train-run/composition.ts';
 import { type Journey, journeyKm } from '@railhead/domain/train-run/journey.ts';
 import { fenShape, seatClassShape } from '@railhead/http/shapes.ts';
-import type { RouteFacts } from '@railhead/projections/timetable/timetable-model.ts';
+import type { RouteFacts } from '@railhead/projections/timetable/timetable-tables.ts';
 import { z } from 'zod';
 import type { ReadContext } from '../read-models.ts';
 

@@ -3,9 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { UPCASTERS } from '@railhead/infra/composition/upcasters.ts';
 import { liftWith } from '@railhead/infra/eventstore/upcasting-store.ts';
-import { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
-import { ordersModel } from '@railhead/projections/orders/orders-model.ts';
-import { timetableModel } from '@railhead/projections/timetable/timetable-model.ts';
+import { openModels } from '@railhead/projections/read-models.ts';
 import { newReadDisk, openReadSide } from '../simulation/ports/sim-sql.ts';
 import { type Meaning, meaningOf, parseHistory } from './history.ts';
 
@@ -33,9 +31,8 @@ describe.each(names)('%s', (name) => {
 
   test('is taken by every read model', async () => {
     const disk = await newReadDisk();
-    const db = openReadSide(disk);
     try {
-      for (const model of [timetableModel(db), ordersModel(db), new AvailabilityModel()]) {
+      for (const { projection: model } of Object.values(openModels(openReadSide(disk)))) {
         const own = events.filter(({ stream }) =>
           model.categories.some((category) => stream.startsWith(`${category}-`)),
         );

@@ -1,18 +1,15 @@
 // Every read model is the fold of the log, however it came about: the same rows as a model that reads it all at once.
-import { ordersModel } from '@railhead/projections/orders/orders-model.ts';
-import { timetableModel } from '@railhead/projections/timetable/timetable-model.ts';
+import { openModels } from '@railhead/projections/read-models.ts';
 import { newReadDisk, openReadSide } from '../ports/sim-sql.ts';
 import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
 
 export const checkReadModels = async ({ log, nodes }: World): Promise<void> => {
   const fresh = await newReadDisk();
-  const db = openReadSide(fresh);
+  const limit = log.events.length + 1;
   try {
-    for (const model of [timetableModel(db), ordersModel(db)])
-      await model.apply(
-        await log.store.readAll({ after: 0, limit: log.events.length + 1, categories: model.categories }),
-      );
+    for (const { projection } of Object.values(openModels(openReadSide(fresh))))
+      await projection.apply(await log.store.readAll({ after: 0, limit, categories: projection.categories }));
     const expected = fresh.rows(false);
     for (const { name, parts, readDisk } of nodes) {
       if (parts === undefined) continue;

@@ -1,7 +1,9 @@
 // A node's read side: real SQL through the real Kysely models, in memory, behind a driver that is slow and fails.
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import type { ReadTables } from '@railhead/projections/engine/read-tables.ts';
-import { createReadTables } from '@railhead/projections/engine/read-tables.ts';
+import { sqliteSql } from '@railhead/infra/sql/sqlite-sql.ts';
+import { prepareTables } from '@railhead/projections/engine/prepare-tables.ts';
+import type { EngineTables, ReadDatabase } from '@railhead/projections/engine/read-database.ts';
+import { READ_MODELS } from '@railhead/projections/read-models.ts';
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -13,12 +15,14 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { silentLogger } from '../../support/read-side.ts';
 import type { Network } from './network.ts';
 
 type Row = Readonly<Record<string, SQLInputValue>>;
 type Backup = ReadonlyMap<string, readonly Row[]>;
 
-const TABLES = ['model_positions', 'stations', 'routes', 'route_stops', 'runs', 'orders'] as const;
+const MODELS = Object.values(READ_MODELS);
+const TABLES = ['read_models', ...MODELS.flatMap(({ schema }) => Object.keys(schema?.tables ?? {}))];
 
 /** The database file: outlives the process, and can be put back to what it was. */
 export class ReadDisk {
@@ -52,7 +56,7 @@ export class ReadDisk {
 
   /** All rows of all tables; positions of models may be left out, where two databases are compared. */
   rows(positions = true): Backup {
-    const tables = TABLES.filter((table) => positions || table !== 'model_positions');
+    const tables = TABLES.filter((table) => positions || table !== 'read_models');
     return new Map(
       tables.map((table) => [
         table,
@@ -156,14 +160,14 @@ const dialectOf = (disk: ReadDisk, network: Network | undefined): Pick<SqliteDia
   createIntrospector: (db) => new SqliteIntrospector(db),
 });
 
-export const openReadSide = (disk: ReadDisk, network?: Network): Kysely<ReadTables> => {
+export const openReadSide = (disk: ReadDisk, network?: Network): ReadDatabase => {
   disk.abandon();
-  return new Kysely<ReadTables>({ dialect: dialectOf(disk, network) });
+  return { db: new Kysely<EngineTables>({ dialect: dialectOf(disk, network) }), dialect: sqliteSql };
 };
 
 /** A new, empty read side. */
 export const newReadDisk = async (): Promise<ReadDisk> => {
   const disk = new ReadDisk();
-  await createReadTables(openReadSide(disk));
+  await prepareTables(openReadSide(disk), MODELS, silentLogger);
   return disk;
 };

@@ -16,13 +16,10 @@ import { RunProcess } from '@railhead/commands/run-process/run-process.ts';
 import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
-import { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
-import type { Projection } from '@railhead/projections/engine/projection.ts';
+import type { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
 import { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
-import type { ReadTables } from '@railhead/projections/engine/read-tables.ts';
-import { ordersModel } from '@railhead/projections/orders/orders-model.ts';
-import { timetableModel } from '@railhead/projections/timetable/timetable-model.ts';
-import type { Kysely } from 'kysely';
+import type { ReadDatabase } from '@railhead/projections/engine/read-database.ts';
+import { openModels } from '@railhead/projections/read-models.ts';
 import type { Dice } from '../kernel/dice.ts';
 import { Life } from '../kernel/life.ts';
 import type { Scheduler } from '../kernel/scheduler.ts';
@@ -69,7 +66,7 @@ export type Parts = {
   readonly pool: AllocatorPool;
   readonly gateway: PaymentGateway;
   readonly place: Place;
-  readonly readSide: Kysely<ReadTables>;
+  readonly readSide: ReadDatabase;
   runners: readonly ProjectionRunner[];
   availability: AvailabilityModel;
 };
@@ -271,16 +268,15 @@ export class SimNode {
 
   #models(
     { store, clock, life }: Pick<Parts, 'store' | 'clock' | 'life'>,
-    readSide: Kysely<ReadTables>,
+    readSide: ReadDatabase,
   ): Pick<Parts, 'runners' | 'availability'> {
     const { seam, trace } = this.#deps;
-    const availability = new AvailabilityModel();
-    const models: readonly Projection[] = [timetableModel(readSide), availability, ordersModel(readSide)];
+    const models = openModels(readSide);
     const logger = loggerOf(trace, life.name);
-    const runners = models.map(
-      (model) => new ProjectionRunner(store, seam.projection(model, this.name), logger, clock),
+    const runners = Object.values(models).map(
+      ({ projection }) => new ProjectionRunner(store, seam.projection(projection, this.name), logger, clock),
     );
-    return { availability, runners };
+    return { availability: models.availability.queries, runners };
   }
 }
 

@@ -1,0 +1,102 @@
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { beforeEach, expect, test } from '@jest/globals';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import { stationCategory } from '@railhead/domain/timetable/stream.ts';
+import { openModels, READ_MODELS } from '@railhead/projections/read-models.ts';
+import { newEvent } from '@railhead/tests/support/events.ts';
+import { raised, silentLogger } from '@railhead/tests/support/read-side.ts';
+import { tempFolder } from '@railhead/tests/support/temp-folder.ts';
+import { openReadDatabase } from './read-database.ts';
+
+const root = tempFolder();
+const MODELS = Object.values(READ_MODELS);
+const STATION = { code: 'VNP', name: '北京南', city: '北京', pinyin: '' };
+/** Where the log of these tests ends. */
+const END = 9;
+
+let folder = '';
+let lines: string[] = [];
+const logger: Logger = { ...silentLogger, warn: (_, message) => lines.push(message) };
+beforeEach(() => {
+  folder = mkdtempSync(join(root, 'data-'));
+  lines = [];
+});
+
+const open = (logPosition = END, models: Parameters<typeof openReadDatabase>[2] = MODELS) =>
+  openReadDatabase(folder, logPosition, models, logger);
+
+/** One station, and a model that has read so far. */
+const fill = async (position = END): Promise<void> => {
+  const database = await open();
+  const { projection } = openModels(database).timetable;
+  const event = { ...newEvent(STATION, 'StationRegistered'), stream: stationCategory.stream('VNP'), revision: 0 };
+  await projection.load();
+  await projection.apply({ events: [{ ...event, position }], position, caughtUp: true });
+  await database.db.destroy();
+};
+const found = async (...opening: Parameters<typeof open>): Promise<{ stations: number; position: number }> => {
+  const database = await open(...opening);
+  const { queries, projection } = openModels(database).timetable;
+  const read = { stations: (await queries.stations('北京', 5)).length, position: await projection.load() };
+  await database.db.destroy();
+  return read;
+};
+
+const KEPT = { stations: 1, position: END };
+const EMPTY = { stations: 0, position: 0 };
+
+test('a new folder gets an empty read side, without a word', async () => {
+  expect(await found()).toEqual(EMPTY);
+  expect([existsSync(join(folder, 'read.db')), lines]).toEqual([true, []]);
+});
+
+test('a read side goes on where it was, unless it is ahead of its log', async () => {
+  await fill();
+  for (const logPosition of [END, END + 1]) expect(await found(logPosition)).toEqual(KEPT);
+  expect(lines).toEqual([]);
+  expect(await found(END - 1)).toEqual(EMPTY);
+  expect(lines).toHaveLength(1);
+});
+
+test('a model of another version is built again, and the others stay', async () => {
+  await fill();
+  const { timetable, orders, availability } = READ_MODELS;
+  expect(await found(END, [timetable, availability, raised(orders)])).toEqual(KEPT);
+  expect(lines).toHaveLength(1);
+  const database = await open(END, [raised(timetable), availability, raised(orders)]);
+  expect(await openModels(database).timetable.queries.stations('北京', 5)).toEqual([]);
+  expect(lines).toHaveLength(2);
+  await database.db.destroy();
+});
+
+test.each([
+  ['damaged', () => writeFileSync(join(folder, 'read.db'), 'no database at all'.repeat(100))],
+  [
+    'of the older scheme, with one version for all models',
+    () => {
+      const db = new DatabaseSync(join(folder, 'read.db'));
+      db.exec(`
+        CREATE TABLE model_positions (model varchar(64) PRIMARY KEY, position bigint NOT NULL);
+        INSERT INTO model_positions VALUES ('timetable', 5);
+        CREATE TABLE stations (code varchar(16) PRIMARY KEY, name varchar(128) NOT NULL);
+        INSERT INTO stations VALUES ('VNP', '北京南');
+        PRAGMA user_version = 3;
+      `);
+      db.close();
+    },
+  ],
+])('a file that is %s is built again, and the log line says so', async (_, write) => {
+  write();
+  expect(await found()).toEqual(EMPTY);
+  await fill();
+  expect(await found()).toEqual(KEPT);
+  expect(lines).toEqual(['the stored read models do not fit the log or this program; they are built again']);
+});
+
+test('two models that share a table are refused, and nothing is harmed', async () => {
+  const { orders } = READ_MODELS;
+  await expect(open(END, [orders, { ...orders, name: 'again' }])).rejects.toThrow('declared by again and by orders');
+  expect(await found()).toEqual(EMPTY);
+});

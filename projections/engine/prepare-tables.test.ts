@@ -1,0 +1,187 @@
+// Every model is built again when its own version changes, and only then; a crash on the way leaves no half of it.
+import { readFileSync } from 'node:fs';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import { parseHistory } from '@railhead/tests/histories/history.ts';
+import { FragileDatabase } from '@railhead/tests/support/fragile-database.ts';
+import { raised, silentLogger } from '@railhead/tests/support/read-side.ts';
+import { sql } from 'kysely';
+import { READ_MODELS } from '../read-models.ts';
+import { prepareTables } from './prepare-tables.ts';
+import type { ReadDatabase } from './read-database.ts';
+import type { ReadModel } from './read-model.ts';
+import { integer, type StoredTable } from './tables.ts';
+
+const events = parseHistory(
+  readFileSync(new URL('../../tests/histories/003-a-cancelled-run.jsonl', import.meta.url), 'utf8'),
+);
+const MODELS: readonly ReadModel<unknown>[] = Object.values(READ_MODELS).filter(({ schema }) => schema !== undefined);
+const tablesOfModel = ({ schema }: ReadModel<unknown>): readonly string[] => Object.keys(schema?.tables ?? {});
+
+/** The whole log into every model, from where each is, whatever the version it is stored in. */
+const catchUp = async (database: ReadDatabase): Promise<void> => {
+  for (const model of MODELS) {
+    const version = (to: number) =>
+      database.db.updateTable('read_models').set({ version: to }).where('model', '=', model.name).execute();
+    const stored = await database.db.selectFrom('read_models').selectAll().where('model', '=', model.name).execute();
+    const { projection } = model.open(database);
+    // The versions of these tests differ in nothing but their number.
+    await version(model.schema?.version ?? 0);
+    const after = await projection.load();
+    const own = events.filter(({ stream, position }) => position > after && isOf(projection.categories, stream));
+    await projection.apply({ events: own, position: events.length, caughtUp: true });
+    for (const row of stored) await version(row.version);
+  }
+};
+const isOf = (categories: readonly string[], stream: string): boolean =>
+  categories.some((category) => stream.startsWith(`${category}-`));
+const modelNamed = (name: string): ReadModel<unknown> => {
+  const model = MODELS.find((candidate) => candidate.name === name);
+  if (model === undefined) throw new Error(`no model ${name}`);
+  return model;
+};
+
+const rowsOf = async ({ db }: ReadDatabase, table: string): Promise<readonly unknown[]> =>
+  (await sql`select * from ${sql.table(table)} order by 1, 2`.execute(db)).rows;
+const namesOf = async ({ db }: ReadDatabase): Promise<readonly unknown[]> => {
+  const names = await sql<{ name: string }>`select name from sqlite_schema where name not like 'sqlite_%'`.execute(db);
+  return names.rows.map(({ name }) => name).sort();
+};
+type Content = Readonly<Record<string, readonly unknown[]>>;
+const contentOf = async (database: ReadDatabase, model: ReadModel<unknown>): Promise<Content> =>
+  Object.fromEntries(
+    await Promise.all(tablesOfModel(model).map(async (table) => [table, await rowsOf(database, table)] as const)),
+  );
+const positionOf = async ({ db }: ReadDatabase, name: string): Promise<number | undefined> =>
+  (await db.selectFrom('read_models').select('position').where('model', '=', name).executeTakeFirst())?.position;
+
+describe('tables of read models', () => {
+  let disk: FragileDatabase;
+  let lines: object[];
+  const logger: Logger = { ...silentLogger, warn: (fields) => lines.push(fields) };
+  beforeEach(() => {
+    disk = new FragileDatabase({ transactional: true });
+    lines = [];
+  });
+
+  describe.each(MODELS.map((model) => [model.name, model] as const))('%s', (name, model) => {
+    test.each([
+      ['older than', 1],
+      ['newer than', -1],
+    ])('stored in a version %s this one is built again, and no other', async (_, step) => {
+      const database = disk.open();
+      const from = step > 0 ? model : raised(model);
+      const to = step > 0 ? raised(model) : model;
+      const others = MODELS.filter((other) => other !== model);
+      await prepareTables(database, [...others, from], logger);
+      await catchUp(database);
+      const before = await Promise.all(MODELS.map((each) => contentOf(database, each)));
+      expect(Object.values(before[MODELS.indexOf(model)] ?? {}).flat().length).toBeGreaterThan(0);
+      expect(lines).toEqual([]);
+
+      await prepareTables(database, [...others, to], logger);
+      const versions = { storedVersion: from.schema?.version, version: to.schema?.version };
+      expect(lines).toEqual([{ model: name, ...versions }]);
+      expect(Object.values(await contentOf(database, model)).flat()).toEqual([]);
+      expect(await positionOf(database, name)).toBe(0);
+      for (const other of others) {
+        expect(await contentOf(database, other)).toEqual(before[MODELS.indexOf(other)]);
+        expect(await positionOf(database, other.name)).toBe(events.length);
+      }
+
+      await prepareTables(database, [...others, to], logger);
+      expect(lines).toHaveLength(1);
+      await catchUp(database);
+      expect(await Promise.all(MODELS.map((each) => contentOf(database, each)))).toEqual(before);
+    });
+  });
+
+  const table: StoredTable = { columns: { one: integer, two: integer }, key: ['one'], indexes: { two: ['two'] } };
+  const withTables = (name: string, version: number, ...tables: readonly string[]): ReadModel<unknown> => ({
+    ...modelNamed('orders'),
+    name,
+    schema: { version, tables: Object.fromEntries(tables.map((each) => [each, table])) },
+  });
+
+  test('of a version that had others go, also those that this one does not know', async () => {
+    const database = disk.open();
+    for (const [version, tables] of [
+      [1, ['a', 'b']],
+      [2, ['b', 'c', 'd']],
+      [1, ['a', 'b']],
+      [3, []],
+      [4, ['d']],
+    ] as const) {
+      await prepareTables(database, [withTables('m', version, ...tables)], logger);
+      const wanted = ['read_models', ...tables, ...tables.map((each) => `${each}_two`)];
+      expect(await namesOf(database)).toEqual(wanted.sort());
+    }
+  });
+
+  test('may move from one model to another, in whatever order these are listed', async () => {
+    const database = disk.open();
+    const before = [withTables('m', 1, 'a', 'moving'), withTables('n', 1, 'b')];
+    const after = [withTables('m', 2, 'a'), withTables('n', 2, 'moving', 'b')];
+    for (const order of [after, [...after].reverse()]) {
+      await prepareTables(database, before, logger);
+      await prepareTables(database, order, logger);
+      expect(await namesOf(database)).toEqual(['a', 'a_two', 'b', 'b_two', 'moving', 'moving_two', 'read_models']);
+    }
+  });
+
+  test('of a model that is listed no more stay, and so does its place', async () => {
+    const database = disk.open();
+    const both = [withTables('m', 1, 'a'), withTables('n', 1, 'b')];
+    await prepareTables(database, both, logger);
+    await database.db.updateTable('read_models').set({ position: 5 }).execute();
+    await prepareTables(database, both.slice(1), logger);
+    await prepareTables(database, both, logger);
+    expect([await positionOf(database, 'm'), await positionOf(database, 'n'), lines]).toEqual([5, 5, []]);
+  });
+
+  test('belong to one model, and versions count from 1', async () => {
+    for (const [models, what] of [
+      [[withTables('m', 1, 'a'), withTables('n', 1, 'a')], 'declared by n and by m'],
+      [[withTables('m', 1, 'read_models')], 'declared by m and by the engine'],
+      [[withTables('m', 0, 'a')], 'count from 1'],
+    ] as const)
+      await expect(prepareTables(disk.open(), models, logger)).rejects.toThrow(what);
+  });
+
+  describe.each([
+    ['in one transaction', true],
+    ['where every statement is committed at once', false],
+  ])('made %s', (_, transactional) => {
+    test('are whole after a crash at any statement, and what they hold is the log', async () => {
+      const changed = MODELS.map((model) => (model.name === 'orders' ? raised(model) : model));
+      for (let statements = 1, crashes = true; crashes; statements += 1) {
+        disk = new FragileDatabase({ transactional });
+        const first = disk.open();
+        await prepareTables(first, MODELS, silentLogger);
+        await catchUp(first);
+        const before = await Promise.all(MODELS.map((each) => contentOf(first, each)));
+        const names = await namesOf(first);
+        crashes = await prepareTables(disk.open(statements), changed, silentLogger).then(
+          () => false,
+          () => true,
+        );
+        // The next process may be of the old version or of the new one.
+        for (const models of [statements % 2 === 0 ? MODELS : changed, changed]) {
+          const next = disk.open();
+          await prepareTables(next, models, silentLogger);
+          expect(await namesOf(next)).toEqual(names);
+          expect(await positionOf(next, 'timetable')).toBe(events.length);
+          const empty = Object.values(await contentOf(next, modelNamed('orders'))).flat().length === 0;
+          expect({ statements, position: await positionOf(next, 'orders') }).toEqual({
+            statements,
+            position: empty ? 0 : events.length,
+          });
+        }
+        const last = disk.open();
+        await catchUp(last);
+        expect(await Promise.all(MODELS.map((each) => contentOf(last, each)))).toEqual(before);
+        if (!crashes) expect(statements).toBeGreaterThan(6);
+      }
+    });
+  });
+});

@@ -1,0 +1,89 @@
+// Makes the tables of the read models: each model's in its own version, without touching those of the others.
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import { sql, type Transaction } from 'kysely';
+import { type EngineTables, READ_MODELS_TABLE, type ReadDatabase } from './read-database.ts';
+import type { ModelSchema, ReadModel } from './read-model.ts';
+import type { SqlDialect } from './sql-dialect.ts';
+import { createTable } from './tables.ts';
+import { upsert } from './upsert.ts';
+
+/** What a model's row says while its tables are being made. */
+const UNFINISHED = 0;
+
+type Stored = { readonly version: number; readonly tables: readonly string[] };
+type Rebuilt = { readonly name: string; readonly schema: ModelSchema; readonly before: Stored | undefined };
+
+/**
+ * A model whose stored version is another, older or newer, gets new, empty tables and begins at position 0; its old
+ * tables go, whatever their names. All in one transaction; where a database defines tables outside of transactions,
+ * the row of a model says that it is unfinished until the last table is there, and the next call begins again.
+ */
+export const prepareTables = async (
+  { db, dialect }: ReadDatabase,
+  models: readonly ReadModel<unknown>[],
+  logger: Logger,
+): Promise<void> => {
+  assertOwnTables(models);
+  await createTable(db.schema, dialect, 'read_models', READ_MODELS_TABLE, { ifNotExists: true });
+  const rows = await db.selectFrom('read_models').select(['model', 'version', 'tables']).execute();
+  const stored = new Map(
+    rows.map(({ model, version, tables }) => [model, { version, tables: dialect.fromJson(tables) }]),
+  );
+  const rebuilt = models.flatMap(({ name, schema }): readonly Rebuilt[] => {
+    const before = stored.get(name);
+    return schema === undefined || before?.version === schema.version ? [] : [{ name, schema, before }];
+  });
+  if (rebuilt.length === 0) return;
+  await db.transaction().execute((trx) => rebuild(trx, dialect, rebuilt));
+  for (const { name, schema, before } of rebuilt)
+    if (before !== undefined)
+      logger.warn(
+        { model: name, storedVersion: before.version, version: schema.version },
+        'a read model was stored in another version; it is built again from the log',
+      );
+};
+
+/** All old tables go before the first new one comes: a table may have moved from one model to another. */
+const rebuild = async (
+  trx: Transaction<EngineTables>,
+  dialect: SqlDialect,
+  models: readonly Rebuilt[],
+): Promise<void> => {
+  const note = (
+    rows: readonly { readonly name: string; readonly version: number; readonly tables: Iterable<string> }[],
+  ) =>
+    upsert(
+      { trx, dialect, table: 'read_models', key: READ_MODELS_TABLE.key },
+      rows.map(({ name, version, tables }) => ({
+        model: name,
+        version,
+        tables: dialect.toJson([...tables]),
+        position: 0,
+      })),
+    );
+  const unfinished = models.map(({ name, schema, before }) => ({
+    name,
+    version: UNFINISHED,
+    tables: new Set([...(before?.tables ?? []), ...Object.keys(schema.tables)]),
+  }));
+  await note(unfinished);
+  for (const table of unfinished.flatMap(({ tables }) => [...tables]))
+    await sql`drop table if exists ${sql.table(table)}`.execute(trx);
+  for (const { schema } of models)
+    for (const [table, definition] of Object.entries(schema.tables))
+      await createTable(trx.schema, dialect, table, definition);
+  await note(models.map(({ name, schema: { version, tables } }) => ({ name, version, tables: Object.keys(tables) })));
+};
+
+const assertOwnTables = (models: readonly ReadModel<unknown>[]): void => {
+  const owners = new Map([['read_models', 'the engine']]);
+  for (const { name, schema } of models) {
+    if (schema !== undefined && schema.version <= UNFINISHED)
+      throw new Error(`versions of ${name} count from ${UNFINISHED + 1}`);
+    for (const table of Object.keys(schema?.tables ?? {})) {
+      const owner = owners.get(table);
+      if (owner !== undefined) throw new Error(`table ${table} is declared by ${name} and by ${owner}`);
+      owners.set(table, name);
+    }
+  }
+};

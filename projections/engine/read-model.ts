@@ -1,0 +1,21 @@
+// A read model as its folder gives it: what it is called, what it stores, and how it is opened.
+import type { Projection } from './projection.ts';
+import type { ReadDatabase } from './read-database.ts';
+import type { StoredTable } from './tables.ts';
+
+/** The tables of a model. Another version: they are dropped, and the model is built again from the log. */
+export type ModelSchema = {
+  /** Raised by one with every change of a table, or of what is written into it. */
+  readonly version: number;
+  readonly tables: Readonly<Record<string, StoredTable>>;
+};
+
+export type OpenModel<Queries> = { readonly projection: Projection; readonly queries: Queries };
+
+export type ReadModel<Queries> = {
+  readonly name: string;
+  /** Undefined for a model in memory. */
+  readonly schema: ModelSchema | undefined;
+  /** A new life of the model, on tables that `prepareTables` has made. */
+  open(database: ReadDatabase): OpenModel<Queries>;
+};

@@ -1,0 +1,35 @@
+// A read model in SQL, from what its folder declares.
+import type { Kysely } from 'kysely';
+import { type ReadDatabase, tablesOf } from './read-database.ts';
+import type { ReadModel } from './read-model.ts';
+import type { SqlDialect } from './sql-dialect.ts';
+import { type SqlHandler, sqlProjection } from './sql-projection.ts';
+import type { TableDefinitions } from './tables.ts';
+
+export type SqlModel<Tables, Queries> = {
+  readonly name: string;
+  /** Raised by one with every change of a table, or of what is written into it: this model is then built again, and no other. */
+  readonly version: number;
+  /** Categories of streams it reads. */
+  readonly categories: readonly string[];
+  readonly tables: TableDefinitions<Tables>;
+  /** One for each life of the model: it may remember what it has seen committed. */
+  readonly handler: () => SqlHandler<Tables>;
+  readonly queries: (db: Kysely<Tables>, dialect: SqlDialect) => Queries;
+};
+
+export const sqlModel = <Tables, Queries>({
+  name,
+  version,
+  categories,
+  tables,
+  handler,
+  queries,
+}: SqlModel<Tables, Queries>): ReadModel<Queries> => ({
+  name,
+  schema: { version, tables },
+  open: (database: ReadDatabase) => ({
+    projection: sqlProjection(database, { name, version, categories, tables }, handler()),
+    queries: queries(tablesOf<Tables>(database.db), database.dialect),
+  }),
+});

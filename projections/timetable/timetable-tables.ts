@@ -1,0 +1,35 @@
+import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
+import type { StoredJson } from '../engine/sql-dialect.ts';
+import { integer, json, type TableDefinitions, text } from '../engine/tables.ts';
+
+export type RunStatus = 'open' | 'cancelled';
+
+/** Everything of a run but its date. */
+export type RouteFacts = Omit<TrainRunOpened['data'], 'date'>;
+
+export type TimetableTables = {
+  stations: { code: string; name: string; city: string; pinyin: string; initials: string };
+  /** What runs have in common, once: `route_id` is a hash of it; `facts` are stops, zone, composition and tariff. */
+  routes: { route_id: string; train: string; facts: StoredJson<RouteFacts> };
+  route_stops: { route_id: string; seq: number; code: string; day_offset: number };
+  runs: { train: string; date: string; route_id: string; status: RunStatus };
+};
+
+export const timetableTables: TableDefinitions<TimetableTables> = {
+  stations: {
+    columns: { code: text(16), name: text(128), city: text(128), pinyin: text(256), initials: text(64) },
+    key: ['code'],
+    indexes: { city: ['city'] },
+  },
+  routes: { columns: { route_id: text(64), train: text(16), facts: json }, key: ['route_id'] },
+  route_stops: {
+    columns: { route_id: text(64), seq: integer, code: text(16), day_offset: integer },
+    key: ['route_id', 'seq'],
+    indexes: { code: ['code', 'route_id'] },
+  },
+  runs: {
+    columns: { train: text(16), date: text(10), route_id: text(64), status: text(16) },
+    key: ['train', 'date'],
+    indexes: { route: ['route_id', 'date'] },
+  },
+};
