@@ -1,7 +1,7 @@
 import { datesOnSale } from '@railhead/commands/runs/sale-window.ts';
 import { readTimetable } from '@railhead/commands/timetable/read-timetable.ts';
-import { TOKENS } from '@railhead/infra/composition/container.ts';
 import { RailheadServer } from '@railhead/infra/composition/server.ts';
+import { TOKENS } from '@railhead/infra/composition/tokens.ts';
 import type { Config } from '@railhead/infra/config/settings.ts';
 import { signToken } from '@railhead/infra/http/tokens.ts';
 import { openTimetable } from '@railhead/infra/timetable/open-source.ts';

@@ -4,18 +4,14 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** Seconds; the targets of the design (120 ms reads, 3 s writes) lie on bucket borders. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.12, 0.25, 0.5, 1, 3, 10];
 
-export type ModelLag = { readonly model: string; readonly lagEvents: number; readonly lagSeconds: number };
+export type ModelValue = { readonly model: string; readonly value: number };
 
 export class Metrics {
   readonly registry = new Registry();
   readonly allocationConflicts: Counter;
   readonly #requests: Histogram<'operation' | 'method' | 'status'>;
 
-  constructor(read: {
-    readonly logPosition: () => Promise<number>;
-    readonly lags: () => Promise<readonly ModelLag[]>;
-    readonly unfinishedOrders: () => number;
-  }) {
+  constructor() {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     this.#requests = new Histogram({
@@ -30,38 +26,29 @@ export class Metrics {
       help: 'Batches of seat decisions that met another writer',
       registers,
     });
+  }
+
+  /** Read when Prometheus asks. */
+  gauge(name: string, help: string, read: () => number | Promise<number>): void {
     new Gauge({
-      name: 'railhead_log_position',
-      help: 'Position of the last event in the log',
-      registers,
+      name,
+      help,
+      registers: [this.registry],
       async collect() {
-        this.set(await read.logPosition());
+        this.set(await read());
       },
     });
+  }
+
+  /** A value of each read model, read when Prometheus asks. */
+  gaugeOfModels(name: string, help: string, read: () => Promise<readonly ModelValue[]>): void {
     new Gauge({
-      name: 'railhead_model_lag_events',
-      help: 'Events a read model has not taken yet',
+      name,
+      help,
       labelNames: ['model'],
-      registers,
+      registers: [this.registry],
       async collect() {
-        for (const { model, lagEvents } of await read.lags()) this.set({ model }, lagEvents);
-      },
-    });
-    new Gauge({
-      name: 'railhead_model_lag_seconds',
-      help: 'Age of the newest event a read model has taken, while it is behind; else 0',
-      labelNames: ['model'],
-      registers,
-      async collect() {
-        for (const { model, lagSeconds } of await read.lags()) this.set({ model }, lagSeconds);
-      },
-    });
-    new Gauge({
-      name: 'railhead_unfinished_orders',
-      help: 'Orders that have not reached an end',
-      registers,
-      collect() {
-        this.set(read.unfinishedOrders());
+        for (const { model, value } of await read()) this.set({ model }, value);
       },
     });
   }

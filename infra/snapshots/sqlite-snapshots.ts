@@ -1,7 +1,8 @@
 // Snapshots in an SQLite file of their own: it may be deleted at any time, and is written again.
 import { join } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Snapshots } from '@railhead/commands/ports/snapshots.ts';
+import { openSqlite } from '../sqlite/open-sqlite.ts';
 
 export class SqliteSnapshots implements Snapshots {
   readonly #db: DatabaseSync;
@@ -9,9 +10,10 @@ export class SqliteSnapshots implements Snapshots {
   readonly #put: StatementSync;
 
   constructor(folder: string) {
-    this.#db = new DatabaseSync(join(folder, 'snapshots.db'), { timeout: 5_000 });
-    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-    this.#db.exec('CREATE TABLE IF NOT EXISTS snapshots (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT');
+    this.#db = openSqlite(join(folder, 'snapshots.db'), (db) => {
+      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+      db.exec('CREATE TABLE IF NOT EXISTS snapshots (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT');
+    });
     this.#get = this.#db.prepare('SELECT text FROM snapshots WHERE name = ?');
     this.#put = this.#db.prepare('INSERT OR REPLACE INTO snapshots (name, text) VALUES (?, ?)');
   }

@@ -1,12 +1,13 @@
 // Process checkpoints in an SQLite file of their own.
 import { join } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Position } from '@railhead/commands/ports/event-store.ts';
 import type {
   CheckpointChange,
   ProcessCheckpoint,
   ProcessCheckpoints,
 } from '@railhead/commands/ports/process-checkpoints.ts';
+import { openSqlite } from '../sqlite/open-sqlite.ts';
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS positions (process TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT;
@@ -26,9 +27,10 @@ export class SqliteCheckpoints implements ProcessCheckpoints {
 
   constructor(folder: string, process: string) {
     this.#process = process;
-    this.#db = new DatabaseSync(join(folder, 'processes.db'), { timeout: 5_000 });
-    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-    this.#db.exec(TABLES);
+    this.#db = openSqlite(join(folder, 'processes.db'), (db) => {
+      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+      db.exec(TABLES);
+    });
     this.#add = this.#db.prepare('INSERT OR IGNORE INTO unfinished (process, name) VALUES (?, ?)');
     this.#remove = this.#db.prepare('DELETE FROM unfinished WHERE process = ? AND name = ?');
     this.#clear = this.#db.prepare('DELETE FROM unfinished WHERE process = ?');

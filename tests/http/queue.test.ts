@@ -250,3 +250,15 @@ test('a server that stops answers those who wait, and lets none of them wait out
   await stop;
   expect(watching.events.length).toBeLessThan(10);
 });
+
+test('a server that stops takes no further request, and finishes the one under way', async () => {
+  const railway = await stuck();
+  railway.store.appends.shut((appends) => appends.some(({ stream }) => stream.startsWith('order-')));
+  const asked = railway.order({}, atOnce);
+  await waitUntil('the request', () => railway.store.appends.waiting > 0);
+  const stopped = railway.server.stop();
+  await expect(fetch(`${railway.url}/healthz`)).rejects.toThrow();
+  railway.store.appends.open();
+  expect(await asked).toMatchObject({ status: 202, body: { status: 'QUEUED' } });
+  await stopped;
+});

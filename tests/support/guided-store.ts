@@ -22,6 +22,11 @@ class Barrier<Caller> {
     this.#shutTo = to;
   }
 
+  /** Callers that wait now. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   open(): void {
     this.#shutTo = () => false;
     for (const goOn of this.#waiting.splice(0)) goOn();

@@ -1,7 +1,8 @@
 // The order in which this process met the events of all shards: merged position -> shard and position there. Kept beside
 // the read models; a folder that loses it meets the events in another order, and builds its read models again.
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Position } from '@railhead/commands/ports/event-store.ts';
+import { openSqlite } from '../../sqlite/open-sqlite.ts';
 
 export type Placed = { readonly merged: Position; readonly shard: number; readonly position: Position };
 
@@ -28,8 +29,7 @@ export class MergeIndex {
 
   /** `path` of its file, or `:memory:`. */
   constructor(path: string) {
-    this.#db = new DatabaseSync(path, { timeout: 5_000 });
-    this.#db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${TABLES}`);
+    this.#db = openSqlite(path, (db) => db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${TABLES}`));
     this.#insert = this.#db.prepare('INSERT INTO merged (merged, shard, position) VALUES (?, ?, ?)');
     this.#reach = this.#db.prepare('UPDATE shards SET position = ? WHERE shard = ?');
     this.#page = this.#db.prepare(

@@ -1,5 +1,6 @@
 // What the sandbox gateway knows, in an SQLite file of its own: payments, and notices not yet delivered.
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { openSqlite } from '../../sqlite/open-sqlite.ts';
 
 export type GatewayStatus = 'created' | 'paid' | 'declined' | 'refunded';
 
@@ -21,21 +22,23 @@ export type PendingNotice = {
   readonly attempts: number;
 };
 
+const TABLES = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  CREATE TABLE IF NOT EXISTS payments (
+    payment_no TEXT PRIMARY KEY, order_no TEXT NOT NULL, amount_fen INTEGER NOT NULL, currency TEXT NOT NULL,
+    status TEXT NOT NULL, version INTEGER NOT NULL, notify_url TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS notices (
+    id INTEGER PRIMARY KEY, url TEXT NOT NULL, body TEXT NOT NULL, attempts INTEGER NOT NULL, due_ms INTEGER NOT NULL
+  ) STRICT;
+`;
+
 export class GatewayStore {
   readonly #db: DatabaseSync;
 
   constructor(path: string) {
-    this.#db = new DatabaseSync(path, { timeout: 5_000 });
-    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-    this.#db.exec(`
-      CREATE TABLE IF NOT EXISTS payments (
-        payment_no TEXT PRIMARY KEY, order_no TEXT NOT NULL, amount_fen INTEGER NOT NULL, currency TEXT NOT NULL,
-        status TEXT NOT NULL, version INTEGER NOT NULL, notify_url TEXT NOT NULL
-      ) STRICT;
-      CREATE TABLE IF NOT EXISTS notices (
-        id INTEGER PRIMARY KEY, url TEXT NOT NULL, body TEXT NOT NULL, attempts INTEGER NOT NULL, due_ms INTEGER NOT NULL
-      ) STRICT;
-    `);
+    this.#db = openSqlite(path, (db) => db.exec(TABLES));
   }
 
   find(paymentNo: string): GatewayRecord | undefined {

@@ -1,0 +1,116 @@
+// A start that fails at any part leaves nothing behind: no file open, no port bound, no folder locked. The next one in the
+// same process succeeds.
+import { once } from 'node:events';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { codeOf } from '@railhead/tests/support/code-of.ts';
+import { FailingCalls } from '@railhead/tests/support/failing-calls.ts';
+import { openFilesIn } from '@railhead/tests/support/open-files.ts';
+import { tempFolder } from '@railhead/tests/support/temp-folder.ts';
+import { loadConfig } from '../config/load-config.ts';
+import type { Config } from '../config/settings.ts';
+import { SqliteEventStore } from '../eventstore/sqlite/sqlite-event-store.ts';
+import { RailheadServer } from './server.ts';
+
+const root = tempFolder();
+const listening = async (port = 0): Promise<Server> => {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+};
+const closed = async (server: Server): Promise<void> => {
+  const end = once(server, 'close');
+  server.close();
+  await end;
+};
+
+/** A port that was free a moment ago: a start that leaves it bound keeps the next one from it. */
+let port = 0;
+beforeAll(async () => {
+  const server = await listening();
+  port = (server.address() as AddressInfo).port; // a server that listens on a port has an address of this kind
+  await closed(server);
+});
+
+const data = join(root, 'data');
+const config = (settings: Partial<Config> = {}): Config => {
+  const secrets = { authSecret: 'x'.repeat(16), gatewaySecret: 'y'.repeat(16) };
+  const flags = { data, port, logLevel: 'silent', ...secrets, ...settings };
+  return loadConfig({ flags, env: {}, file: undefined }).config;
+};
+
+const startsAndStops = async (): Promise<void> => {
+  const server = await RailheadServer.start(config());
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  await server.stop();
+  expect(openFilesIn(data)).toEqual([]);
+};
+
+const GARBAGE = 'no database, '.repeat(1_000);
+const gone = (name: string): void => {
+  for (const end of ['', '-wal', '-shm']) rmSync(join(data, name + end), { force: true, recursive: true });
+};
+const damaged = (name: string) => (): void => {
+  gone(name);
+  writeFileSync(join(data, name), GARBAGE);
+};
+const folderFor = (name: string) => (): void => {
+  gone(name);
+  mkdirSync(join(data, name, 'in it'), { recursive: true });
+};
+const repaired = (name: string) => (): void => gone(name);
+
+type Failure = {
+  readonly cause?: () => unknown;
+  readonly settings?: Partial<Config>;
+  readonly repair?: () => unknown;
+};
+let other: Server | undefined;
+afterAll(() => void other?.close());
+
+const FAILURES: Readonly<Record<string, Failure>> = {
+  'the log is damaged': { cause: damaged('events.db'), repair: repaired('events.db') },
+  'the mark of the log cannot be read': { cause: folderFor('log.json'), repair: repaired('log.json') },
+  'the read models cannot be opened': { cause: folderFor('read.db'), repair: repaired('read.db') },
+  'the checkpoints are damaged': { cause: damaged('processes.db'), repair: repaired('processes.db') },
+  'the snapshots are damaged': { cause: damaged('snapshots.db'), repair: repaired('snapshots.db') },
+  "the sandbox gateway's book is damaged": { cause: damaged('gateway.db'), repair: repaired('gateway.db') },
+  'the port is taken': {
+    cause: async () => {
+      other = await listening(port);
+    },
+    repair: () => (other === undefined ? undefined : closed(other)),
+  },
+  'there is no such rolling stock': { settings: { rollingStock: join(root, 'nowhere') } },
+  'there are no such quotas': { settings: { quotas: join(root, 'nowhere.json') } },
+  'there is no such forecast': { settings: { forecast: join(root, 'nowhere.json') } },
+};
+
+describe('a start fails', () => {
+  beforeAll(startsAndStops);
+
+  test.each(Object.keys(FAILURES))('where %s, and leaves nothing behind', async (name) => {
+    const { cause, settings, repair } = FAILURES[name] ?? {};
+    await cause?.();
+    expect(await codeOf(RailheadServer.start(config(settings)))).not.toBe('accepted');
+    expect(openFilesIn(data)).toEqual([]);
+    await repair?.();
+    await startsAndStops();
+  });
+
+  test('at any of the first calls of the store, and leaves nothing behind', async () => {
+    const outcomes: boolean[] = [];
+    for (let call = 1; call <= 6; call += 1) {
+      const store = new FailingCalls(await SqliteEventStore.open({ folder: data }), call);
+      const server = await RailheadServer.start(config(), { store }).catch(() => undefined);
+      outcomes.push(server !== undefined);
+      await server?.stop();
+      expect({ call, open: openFilesIn(data) }).toEqual({ call, open: [] });
+    }
+    expect(outcomes.filter((hasStarted) => !hasStarted).length).toBeGreaterThanOrEqual(3);
+    await startsAndStops();
+  });
+});

@@ -1,0 +1,68 @@
+// A module: some parts of a process, each made out of others. What they are made of may stand in any other module.
+import 'reflect-metadata';
+import { Container, ContainerModule, type ServiceIdentifier } from 'inversify';
+import type { Lifetime } from './lifetime.ts';
+
+type Needs = Readonly<Record<string, ServiceIdentifier<unknown>>>;
+type Made<Of extends Needs> = {
+  readonly [Name in keyof Of]: Of[Name] extends ServiceIdentifier<infer Part> ? Part : never;
+};
+
+/** As `Life`, for a part that is still to be made. */
+type LifeOf<Part> = {
+  readonly start?: (part: Part) => unknown;
+  readonly stop?: (part: Part) => unknown;
+  readonly close?: (part: Part) => unknown;
+};
+
+/** Declares how a part is made, once, when it is first needed. */
+export type Provide = <Part, Of extends Needs, Adapter extends Part>(
+  token: ServiceIdentifier<Part>,
+  needs: Of,
+  make: (needs: Made<Of>) => Adapter | Promise<Adapter>,
+  life?: LifeOf<NoInfer<Adapter>>,
+) => void;
+
+export type PartModule = {
+  readonly declare: (provide: Provide) => void;
+  /** Made in this order even if no other part needs them. */
+  readonly roots?: readonly ServiceIdentifier<unknown>[];
+};
+
+/** Knows how to make every part, and has made none. Parts that have a life join the lifetime as they are made. */
+export const containerOf = (modules: readonly PartModule[], lifetime: Lifetime, parent?: Container): Container => {
+  const container = new Container({ defaultScope: 'Singleton', ...(parent === undefined ? {} : { parent }) });
+  for (const { declare } of modules)
+    container.load(
+      new ContainerModule(({ bind }) =>
+        declare((token, needs, make, life) => {
+          const names = Object.keys(needs);
+          const made = (...parts: readonly unknown[]) =>
+            // Safe cast: the container passes the parts in the order of their tokens.
+            make(Object.fromEntries(names.map((name, index) => [name, parts[index]])) as Made<typeof needs>);
+          const binding = bind(token).toResolvedValue(made, Object.values(needs));
+          if (life === undefined) return;
+          const { start, stop, close } = life;
+          binding.onActivation((_, activated) => {
+            // Safe cast: it is what `make` made.
+            const part = activated as Parameters<NonNullable<typeof start>>[0];
+            lifetime.add({
+              ...(start === undefined ? {} : { start: () => start(part) }),
+              ...(stop === undefined ? {} : { stop: () => stop(part) }),
+              ...(close === undefined ? {} : { close: () => close(part) }),
+            });
+            return activated;
+          });
+        }),
+      ),
+    );
+  return container;
+};
+
+export const rootsOf = (modules: readonly PartModule[]): readonly ServiceIdentifier<unknown>[] =>
+  modules.flatMap(({ roots }) => roots ?? []);
+
+/** One after another, so that parts are made in the order of the modules. */
+export const makeRoots = async (container: Container, modules: readonly PartModule[]): Promise<void> => {
+  for (const root of rootsOf(modules)) await container.getAsync(root);
+};

@@ -1,0 +1,26 @@
+// What Prometheus reads off the parts of a process that sells and shows.
+import type { PartModule } from '../module.ts';
+import { TOKENS } from '../tokens.ts';
+
+const { metrics, store, projectionRunners: runners, orderProcess } = TOKENS;
+
+export const gaugesModule: PartModule = {
+  declare: (provide) =>
+    provide(TOKENS.gauges, { metrics, store, runners, orderProcess }, ({ metrics, store, runners, orderProcess }) => {
+      metrics.gauge('railhead_log_position', 'Position of the last event in the log', () => store.lastPosition());
+      metrics.gaugeOfModels('railhead_model_lag_events', 'Events a read model has not taken yet', () =>
+        Promise.all(runners.map(async (runner) => ({ model: runner.name, value: await runner.lag() }))),
+      );
+      const lagSeconds = () =>
+        Promise.all(runners.map(async (runner) => ({ model: runner.name, value: await runner.lagSeconds() })));
+      metrics.gaugeOfModels(
+        'railhead_model_lag_seconds',
+        'Age of the newest event a read model has taken, while it is behind; else 0',
+        lagSeconds,
+      );
+      const unfinished = (): number => orderProcess.unfinished;
+      metrics.gauge('railhead_unfinished_orders', 'Orders that have not reached an end', unfinished);
+      return true as const;
+    }),
+  roots: [TOKENS.gauges],
+};

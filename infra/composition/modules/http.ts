@@ -1,0 +1,70 @@
+// Both APIs, the API reference and the sandbox gateway on one port. It listens last and closes first.
+import { createApp } from '@railhead/http/app.ts';
+import { openApiDocument } from '@railhead/http/openapi.ts';
+import type { ValuesOf } from '../../config/setting.ts';
+import { mountApiDocs } from '../../http/api-docs.ts';
+import { HttpServer } from '../../http/http-server.ts';
+import { ServerAddress } from '../../http/server-address.ts';
+import type { httpSettings } from '../../http/settings.ts';
+import { tokenAuthenticator } from '../../http/tokens.ts';
+import type { Lifetime } from '../lifetime.ts';
+import type { PartModule } from '../module.ts';
+import { type RoutesConfig, routesOf } from '../routes.ts';
+import { TOKENS } from '../tokens.ts';
+import { VERSION } from '../version.ts';
+
+type HttpConfig = ValuesOf<typeof httpSettings> & RoutesConfig;
+
+const { store, clock, logger, metrics, runs, rules, pool, watch, models, gateway, sandbox, address } = TOKENS;
+const { orderProcess, projectionRunners: runners } = TOKENS;
+
+export const httpModule = (config: HttpConfig, lifetime: Lifetime): PartModule => ({
+  declare: (provide) => {
+    provide(address, {}, () => new ServerAddress(config.host, config.port));
+    provide(
+      TOKENS.http,
+      {
+        store,
+        clock,
+        logger,
+        metrics,
+        runs,
+        rules,
+        pool,
+        watch,
+        models,
+        gateway,
+        sandbox,
+        orderProcess,
+        runners,
+        address,
+      },
+      async ({ sandbox, runners, address, ...parts }) => {
+        const readiness = () => {
+          const states = Object.fromEntries(runners.map(({ name, state }) => [name, state]));
+          const ready = runners.every(({ state }) => state === 'live') && !lifetime.isStopping;
+          return { ready, parts: states };
+        };
+        const { clock, logger, metrics, watch } = parts;
+        const routes = routesOf({ ...parts, readiness }, config);
+        const mounts = [mountApiDocs(openApiDocument(routes, VERSION))];
+        if (config.gatewayUrl === '') mounts.push((app) => sandbox.mount(app));
+        const app = createApp({
+          routes,
+          authenticate: tokenAuthenticator(config.authSecret, clock),
+          logger,
+          bodyLimitBytes: config.bodyLimitBytes,
+          observe: (operation, method, status, seconds) => metrics.observe(operation, method, status, seconds),
+          mounts,
+        });
+        const { host, port, shutdownSeconds } = config;
+        const answerWaiting = () => watch.stop();
+        const server = await HttpServer.listen({ app, host, port, shutdownSeconds, answerWaiting });
+        address.listensOn(server.port);
+        return server;
+      },
+      { close: (server) => server.close() },
+    );
+  },
+  roots: [TOKENS.http],
+});

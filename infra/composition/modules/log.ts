@@ -1,0 +1,60 @@
+// The log, and what is derived from it in the data folder.
+
+import { READ_MODELS } from '@railhead/projections/read-models.ts';
+import type { dataFolderSettings } from '../../config/data-folder.ts';
+import type { ValuesOf } from '../../config/setting.ts';
+import type { logSettings } from '../../eventstore/settings.ts';
+import { StoreMetrics } from '../../observability/store-metrics.ts';
+import { SqliteSnapshots } from '../../snapshots/sqlite-snapshots.ts';
+import { openReadDatabase } from '../../sql/read-database.ts';
+import { SqliteCheckpoints } from '../../sql/sqlite-checkpoints.ts';
+import { dropForeignState } from '../derived-state.ts';
+import type { PartModule } from '../module.ts';
+import { openStore, storeKind } from '../open-store.ts';
+import { TOKENS } from '../tokens.ts';
+
+type LogConfig = ValuesOf<typeof dataFolderSettings & typeof logSettings>;
+
+/** The store that the configuration names. */
+export const logModule = (config: LogConfig): PartModule => ({
+  declare: (provide) =>
+    provide(
+      TOKENS.store,
+      { metrics: TOKENS.metrics },
+      ({ metrics }) => {
+        const observer = new StoreMetrics();
+        if (storeKind(config) === 'esdb') observer.register(metrics.registry);
+        return openStore(config, observer);
+      },
+      { close: (store) => store.close() },
+    ),
+  roots: [TOKENS.store],
+});
+
+export const dataFolderModule = (config: LogConfig): PartModule => ({
+  declare: (provide) => {
+    const { store, logger, dataFolder: folder } = TOKENS;
+    provide(folder, { store }, async ({ store }) => {
+      await dropForeignState(config.data, store, storeKind(config));
+      return config.data;
+    });
+    provide(
+      TOKENS.readDatabase,
+      { folder, store, logger },
+      async ({ folder, store, logger }) =>
+        openReadDatabase(folder, await store.lastPosition(), Object.values(READ_MODELS), logger),
+      { close: ({ db }) => db.destroy() },
+    );
+    for (const [token, process] of [
+      [TOKENS.orderCheckpoints, 'orders'],
+      [TOKENS.runCheckpoints, 'runs'],
+    ] as const)
+      provide(token, { folder }, ({ folder }) => new SqliteCheckpoints(folder, process), {
+        close: (checkpoints) => checkpoints.close(),
+      });
+    provide(TOKENS.snapshots, { folder }, ({ folder }) => new SqliteSnapshots(folder), {
+      close: (snapshots) => snapshots.close(),
+    });
+  },
+  roots: [TOKENS.dataFolder, TOKENS.readDatabase],
+});

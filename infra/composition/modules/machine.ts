@@ -1,0 +1,23 @@
+// What every process has: the machine's clock, chance, and somewhere to tell what happens.
+import type { Clock } from '@railhead/commands/ports/clock.ts';
+import { zoneNamed } from '@railhead/commands/time/zone.ts';
+import type { ValuesOf } from '../../config/setting.ts';
+import { createLogger } from '../../observability/logger.ts';
+import { Metrics } from '../../observability/metrics.ts';
+import type { loggingSettings } from '../../observability/settings.ts';
+import { systemClock, systemRandom } from '../../system/system-clock.ts';
+import type { PartModule } from '../module.ts';
+import type { saleSettings } from '../sale-settings.ts';
+import { TOKENS } from '../tokens.ts';
+
+type MachineConfig = ValuesOf<typeof loggingSettings & Pick<typeof saleSettings, 'timeZone'>>;
+
+export const machineModule = ({ logLevel, timeZone }: MachineConfig, clock?: Clock): PartModule => ({
+  declare: (provide) => {
+    provide(TOKENS.clock, {}, () => clock ?? systemClock(zoneNamed(timeZone)));
+    provide(TOKENS.random, {}, () => systemRandom);
+    provide(TOKENS.logger, {}, () => createLogger(logLevel));
+    provide(TOKENS.metrics, {}, () => new Metrics());
+  },
+  roots: [TOKENS.logger],
+});

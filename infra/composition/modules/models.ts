@@ -1,0 +1,36 @@
+// The read models: each fed by a runner of its own, asked through its gate.
+import { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
+import { openModels } from '@railhead/projections/read-models.ts';
+import type { ReadModels } from '@railhead/read-api/read-models.ts';
+import type { PartModule } from '../module.ts';
+import { TOKENS } from '../tokens.ts';
+
+const { store, clock, logger, openReadModels, readDatabase: database, projectionRunners: runners } = TOKENS;
+
+export const modelsModule: PartModule = {
+  declare: (provide) => {
+    provide(openReadModels, { database }, ({ database }) => openModels(database));
+    provide(
+      runners,
+      { store, clock, logger, openReadModels },
+      ({ store, clock, logger, openReadModels }) =>
+        Object.values(openReadModels).map(({ projection }) => new ProjectionRunner(store, projection, logger, clock)),
+      {
+        start: (made) => {
+          for (const runner of made) runner.start();
+        },
+        stop: (made) => Promise.all(made.map((runner) => runner.stop())),
+      },
+    );
+    provide(TOKENS.models, { openReadModels, runners }, ({ openReadModels, runners }) => {
+      const gates = new Map(runners.map(({ name, gate }) => [name, gate]));
+      const served = Object.entries(openReadModels).map(([name, { queries, projection }]) => [
+        name,
+        { queries, gate: gates.get(projection.name) },
+      ]);
+      // Safe cast: under each name the queries that its own model has opened, and every model has a runner.
+      return Object.fromEntries(served) as ReadModels;
+    });
+  },
+  roots: [runners],
+};

@@ -1,0 +1,35 @@
+// The payment gateway: the client by which Railhead asks it, and the sandbox that stands in for it.
+import type { dataFolderSettings } from '../../config/data-folder.ts';
+import type { ValuesOf } from '../../config/setting.ts';
+import { SandboxClient } from '../../payment/sandbox/sandbox-client.ts';
+import { SandboxGateway } from '../../payment/sandbox/sandbox-gateway.ts';
+import type { paymentSettings } from '../../payment/settings.ts';
+import type { PartModule } from '../module.ts';
+import { TOKENS } from '../tokens.ts';
+
+type PaymentConfig = ValuesOf<typeof dataFolderSettings & typeof paymentSettings>;
+
+const { clock, logger, address } = TOKENS;
+
+export const paymentsModule = ({ data: folder, gatewayUrl, gatewaySecret: secret }: PaymentConfig): PartModule => ({
+  declare: (provide) => {
+    provide(
+      TOKENS.gateway,
+      { clock, address },
+      ({ clock, address }) =>
+        new SandboxClient({
+          gatewayUrl: () => gatewayUrl || address.own,
+          notifyUrl: () => `${address.own}/v1/payments/callback`,
+          secret,
+          clock,
+        }),
+    );
+    provide(
+      TOKENS.sandbox,
+      { clock, logger },
+      ({ clock, logger }) => new SandboxGateway({ folder, secret, clock, logger }),
+      { start: (sandbox) => sandbox.start(), close: (sandbox) => sandbox.stop() },
+    );
+  },
+  roots: [TOKENS.sandbox],
+});

@@ -1,0 +1,49 @@
+// What sells seats and sees every order to its end. It knows its ports and no adapter: simulated days and benchmarks run
+// this very module over ports of their own.
+import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
+import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
+import { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
+import { RunProcess } from '@railhead/commands/run-process/run-process.ts';
+import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import type { PartModule } from '../module.ts';
+import { TOKENS } from '../tokens.ts';
+
+const { store, clock, random, logger, rules, snapshots, gateway, runs, pool, saleOptions: options } = TOKENS;
+
+export const saleModule: PartModule = {
+  declare: (provide) => {
+    provide(runs, { store }, ({ store }) => new RunDirectory(store));
+    provide(
+      TOKENS.watch,
+      { store, clock, logger },
+      ({ store, clock, logger }) => new OrderWatch(store, clock, logger),
+      {
+        start: (watch) => watch.start(),
+        stop: (watch) => watch.stop(),
+      },
+    );
+    provide(
+      pool,
+      { store, clock, random, rules, snapshots, runs, options },
+      ({ runs, options, ...ports }) => new AllocatorPool({ ...options.allocators, ...ports }, runs),
+      { close: (made) => made.close() },
+    );
+    provide(
+      TOKENS.orderProcess,
+      { store, clock, logger, runs, pool, gateway, options, checkpoints: TOKENS.orderCheckpoints },
+      ({ store, clock, logger, runs, pool, gateway, options, checkpoints }) => {
+        const { paymentMinutes, checkpointEveryMs } = options;
+        const steps = options.steps({ store, pool, runs, gateway, clock, paymentMinutes });
+        return new OrderProcess({ store, checkpoints, steps, clock, logger, checkpointEveryMs });
+      },
+      { start: (process) => process.start(), stop: (process) => process.stop() },
+    );
+    provide(
+      TOKENS.runProcess,
+      { store, clock, logger, runs, pool, options, checkpoints: TOKENS.runCheckpoints },
+      ({ options: { assignMinutes }, ...ports }) => new RunProcess({ ...ports, assignMinutes }),
+      { start: (process) => process.start(), stop: (process) => process.stop() },
+    );
+  },
+  roots: [TOKENS.watch, TOKENS.orderProcess, TOKENS.runProcess],
+};

@@ -1,0 +1,69 @@
+// What the operator's files and settings say about the sale, told to the parts that sell.
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { bestFitOnly } from '@railhead/commands/allocation/selling-rules.ts';
+import { orderSteps } from '@railhead/commands/order-process/order-steps.ts';
+import { ConfigError } from '../../config/load-config.ts';
+import type { ValuesOf } from '../../config/setting.ts';
+import { loadRollingStock } from '../../rolling-stock/rolling-stock.ts';
+import type { rollingStockSettings } from '../../rolling-stock/settings.ts';
+import { loadForecasts, loadQuotas } from '../../selling-rules/load-rules.ts';
+import type { sellingRulesSettings } from '../../selling-rules/settings.ts';
+import type { PartModule } from '../module.ts';
+import { SaleOpening } from '../sale-opening.ts';
+import type { saleSettings } from '../sale-settings.ts';
+import { TOKENS } from '../tokens.ts';
+
+type SellingConfig = ValuesOf<typeof saleSettings & typeof rollingStockSettings & typeof sellingRulesSettings>;
+
+/** Saved so often, the order process repeats little after a crash. */
+const CHECKPOINT_EVERY_MS = 1_000;
+
+const { store, clock, logger, metrics, runs, rules, rollingStock } = TOKENS;
+
+/** Read before anything is opened: a file that is wrong ends the start at once. */
+export const sellingFilesModule = (config: SellingConfig): PartModule => ({
+  declare: (provide) => {
+    provide(rollingStock, {}, () => {
+      const folder = config.rollingStock;
+      if (folder === '') return loadRollingStock(undefined);
+      if (!existsSync(folder)) throw new ConfigError('CONFIG_INVALID', `rollingStock: there is no folder ${folder}`);
+      return loadRollingStock(folder);
+    });
+    provide(rules, {}, () => ({
+      ...bestFitOnly,
+      quotas: loadQuotas(config.quotas),
+      forecasts: loadForecasts(config.forecast),
+    }));
+  },
+  roots: [rollingStock, rules],
+});
+
+export const saleOptionsModule = ({ paymentMinutes, assignMinutes }: SellingConfig): PartModule => ({
+  declare: (provide) =>
+    provide(TOKENS.saleOptions, { store, logger, metrics }, ({ store, logger, metrics }) => ({
+      paymentMinutes,
+      assignMinutes,
+      checkpointEveryMs: CHECKPOINT_EVERY_MS,
+      steps: orderSteps,
+      allocators: {
+        owner: `railhead-${randomUUID()}`,
+        // The folder is locked, and this is the only pool on it.
+        soleWriter: store.capabilities.atomicStreams,
+        onSnapshotFailed: (key, error) => logger.warn({ ...key, err: error }, 'a snapshot could not be saved'),
+        onSaleStopped: (key, detail) => logger.error({ ...key, detail }, 'the sale of a class has stopped'),
+        onConflict: () => metrics.allocationConflicts.inc(),
+      },
+    })),
+});
+
+export const saleOpeningModule = ({ saleDays }: SellingConfig): PartModule => ({
+  declare: (provide) =>
+    provide(
+      TOKENS.saleOpening,
+      { store, clock, logger, runs, rules, rollingStock },
+      (parts) => new SaleOpening({ ...parts, saleDays }),
+      { stop: (opening) => opening.stop() },
+    ),
+  roots: [TOKENS.saleOpening],
+});

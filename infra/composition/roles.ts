@@ -1,0 +1,47 @@
+// The roles a process can have: each is a list of modules. Parts are made in this order, and end in the reverse order.
+import type { Clock } from '@railhead/commands/ports/clock.ts';
+import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import type { ConfigOf, ProcessRole } from '../config/settings.ts';
+import type { Lifetime } from './lifetime.ts';
+import type { PartModule } from './module.ts';
+import { gaugesModule } from './modules/gauges.ts';
+import { httpModule } from './modules/http.ts';
+import { dataFolderModule, logModule } from './modules/log.ts';
+import { machineModule } from './modules/machine.ts';
+import { modelsModule } from './modules/models.ts';
+import { paymentsModule } from './modules/payments.ts';
+import { saleModule } from './modules/sale.ts';
+import { saleOpeningModule, saleOptionsModule, sellingFilesModule } from './modules/selling-files.ts';
+import { TOKENS } from './tokens.ts';
+
+/** What a process stands on: the machine's clock and the store that the configuration names, unless others are given. */
+export type Foundations = { readonly clock?: Clock; readonly store?: EventStore };
+
+/** A store that is given is closed with the process, however far that got. */
+const givenStore = (store: EventStore): PartModule => ({
+  declare: (provide) => provide(TOKENS.store, {}, () => store, { close: () => store.close() }),
+  roots: [TOKENS.store],
+});
+
+type Modules<Role extends ProcessRole> = (
+  config: ConfigOf<Role>,
+  lifetime: Lifetime,
+  given: Foundations,
+) => readonly PartModule[];
+
+export const ROLES: { readonly [Role in ProcessRole]: Modules<Role> } = {
+  up: (config, lifetime, given) => [
+    ...(given.store === undefined ? [] : [givenStore(given.store)]),
+    machineModule(config, given.clock),
+    sellingFilesModule(config),
+    ...(given.store === undefined ? [logModule(config)] : []),
+    dataFolderModule(config),
+    modelsModule,
+    saleOptionsModule(config),
+    saleModule,
+    saleOpeningModule(config),
+    paymentsModule(config),
+    gaugesModule,
+    httpModule(config, lifetime),
+  ],
+};

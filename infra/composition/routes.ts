@@ -1,0 +1,78 @@
+// Every endpoint there is: each resource stands here once.
+import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
+import { SeatsOnOffer } from '@railhead/commands/allocation/seats-on-offer.ts';
+import type { SellingRules } from '@railhead/commands/allocation/selling-rules.ts';
+import type { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
+import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
+import type { Clock } from '@railhead/commands/ports/clock.ts';
+import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
+import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import { runName } from '@railhead/domain/train-run/stream.ts';
+import type { Route } from '@railhead/http/route.ts';
+import { showOrderHistoryRoute } from '@railhead/read-api/history/show-order-history.ts';
+import { orderQuestions } from '@railhead/read-api/orders/routes.ts';
+import { queueQuestions } from '@railhead/read-api/queue/routes.ts';
+import type { ReadModels } from '@railhead/read-api/read-models.ts';
+import { showRunRoute } from '@railhead/read-api/runs/show-run.ts';
+import { findStationsRoute } from '@railhead/read-api/stations/find-stations.ts';
+import { trainQuestions } from '@railhead/read-api/trains/routes.ts';
+import { seatAlternatives } from '@railhead/read-api/trains/seat-alternatives.ts';
+import { orderCommands } from '@railhead/write-api/orders/routes.ts';
+import { paymentCommands } from '@railhead/write-api/payments/routes.ts';
+import { runCommands } from '@railhead/write-api/runs/routes.ts';
+import type { ValuesOf } from '../config/setting.ts';
+import { healthRoutes, type Readiness } from '../http/health-routes.ts';
+import type { tokenSettings } from '../http/settings.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { paymentSettings } from '../payment/settings.ts';
+import { hmacNoticeVerifier } from '../payment/signature.ts';
+import { coachSchema } from '../rolling-stock/schema.ts';
+import type { saleSettings } from './sale-settings.ts';
+
+export type RoutesDeps = {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly runs: RunDirectory;
+  readonly rules: SellingRules;
+  readonly pool: AllocatorPool;
+  readonly watch: OrderWatch;
+  readonly models: ReadModels;
+  readonly gateway: PaymentGateway;
+  readonly orderProcess: OrderProcess;
+  readonly metrics: Metrics;
+  readonly readiness: () => Readiness;
+};
+
+export type RoutesConfig = ValuesOf<typeof tokenSettings & typeof paymentSettings & typeof saleSettings>;
+
+/** Orders a run's allocator decides in a second, cautiously; only the waiting time shown depends on it. */
+const ORDERS_PER_SECOND = 1_000;
+const etaSeconds = (position: number): number => Math.ceil(position / ORDERS_PER_SECOND);
+
+export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route[] => {
+  const { store, clock, runs, rules, pool, watch, models, gateway, orderProcess, metrics, readiness } = deps;
+  const { saleDays, idempotencyDays, queueLimit, authSecret, gatewaySecret, callbackToleranceSeconds } = config;
+  const { queues } = orderProcess;
+  const reads = { models, offer: new SeatsOnOffer(rules, clock), clock, store };
+  const queue = { tokenSecret: authSecret, positionOf: (orderNo: string) => queues.positionOf(orderNo), etaSeconds };
+  const placing = {
+    saleWindow: { days: saleDays },
+    idempotencyDays,
+    queueLimit,
+    queueDepth: (run: { readonly train: string; readonly date: string }) => queues.depthOf(runName(run)),
+  };
+  const verifier = hmacNoticeVerifier(gatewaySecret, callbackToleranceSeconds, () => clock.now());
+  return [
+    findStationsRoute(reads),
+    ...trainQuestions(reads),
+    ...orderCommands({ store, clock, runs, watch, queue, alternatives: seatAlternatives(reads), ...placing }),
+    ...orderQuestions(reads),
+    showOrderHistoryRoute(reads),
+    ...queueQuestions({ store, clock, watch, queue }),
+    ...paymentCommands({ store, clock, gateway, verifier }),
+    showRunRoute({ store, runs }),
+    ...runCommands({ store, pool, runs, clock }, coachSchema),
+    ...healthRoutes(readiness, metrics),
+  ];
+};

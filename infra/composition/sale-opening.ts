@@ -1,0 +1,73 @@
+// Opens the runs of the sale window, and those of new days as they come.
+import type { SellingRules } from '@railhead/commands/allocation/selling-rules.ts';
+import type { Clock } from '@railhead/commands/ports/clock.ts';
+import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import { type OpenRunsReport, openRuns } from '@railhead/commands/runs/open-runs.ts';
+import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import { datesOnSale } from '@railhead/commands/runs/sale-window.ts';
+import { readTimetable } from '@railhead/commands/timetable/read-timetable.ts';
+import { type RollingStock, rollingStockFor } from '../rolling-stock/rolling-stock.ts';
+import { checkRules } from '../selling-rules/check-rules.ts';
+
+/** Sale windows move at midnight; looked at so often, a run opens soon after. */
+const CHECK_EVERY_MS = 60_000;
+
+export type SaleOpeningDeps = {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly runs: RunDirectory;
+  readonly rules: SellingRules;
+  readonly rollingStock: RollingStock;
+  readonly saleDays: number;
+};
+
+export class SaleOpening {
+  readonly #deps: SaleOpeningDeps;
+  #timer: NodeJS.Timeout | undefined;
+  #opening: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: SaleOpeningDeps) {
+    this.#deps = deps;
+  }
+
+  /** Opens every run of the sale window that is not open yet. */
+  async open(onProgress: (done: number) => void = () => {}): Promise<OpenRunsReport> {
+    const { store, clock, rollingStock, rules, runs } = this.#deps;
+    const trains = await readTimetable(store);
+    const deps = {
+      store,
+      clock,
+      rollingStock: (train: { train: string; type: string }) => rollingStockFor(rollingStock, train),
+    };
+    const dates = this.#dates();
+    const report = await openRuns(deps, trains.values(), dates, onProgress);
+    await checkRules(rules, runs, dates);
+    return report;
+  }
+
+  /** From now on until `stop`. A day that cannot be opened is tried again. */
+  keepOpen(): void {
+    let lastDay = this.#dates()[0];
+    this.#timer = setInterval(() => {
+      const today = this.#dates()[0];
+      if (today === lastDay) return;
+      lastDay = today;
+      this.#opening = this.open().catch((error: unknown) => {
+        lastDay = undefined;
+        const { logger } = this.#deps;
+        logger.error({ err: error }, 'the sale of a new day could not be opened; it will be tried again');
+      });
+    }, CHECK_EVERY_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#opening;
+  }
+
+  #dates(): readonly string[] {
+    return datesOnSale(this.#deps.clock, { days: this.#deps.saleDays });
+  }
+}

@@ -1,0 +1,13 @@
+// What the sale needs beside its ports.
+import type { PoolDeps } from '@railhead/commands/allocation/allocator-pool.ts';
+import type { OrderStepDeps } from '@railhead/commands/order-process/order-step.ts';
+import type { TrackedOrder } from '@railhead/commands/orders/tracked-order.ts';
+import type { BoundStep } from '@railhead/commands/workflow/step.ts';
+
+export type SaleOptions = {
+  readonly paymentMinutes: number;
+  readonly assignMinutes: number;
+  readonly checkpointEveryMs: number;
+  readonly steps: (deps: OrderStepDeps) => readonly BoundStep<TrackedOrder>[];
+  readonly allocators: Omit<PoolDeps, 'store' | 'clock' | 'random' | 'rules' | 'snapshots'>;
+};

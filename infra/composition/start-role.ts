@@ -1,0 +1,30 @@
+// Starts a process in one of its roles: every part is made, then every part begins.
+import type { Container } from 'inversify';
+import type { ConfigOf, ProcessRole } from '../config/settings.ts';
+import { Lifetime } from './lifetime.ts';
+import { containerOf, makeRoots } from './module.ts';
+import { type Foundations, ROLES } from './roles.ts';
+import { TOKENS } from './tokens.ts';
+
+export type StartedRole = { readonly container: Container; readonly lifetime: Lifetime };
+
+/** Throws what the part throws that cannot be made or started; all others have ended by then. */
+export const startRole = async <Role extends ProcessRole>(
+  role: Role,
+  config: ConfigOf<Role>,
+  given: Foundations = {},
+): Promise<StartedRole> => {
+  const lifetime = new Lifetime();
+  const modules = ROLES[role](config, lifetime, given);
+  const container = containerOf(modules, lifetime);
+  try {
+    await makeRoots(container, modules);
+    await lifetime.start();
+    return { container, lifetime };
+  } catch (error) {
+    await lifetime.stop().catch((also: unknown) => {
+      container.get(TOKENS.logger).error({ err: also }, 'a part could not be stopped after a start that failed');
+    });
+    throw error;
+  }
+};

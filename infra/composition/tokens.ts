@@ -1,0 +1,59 @@
+// The parts of a process by name. Which module makes a part depends on the role.
+import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
+import type { SellingRules } from '@railhead/commands/allocation/selling-rules.ts';
+import type { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
+import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
+import type { Clock } from '@railhead/commands/ports/clock.ts';
+import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
+import type { ProcessCheckpoints } from '@railhead/commands/ports/process-checkpoints.ts';
+import type { Random } from '@railhead/commands/ports/random.ts';
+import type { Snapshots } from '@railhead/commands/ports/snapshots.ts';
+import type { RunProcess } from '@railhead/commands/run-process/run-process.ts';
+import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import type { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
+import type { ReadDatabase } from '@railhead/projections/engine/read-database.ts';
+import type { OpenModels } from '@railhead/projections/read-models.ts';
+import type { ReadModels } from '@railhead/read-api/read-models.ts';
+import type { ServiceIdentifier } from 'inversify';
+import type { HttpServer } from '../http/http-server.ts';
+import type { ServerAddress } from '../http/server-address.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { SandboxGateway } from '../payment/sandbox/sandbox-gateway.ts';
+import type { RollingStock } from '../rolling-stock/rolling-stock.ts';
+import type { SaleOpening } from './sale-opening.ts';
+import type { SaleOptions } from './sale-options.ts';
+
+const id = <Part>(name: string): ServiceIdentifier<Part> => Symbol.for(`railhead/${name}`);
+
+export const TOKENS = {
+  clock: id<Clock>('clock'),
+  random: id<Random>('random'),
+  logger: id<Logger>('logger'),
+  metrics: id<Metrics>('metrics'),
+  gauges: id<true>('gauges'),
+  store: id<EventStore>('store'),
+  /** Path of the folder, once what belongs to another log is gone from it. */
+  dataFolder: id<string>('dataFolder'),
+  readDatabase: id<ReadDatabase>('readDatabase'),
+  orderCheckpoints: id<ProcessCheckpoints>('orderCheckpoints'),
+  runCheckpoints: id<ProcessCheckpoints>('runCheckpoints'),
+  snapshots: id<Snapshots>('snapshots'),
+  openReadModels: id<OpenModels>('openReadModels'),
+  projectionRunners: id<readonly ProjectionRunner[]>('projectionRunners'),
+  models: id<ReadModels>('models'),
+  rollingStock: id<RollingStock>('rollingStock'),
+  rules: id<SellingRules>('rules'),
+  saleOptions: id<SaleOptions>('saleOptions'),
+  runs: id<RunDirectory>('runs'),
+  watch: id<OrderWatch>('watch'),
+  pool: id<AllocatorPool>('pool'),
+  orderProcess: id<OrderProcess>('orderProcess'),
+  runProcess: id<RunProcess>('runProcess'),
+  saleOpening: id<SaleOpening>('saleOpening'),
+  gateway: id<PaymentGateway>('gateway'),
+  sandbox: id<SandboxGateway>('sandbox'),
+  address: id<ServerAddress>('address'),
+  http: id<HttpServer>('http'),
+} as const;
