@@ -153,7 +153,11 @@ describe('tables of read models', () => {
     ['where every statement is committed at once', false],
   ])('made %s', (_, transactional) => {
     test('are whole after a crash at any statement, and what they hold is the log', async () => {
-      const changed = MODELS.map((model) => (model.name === 'orders' ? raised(model) : model));
+      const orders = raised(modelNamed('orders'));
+      const tables = { ...orders.schema?.tables, another: table };
+      const changed = MODELS.map((model) =>
+        model.name === orders.name ? { ...orders, schema: { version: 2, tables } } : model,
+      );
       for (let statements = 1, crashes = true; crashes; statements += 1) {
         disk = new FragileDatabase({ transactional });
         const first = disk.open();
@@ -165,11 +169,17 @@ describe('tables of read models', () => {
           () => false,
           () => true,
         );
+        if (crashes && transactional) {
+          const left = disk.open();
+          expect(await Promise.all(MODELS.map((each) => contentOf(left, each)))).toEqual(before);
+          expect([await namesOf(left), await positionOf(left, 'orders')]).toEqual([names, events.length]);
+        }
         // The next process may be of the old version or of the new one.
-        for (const models of [statements % 2 === 0 ? MODELS : changed, changed]) {
+        for (const models of statements % 2 === 0 ? [MODELS, changed] : [changed]) {
           const next = disk.open();
           await prepareTables(next, models, silentLogger);
-          expect(await namesOf(next)).toEqual(names);
+          const more = models === changed ? ['another', 'another_two'] : [];
+          expect(await namesOf(next)).toEqual([...names, ...more].sort());
           expect(await positionOf(next, 'timetable')).toBe(events.length);
           const empty = Object.values(await contentOf(next, modelNamed('orders'))).flat().length === 0;
           expect({ statements, position: await positionOf(next, 'orders') }).toEqual({

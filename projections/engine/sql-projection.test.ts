@@ -5,6 +5,7 @@ import { raised, readSideOf, silentLogger } from '@railhead/tests/support/read-s
 import { prepareTables } from './prepare-tables.ts';
 import { type ReadDatabase, tablesOf } from './read-database.ts';
 import { sqlModel } from './sql-model.ts';
+import { sqlProjection } from './sql-projection.ts';
 import { integer } from './tables.ts';
 
 type NumbersTables = { numbers: { position: number; half: number } };
@@ -79,6 +80,8 @@ test('events of others cost no transaction, and the place is saved now and then 
   const nothing = (position: number): EventBatch => ({ events: [], position, caughtUp: true });
   await numbers.apply(nothing(5_000));
   expect(await saved()).toBe(3);
+  await numbers.apply(nothing(10_002));
+  expect(await saved()).toBe(3);
   await numbers.apply(nothing(10_003));
   expect(await saved()).toBe(10_003);
   // What was skipped is not asked for again, and what comes is not taken for old.
@@ -108,4 +111,35 @@ test('a model whose tables another version has made anew writes neither rows nor
   expect(await rows()).toEqual([]);
   const stored = await database.db.selectFrom('read_models').select(['version', 'position']).execute();
   expect(stored).toEqual([{ version: 2, position: 0 }]);
+});
+
+test('a handler is told of what has been committed, and of nothing else', async () => {
+  const told: number[] = [];
+  const failing = sqlProjection(
+    database,
+    {
+      name: 'numbers',
+      version: 1,
+      categories: ['numbers'],
+      tables: { numbers: { columns: { half: integer, position: integer }, key: ['half'] } },
+    },
+    async ({ upsert }, { events, position }) => {
+      await upsert('numbers', [{ half: position, position }]);
+      if (events.length === 2) throw new Error('no pairs');
+      return () => told.push(position);
+    },
+  );
+  await failing.load();
+  await failing.apply(batch(1, 1));
+  await expect(failing.apply(batch(2, 3))).rejects.toThrow('no pairs');
+  expect([told, await rows(), await failing.load()]).toEqual([[1], [[1, 1]], 1]);
+  await failing.apply(batch(2, 4));
+  expect([told, await rows(), await failing.load()]).toEqual([
+    [1, 4],
+    [
+      [1, 1],
+      [4, 4],
+    ],
+    4,
+  ]);
 });

@@ -90,11 +90,11 @@ describe('timetable model', () => {
     await model.apply(batch(run('2026-12-01'), run('2026-12-02')));
     await model.apply(batch(run('2026-12-03'), run('2026-12-04', { trainType: '特快' })));
     const runs = await db.selectFrom('runs').selectAll().orderBy('date').execute();
-    expect(runs.map(({ train, date }) => `${train} ${date}`)).toEqual([
-      'K47 2026-12-01',
-      'K47 2026-12-02',
-      'K47 2026-12-03',
-      'K47 2026-12-04',
+    expect(runs.map(({ train, date, status }) => `${train} ${date} ${status}`)).toEqual([
+      'K47 2026-12-01 open',
+      'K47 2026-12-02 open',
+      'K47 2026-12-03 open',
+      'K47 2026-12-04 open',
     ]);
     const [first, second, third, other] = runs.map(({ route_id }) => route_id);
     expect([second, third]).toEqual([first, first]);
