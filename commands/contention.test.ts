@@ -1,4 +1,5 @@
 // What a use case does when somebody else keeps writing to the same stream, or to the same lock book.
+
 import { describe, expect, test } from '@jest/globals';
 import { accept, refuse } from '@railhead/domain/kernel/decision.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
@@ -8,13 +9,12 @@ import { newEvent } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { GuidedStore } from '@railhead/tests/support/guided-store.ts';
 import { MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts';
+import { NO_ALLOCATORS } from '@railhead/tests/support/no-allocators.ts';
 import { openedRun } from '@railhead/tests/support/opened-run.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
-import type { AllocatorPool } from './allocation/allocator-pool.ts';
-import type { HoldRefusal, Operation } from './allocation/operation.ts';
+import type { Allocators, HoldRefusal, Operation } from './allocation/operation.ts';
 import { cancelRun } from './inventory/cancel-run.ts';
-import type { InventoryDeps } from './inventory/operator.ts';
 import { OrderProcess } from './order-process/order-process.ts';
 import { orderSteps } from './order-process/order-steps.ts';
 import { cancelOrder } from './orders/cancel-order.ts';
@@ -73,8 +73,7 @@ const USE_CASES = {
     attempts: 10,
     refusal: 'CONTENDED',
     ask: ({ store, clock, runs }: World) =>
-      // No allocator is asked.
-      cancelRun({ store, clock, runs, pool: {} } as unknown as InventoryDeps, { ...OPERATOR, reason: 'snow' }),
+      cancelRun({ store, clock, runs, pool: NO_ALLOCATORS }, { ...OPERATOR, reason: 'snow' }),
   },
 } as const;
 
@@ -108,8 +107,8 @@ const poolOf = (answers: HoldRefusal[]) => {
         ? accept({ lockId: 'L', plan: { orderNo: 'N1', epoch: 0, legs: [] } })
         : refuse(code, 'as the test wants it');
     },
-    // No more is asked of it here.
-  } as unknown as AllocatorPool;
+    extend: async () => {},
+  };
   return { pool, asked };
 };
 
@@ -118,12 +117,7 @@ const NOBODY_PAYS = { createPayment: nobody, refund: nobody };
 
 const closing = (reason: string) => newEvent({ reason, detail: '' }, 'OrderClosed');
 
-const processOn = (
-  store: GuidedStore,
-  pool: AllocatorPool,
-  clock: ManualClock,
-  checkpoints = new MemoryCheckpoints(),
-) => {
+const processOn = (store: GuidedStore, pool: Allocators, clock: ManualClock, checkpoints = new MemoryCheckpoints()) => {
   const deps = { store, pool, runs: new RunDirectory(store), gateway: NOBODY_PAYS, clock, paymentMinutes: 15 };
   const steps = orderSteps(deps);
   return new OrderProcess({ store, checkpoints, steps, clock, logger: silent, checkpointEveryMs: 1_000 });

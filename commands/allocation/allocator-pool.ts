@@ -7,7 +7,7 @@ import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import { className } from '@railhead/domain/train-run/stream.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
 import { type AllocatorDeps, ClassAllocator } from './class-allocator.ts';
-import type { LockOutcome, Operation } from './operation.ts';
+import type { Allocators, LockOutcome, Operation } from './operation.ts';
 import { type SellingRules, sellingOf } from './selling-rules.ts';
 
 export type PoolDeps = AllocatorDeps & { readonly rules: SellingRules };
@@ -15,7 +15,7 @@ export type PoolDeps = AllocatorDeps & { readonly rules: SellingRules };
 /** Allocators kept open: a busy one of 1,200 seats and 10 segments takes a few MB, an idle one a few hundred KB. */
 const MAX_OPEN = 4_000;
 
-export class AllocatorPool {
+export class AllocatorPool implements Allocators {
   readonly #deps: PoolDeps;
   readonly #runs: RunDirectory;
   readonly #open = new Map<string, Promise<ClassAllocator | undefined>>();

@@ -1,9 +1,11 @@
 // What an allocator is asked to do, and what it answers. One operation, one lock, one outcome.
+
 import type { Want } from '@railhead/domain/allocation/layout.ts';
 import type { Result } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { BookCloseReason } from '@railhead/domain/seat-lock/events.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
+import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import type { StreamAppend } from '../ports/event-store.ts';
 
 export type HoldRefusal =
@@ -78,5 +80,13 @@ export type ReturnOperation = Common & { readonly kind: 'return' };
  * by name.
  */
 export type CloseOperation = Common & { readonly kind: 'close'; readonly reason: BookCloseReason };
+
+/** Whoever decides operations, for those who ask: an `AllocatorPool`. */
+export interface Allocators {
+  /** Rejects only for failures of the store; whether the operation was written may then be unknown. */
+  submit(id: ClassId, operation: Operation): Promise<LockOutcome>;
+  /** The run got more coaches: they are sold from the next batch on. */
+  extend(train: string, date: string): Promise<void>;
+}
 
 export type Operation = HoldOperation | LockOperation | WithdrawOperation | ReturnOperation | CloseOperation;

@@ -1,8 +1,7 @@
 // What every operation on a run's seats needs, and how its commands are named.
 import { hash } from 'node:crypto';
 import { type Refusal, refuse } from '@railhead/domain/kernel/decision.ts';
-import type { AllocatorPool } from '../allocation/allocator-pool.ts';
-import type { HoldRefusal } from '../allocation/operation.ts';
+import type { Allocators, HoldRefusal } from '../allocation/operation.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
@@ -22,7 +21,7 @@ export const told = <Code extends HoldRefusal>(
 
 export type InventoryDeps = {
   readonly store: EventStore;
-  readonly pool: AllocatorPool;
+  readonly pool: Allocators;
   readonly runs: RunDirectory;
   readonly clock: Clock;
 };

@@ -1,6 +1,6 @@
 // What every step of an order needs and shares.
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
-import type { AllocatorPool } from '../allocation/allocator-pool.ts';
+import type { Allocators } from '../allocation/operation.ts';
 import type { TrackedOrder } from '../orders/tracked-order.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore, StreamAppend } from '../ports/event-store.ts';
@@ -11,7 +11,7 @@ import { type Step, type StepContext, stepName } from '../workflow/step.ts';
 
 export type OrderStepDeps = {
   readonly store: EventStore;
-  readonly pool: AllocatorPool;
+  readonly pool: Allocators;
   readonly runs: RunDirectory;
   readonly gateway: PaymentGateway;
   readonly clock: Clock;

@@ -1,10 +1,11 @@
 // A place that cannot be saved costs reading at the next start, and never keeps a process from ending in order.
+
 import { expect, test } from '@jest/globals';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvents } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
+import { NO_ALLOCATORS } from '@railhead/tests/support/no-allocators.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
-import type { AllocatorPool } from '../allocation/allocator-pool.ts';
 import { OrderProcess } from '../order-process/order-process.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -26,8 +27,7 @@ const PROCESSES = [
     (parts: Parts) =>
       new RunProcess({
         ...parts,
-        // No run changes, so no allocator is asked.
-        pool: {} as AllocatorPool,
+        pool: NO_ALLOCATORS,
         runs: new RunDirectory(parts.store),
         clock: new ManualClock(),
         assignMinutes: 60,

@@ -6,9 +6,9 @@ import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event
 import { newEvent, newEvents } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts';
+import { NO_ALLOCATORS } from '@railhead/tests/support/no-allocators.ts';
 import { openedRun } from '@railhead/tests/support/opened-run.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
-import type { AllocatorPool } from '../allocation/allocator-pool.ts';
 import type { Operation } from '../allocation/operation.ts';
 import { RunDirectory } from '../runs/run-directory.ts';
 import { RunProcess } from './run-process.ts';
@@ -26,8 +26,7 @@ test('events that are nothing to runs do not each cost a checkpoint', async () =
       },
       replace: async () => {},
     },
-    // No run changes here, so no allocator is asked.
-    pool: {} as AllocatorPool,
+    pool: NO_ALLOCATORS,
     runs: new RunDirectory(store),
     clock: new ManualClock(),
     logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
@@ -68,8 +67,8 @@ test('a run cancelled while its seats are given out stays unfinished until it is
       await new Promise<void>((go) => waiting.set(operation.kind === 'close' ? operation.reason : operation.kind, go));
       return accept({ lockId: '', plan: { orderNo: '', epoch: 0, legs: [] } });
     },
-    // No more is asked of it here.
-  } as unknown as AllocatorPool;
+    extend: async () => {},
+  };
   const checkpoints = new MemoryCheckpoints();
   const clock = new ManualClock(Date.parse('2026-11-21T00:00:00+08:00'));
   const process = new RunProcess({

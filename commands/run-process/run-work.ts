@@ -9,7 +9,7 @@ import { orderCategory } from '@railhead/domain/order/stream.ts';
 import type { BookCloseReason } from '@railhead/domain/seat-lock/events.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { className, runName } from '@railhead/domain/train-run/stream.ts';
-import type { AllocatorPool } from '../allocation/allocator-pool.ts';
+import type { Allocators } from '../allocation/operation.ts';
 import { classesOf, heldLocks, readBook } from '../inventory/lock-books.ts';
 import { itemsOf } from '../order-process/order-items.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -20,7 +20,7 @@ import { type Transacted, transact } from '../streams/transact.ts';
 
 export type RunWorkDeps = {
   readonly store: EventStore;
-  readonly pool: AllocatorPool;
+  readonly pool: Allocators;
   readonly runs: RunDirectory;
   readonly clock: Clock;
 };

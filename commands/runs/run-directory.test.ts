@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { accept } from '@railhead/domain/kernel/decision.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
@@ -6,7 +7,7 @@ import { GuidedStore } from '@railhead/tests/support/guided-store.ts';
 import { MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts';
 import { openedRun } from '@railhead/tests/support/opened-run.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
-import type { AllocatorPool } from '../allocation/allocator-pool.ts';
+import type { Allocators } from '../allocation/operation.ts';
 import { addCoaches } from '../inventory/add-coaches.ts';
 import { cancelRun } from '../inventory/cancel-run.ts';
 import type { InventoryDeps } from '../inventory/operator.ts';
@@ -79,13 +80,12 @@ describe('what one node does to a run', () => {
   const nodeOn = async (store: GuidedStore) => {
     const runs = new RunDirectory(store);
     const extended: string[] = [];
-    const pool = {
-      submit: async () => ({ ok: true, value: {} }),
+    const pool: Allocators = {
+      submit: async () => accept({ lockId: '', plan: { orderNo: '', epoch: 0, legs: [] } }),
       extend: async (train: string, date: string) => {
         extended.push(`${train}_${date}`);
       },
-      // No more is asked of it here.
-    } as unknown as AllocatorPool;
+    };
     const clock = new ManualClock();
     const process = new RunProcess({
       store,

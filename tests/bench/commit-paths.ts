@@ -7,9 +7,7 @@ import { timestampOf } from '@railhead/commands/ports/clock.ts';
 import type { AppendResult, EventStore, StreamAppend } from '@railhead/commands/ports/event-store.ts';
 import { appendOf } from '@railhead/commands/streams/append.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
-import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
-import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import type { Benchmark, BenchResult } from './benchmark.ts';
@@ -242,11 +240,9 @@ const holdOf = (orderNo: string, { from, to }: WantedJourney): HoldOperation => 
 
 const folded = async ({ store }: World): Promise<ReturnType<SeatLedger['report']>> => {
   const ledger = new SeatLedger();
-  // The category of a stream decides the type of its events.
   for await (const events of eventsOf(store, [segmentCategory.name, lockBookCategory.name]))
     for (const event of events)
-      if (event.stream.startsWith(segmentCategory.name))
-        ledger.addToSegment(event.stream, event as unknown as SegmentInventoryEvent);
-      else ledger.addToBook(event as unknown as SeatLockEvent);
+      if (segmentCategory.owns(event)) ledger.addToSegment(event.stream, event);
+      else if (lockBookCategory.owns(event)) ledger.addToBook(event);
   return ledger.report();
 };

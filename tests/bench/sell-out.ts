@@ -1,11 +1,8 @@
 // The sale opens: everybody asks at once for one run. Requests are placed as fast as the store takes them, and each is
 // answered, seats or none, in the order of the log. Afterwards the log is folded to see that every seat was sold right.
 import { performance } from 'node:perf_hooks';
-import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
-import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
-import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { bareReferences } from './bare-sqlite.ts';
@@ -156,12 +153,10 @@ const placeAtOnce = async (world: World, journeys: readonly WantedJourney[]): Pr
 const folded = async (world: World): Promise<{ readonly ledger: SeatLedger; readonly firstCome: FirstCome }> => {
   const ledger = new SeatLedger();
   const firstCome = new FirstCome();
-  // The category of a stream decides the type of its events.
   for await (const events of eventsOf(world.store, [segmentCategory.name, lockBookCategory.name, orderCategory.name]))
     for (const event of events)
-      if (event.stream.startsWith(segmentCategory.name))
-        ledger.addToSegment(event.stream, event as unknown as SegmentInventoryEvent);
-      else if (event.stream.startsWith(lockBookCategory.name)) ledger.addToBook(event as unknown as SeatLockEvent);
-      else firstCome.add(event.stream.slice(orderCategory.name.length + 1), event as unknown as OrderEvent);
+      if (segmentCategory.owns(event)) ledger.addToSegment(event.stream, event);
+      else if (lockBookCategory.owns(event)) ledger.addToBook(event);
+      else if (orderCategory.owns(event)) firstCome.add(orderCategory.idOf(event.stream), event);
   return { ledger, firstCome };
 };

@@ -2,7 +2,7 @@
 import { type AuditReport, LogAudit } from '@railhead/commands/audit/log-audit.ts';
 import { newOrderView, type OrderView, viewAfterOrderEvent } from '@railhead/commands/orders/order-view.ts';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
-import type { OrderEvent } from '@railhead/domain/order/events.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
 
 /** What a log means to whoever owns it. Fields of the audit that count what was found later may be added to it. */
 export type Meaning = {
@@ -29,12 +29,11 @@ export const meaningOf = (events: readonly RecordedEvent[]): Meaning => {
   const views = new Map<string, OrderView>();
   for (const event of events) {
     audit.add(event);
-    if (!event.stream.startsWith('order-')) continue;
-    const order = event as unknown as OrderEvent; // the category of a stream decides the type of its events
+    if (!orderCategory.owns(event)) continue;
     const known = views.get(event.stream);
-    if (order.type === 'OrderRequested')
-      views.set(event.stream, newOrderView(order.data.orderNo, order.data.request, event.meta.at));
-    else if (known !== undefined) views.set(event.stream, viewAfterOrderEvent(known, order));
+    if (event.type === 'OrderRequested')
+      views.set(event.stream, newOrderView(event.data.orderNo, event.data.request, event.meta.at));
+    else if (known !== undefined) views.set(event.stream, viewAfterOrderEvent(known, event));
   }
   const { orders, seats, money, violations } = audit.report();
   const shown = [...views.values()].map(({ orderNo, status, closeReason, amountFen, items }) =>

@@ -6,7 +6,7 @@ import { type PlaceOrder, type PlaceOrderDeps, placeOrder } from '@railhead/comm
 import { queueTokenOf } from '@railhead/commands/orders/queue-token.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { SeatAlternatives } from '@railhead/commands/ports/seat-alternatives.ts';
-import type { CloseReason, OrderEvent } from '@railhead/domain/order/events.ts';
+import type { CloseReason } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { idempotencyKeyOf } from '@railhead/http/idempotency-key.ts';
@@ -124,8 +124,7 @@ const decidedOrder = async (store: EventStore, orderNo: string): Promise<Decided
   const { order } = foldOrder(events);
   if (order.request === undefined || order.status === 'QUEUED') return undefined;
   let view = newOrderView(orderNo, order.request, order.requestedAt);
-  // Safe cast: only order events are written to `order-*` streams.
-  for (const event of events) view = viewAfterOrderEvent(view, event as unknown as OrderEvent);
+  for (const event of events) if (orderCategory.owns(event)) view = viewAfterOrderEvent(view, event);
   return { order, view, position: events.at(-1)?.position ?? 0 };
 };
 

@@ -4,10 +4,10 @@ import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent, recorded } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
+import { NO_ALLOCATORS } from '@railhead/tests/support/no-allocators.ts';
 import { openedRun } from '@railhead/tests/support/opened-run.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
-import type { AllocatorPool } from '../../allocation/allocator-pool.ts';
-import type { LockOutcome, Operation } from '../../allocation/operation.ts';
+import type { Allocators, LockOutcome, Operation } from '../../allocation/operation.ts';
 import { type TrackedOrder, untracked, withOrderEvent } from '../../orders/tracked-order.ts';
 import type { EventStore } from '../../ports/event-store.ts';
 import { RunDirectory } from '../../runs/run-directory.ts';
@@ -29,7 +29,7 @@ const offered: OrderEvent = {
   data: { soldOut: 'second', faresFen: [60] },
 };
 
-type Submit = AllocatorPool['submit'];
+type Submit = Allocators['submit'];
 
 /** What the step needs; an allocator that answers as the test says. */
 const depsOn = async (store: EventStore, submit: (operation: Operation) => LockOutcome): Promise<OrderStepDeps> => {
@@ -40,8 +40,7 @@ const depsOn = async (store: EventStore, submit: (operation: Operation) => LockO
   const answer: Submit = async (_, operation) => submit(operation);
   return {
     store,
-    // The step asks nothing else of it.
-    pool: { submit: answer } as AllocatorPool,
+    pool: { ...NO_ALLOCATORS, submit: answer },
     runs: new RunDirectory(store),
     gateway: { createPayment: nobody, refund: nobody },
     clock: new ManualClock(),
