@@ -1,12 +1,7 @@
 // Proves the promises from the log alone: no seat twice, every lock whole, money in = tickets + refunds + fees. Each promise
 // is a file in promises/; what is merely still to be done is pending, and no violation.
 import { leftovers } from '@railhead/domain/class-stock/class-stock.ts';
-import { orderCategory } from '@railhead/domain/order/stream.ts';
-import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import { occupies } from '@railhead/domain/seat-lock/fold.ts';
-import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
-import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
-import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { categoryOf, type RecordedEvent } from '../ports/event-store.ts';
 import { Ledger } from './ledger.ts';
 import { type MoneyReport, moneyOf } from './money.ts';
@@ -54,12 +49,11 @@ const PROMISES: readonly PromiseOf[] = [
   runsEnded,
 ];
 
-/** The categories that the audit folds; others may have any events. */
-const FOLDED = [runCategory, segmentCategory, lockBookCategory, orderCategory, paymentCategory] as const;
-
 export class LogAudit {
   readonly #ledger = new Ledger();
   readonly #promises: readonly LogPromise[] = PROMISES.map((promiseOf) => promiseOf(this.#ledger));
+  /** The promises that look at a category. */
+  readonly #concerned = new Map<string, readonly LogPromise[]>();
   readonly #unreadable = new Violations();
   readonly #streams = new Set<string>();
   #events = 0;
@@ -72,16 +66,26 @@ export class LogAudit {
     this.#streams.add(event.stream);
     const category = categoryOf(event.stream);
     try {
-      const strange = FOLDED.find(({ holds }) => holds(event))?.strangeness(event);
-      if (strange !== undefined) throw new Error(`this version does not understand it: ${strange}`);
-      for (const { categories, observe } of this.#promises)
-        if (categories === 'all' || categories.includes(category)) observe(event);
+      const concerned = this.#concernedBy(category);
+      for (const { strangeness } of concerned) {
+        const strange = strangeness?.(event);
+        if (strange !== undefined) throw new Error(`this version does not understand it: ${strange}`);
+      }
+      for (const { observe } of concerned) observe(event);
       this.#ledger.fold(event);
     } catch (error) {
       // Whatever stands in a damaged log, the audit ends and says so.
       const { type, stream, position } = event;
       this.#unreadable.add('EVENT_UNREADABLE', `${type} of ${stream} at position ${position}: ${String(error)}`);
     }
+  }
+
+  #concernedBy(category: string): readonly LogPromise[] {
+    const known = this.#concerned.get(category);
+    if (known !== undefined) return known;
+    const concerned = this.#promises.filter(({ categories }) => categories === 'all' || categories.includes(category));
+    this.#concerned.set(category, concerned);
+    return concerned;
   }
 
   report(): AuditReport {

@@ -1,5 +1,5 @@
 // One promise that the audit checks, a file each in promises/.
-import type { Category } from '@railhead/domain/kernel/category.ts';
+import type { Category, Strangeness } from '@railhead/domain/kernel/category.ts';
 import type { AnyEvent, Recorded } from '@railhead/domain/kernel/event.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 import type { Ledger } from './ledger.ts';
@@ -12,6 +12,8 @@ import type { Violation } from './violation.ts';
  */
 export type LogPromise = {
   readonly categories: readonly string[] | 'all';
+  /** Why the promise cannot understand an event of its categories; undefined where it can. */
+  strangeness?(event: RecordedEvent): Strangeness | undefined;
   observe(event: RecordedEvent): void;
   findings(): readonly Violation[];
 };
@@ -22,8 +24,9 @@ export type PromiseOf = (ledger: Ledger) => LogPromise;
 export const observing = <Id, State, Event extends AnyEvent>(
   category: Category<Id, State, Event>,
   look: (event: RecordedEvent & Recorded<Event>, id: Id) => void,
-): Pick<LogPromise, 'categories' | 'observe'> => ({
+): Pick<LogPromise, 'categories' | 'strangeness' | 'observe'> => ({
   categories: [category.name],
+  strangeness: category.strangeness,
   observe: (event) => {
     if (category.owns(event)) look(event, category.idOf(event.stream));
   },
