@@ -40,7 +40,7 @@ const seating = (store: EventStore): readonly BoundStep<TrackedOrder>[] =>
     run: async ({ current }) => {
       if (kind === 'releaseSeats') return { seatsReleased: true };
       const { orderNo } = current().order;
-      if (kind !== 'assignSeats') return undefined;
+      if (kind !== 'holdSeats') return undefined;
       const items = [{ itemNo: 1, coach: '01', seat: '01A', fareFen: 100 }];
       const payBefore = new Date(Date.now() + 60_000).toISOString();
       const held = orderAppend(

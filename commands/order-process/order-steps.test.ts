@@ -92,7 +92,7 @@ describe('steps of an order', () => {
   });
 
   test('QUEUED: seats are assigned', () => {
-    expect(stepsOf(orderOf([requested]))).toEqual([{ kind: 'assignSeats', key: 'second' }]);
+    expect(stepsOf(orderOf([requested]))).toEqual([{ kind: 'holdSeats', key: 'second' }]);
   });
 
   test('WAIT_PAY: expires in time, unless money came in', () => {

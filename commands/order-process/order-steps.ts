@@ -4,16 +4,16 @@ import type { TrackedOrder } from '../orders/tracked-order.ts';
 import { bind, dueSteps } from '../workflow/step.ts';
 import type { OrderStep, OrderStepDeps } from './order-step.ts';
 import { acceptPayment } from './steps/accept-payment.ts';
-import { assignSeats } from './steps/assign-seats.ts';
 import { closeFailed } from './steps/close-failed.ts';
 import { expire } from './steps/expire.ts';
+import { holdSeats } from './steps/hold-seats.ts';
 import { issueTickets } from './steps/issue-tickets.ts';
 import { refund } from './steps/refund.ts';
 import { releaseSeats } from './steps/release-seats.ts';
 import { requestRefund } from './steps/request-refund.ts';
 
 export const ORDER_STEPS: readonly OrderStep[] = [
-  assignSeats,
+  holdSeats,
   acceptPayment,
   expire,
   issueTickets,

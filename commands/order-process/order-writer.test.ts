@@ -15,7 +15,7 @@ const queued: TrackedOrder = {
     request: oneSeat,
   },
 };
-const meta = testMeta('A1/assignSeats');
+const meta = testMeta('A1/holdSeats');
 const refused = orderAppend(queued, [{ type: 'Close', reason: 'SOLD_OUT', detail: 'no seats' }], meta);
 const times = { payBefore: '2026-11-21T08:15:00+08:00', saleEnds: '2026-12-01T10:00:00+08:00' };
 const items = [{ itemNo: 1, coach: '01', seat: '01A', fareFen: 100 }];

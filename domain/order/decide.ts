@@ -36,7 +36,7 @@ export type OrderRefusal =
   | 'STANDING_NOT_ACCEPTED'
   | 'HOLD_TOO_LONG'
   | 'PASSENGER_TWICE'
-  | 'REQUEST_INVALID';
+  | 'REQUEST_DEFECTIVE';
 
 /** From which states each reason may close an order. */
 const CLOSES_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {

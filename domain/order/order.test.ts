@@ -175,7 +175,7 @@ describe('order', () => {
     { from: 2, to: 1 },
     { from: -1 },
   ])('is not taken with %j', (defect) => {
-    order([]).when(decide, asksFor(defect)).refuses('REQUEST_INVALID');
+    order([]).when(decide, asksFor(defect)).refuses('REQUEST_DEFECTIVE');
   });
 
   test('may cost nothing', () => {

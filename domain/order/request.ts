@@ -5,7 +5,7 @@ import type { OrderRequest } from './events.ts';
 /** At most five travellers an order (system design, section 3.1.3: order items). */
 export const MAX_PASSENGERS = 5;
 
-export type RequestDefect = 'PASSENGER_COUNT' | 'PASSENGER_TWICE' | 'REQUEST_INVALID';
+export type RequestDefect = 'PASSENGER_COUNT' | 'PASSENGER_TWICE' | 'REQUEST_DEFECTIVE';
 
 /** The first thing wrong with a request, or nothing. */
 export const requestDefect = (request: OrderRequest): Refusal<RequestDefect> | undefined => {
@@ -17,7 +17,7 @@ export const requestDefect = (request: OrderRequest): Refusal<RequestDefect> | u
   if (people.size < passengers.length)
     return refuse('PASSENGER_TWICE', 'a passenger is named twice; each needs a document of their own').refusal;
   if (faresFen.length !== passengers.length || faresFen.some((fare) => !Number.isSafeInteger(fare) || fare < 0))
-    return refuse('REQUEST_INVALID', 'there must be one fare per passenger').refusal;
-  if (from < 0 || from >= to) return refuse('REQUEST_INVALID', 'the journey must go forward').refusal;
+    return refuse('REQUEST_DEFECTIVE', 'there must be one fare per passenger').refusal;
+  if (from < 0 || from >= to) return refuse('REQUEST_DEFECTIVE', 'the journey must go forward').refusal;
   return undefined;
 };

@@ -222,7 +222,7 @@ const sell = async (
 /** With the order's own event, as the order process writes it. */
 const holdOf = (orderNo: string, { from, to }: WantedJourney): HoldOperation => {
   const at = timestampOf(CLOCK);
-  const commandId = `${orderNo}/assignSeats`;
+  const commandId = `${orderNo}/holdSeats`;
   const meta = { commandId, correlationId: orderNo, causationId: orderNo, actor: 'bench', at };
   const eventFor = (outcome: LockOutcome): StreamAppend | undefined => {
     if (!outcome.ok) return undefined;

@@ -15,7 +15,7 @@ const HISTORY_STREAM_EVENTS = 500;
 const ROUNDS = 2;
 
 const meta = {
-  commandId: 'KQ7ZV21R8N4DTY3W/assignSeats',
+  commandId: 'KQ7ZV21R8N4DTY3W/holdSeats',
   correlationId: 'KQ7ZV21R8N4DTY3W',
   causationId: 'KQ7ZV21R8N4DTY3W',
   actor: 'bench',

@@ -12,7 +12,7 @@ import { type TrackedOrder, untracked, withOrderEvent } from '../../orders/track
 import type { EventStore } from '../../ports/event-store.ts';
 import { RunDirectory } from '../../runs/run-directory.ts';
 import type { OrderStepDeps } from '../order-step.ts';
-import { assignSeats } from './assign-seats.ts';
+import { holdSeats } from './hold-seats.ts';
 
 const requested: OrderEvent = {
   type: 'OrderRequested',
@@ -55,7 +55,7 @@ test('a hold that is decided after its order has gone on to wait for a place to 
     asked = operation;
     return refuse('CONTENDED', '');
   });
-  await assignSeats.run({ deps, key: 'second', current: () => order });
+  await holdSeats.run({ deps, key: 'second', current: () => order });
   if (asked?.kind !== 'hold') throw new Error('seats are asked for by a hold');
   expect(asked.order?.isWaiting()).toBe(true);
   order = withOrderEvent(order, recorded(offered, 'offer'), 1);
@@ -72,7 +72,7 @@ test('an order for a run that is not there is closed', async () => {
     ...(await depsOn(store, () => refuse('SALE_STOPPED', 'not on sale'))),
     runs: new RunDirectory(new MemoryEventStore()),
   };
-  await assignSeats.run({ deps, key: 'second', current: () => order });
+  await holdSeats.run({ deps, key: 'second', current: () => order });
   expect((await store.readStream('order-N1')).at(-1)).toMatchObject({
     type: 'OrderClosed',
     data: { reason: 'SALE_STOPPED' },
@@ -94,6 +94,6 @@ test.each(['closed', 'forgotten'])('seats held for an order that turns out to be
     tracked = as === 'closed' ? withOrderEvent(queued, recorded(closed, 'close'), 1) : untracked;
     return accept({ lockId: 'L', plan: { orderNo: 'N1', epoch: 0, legs: [] } });
   });
-  await assignSeats.run({ deps, key: 'second', current: () => tracked });
+  await holdSeats.run({ deps, key: 'second', current: () => tracked });
   expect(submitted).toEqual(['hold', 'release']);
 });

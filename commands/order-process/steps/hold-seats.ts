@@ -23,8 +23,8 @@ import { releaseIn } from './release-seats.ts';
 
 const MINUTE_MS = 60_000;
 
-export const assignSeats: OrderStep = {
-  kind: 'assignSeats',
+export const holdSeats: OrderStep = {
+  kind: 'holdSeats',
   due: ({ order: { status, seatClass } }) =>
     status === 'QUEUED' && seatClass !== undefined ? [{ key: seatClass }] : [],
   run: async (context) => {
@@ -33,7 +33,7 @@ export const assignSeats: OrderStep = {
     if (request === undefined || !isSeatClass(seatClass)) return undefined;
     const { runs, clock, pool, paymentMinutes } = context.deps;
     const { train, date, from, to, passengers, acceptSeatChange } = request;
-    const meta = stepMeta(context, seatClass === 'standing' ? 'assignSeats/standing' : 'assignSeats');
+    const meta = stepMeta(context, seatClass === 'standing' ? 'holdSeats/standing' : 'holdSeats');
     const run = await runs.find(train, date);
     const endsMs = run === undefined ? Number.POSITIVE_INFINITY : boardingMs(run, from);
     if (endsMs <= clock.now()) {
