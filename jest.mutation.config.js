@@ -1,10 +1,27 @@
+import { join } from 'node:path';
 import base from './jest.config.js';
+
+const STORES = ['/infra/eventstore/(esdb|sharded|sqlite)/', '/tests/esdb/'];
+const ofStores = process.env.RAILHEAD_MUTATION_TESTS === 'stores';
 
 /** For `make mutation`: every test that runs the code in its own process; a mutant is not switched on in another. */
 export default {
   ...base,
-  testEnvironment: '@stryker-mutator/jest-runner/jest-env/node',
-  testPathIgnorePatterns: [...base.testPathIgnorePatterns, '/tests/(e2e|architecture|mutation)/', '/cli/'],
-  // The mutants are in a copy of the repository; node_modules, which it links to, would lead back to the original.
-  moduleNameMapper: { '^@railhead/([^/]+)/(.*)$': '<rootDir>/$1/$2' },
+  // Stryker needs its path in full.
+  testEnvironment: join(import.meta.dirname, 'tests/mutation/first-failure.ts'),
+  runner: '<rootDir>/tests/mutation/nearest-first.ts',
+  testMatch: ofStores ? ['**/infra/(eventstore|composition)/**/*.test.ts', '**/tests/esdb/*.test.ts'] : base.testMatch,
+  testPathIgnorePatterns: [
+    ...base.testPathIgnorePatterns,
+    '/tests/(e2e|architecture|mutation|simulation)/',
+    '/cli/',
+    ...(ofStores ? [] : STORES),
+  ],
+  moduleNameMapper: {
+    // The mutants are in a copy of the repository; node_modules, which it links to, would lead back to the original.
+    '^@railhead/([^/]+)/(.*)$': '<rootDir>/$1/$2',
+    '^fast-check$': '<rootDir>/tests/mutation/quick-properties.ts',
+  },
+  // Many mutants leave a test waiting. No test takes a tenth of it by itself.
+  testTimeout: ofStores ? 30_000 : 8_000,
 };

@@ -1,9 +1,11 @@
 // What `make mutation` counts: the sample is the seed's, the lines are the diff's, the score leaves out what was not tried.
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { changedRanges } from './changed-ranges.ts';
+import { filesInOrder } from './order.ts';
 import { scoresOf } from './report.ts';
 import { chosen } from './sample.ts';
+import { bySelection } from './selection.ts';
 
 const candidate = fc.record({
   fileName: fc.constantFrom('a.ts', 'b.ts'),
@@ -76,4 +78,36 @@ test('a score counts what was tried, and names what nothing noticed', () => {
       ],
     },
   ]);
+});
+
+describe('the test files that a mutant is tried on', () => {
+  const file = (name: string, ms: number, mutants: readonly string[] = ['7']) => ({ file: name, ms, mutants });
+
+  test('are those that reach it, the nearest first, the quicker of two that are equally near', () => {
+    const reached = [
+      file('/r/tests/http/reads.test.ts', 1),
+      file('/r/commands/audit/slow.test.ts', 9),
+      file('/r/commands/orders/others.test.ts', 1, ['6', '77']),
+      file('/r/commands/audit/quick.test.ts', 2),
+      file('/r/commands/orders/masking.test.ts', 50),
+    ];
+    expect(filesInOrder(reached, '7', '/r/commands/orders/masking.ts')).toEqual([
+      '/r/commands/orders/masking.test.ts',
+      '/r/commands/audit/quick.test.ts',
+      '/r/commands/audit/slow.test.ts',
+      '/r/tests/http/reads.test.ts',
+    ]);
+  });
+
+  test('are those of the event stores where an event store is changed, and no others', () => {
+    expect(bySelection([])).toEqual([]);
+    expect(bySelection(['infra/eventstore/sqlite/**/*.ts', 'http/app.ts:3-4'])).toEqual([
+      { tests: 'others', mutate: ['http/app.ts:3-4', '!infra/eventstore/**'] },
+      { tests: 'stores', mutate: ['infra/eventstore/sqlite/**/*.ts'] },
+    ]);
+    expect(bySelection(['infra/**/*.ts'])).toEqual([
+      { tests: 'others', mutate: ['infra/**/*.ts', '!infra/eventstore/**'] },
+      { tests: 'stores', mutate: ['infra/eventstore/**/*.ts'] },
+    ]);
+  });
 });

@@ -1,5 +1,5 @@
 // `make mutation`: changes code a little, one place at a time, and counts what the tests notice (StrykerJS).
-//   run.ts FOLDER… [--sample N] [--seed S]      mutants of whole folders, or N of them
+//   run.ts FOLDER… [--sample N] [--seed S]      mutants of whole folders, or N of them; of the event stores, N more
 //   run.ts --since COMMIT                       mutants of the lines that changed since a commit
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { changedRanges } from './changed-ranges.ts';
 import { type Report, scoresOf } from './report.ts';
 import { SAMPLE_VARIABLE, SEED_VARIABLE } from './sample.ts';
+import { bySelection, TESTS_VARIABLE, type TestSelection } from './selection.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const REPORT = join(ROOT, '.stryker-tmp', 'report.json');
@@ -35,31 +36,34 @@ const patterns = (): readonly string[] => {
   return changedRanges(diff);
 };
 
-const mutate = patterns();
-if (mutate.length === 0) {
-  process.stdout.write('no line of production code has changed\n');
-  process.exit(0);
-}
 const stryker = join(
   dirname(createRequire(import.meta.url).resolve('@stryker-mutator/core/package.json')),
   'bin',
   'stryker.js',
 );
-const child = spawn(process.execPath, [stryker, 'run', '--mutate', [...mutate, ...NEVER].join(',')], {
-  cwd: ROOT,
-  stdio: ['ignore', 'inherit', 'inherit'],
-  env: {
-    ...process.env,
-    ...(values.sample === undefined ? {} : { [SAMPLE_VARIABLE]: values.sample }),
-    [SEED_VARIABLE]: values.seed,
-  },
-});
-const [code] = await once(child, 'exit');
-if (code !== 0) process.exit(Number(code ?? 1));
 
-// Written by Stryker in its documented format.
-const report = JSON.parse(readFileSync(REPORT, 'utf8')) as Report;
-for (const { name, mutants, tried, noticed, survivors } of scoresOf(report)) {
+const reportOf = async (mutate: readonly string[], tests: TestSelection): Promise<Report> => {
+  const child = spawn(process.execPath, [stryker, 'run', '--mutate', [...mutate, ...NEVER].join(',')], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: {
+      ...process.env,
+      ...(values.sample === undefined ? {} : { [SAMPLE_VARIABLE]: values.sample }),
+      [SEED_VARIABLE]: values.seed,
+      [TESTS_VARIABLE]: tests,
+    },
+  });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) process.exit(Number(code ?? 1));
+  // Written by Stryker in its documented format.
+  return JSON.parse(readFileSync(REPORT, 'utf8')) as Report;
+};
+
+const runs = bySelection(patterns());
+if (runs.length === 0) process.stdout.write('no line of production code has changed\n');
+const files: Record<string, Report['files'][string]> = {};
+for (const { mutate, tests } of runs) Object.assign(files, (await reportOf(mutate, tests)).files);
+for (const { name, mutants, tried, noticed, survivors } of scoresOf({ files })) {
   for (const { file, line, change, status } of survivors)
     process.stdout.write(`${status.padEnd(10)} ${file}:${line}  ${change}\n`);
   const share = tried === 0 ? 'nothing to try' : `${((noticed / tried) * 100).toFixed(1)} % noticed`;
