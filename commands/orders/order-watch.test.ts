@@ -8,6 +8,7 @@ import type { EventBatch, EventStore, SubscribeOptions } from '../ports/event-st
 import { OrderWatch } from './order-watch.ts';
 
 const LIMIT_MS = 5_000;
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 let store: MemoryEventStore;
 let clock: ManualClock;
@@ -34,7 +35,7 @@ beforeEach(async () => {
     },
   });
   await write('N0');
-  watch = new OrderWatch(followed, clock);
+  watch = new OrderWatch(followed, clock, silent);
   await watch.start();
 });
 afterEach(async () => {
