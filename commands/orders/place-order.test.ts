@@ -1,10 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { openedRun, stopsOf } from '@railhead/tests/support/opened-run.ts';
+import { oneSeat } from '@railhead/tests/support/order-request.ts';
+import { timestampOf } from '../ports/clock.ts';
+import type { StreamAppend } from '../ports/event-store.ts';
 import { RunDirectory } from '../runs/run-directory.ts';
+import { orderNoOf } from './order-number.ts';
 import { type PlaceOrder, type PlaceOrderDeps, placeOrder } from './place-order.ts';
 
 const DAY_MS = 86_400_000;
@@ -93,6 +98,23 @@ describe('an idempotency key', () => {
     expect(codeOf(await order('2026-11-26', { from: 'B' }))).toBe('IDEMPOTENCY_KEY_REUSED');
     expect(codeOf(await order('2026-11-26', { passengers: [] }))).toBe('IDEMPOTENCY_KEY_REUSED');
     expect(codeOf(await order('2026-11-26', { idempotencyKey: 'other' }))).toBe('DATE_OUTSIDE_SALE');
+  });
+
+  test('can be used a thousand times, and no more', async () => {
+    const { clock, order, store } = await selling(['2026-12-05'], at('2026-11-25T12:00:00'));
+    const old = newEvent({ orderNo: '', requestHash: 'h', request: oneSeat }, 'OrderRequested');
+    const meta = { ...old.meta, at: timestampOf(clock, clock.now() - 7 * DAY_MS - 1) };
+    const use = (round: number): StreamAppend => ({
+      stream: orderCategory.stream(orderNoOf('u', 'k', round)),
+      expected: 'noStream',
+      events: [{ ...old, meta }],
+    });
+    await store.append(Array.from({ length: 999 }, (_, round) => use(round)));
+    const last = await order('2026-12-05');
+    expect([codeOf(last), numberOf(last)]).toEqual(['placed', orderNoOf('u', 'k', 999)]);
+    await clock.advance(7 * DAY_MS + 1);
+    expect(codeOf(await order('2026-12-05'))).toBe('IDEMPOTENCY_KEY_REUSED');
+    expect(await store.lastPosition()).toBe(1_001);
   });
 
   test('used by two requests at once makes one order, and the other request is told', async () => {
