@@ -1,5 +1,6 @@
 // Questions to the timetable model: stations by name, trains between two places, one train's route.
 import { addDays } from '@railhead/domain/timetable/timetable.ts';
+import { journeyBetween } from '@railhead/domain/train-run/journey.ts';
 import type { Kysely } from 'kysely';
 import type { SqlDialect } from '../engine/sql-dialect.ts';
 import type { RouteFacts, RunStatus, TimetableTables } from './timetable-tables.ts';
@@ -83,7 +84,10 @@ export class TimetableQueries {
     return rows.map(({ code }) => code);
   }
 
-  /** Runs that leave one of `from` on `date` (local) and call at one of `to` later. Of a train's several ways, the longest-known pair. */
+  /**
+   * Runs that leave one of `from` on `date` (local) and call at one of `to` later. Where a train calls twice at a station,
+   * the way on which it is sold.
+   */
   async connections(from: readonly string[], to: readonly string[], date: string): Promise<readonly Connection[]> {
     if (from.length === 0 || to.length === 0) return [];
     const dates = Array.from({ length: MAX_DAY_OFFSET + 1 }, (_, days) => addDays(date, -days));
@@ -93,6 +97,8 @@ export class TimetableQueries {
       .innerJoin('runs as r', 'r.route_id', 'a.route_id')
       .select([
         'a.route_id as routeId',
+        'a.code as fromCode',
+        'b.code as toCode',
         'a.seq as from',
         'b.seq as to',
         'a.day_offset as dayOffset',
@@ -108,8 +114,10 @@ export class TimetableQueries {
     for (const row of rows) {
       if (addDays(row.runDate, row.dayOffset) !== date) continue;
       const facts = await this.#route(row.routeId);
-      if (facts !== undefined)
-        connections.push({ facts, runDate: row.runDate, status: row.status, from: row.from, to: row.to });
+      if (facts === undefined) continue;
+      const sold = journeyBetween(facts, row.fromCode, row.toCode);
+      if (!sold.ok || sold.value.from !== row.from || sold.value.to !== row.to) continue;
+      connections.push({ facts, runDate: row.runDate, status: row.status, from: row.from, to: row.to });
     }
     return connections;
   }
