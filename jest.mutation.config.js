@@ -13,7 +13,7 @@ export default {
   testMatch: ofStores ? ['**/infra/(eventstore|composition)/**/*.test.ts', '**/tests/esdb/*.test.ts'] : base.testMatch,
   testPathIgnorePatterns: [
     ...base.testPathIgnorePatterns,
-    '/tests/(e2e|architecture|mutation|simulation)/',
+    '/tests/(e2e|architecture|mutation)/',
     '/cli/',
     ...(ofStores ? [] : STORES),
   ],
@@ -23,5 +23,5 @@ export default {
     '^fast-check$': '<rootDir>/tests/mutation/quick-properties.ts',
   },
   // Many mutants leave a test waiting. No test takes a tenth of it by itself.
-  testTimeout: ofStores ? 30_000 : 8_000,
+  testTimeout: ofStores ? 30_000 : 15_000,
 };
