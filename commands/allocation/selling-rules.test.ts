@@ -7,7 +7,7 @@ import { type Coach, seatsOfClass } from '@railhead/domain/train-run/composition
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { boardingMs } from '../runs/sale-window.ts';
 import type { Forecast, QuotaRule } from './quota-rules.ts';
-import { isCounted, sellingOf } from './selling-rules.ts';
+import { isCounted, limitsOf, sellingOf } from './selling-rules.ts';
 
 const coach: Coach = { coach: '01', seatClass: 'second', layout: { kind: 'rows', rows: 1, letters: 'ABCDF' } };
 const run: OpenedRun = {
@@ -60,6 +60,19 @@ describe('quotas', () => {
     expect(selling.value(departs - hour / 2).choose(layout, occupancy, ask(0, 1))).toHaveLength(1);
   });
 
+  test('lapse so many minutes before the train leaves, not a millisecond earlier, and are looked at every ten seconds', () => {
+    const isKept = (...times: readonly number[]): readonly boolean[] => {
+      const limitsAt = limitsOf(rulesOf([long]), run, 'second');
+      if (!limitsAt.ok) throw new Error(limitsAt.refusal.detail);
+      return times.map((nowMs) => limitsAt.value(nowMs).length > 0);
+    };
+    const lapses = departs - hour;
+    expect([...isKept(lapses - 1), ...isKept(lapses)]).toEqual([true, false]);
+    expect(isKept(lapses - 1, lapses + 9_999, lapses + 10_000)).toEqual([true, true, false]);
+    // A clock that is set back.
+    expect(isKept(lapses, lapses - 10_000, lapses - 10_001)).toEqual([false, false, true]);
+  });
+
   test('of a station are for those who board there', () => {
     const boarding: QuotaRule = { ...forTrain, boardingAt: 'B', seats: 5, untilMinutesBefore: 0 };
     const selling = sellingOf(rulesOf([boarding]), run, 'second');
@@ -75,7 +88,9 @@ describe('quotas', () => {
     ['a way the train does not go', { ...long, from: 'D', to: 'A' }],
     ['more seats than there are', { ...long, seats: 6 }],
     ['the last station to board at', { ...forTrain, boardingAt: 'D', seats: 1, untilMinutesBefore: 0 }],
+    ['a station to board at that is off the route', { ...forTrain, boardingAt: 'Z', seats: 1, untilMinutesBefore: 0 }],
     ['a class that the train lacks', { ...long, seatClass: 'business' }],
+    ['no seats of a class that the train lacks', { ...long, seatClass: 'business', seats: 0 }],
   ])('that do not fit the train are refused: %s', (_, rule) => {
     expect(sellingOf(rulesOf([rule]), run, rule.seatClass)).toMatchObject({
       ok: false,
