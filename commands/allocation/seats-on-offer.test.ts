@@ -58,6 +58,21 @@ test('a journey whose fare does not reach the bid price is not on offer', () => 
   expect(parts).toContain(0);
 });
 
+test('more runs than are remembered are each offered by their own rules', () => {
+  const day = (n: number): string => new Date(Date.UTC(2026, 0, 1 + n)).toISOString().slice(0, 'YYYY-MM-DD'.length);
+  const lapses = day(5_000);
+  const offered = new SeatsOnOffer(
+    { policy: bestFit, quotas: [long], forecasts: [] },
+    new ManualClock(boardingMs({ ...run, date: lapses }, 0)),
+  );
+  for (const dates of [10_001, 3])
+    for (let n = 0; n < dates; n += 1) {
+      const count = offered.count({ ...run, date: day(n) }, 'second', short, untouched);
+      // Of runs that have left, the quota has lapsed.
+      if (count !== (n <= 5_000 ? SEATS : SEATS - 4)) expect([day(n), count]).toEqual([]);
+    }
+});
+
 test('a class whose rule does not fit the train is not sold, so nothing of it is on offer', () => {
   expect(offer([{ ...long, seats: 99 }]).count(run, 'second', whole, untouched)).toBe(0);
 });

@@ -5,6 +5,7 @@ import { type Limit, mostAllowed } from '@railhead/domain/allocation/limits.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { Journey } from '@railhead/domain/train-run/journey.ts';
 import { className } from '@railhead/domain/train-run/stream.ts';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../ports/clock.ts';
 import type { RunAsOpened } from '../runs/run-directory.ts';
 import { limitsOf, type SellingRules } from './selling-rules.ts';
@@ -16,14 +17,14 @@ export type ShownStock = {
   readonly taken: () => Occupancy | undefined;
 };
 
-/** Runs remembered with their rules; all are forgotten when there are more. */
+/** Classes of runs remembered with their rules. */
 const MAX_REMEMBERED = 10_000;
 
 export class SeatsOnOffer {
   readonly #rules: SellingRules;
   readonly #clock: Clock;
   readonly #ruled: ReadonlySet<string>;
-  readonly #limits = new Map<string, (nowMs: number) => readonly Limit[]>();
+  readonly #limits = new LRUCache<string, (nowMs: number) => readonly Limit[]>({ max: MAX_REMEMBERED });
 
   constructor(rules: SellingRules, clock: Clock) {
     this.#rules = rules;
@@ -46,7 +47,6 @@ export class SeatsOnOffer {
     const limits = limitsOf(this.#rules, run, seatClass);
     // A rule that does not fit its train stops the sale of the class.
     const limitsAt = limits.ok ? limits.value : () => NOTHING;
-    if (this.#limits.size >= MAX_REMEMBERED) this.#limits.clear();
     this.#limits.set(key, limitsAt);
     return limitsAt;
   }

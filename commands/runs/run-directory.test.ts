@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { accept } from '@railhead/domain/kernel/decision.ts';
+import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
@@ -73,6 +74,21 @@ describe('a directory of runs', () => {
     await runs.find('T0', DATE);
     expect(store.read).toHaveLength(20_002);
   });
+});
+
+test('seats of more compositions than are remembered are those of each', () => {
+  const runs = new RunDirectory(new GuidedStore());
+  const withSeats = (seats: number): OpenedRun => ({
+    ...openedRun({ composition: [{ coach: '01', seatClass: 'hardSeat', layout: { kind: 'numbers', seats } }] }),
+    status: 'open',
+    settled: false,
+    seatsAssigned: false,
+    handled: [],
+  });
+  for (const count of [1_001, 3, 1_001])
+    for (let seats = 1; seats <= count; seats += 1)
+      if (runs.seatsOf(withSeats(seats), 'hardSeat').length !== seats) throw new Error(`${seats} seats became others`);
+  expect(runs.seatsOf(withSeats(3), 'second')).toEqual([]);
 });
 
 describe('what one node does to a run', () => {

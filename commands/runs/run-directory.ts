@@ -5,13 +5,14 @@ import { type Composition, type Seat, seatsOfClass } from '@railhead/domain/trai
 import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { type RunId, runCategory, runName } from '@railhead/domain/train-run/stream.ts';
+import { LRUCache } from 'lru-cache';
 import type { EventStore } from '../ports/event-store.ts';
 import { load } from '../streams/load.ts';
 
 /** A run as it was put on sale, whatever became of it. */
 export type RunAsOpened = TrainRunOpened['data'];
 
-/** Runs remembered; the oldest may go at any time. */
+/** Runs remembered. */
 const MAX_REMEMBERED = 20_000;
 
 const MAX_SEAT_LISTS = 1_000;
@@ -19,10 +20,10 @@ const MAX_SEAT_LISTS = 1_000;
 export class RunDirectory {
   readonly #store: EventStore;
   /** Seats by class of each composition; equal compositions of different runs share them by their text. */
-  readonly #seatsByText = new Map<string, readonly Seat[]>();
+  readonly #seatsByText = new LRUCache<string, readonly Seat[]>({ max: MAX_SEAT_LISTS });
   readonly #seats = new WeakMap<Composition, Map<SeatClass, readonly Seat[]>>();
   /** Promises, so that a thousand buyers of a run that just went on sale read it once. */
-  readonly #known = new Map<string, Promise<OpenedRun | undefined>>();
+  readonly #known = new LRUCache<string, Promise<OpenedRun | undefined>>({ max: MAX_REMEMBERED });
 
   constructor(store: EventStore) {
     this.#store = store;
@@ -35,7 +36,6 @@ export class RunDirectory {
     if (known !== undefined) return known;
     const text = JSON.stringify([seatClass, composition]);
     const seats = this.#seatsByText.get(text) ?? seatsOfClass(composition, seatClass);
-    if (this.#seatsByText.size >= MAX_SEAT_LISTS) this.#seatsByText.clear();
     this.#seatsByText.set(text, seats);
     this.#seats.set(composition, classes.set(seatClass, seats));
     return seats;
@@ -58,7 +58,6 @@ export class RunDirectory {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const reading = this.#read({ train, date });
-    if (this.#known.size >= MAX_REMEMBERED) this.#known.delete(this.#known.keys().next().value ?? '');
     this.#known.set(name, reading);
     const forget = (): boolean => this.#known.delete(name);
     // A run may be opened any time, so its absence is not remembered; nor is a failure to read.

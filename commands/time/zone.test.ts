@@ -71,6 +71,14 @@ test('more instants and days than are remembered are told right', () => {
   }
 });
 
+test('more zones than are remembered are told apart', () => {
+  const shanghai = zoneNamed('Asia/Shanghai');
+  const names = Array.from({ length: 101 }, (_, n) => `+${String(Math.floor(n / 10)).padStart(2, '0')}:0${n % 10}`);
+  for (const time of ['first', 'again'])
+    for (const name of names) expect([time, zoneNamed(name).timetableTime(0).slice(-6)]).toEqual([time, name]);
+  expect(zoneNamed('Asia/Shanghai').timestamp(0)).toBe(shanghai.timestamp(0));
+});
+
 test.each([
   ['Asia/Shanghai', true],
   ['+08:00', true],

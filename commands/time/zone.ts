@@ -1,4 +1,5 @@
 // A railway's zone by its IANA name, daylight saving time included: instants as text, dates, and a train's clock as instants.
+import { LRUCache } from 'lru-cache';
 import { Temporal } from 'temporal-polyfill';
 
 export type Zone = {
@@ -17,7 +18,10 @@ export type Zone = {
   instantMs(date: string, minutes: number): number;
 };
 
-const zones = new Map<string, Zone>();
+/** Of every railway in sight; a zone that is forgotten is made again. */
+const MAX_ZONES = 100;
+
+const zones = new LRUCache<string, Zone>({ max: MAX_ZONES });
 
 /** Throws `RangeError` for a name that is no zone. */
 export const zoneNamed = (name: string): Zone => {
@@ -47,8 +51,8 @@ const MAX_REMEMBERED = 10_000;
 
 const makeZone = (name: string): Zone => {
   Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
-  const offsets = new Map<number, number>();
-  const dayStarts = new Map<string, number>();
+  const offsets = new LRUCache<number, number>({ max: MAX_REMEMBERED });
+  const dayStarts = new LRUCache<string, number>({ max: MAX_REMEMBERED });
 
   const offsetMinutesAt = (epochMs: number): number =>
     remembered(offsets, Math.floor(epochMs / QUARTER_MS), (quarter) => {
@@ -91,11 +95,10 @@ const offsetText = (offsetMinutes: number): string => {
   return `${offsetMinutes < 0 ? '-' : '+'}${digits(Math.floor(size / 60))}:${digits(size % 60)}`;
 };
 
-const remembered = <Key, Value>(known: Map<Key, Value>, key: Key, make: (key: Key) => Value): Value => {
+const remembered = <Key extends {}>(known: LRUCache<Key, number>, key: Key, make: (key: Key) => number): number => {
   const there = known.get(key);
   if (there !== undefined) return there;
   const made = make(key);
-  if (known.size >= MAX_REMEMBERED) known.clear();
   known.set(key, made);
   return made;
 };

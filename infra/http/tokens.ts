@@ -3,6 +3,7 @@ import type { Clock } from '@railhead/commands/ports/clock.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import type { Caller } from '@railhead/http/route.ts';
 import { errors, jwtVerify, SignJWT } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 
 const ISSUER = 'railhead';
@@ -34,9 +35,13 @@ export const signToken = (secret: string, userId: string, role: Role, hours: num
 const MAX_REMEMBERED = 10_000;
 const REMEMBER_MS = 60_000;
 
-export const tokenAuthenticator = (secret: string, clock: Clock): ((token: string) => Promise<Caller>) => {
+export const tokenAuthenticator = (
+  secret: string,
+  clock: Clock,
+  maxRemembered = MAX_REMEMBERED,
+): ((token: string) => Promise<Caller>) => {
   const key = signingKeyOf(secret);
-  const known = new Map<string, { readonly caller: Caller; readonly untilMs: number }>();
+  const known = new LRUCache<string, { readonly caller: Caller; readonly untilMs: number }>({ max: maxRemembered });
   return async (token) => {
     const remembered = known.get(token);
     const nowMs = clock.now();
@@ -51,7 +56,6 @@ export const tokenAuthenticator = (secret: string, clock: Clock): ((token: strin
       const { sub, role } = claimsShape.parse(payload);
       const caller = { userId: sub, role };
       const expiresMs = (payload.exp ?? 0) * 1000;
-      if (known.size >= MAX_REMEMBERED) known.delete(known.keys().next().value ?? '');
       known.set(token, { caller, untilMs: Math.min(expiresMs, nowMs + REMEMBER_MS) });
       return caller;
     } catch (error) {

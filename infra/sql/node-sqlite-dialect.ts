@@ -1,6 +1,7 @@
 // Kysely's SQLite dialect on the SQLite that comes with Node.
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { SqliteDialect, type SqliteStatement } from 'kysely';
+import { LRUCache } from 'lru-cache';
 
 /** Statements kept prepared; queries of the read side are few and alike. */
 const MAX_PREPARED = 200;
@@ -34,7 +35,7 @@ export const nodeSqliteDialect = (path: string): SqliteDialect => {
   const db = new DatabaseSync(path, { timeout: 5_000 });
   // A read model can always be built again, so it need not survive a power cut; it does survive the process.
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536');
-  const prepared = new Map<string, Statement>();
+  const prepared = new LRUCache<string, Statement>({ max: MAX_PREPARED });
   return new SqliteDialect({
     database: {
       close: () => db.close(),
@@ -42,7 +43,6 @@ export const nodeSqliteDialect = (path: string): SqliteDialect => {
         const known = prepared.get(sql);
         if (known !== undefined) return known;
         const statement = new Statement(db.prepare(sql));
-        if (prepared.size >= MAX_PREPARED) prepared.delete(prepared.keys().next().value ?? '');
         prepared.set(sql, statement);
         return statement;
       },

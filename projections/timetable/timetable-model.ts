@@ -8,6 +8,7 @@ import type { Station } from '@railhead/domain/timetable/timetable.ts';
 import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import { dayOffset } from '@railhead/domain/train-run/journey.ts';
 import { type RunId, runCategory } from '@railhead/domain/train-run/stream.ts';
+import { LRUCache } from 'lru-cache';
 import { pinyin } from 'pinyin-pro';
 import { sqlModel } from '../engine/sql-model.ts';
 import type { ModelWriter, SqlHandler } from '../engine/sql-projection.ts';
@@ -32,8 +33,11 @@ const stationRow = (station: Station): TimetableTables['stations'] => {
   return { code, name, city, pinyin: station.pinyin === '' ? typed.pinyin : station.pinyin, initials: typed.initials };
 };
 
-const timetableHandler = (): SqlHandler<TimetableTables> => {
-  const knownRoutes = new Set<string>();
+/** Routes known to be in the tables; one that is forgotten is written again, as it is. */
+const MAX_KNOWN = 20_000;
+
+export const timetableHandler = (maxKnown = MAX_KNOWN): SqlHandler<TimetableTables> => {
+  const knownRoutes = new LRUCache<string, true>({ max: maxKnown });
   return async (writer, { events }) => {
     const stations = new Map<string, Station>();
     const opened: TrainRunOpened['data'][] = [];
@@ -48,7 +52,7 @@ const timetableHandler = (): SqlHandler<TimetableTables> => {
     const added: string[] = [];
     const routeOf = async (facts: RouteFacts): Promise<string> => {
       const routeId = hash('sha256', JSON.stringify(facts), 'base64url');
-      if (!knownRoutes.has(routeId) && !added.includes(routeId)) {
+      if (knownRoutes.get(routeId) === undefined && !added.includes(routeId)) {
         await addRoute(writer, routeId, facts);
         added.push(routeId);
       }
@@ -60,7 +64,7 @@ const timetableHandler = (): SqlHandler<TimetableTables> => {
     await writer.upsert('runs', rows);
     for (const event of changed) await changeRun(writer, runCategory.idOf(event.stream), event, routeOf);
     return () => {
-      for (const routeId of added) knownRoutes.add(routeId);
+      for (const routeId of added) knownRoutes.set(routeId, true);
     };
   };
 };
@@ -70,7 +74,7 @@ export const timetableModel = sqlModel<TimetableTables, TimetableQueries>({
   version: 1,
   categories: [stationCategory.name, runCategory.name],
   tables: timetableTables,
-  handler: timetableHandler,
+  handler: () => timetableHandler(),
   queries: (db, dialect) => new TimetableQueries(db, dialect),
 });
 

@@ -1,11 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { stationCategory } from '@railhead/domain/timetable/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
+import { openedRun } from '@railhead/tests/support/opened-run.ts';
 import { readSideOf } from '@railhead/tests/support/read-side.ts';
-import type { ReadDatabase } from '../engine/read-database.ts';
-import { timetableModel } from './timetable-model.ts';
-import type { TimetableQueries } from './timetable-queries.ts';
+import { type ReadDatabase, tablesOf } from '../engine/read-database.ts';
+import { sqlProjection } from '../engine/sql-projection.ts';
+import { timetableHandler, timetableModel } from './timetable-model.ts';
+import { TimetableQueries } from './timetable-queries.ts';
+import { type TimetableTables, timetableTables } from './timetable-tables.ts';
 
 let database: ReadDatabase;
 let queries: TimetableQueries;
@@ -75,4 +79,31 @@ describe('a place', () => {
     expect(await queries.place('city:VNP')).toEqual([]);
     expect(await queries.place('vnp')).toEqual([]);
   });
+});
+
+test('more routes than are remembered, by the model or by its queries, are each found as they are', async () => {
+  const runs = Array.from({ length: 3 }, (_, n) => openedRun({ train: `G${n}`, trainType: `type ${n}` }));
+  const opening = ({ train, date }: { train: string; date: string }) => runCategory.stream({ train, date });
+  const events = [...runs, ...runs.map((run) => ({ ...run, date: '2026-12-02' }))].map(
+    (run, index): RecordedEvent => ({
+      ...newEvent(run, 'TrainRunOpened'),
+      version: 2,
+      stream: opening(run),
+      revision: 0,
+      position: index + 1,
+    }),
+  );
+  const definition = {
+    name: 'timetable',
+    version: timetableModel.schema?.version ?? 0,
+    categories: [runCategory.name],
+    tables: timetableTables,
+  };
+  const projection = sqlProjection<TimetableTables>(database, definition, timetableHandler(2));
+  for (const event of events) await projection.apply({ events: [event], position: event.position, caughtUp: true });
+  queries = new TimetableQueries(tablesOf(database.db), database.dialect, 2);
+  for (const date of ['2026-12-01', '2026-12-02', '2026-12-01'])
+    for (const { train, trainType } of runs)
+      expect(await queries.run(train, date)).toMatchObject({ status: 'open', facts: { train, trainType } });
+  expect(await tablesOf<TimetableTables>(database.db).selectFrom('routes').select('train').execute()).toHaveLength(3);
 });

@@ -2,6 +2,7 @@
 import { addDays } from '@railhead/domain/timetable/timetable.ts';
 import { journeyBetween } from '@railhead/domain/train-run/journey.ts';
 import type { Kysely } from 'kysely';
+import { LRUCache } from 'lru-cache';
 import type { SqlDialect } from '../engine/sql-dialect.ts';
 import type { RouteFacts, RunStatus, TimetableTables } from './timetable-tables.ts';
 
@@ -29,9 +30,10 @@ const MAX_DAY_OFFSET = 6;
 export class TimetableQueries {
   readonly #db: Kysely<TimetableTables>;
   readonly #dialect: SqlDialect;
-  readonly #routes = new Map<string, RouteFacts>();
+  readonly #routes: LRUCache<string, RouteFacts>;
 
-  constructor(db: Kysely<TimetableTables>, dialect: SqlDialect) {
+  constructor(db: Kysely<TimetableTables>, dialect: SqlDialect, maxRoutes = MAX_ROUTES) {
+    this.#routes = new LRUCache({ max: maxRoutes });
     this.#db = db;
     this.#dialect = dialect;
   }
@@ -143,7 +145,6 @@ export class TimetableQueries {
     const row = await this.#db.selectFrom('routes').select('facts').where('route_id', '=', routeId).executeTakeFirst();
     if (row === undefined) return undefined;
     const facts = this.#dialect.fromJson(row.facts);
-    if (this.#routes.size >= MAX_ROUTES) this.#routes.delete(this.#routes.keys().next().value ?? '');
     this.#routes.set(routeId, facts);
     return facts;
   }

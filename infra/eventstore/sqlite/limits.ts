@@ -7,7 +7,7 @@ export type SqliteLimits = {
   readonly maxEventsPerCommit: number;
   /** Newest events kept as objects; a subscriber further behind reads from the file. */
   readonly tailEvents: number;
-  /** Streams whose last revision the writer remembers; beyond this the oldest go, and are read back when needed. */
+  /** Streams whose last revision the writer remembers; beyond this those unused for longest go, and are read back when needed. */
   readonly maxHeads: number;
 };
 

@@ -6,6 +6,7 @@ import {
   type ExpectedRevision,
   revisionMatches,
 } from '@railhead/commands/ports/event-store.ts';
+import { LRUCache } from 'lru-cache';
 import { repeatRevision } from '../repeats.ts';
 import { openForWriting, translateSqliteError } from './schema.ts';
 
@@ -23,8 +24,7 @@ type StreamHead = { readonly id: number; revision: number };
 
 export class SqliteWriter {
   readonly #db: DatabaseSync;
-  readonly #maxHeads: number;
-  readonly #heads = new Map<string, StreamHead>();
+  readonly #heads: LRUCache<string, StreamHead>;
   readonly #insertEvent: StatementSync;
   readonly #insertStream: StatementSync;
   readonly #selectHead: StatementSync;
@@ -34,7 +34,8 @@ export class SqliteWriter {
 
   constructor(path: string, options: { readonly maxBytes: number | undefined; readonly maxHeads: number }) {
     this.#db = openForWriting(path, options.maxBytes);
-    this.#maxHeads = options.maxHeads;
+    // By size, since `max` would reserve room for all of them at once.
+    this.#heads = new LRUCache({ maxSize: options.maxHeads, sizeCalculation: () => 1 });
     this.#insertEvent = this.#db.prepare(
       'INSERT INTO events (position, stream, revision, id, type, version, data, meta) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     );
@@ -142,10 +143,6 @@ export class SqliteWriter {
   }
 
   #remember(stream: string, head: StreamHead): StreamHead {
-    if (this.#heads.size >= this.#maxHeads) {
-      const oldest = this.#heads.keys().next();
-      if (oldest.done !== true) this.#heads.delete(oldest.value);
-    }
     this.#heads.set(stream, head);
     return head;
   }
