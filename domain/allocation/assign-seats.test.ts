@@ -30,7 +30,7 @@ const sell = (asked: readonly Asked[], taken: readonly { readonly legs: readonly
   });
 };
 
-describe('seats given out late', () => {
+describe('seats assigned late', () => {
   test('are one for each traveller, all the way, whatever was sold by count', () => {
     fc.assert(
       fc.property(fc.array(journey, { maxLength: 40 }), (asked) => {
@@ -50,7 +50,7 @@ describe('seats given out late', () => {
     );
   });
 
-  test('leave withdrawn seats alone, if need be by a change of seats', () => {
+  test('leave withdrawn seats alone, with a change of seats where there is no other way', () => {
     const part = fc.tuple(journey, fc.nat(layout.size - 1)).map(([{ from, to }, seat]) => ({
       legs: [{ from, to, seats: [seat] }],
     }));
@@ -66,7 +66,7 @@ describe('seats given out late', () => {
     );
   });
 
-  test('please who asked for something, where they can', () => {
+  test('meet what passengers asked for, where possible', () => {
     const plan: LockPlan = { orderNo: 'o', epoch: 1, legs: [{ from: 0, to: 2, seats: [0] }], wants: ['C'] };
     expect(assignSeats(layout, SEGMENTS, [], [{ lockId: 'l', plan }])[0]?.legs[0]?.seats).toEqual([2]);
   });

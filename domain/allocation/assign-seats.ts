@@ -1,4 +1,4 @@
-// Seats by name for places that were sold by count: who sits where once nothing more is sold.
+// Late assignment: gives seats to the places that were sold by count, once nothing more of the class is sold.
 
 import type { Leg, LockPlan } from '../seat-lock/plan.ts';
 import { emptyOccupancy, type Occupancy, occupy } from './bitmap.ts';
@@ -6,7 +6,7 @@ import { counted, type LegsRequest, seated } from './choose-legs.ts';
 import { bestFit } from './choose-seats.ts';
 import { parseWant, type SeatLayout } from './layout.ts';
 
-/** A plan sold by count; it needs seats for its first passenger's journey from the first leg to the last. */
+/** A lock whose plan was sold by count. Each passenger needs a seat from the first leg to the last. */
 export type CountedLock = { readonly lockId: string; readonly plan: LockPlan };
 
 const wholeSeats = seated(bestFit);
@@ -18,9 +18,9 @@ const journeyOf = ({ legs }: LockPlan): { readonly from: number; readonly to: nu
 });
 
 /**
- * Gives every lock seats, in the order of boarding (then of larger parties first). In that order a seat that is free
- * where somebody boards is free for the rest of the way, so as long as no segment was sold beyond its seats, nobody
- * has to change. Only seats that are `taken` on a part of the way (withdrawn there) can make a change necessary.
+ * Gives every lock seats. Locks are taken in the order of boarding, larger parties first. In that order a seat that is
+ * free where a traveller boards is free for the rest of the way. So nobody has to change seats, as long as no segment
+ * was sold beyond its seats. Only a seat in `taken` (withdrawn on a part of the way) can make a change necessary.
  */
 export const assignSeats = (
   layout: SeatLayout,

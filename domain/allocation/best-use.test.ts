@@ -37,7 +37,7 @@ describe('offline optimum', () => {
     );
   });
 
-  test('prices prove it: seats at their prices and what requests earn above them add up to the worth', () => {
+  test('the prices prove it (duality): the seats at their prices, plus what requests earn above them, make up the worth', () => {
     fc.assert(
       fc.property(requests, frees, (demand, free) => {
         const { worth, prices } = bestUse(free, demand);

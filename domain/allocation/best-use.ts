@@ -1,5 +1,5 @@
-// The best use of free seats for a known demand: what it earns, and what one seat more on each segment would. The
-// first measures a sale that decided one request after another; the second are the bid prices of one that goes on.
+// The most that a known demand can earn from the free seats, and what one more seat on each segment would add. The
+// first is the yardstick for a sale that decides one request after another. The second gives its bid prices.
 
 /** `count` requests for [from, to), each worth `worth` (whole numbers); stops count from 0. */
 export type OfferedDemand = {
@@ -20,7 +20,7 @@ type Arc = {
   readonly back: () => Arc;
 };
 
-/** Two arcs that share a capacity: what flows along one can be taken back along the other. */
+/** An arc and its reverse in the residual graph: flow along one can be taken back along the other. */
 const arcPair = (from: number, to: number, cost: number, room: number): readonly [Arc, Arc] => {
   const forth: Arc = { from, to, cost, room, back: () => back };
   const back: Arc = { from: to, to: from, cost: -cost, room: 0, back: () => forth };
@@ -46,12 +46,13 @@ const cheapestPaths = (stops: number, arcs: readonly Arc[]) => {
   return { distance, via };
 };
 
-/** Worth more than any request: a seat that is taken stays taken. */
+/** More than any request is worth, so that the flow always keeps to the seats that are already taken. */
 const TAKEN = 1e9;
 
 /**
- * Exact, for so many free seats on each segment. Each seat is a unit of flow along the line of stops: from stop to stop
- * it travels empty for nothing, or along a request and earns its worth. Least cost by successive shortest paths; flow is whole, so the relaxation is (Ahuja, Magnanti, Orlin: Network Flows, 9.7).
+ * Exact. Each seat is one unit of flow along the line of stops. From a stop to the next it travels empty and earns
+ * nothing, or it travels along a request and earns the request's worth. Solved as a minimum-cost flow by successive
+ * shortest paths. With whole capacities the optimal flow is whole (Ahuja, Magnanti, Orlin: Network Flows, 9.7).
  */
 export const bestUse = (free: readonly number[], demand: readonly OfferedDemand[]): BestUse => {
   const segments = free.length;
@@ -76,7 +77,7 @@ export const bestUse = (free: readonly number[], demand: readonly OfferedDemand[
   }
   const worth = sold.reduce((sum, [forth, back]) => sum - forth.cost * back.room, 0);
   const { distance } = cheapestPaths(stops, arcs);
-  // A seat may always travel empty, so distances never rise along the line; how far they fall is the price.
+  // A seat may always travel empty, so distances never rise along the line. The price of a segment is how far they fall.
   const prices = empty.map(([{ from, to }]) => (distance[from] ?? 0) - (distance[to] ?? 0));
   return { worth, prices };
 };

@@ -1,5 +1,5 @@
-// Who sits where: the seats of one class of a train run as bitmaps, one for each segment, one bit a seat.
-// Promise: no bit is set twice and none cleared twice; what would do so throws and leaves everything as it was.
+// Occupancy of one class of a train run: one bitmap for each segment, one bit for each seat.
+// No bit is ever set twice or cleared twice: such a change throws, and leaves the bitmaps as they were.
 
 /**
  * Segment `s` runs from stop `s` to stop `s + 1`; stops count from 0. `bits` holds the bitmaps one after another,
@@ -12,7 +12,7 @@ export type Occupancy = {
   readonly bits: Uint32Array;
 };
 
-/** A hold of a held seat or a release of a free one: the log, or its reader, is wrong. */
+/** A held seat was to be held again, or a free one released. The log is damaged, or its reader has a bug. */
 export class OccupancyContradiction extends Error {
   readonly seat: number;
   readonly segment: number;
@@ -50,13 +50,13 @@ export const emptyOccupancy = (segments: number, seats: number): Occupancy => {
   return { seats, words, segments, bits };
 };
 
-/** The same occupancy with more seats behind the last; the new ones are free. */
+/** The same occupancy with more seats after the last; the new ones are free. */
 export const grown = (occupancy: Occupancy, seats: number): Occupancy => {
   const { seats: before, words, segments, bits } = occupancy;
   const larger = emptyOccupancy(segments, Math.max(seats, before));
   for (let segment = 0; segment < segments; segment += 1)
     for (let word = 0; word < words; word += 1) {
-      // The bits past the last seat were set in the old bitmap, and are seats in the new one.
+      // Bits past the last seat are set in the old bitmap. In the new one they stand for seats, so they are cleared.
       const known = word === words - 1 && before % 32 !== 0 ? (1 << (before % 32)) - 1 : -1;
       const at = segment * larger.words + word;
       larger.bits[at] = wordAt(larger.bits, at) | (wordAt(bits, segment * words + word) & known);
@@ -98,7 +98,7 @@ export const freeCount = (occupancy: Occupancy, from: number, to: number): numbe
   return free;
 };
 
-/** Turns one seat over on [from, to), on all of which it must be `occupied`, or free, before. */
+/** Flips one seat on [from, to). Throws unless the seat is `occupied` (or free) on all of it before. */
 const turn = ({ bits, words }: Occupancy, from: number, to: number, seat: number, occupied: boolean): void => {
   const mask = 1 << (seat & 31);
   const word = seat >>> 5;

@@ -1,4 +1,4 @@
-// From a request to the legs of a plan: seats for the whole way, a change of seats on it, or places that are counted.
+// Turns a request into the legs of a plan: seats for the whole way, seats with one change, or places by count.
 
 import type { Leg } from '../seat-lock/plan.ts';
 import { assertJourney, freeWord, lowestBit, type Occupancy } from './bitmap.ts';
@@ -7,19 +7,19 @@ import type { Limit } from './limits.ts';
 import { coverWithSeatChange } from './seat-change.ts';
 import type { SeatPolicy, SeatRequest } from './seat-request.ts';
 
-/** `acceptSeatChange`: the traveller would rather change seats once than not travel. */
+/** `acceptSeatChange`: the traveller accepts one change of seats where no seat is free all the way. */
 export type LegsRequest = SeatRequest & { readonly acceptSeatChange: boolean };
 
 /**
- * How a class is sold: legs that cover the journey one after another, each with a free seat for every passenger, or
- * undefined. Pure; the caller occupies what was chosen.
+ * Finds legs that cover the journey one after another, each with a free seat for every passenger; undefined where there
+ * are none. Pure: the caller occupies what was chosen.
  */
 export type ChooseLegs = (layout: SeatLayout, occupancy: Occupancy, request: LegsRequest) => readonly Leg[] | undefined;
 
-/** `counted`: places are sold by number, and named later or never. */
+/** How a class is sold. `counted`: places are sold by number, and get their seats later or never. */
 export type Selling = { readonly counted: boolean; readonly choose: ChooseLegs };
 
-/** Seats by name: one leg by the policy; two only where that finds nothing and the traveller accepts it. */
+/** Seats by name: one leg where the policy finds seats; two where it finds none and the traveller accepts a change. */
 export const seated =
   (policy: SeatPolicy, limits: readonly Limit[] = []): ChooseLegs =>
   (layout, occupancy, request) => {
@@ -38,9 +38,9 @@ export const seated =
   };
 
 /**
- * Places by count, for standing and for seats that are given out by name later: sold as long as every segment has
- * enough places, whichever they are. A place is kept from segment to segment while it is free; its number tells
- * the traveller nothing.
+ * Places by count: for standing, and for seats that are assigned late. Sold as long as every segment has enough free
+ * places, whichever they are. A place is kept from segment to segment while it is free, so that a plan has few legs;
+ * its number means nothing to the traveller.
  */
 export const counted =
   (limits: readonly Limit[] = []): ChooseLegs =>
@@ -67,7 +67,7 @@ export const counted =
 const isFreeOn = (occupancy: Occupancy, segment: number, seat: number): boolean =>
   ((freeWord(occupancy, segment, segment + 1, seat >>> 5) >>> (seat & 31)) & 1) === 1;
 
-/** The places kept and the first free ones besides; undefined if the segment has too few. */
+/** The places that are kept, filled up with the first free ones; undefined if the segment has too few. */
 const refill = (
   occupancy: Occupancy,
   segment: number,

@@ -16,7 +16,7 @@ const train: readonly Coach[] = [
 const seats = seatsOfClass(train, 'second');
 const layout = layoutOf(seats);
 
-// The plain way to everything: one seat at a time.
+// The reference: the same rules written the plain way, one seat at a time.
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, index) => from + index);
 
@@ -54,7 +54,7 @@ const freeBy = (free: readonly number[], keys: (seat: Seat) => readonly string[]
   return groups;
 };
 
-/** The places that a party of `size` may sit in: those of the closest kind that has room. */
+/** Every choice of places for a party of `size` at the closest level that has room. */
 const closestPlaces = (free: readonly number[], size: number): { level: number; places: number[][] } => {
   const kinds = [
     ({ coach, row }: Seat) => [`${coach}/${row}`],
@@ -76,7 +76,7 @@ const leastWaste = (occupancy: Occupancy, request: SeatRequest, place: readonly 
     .slice(0, request.wants.length)
     .reduce((sum, each) => sum + each, 0);
 
-// What the properties try.
+// Generators for the properties.
 
 const journey = fc
   .tuple(fc.integer({ min: 0, max: STOPS - 2 }), fc.integer({ min: 1, max: STOPS - 1 }))
@@ -136,7 +136,7 @@ describe('best fit', () => {
     );
   });
 
-  test('a party sits where most of its letters and windows are free', () => {
+  test('a party sits where most of its wants can be met', () => {
     const letters = fc.array(fc.option(fc.constantFrom<Want>('A', 'B', 'C', 'D', 'F', 'window'), { nil: undefined }), {
       minLength: 2,
       maxLength: 5,
@@ -164,7 +164,7 @@ describe('best fit', () => {
     );
   });
 
-  test('refuses what cannot be asked', () => {
+  test('refuses a request that makes no sense', () => {
     const occupancy = emptyOccupancy(STOPS - 1, seats.length);
     expect(() => bestFit(layout, occupancy, { from: 0, to: STOPS, wants: [undefined] })).toThrow(RangeError);
     expect(() => bestFit(layout, occupancy, { from: 0, to: 1, wants: [] })).toThrow(RangeError);

@@ -1,11 +1,11 @@
-// Which seats a request gets. The default policy is best fit: of the free seats the one that wastes the least.
+// Chooses the seats of a request. The default policy is best fit: the free seat that leaves the smallest gaps.
 
 import { freeWord, type Occupancy, wordAt } from './bitmap.ts';
 import { leastGapInWord, NO_GAP } from './gap.ts';
 import { seatParty } from './party.ts';
 import { assertRequest, type SeatPolicy } from './seat-request.ts';
 
-/** The free seat with the least gap, the first of equals; -1 when none (of those in `mask`, if given) is free. */
+/** The free seat with the least gap, the first of equals. With `mask`, only its seats count. -1 when none is free. */
 const bestSeat = (occupancy: Occupancy, from: number, to: number, mask: Uint32Array | undefined): number => {
   let least = NO_GAP;
   let seat = -1;

@@ -1,11 +1,11 @@
-// What a choice wastes: the free segments left beside a journey on the same seat. Best fit leaves the fewest.
+// The gap a choice leaves: the free segments beside the journey on the same seat. Best fit takes the smallest.
 
 import { lowestBit, type Occupancy, wordAt } from './bitmap.ts';
 
-/** More than any gap: a train has at most a hundred stops. */
+/** Larger than any gap: a train has at most a hundred stops. */
 export const NO_GAP = 1 << 20;
 
-/** Free segments adjoining [from, to) on the left and on the right of a seat that is free over it. */
+/** Free segments directly before and after [from, to), on a seat that is free over all of it. */
 export const gapOf = ({ bits, words, segments }: Occupancy, from: number, to: number, seat: number): number => {
   const mask = 1 << (seat & 31);
   const word = seat >>> 5;
@@ -18,8 +18,8 @@ export const gapOf = ({ bits, words, segments }: Occupancy, from: number, to: nu
 
 /**
  * The least gap below `limit` among the `free` seats of a word, and the first seat (0..31) that has it, as
- * `gap * 32 + seat`; `limit * 32` when there is none. All 32 seats are tried at once: those whose gap ends after
- * no segment, after one, and so on, until every seat is placed or can no longer win.
+ * `gap * 32 + seat`; `limit * 32` when there is none. Works on all 32 seats at once: it first settles those with no free
+ * segment before the journey, then those with one, and so on, until no seat is left that could do better.
  */
 export const leastGapInWord = (
   { bits, words, segments }: Occupancy,

@@ -36,7 +36,7 @@ describe('layout', () => {
     expect(wanted(seats, 'lower')).toEqual([]);
   });
 
-  test('berths answer to their level', () => {
+  test('a berth is found by its level', () => {
     const levels = ['lower', 'middle', 'upper'] as const;
     const seats = seatsOfClass(
       [{ coach: '05', seatClass: 'hardSleeper', layout: { kind: 'berths', bays: 1, levels } }],

@@ -1,19 +1,19 @@
-// Where seats are in the train, worked out once: which are side by side, and which please whom.
+// The layout of a class, computed once: which seats are side by side, and which seats meet which want.
 
 import type { Seat } from '../train-run/composition.ts';
 import { wordsFor } from './bitmap.ts';
 
-/** What a passenger would like; it decides between free seats and never makes a request fail. */
+/** Preferences of a passenger. They choose among free seats and never make a request fail. */
 export const WANTS = ['window', 'aisle', 'A', 'B', 'C', 'D', 'F', 'lower', 'middle', 'upper'] as const;
 export type Want = (typeof WANTS)[number];
 
-/** Unknown words are no want at all: what pleases in one train may mean nothing in another. */
+/** Undefined for an unknown word: a preference may exist in one train and not in another. */
 export const parseWant = (text: string | undefined): Want | undefined => WANTS.find((want) => want === text);
 
 /** Seats `starts[i]` up to, not including, `ends[i]`. */
 export type Ranges = { readonly starts: Int32Array; readonly ends: Int32Array };
 
-/** Buffers a search overwrites; nothing in them outlives it. `free` and `leastGap` are by word, the others by seat. */
+/** Buffers that every search overwrites. `free` and `leastGap` are by word, the others by seat. */
 export type Workspace = {
   readonly free: Int32Array;
   readonly leastGap: Int32Array;
@@ -40,7 +40,7 @@ const rangesOf = (list: readonly Range[]): Ranges => ({
   ends: Int32Array.from(list, ([, end]) => end),
 });
 
-/** Runs of neighbours with the same key. */
+/** Ranges of neighbours that have the same key. */
 const runsOf = (seats: readonly Seat[], keyOf: (seat: Seat) => string): readonly Range[] => {
   const runs: Range[] = [];
   let start = 0;
@@ -68,7 +68,7 @@ const meets = (seat: Seat, row: string, want: Want): boolean => {
   }
 };
 
-/** `seats` in index order, as `seatsOfClass` gives them: a coach, and in it a row, is a run of indexes. */
+/** `seats` must be in index order, as `seatsOfClass` gives them: the seats of a coach, and of a row, are adjacent. */
 export const layoutOf = (seats: readonly Seat[]): SeatLayout => {
   const size = seats.length;
   const words = wordsFor(size);
@@ -95,7 +95,7 @@ export const layoutOf = (seats: readonly Seat[]): SeatLayout => {
     rowPairs: rangesOf(rowPairs),
     coaches: rangesOf(runsOf(seats, ({ coach }) => coach)),
     train: rangesOf(size > 0 ? [[0, size]] : []),
-    // Every want has its mask: the record is built from the list of wants.
+    // Safe cast: the record is built from the list of all wants.
     masks: Object.fromEntries(WANTS.map((want) => [want, maskOf(want)])) as Record<Want, Uint32Array>,
     workspace: {
       free: new Int32Array(words),

@@ -11,7 +11,7 @@ const layout = layoutOf(seatsOfClass([train], 'second'));
 const long = { fromSeq: 1, toSeq: 3, seats: 2 };
 
 describe('quotas', () => {
-  test('keep the last seats for journeys that cover the whole stretch', () => {
+  test('keep the last seats for journeys that cover the whole quota', () => {
     const occupancy = emptyOccupancy(4, 5);
     occupy(occupancy, 2, 3, [0, 1, 2]);
     expect(allowedByQuota(occupancy, [long], { from: 2, to: 4 }, 1)).toBe(false);
@@ -22,7 +22,7 @@ describe('quotas', () => {
     expect(allowedByQuota(occupancy, [long], { from: 3, to: 4 }, 5)).toBe(true);
   });
 
-  test('of a station are kept for those who board there, beside those who ride past or get off before', () => {
+  test('of a station are kept for those who board there, not for those who pass it or get off before', () => {
     const occupancy = emptyOccupancy(4, 5);
     const boarding = { fromSeq: 2, toSeq: 3, seats: 2, keptFor: 'boarding' } as const;
     occupy(occupancy, 2, 3, [0, 1, 2]);

@@ -1,12 +1,12 @@
-// Who may buy when seats are still free: seats kept back for long journeys, and prices below which a seat is not sold.
+// Limits on a sale while seats are still free: quotas keep seats for some journeys, bid prices refuse low fares.
 
 import { accept, type Result, refuse } from '../kernel/decision.ts';
 import type { Fen } from '../kernel/money.ts';
 import { assertJourney, freeCount, type Occupancy } from './bitmap.ts';
 
 /**
- * The last `seats` free seats on each segment of [fromSeq, toSeq) are kept: for journeys that cover all of it, or, a
- * station's own quota, for journeys that begin at `fromSeq`. Stops count from 0.
+ * Keeps the last `seats` free seats of each segment in [fromSeq, toSeq). `covering` keeps them for journeys that cover
+ * all of it; `boarding`, a station's own quota, for journeys that begin at `fromSeq`. Stops count from 0.
  */
 export type Quota = {
   readonly fromSeq: number;
@@ -15,19 +15,19 @@ export type Quota = {
   readonly keptFor?: 'covering' | 'boarding';
 };
 
-/** What one seat on each segment is worth, in fen: the least fare it may be sold for. */
+/** For each segment the value of one seat, in fen. A fare must reach the sum over its journey. */
 export type BidPrices = readonly Fen[];
 
 /** Segments [from, to). */
 type Journey = { readonly from: number; readonly to: number };
 
 /**
- * May so many passengers be sold this journey, as far as one rule goes? Pure; says nothing about whether seats are free.
- * Whatever it allows to some it allows to fewer.
+ * Does one rule allow this journey for so many passengers? Pure; says nothing about whether seats are free. Monotonic:
+ * what is allowed for some passengers is allowed for fewer.
  */
 export type Limit = (occupancy: Occupancy, journey: Journey, passengers: number) => boolean;
 
-/** Would selling `passengers` seats leave every quota whole that this journey does not cover? */
+/** Does every quota that this journey may not use stay whole when `passengers` seats are sold? */
 export const allowedByQuota = (
   occupancy: Occupancy,
   quotas: readonly Quota[],
@@ -61,7 +61,7 @@ export const bidPriceLimit =
   (_, journey) =>
     allowedByBidPrice(prices, journey, fareOf(journey.from, journey.to));
 
-/** Of `most` passengers, how many could be sold this journey one by one before a limit says no. */
+/** The greatest number of passengers, `most` at the most, for whom every limit allows this journey (binary search). */
 export const mostAllowed = (occupancy: Occupancy, limits: readonly Limit[], journey: Journey, most: number): number => {
   let allowed = 0;
   let refused = most + 1;
@@ -75,7 +75,7 @@ export const mostAllowed = (occupancy: Occupancy, limits: readonly Limit[], jour
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 
-/** Quotas as an operator gives them: each must lie on the route and keep back no more seats than there are. */
+/** Checks an operator's quotas: each must lie on the route and keep back no more seats than the class has. */
 export const validateQuotas = (
   quotas: readonly Quota[],
   route: { readonly segments: number; readonly seats: number },

@@ -1,14 +1,14 @@
-// Seats for people who travel together: the closest place that has room, then the most wants, then the least waste.
+// Seats for a party: first as close together as possible, then the most wants met, then the smallest gaps.
 
 import { freeWord, lowestBit, type Occupancy, popcount, wordAt } from './bitmap.ts';
 import { gapOf, leastGapInWord, NO_GAP } from './gap.ts';
 import type { Ranges, SeatLayout, Want } from './layout.ts';
 import type { SeatRequest } from './seat-request.ts';
 
-/** An unmet want outweighs any waste. */
+/** The cost of an unmet want: more than any gap. */
 const UNMET = NO_GAP;
 
-/** Letters are few, so they choose first; `window` and `aisle` can do with what is left. */
+/** A letter names few seats, so letters choose first; many seats are by a window or an aisle. */
 const isLetter = (want: Want): boolean => want.length === 1;
 
 const at = (list: Int32Array, index: number): number => list[index] as number; // indexes come from the layout
@@ -21,10 +21,10 @@ const cut = (word: number, index: number, start: number, end: number): number =>
   return high < 32 ? above & ~(-1 << high) : above;
 };
 
-/** Not yet asked for. */
+/** This word's least gap has not been computed yet. */
 const UNKNOWN = -1;
 
-/** Notes for each word which seats from `start` to `end` are free all the way. Returns how many are. */
+/** Stores for each word which seats from `start` to `end` are free over the whole journey. Returns their number. */
 const survey = (
   layout: SeatLayout,
   occupancy: Occupancy,
@@ -53,7 +53,7 @@ const countFree = (free: Int32Array, start: number, end: number): number => {
   return count;
 };
 
-/** No seat of a range wastes less than this. */
+/** A lower bound: no free seat of the range has a smaller gap. */
 const leastGapIn = (
   { workspace }: SeatLayout,
   occupancy: Occupancy,
@@ -90,7 +90,7 @@ const gather = (
     }
 };
 
-/** Takes the gathered seat of least gap (in `mask`, if given) out of the workspace into `chosen`; returns its gap. */
+/** Moves the gathered seat with the least gap (of those in `mask`, if given) to `chosen[who]`; returns its gap. */
 const take = (layout: SeatLayout, count: number, mask: Uint32Array | undefined, chosen: number[], who: number) => {
   const { seats, gaps } = layout.workspace;
   let best = -1;
@@ -108,7 +108,7 @@ const take = (layout: SeatLayout, count: number, mask: Uint32Array | undefined, 
   return least;
 };
 
-/** Seats the party on the gathered seats; returns the waste and `UNMET` for each want that had to yield. */
+/** Gives the party the gathered seats. Returns the sum of their gaps, plus `UNMET` for each want that is not met. */
 const assign = (layout: SeatLayout, count: number, { wants }: SeatRequest, chosen: number[]): number => {
   chosen.fill(-1);
   let cost = 0;
@@ -124,7 +124,7 @@ const assign = (layout: SeatLayout, count: number, { wants }: SeatRequest, chose
   return cost;
 };
 
-/** The best range that has room for the party, by `assign`; undefined when none has. */
+/** The seats of the range with the lowest cost (`assign`) that has room for the party; undefined when none has room. */
 const bestRange = (layout: SeatLayout, occupancy: Occupancy, request: SeatRequest, ranges: Ranges) => {
   const party = request.wants.length;
   let chosen: number[] = new Array(party).fill(-1);

@@ -1,4 +1,4 @@
-// A way to travel when no seat is free all the way: one seat to a stop on the route, another from there.
+// One change of seats, for when no seat is free all the way: one seat up to a stop, another from there.
 
 import type { Occupancy } from './bitmap.ts';
 import type { Ranges, SeatLayout } from './layout.ts';
@@ -8,7 +8,7 @@ import { assertRequest, type SeatRequest } from './seat-request.ts';
 /** Each passenger sits in `first` up to stop `at`, and in `second` (same order) from there. */
 export type SeatChange = { readonly at: number; readonly first: readonly number[]; readonly second: readonly number[] };
 
-/** Stops inside the journey, the one nearest to its middle first; of two as near, the later (a longer first part). */
+/** Stops inside the journey, the nearest to its middle first; of two equally near, the later one first. */
 const changeStops = (from: number, to: number): readonly number[] => {
   const offCentre = (stop: number) => Math.abs(2 * stop - from - to);
   return Array.from({ length: to - from - 1 }, (_, index) => to - 1 - index).sort(
@@ -29,8 +29,8 @@ const changeWithin = (layout: SeatLayout, occupancy: Occupancy, request: SeatReq
 };
 
 /**
- * Covers a journey by two parts with one change of seats, for the whole party at the same stop; undefined when no
- * stop allows it. Within one coach if any stop allows that. For use after the seat policy has found nothing.
+ * Covers a journey by two parts with one change of seats, for the whole party at the same stop; undefined when no stop
+ * allows it. Prefers a change within one coach. For use after the seat policy has found nothing.
  */
 export const coverWithSeatChange = (
   layout: SeatLayout,

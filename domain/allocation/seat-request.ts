@@ -1,4 +1,4 @@
-// What a policy is asked: seats for one party over one journey.
+// A request for seats: one party, one journey. And the type of a policy that chooses them.
 import { assertJourney, type Occupancy } from './bitmap.ts';
 import type { SeatLayout, Want } from './layout.ts';
 
@@ -10,8 +10,8 @@ export type SeatRequest = {
 };
 
 /**
- * One seat for each passenger, all different and free over the whole journey; undefined exactly when fewer are
- * free than there are passengers. A policy only reads: the caller occupies what was chosen.
+ * One seat for each passenger, all different and free over the whole journey; undefined exactly when fewer seats are
+ * free than there are passengers. A policy does not change the occupancy: the caller occupies what was chosen.
  */
 export type SeatPolicy = (
   layout: SeatLayout,
@@ -19,10 +19,10 @@ export type SeatPolicy = (
   request: SeatRequest,
 ) => readonly number[] | undefined;
 
-/** One request seats at most so many. */
+/** The largest party of one request. */
 export const MAX_PARTY = 5;
 
-/** Throws unless the request can be put to this class of this run. */
+/** Throws unless the request fits this class of this run. */
 export const assertRequest = (layout: SeatLayout, occupancy: Occupancy, { from, to, wants }: SeatRequest): void => {
   assertJourney(occupancy, from, to);
   if (layout.size !== occupancy.seats)

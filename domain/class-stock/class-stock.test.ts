@@ -62,7 +62,7 @@ const stockWith = (segments: readonly (readonly SegmentInventoryEvent[])[], book
   return stock;
 };
 
-/** What may change, and nothing that a search overwrites. */
+/** The state of a stock without the buffers that a search overwrites. */
 const contentOf = ({ segments, occupancy, book }: ClassStock) => structuredClone({ segments, occupancy, book });
 
 describe('class stock', () => {
@@ -82,7 +82,7 @@ describe('class stock', () => {
     expect([0, 1, 2].map((seq) => freeCount(stock.occupancy, seq, seq + 1))).toEqual([6, 6, 5]);
   });
 
-  test('a contradiction is named with its segment and leaves the bitmap alone', () => {
+  test('a contradiction is named with its segment and does not change the bitmap', () => {
     const stock = stockWith([[opened], [opened, held('L1', [2])]]);
     expect(contradictionOf(stock)).toBeUndefined();
     applyToSegment(stock, 1, held('L2', [2, 3]));
@@ -93,7 +93,7 @@ describe('class stock', () => {
     expect(freeCount(stock.occupancy, 0, 1)).toBe(SIZE);
   });
 
-  test('a second contradiction of a segment leaves the bitmap alone too', () => {
+  test('a second contradiction of a segment does not change the bitmap either', () => {
     const stock = stockWith([[opened, held('L1', [2]), held('L2', [2])]]);
     applyToSegment(stock, 0, held('L1', [3]));
     expect(isFree(stock.occupancy, 0, 1, 3)).toBe(true);
@@ -106,7 +106,7 @@ describe('class stock', () => {
     expect(() => revertOnSegment(stock, 0, released('L1', [2]), { seats: SIZE, released: undefined })).toThrow('L1');
   });
 
-  test('events taken back, newest first, have never been', () => {
+  test('taking back events in reverse order restores the state before them', () => {
     type Step = { readonly seq: number; readonly lockId: string; readonly seats: readonly number[] | null };
     const step: fc.Arbitrary<Step> = fc.record({
       seq: fc.nat(SEGMENTS - 1),
@@ -150,7 +150,7 @@ describe('class stock', () => {
 });
 
 describe('leftovers', () => {
-  test('holds that a lock stands behind are none', () => {
+  test('a hold with a lock is none', () => {
     const plan = planOf([2], 1, 0, 2);
     const stock = stockWith(
       [

@@ -1,4 +1,4 @@
-// The stock of one class of a run, folded from its segment streams and its lock book: what a seat decision looks at.
+// The stock of one class of a run, folded from its segment streams and its lock book. Seat decisions are taken on it.
 import { emptyOccupancy, grown, type Occupancy, occupySegment, vacateSegment } from '../allocation/bitmap.ts';
 import { layoutOf, type SeatLayout } from '../allocation/layout.ts';
 import type { SeatLockEvent } from '../seat-lock/events.ts';
@@ -24,7 +24,7 @@ export type ClassStock = {
 
 const layouts = new WeakMap<readonly Seat[], SeatLayout>();
 
-/** Classes of the same seats share their layout: it never changes, and decisions on it never overlap. */
+/** Classes with the same seats share one layout. It never changes, and no two decisions run at the same time. */
 const sharedLayout = (seats: readonly Seat[]): SeatLayout => {
   const known = layouts.get(seats);
   if (known !== undefined) return known;
@@ -42,7 +42,7 @@ export const untouchedStock = (seats: readonly Seat[], segments: number): ClassS
   book: unopenedBook(),
 });
 
-/** Coaches were added: `seats` are those there were, in their order, and the new ones. */
+/** Takes in added coaches. `seats` are the seats the class had, in the same order, followed by the new ones. */
 export const extendStock = (stock: ClassStock, seats: readonly Seat[]): void => {
   if (seats.length <= stock.layout.size) return;
   stock.seats = seats;
@@ -50,7 +50,7 @@ export const extendStock = (stock: ClassStock, seats: readonly Seat[]): void => 
   stock.occupancy = grown(stock.occupancy, seats.length);
 };
 
-/** Has the log seats that this stock does not know the places of? Then nothing can be chosen before `extendStock`. */
+/** Does the log know more seats than the layout? Then no seat can be chosen before `extendStock`. */
 export const isOutgrown = ({ layout, occupancy }: ClassStock): boolean => layout.size < occupancy.seats;
 
 export const segmentAt = (stock: ClassStock, seq: number): SegmentInventory => {
@@ -59,7 +59,7 @@ export const segmentAt = (stock: ClassStock, seq: number): SegmentInventory => {
   return segment;
 };
 
-/** Applies what a segment's stream says; the bitmaps follow. From its first contradiction on they stand still. */
+/** Applies one event of a segment. After a contradiction the segment's bitmap is no longer changed. */
 export const applyToSegment = (stock: ClassStock, seq: number, event: SegmentInventoryEvent): void => {
   const segment = segmentAt(stock, seq);
   const released = event.type === 'SeatsReleased' ? segment.holds.get(event.data.lockId)?.seats : undefined;
@@ -70,7 +70,7 @@ export const applyToSegment = (stock: ClassStock, seq: number, event: SegmentInv
   if (released !== undefined) vacateSegment(stock.occupancy, seq, released);
 };
 
-/** What a segment was like before an event: its number of seats (-1: not open), and the hold that a release removed. */
+/** A segment's state before an event: its number of seats (-1: not open), and the hold that the event released. */
 export type SegmentBefore = { readonly seats: number; readonly released: SegmentHold | undefined };
 
 export const beforeOnSegment = (stock: ClassStock, seq: number, event: SegmentInventoryEvent): SegmentBefore => {
@@ -79,7 +79,7 @@ export const beforeOnSegment = (stock: ClassStock, seq: number, event: SegmentIn
   return { seats: segment.seats, released };
 };
 
-/** Takes back an event that was applied but never written; newest first. */
+/** Takes back an event that was applied but not written. Events must be taken back in reverse order. */
 export const revertOnSegment = (
   stock: ClassStock,
   seq: number,
@@ -114,7 +114,7 @@ export const applyToBook = (stock: ClassStock, event: SeatLockEvent): void => {
   stock.book = evolveBook(stock.book, event);
 };
 
-/** The first contradiction in any segment: the run's log is damaged and must not be sold from. */
+/** The first contradiction of any segment. With one, the run's log is damaged and nothing may be sold from it. */
 export const contradictionOf = (stock: ClassStock): string | undefined => {
   for (const [seq, segment] of stock.segments.entries())
     if (segment.contradiction !== undefined) return `segment ${seq}: ${segment.contradiction}`;
@@ -122,8 +122,9 @@ export const contradictionOf = (stock: ClassStock): string | undefined => {
 };
 
 /**
- * What recovery must mend: holds that no lock stands behind. `toAbort`: never committed, and of an epoch that is over
- * (every epoch before `epoch`). `toRelease`: decided in the book, but still occupying these segments.
+ * The holds that no lock in the book backs; recovery releases them. `toAbort`: locks of an earlier epoch than `epoch`
+ * about which the book says nothing. `toRelease`: for each lock, the segments on which its hold is to be released (with
+ * those of `toAbort`).
  */
 export const leftovers = (
   stock: ClassStock,
@@ -144,7 +145,7 @@ export const leftovers = (
   return { toAbort: [...toAbort], toRelease };
 };
 
-/** Is every lock whole: all its segments held by it, and nothing else held? Names the first that is not. */
+/** Names the first lock that does not hold all its segments, or the first hold without a lock; undefined if none. */
 export const brokenLock = (stock: ClassStock): string | undefined => {
   for (const [lockId, lock] of stock.book.locks) {
     if (!occupies(lock) || lock.plan === undefined) continue;
@@ -157,7 +158,7 @@ export const brokenLock = (stock: ClassStock): string | undefined => {
   return undefined;
 };
 
-/** No seat may be given out to two of those who bought by count. Names the first that is. */
+/** Names the first seat that late assignment has given to two locks on the same segment; undefined if none. */
 export const assignedTwice = ({ book }: ClassStock): string | undefined => {
   const holderOf = new Map<string, string>();
   for (const [lockId, lock] of book.locks) {

@@ -41,7 +41,7 @@ describe('fare', () => {
     expect(hardSeat(20, 'child')).toBe(150);
   });
 
-  test('children and students pay their part of the rounded adult fare, rounded again', () => {
+  test('children and students pay a percentage of the rounded adult fare, rounded again', () => {
     expect([hardSeat(1_000, 'child'), hardSeat(1_000, 'student')]).toEqual([3_600, 5_400]);
     // Adult 650: half is 325, up to 350; three quarters are 487.5, up to 500.
     expect([hardSeat(65), hardSeat(65, 'child'), hardSeat(65, 'student')]).toEqual([650, 350, 500]);
@@ -51,7 +51,7 @@ describe('fare', () => {
     expect(fareFen(tariff, 'business', 100, 'adult')).toBeUndefined();
   });
 
-  test('is a whole number of steps, grows with the way, and is never more than an adult pays', () => {
+  test('is a whole number of steps, grows with the distance, and is never more than an adult pays', () => {
     const kinds = ['child', 'student', 'adult'] as const;
     const bands = fc
       .array(fc.record({ length: fc.integer({ min: 1, max: 800 }), percent: fc.nat(120) }), { maxLength: 4 })

@@ -1,15 +1,15 @@
-// What a journey costs: distance in bands, a rate per class, rounded the way tariffs are. Integer arithmetic only.
+// The fare of a journey: distance bands, a rate for each class, and rounding as in real tariffs. Integers only.
 import type { Fen } from '../kernel/money.ts';
 import type { SeatClass } from '../kernel/seat-class.ts';
 
 export type PassengerKind = 'adult' | 'child' | 'student';
 
-/** Up to `untilKm` (absent: without end) each kilometre costs `percent` of the class's rate. */
+/** Each kilometre up to `untilKm` (absent: no end) costs `percent` of the class's rate. */
 export type DistanceBand = { readonly untilKm?: number; readonly percent: number };
 
 /**
- * A tariff. `ratesMilliFenPerKm`: thousandths of a fen per kilometre and class. A fare is at least `minimumFen` and
- * rounded half up to `roundToFen`. `percentOfAdult`: what each kind of passenger pays of the adult fare.
+ * `ratesMilliFenPerKm`: thousandths of a fen per kilometre, by class. A fare is at least `minimumFen` and rounded half up
+ * to a multiple of `roundToFen`. `percentOfAdult`: what each kind of passenger pays of the adult fare.
  */
 export type Tariff = {
   readonly name: string;
@@ -22,7 +22,7 @@ export type Tariff = {
 
 const roundTo = (value: number, step: number): number => Math.floor((value + step / 2) / step) * step;
 
-/** Kilometres weighted by their band's percentage, in hundredths of a kilometre. */
+/** The sum of the kilometres times the percentage of their band: hundredths of a kilometre at the full rate. */
 const weightedKm = (bands: readonly DistanceBand[], km: number): number => {
   let done = 0;
   let weighted = 0;

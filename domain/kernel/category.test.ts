@@ -53,7 +53,7 @@ describe.each(CATEGORIES)('category %#', (...[category, id, stream, type, newest
       expect([other, owns(event({ stream: other }))]).toEqual([other, other === stream]);
   });
 
-  test('holds every event of its streams, and says what is strange about it', () => {
+  test('holds every event of its streams, and says why it does not own one', () => {
     expect(strangeness(event())).toBeUndefined();
     for (const [change, why] of [
       [{ type: 'OrderUpgraded' }, 'UNKNOWN_TYPE'],

@@ -1,37 +1,37 @@
-// A category of streams as one value: how its streams are named, which events they hold, and the state these fold to.
+// A category of streams as one value: the names of its streams, the events in them, and the state they fold to.
 import type { AnyEvent, Recorded } from './event.ts';
 
-/** An event as the log gives it, before it is known whose it is. */
+/** An event as it is read from the log, before its category is known. */
 export type LoggedEvent = Recorded<AnyEvent> & { readonly stream: string };
 
 /** Why an event in a stream of this category cannot be folded by this version of Railhead. */
 export type Strangeness = 'UNKNOWN_TYPE' | 'NEWER_VERSION' | 'BAD_NAME';
 
 export type Category<Id, State, Event extends AnyEvent> = {
-  /** What stands before the first dash of the stream's name. */
+  /** The part of the stream's name before the first dash. */
   readonly name: string;
   /** Names the stream of one aggregate. */
   readonly stream: (id: Id) => string;
-  /** The aggregate of a stream; throws where the name is none of this category. `owns` has looked at it already. */
+  /** The id of the aggregate of a stream. Throws for a stream of another category; safe after `owns`. */
   readonly idOf: (stream: string) => Id;
-  /** The state before the first event; a new one each time, for some states are changed in place. */
+  /** The state before the first event. A new object each time, because some folds change their state in place. */
   readonly initial: () => State;
   readonly evolve: (state: State, event: Recorded<Event>) => State;
   /** Does the event stand in a stream of this category? */
   readonly holds: (event: { readonly stream: string }) => boolean;
-  /** Is it an event of this category in a version that is understood? Narrows its type. */
+  /** Is it an event of this category, in a version this code understands? Narrows its type. */
   readonly owns: <Given extends LoggedEvent>(event: Given) => event is Given & Recorded<Event>;
-  /** For an event that this category holds and does not own: why. */
+  /** Why this category does not own an event that it holds; undefined if it does own it. */
   readonly strangeness: (event: LoggedEvent) => Strangeness | undefined;
 };
 
-/** The newest version of every event type; the compiler wants all of them. */
+/** The newest version of every event type; the compiler demands all of them. */
 type Versions<Event extends AnyEvent> = { readonly [Member in Event as Member['type']]: Member['version'] };
 
 export const category = <Id, State, Event extends AnyEvent>(definition: {
   readonly name: string;
   readonly nameOf: (id: Id) => string;
-  /** Undefined for a text that is no name of an aggregate of this kind. */
+  /** Undefined for a text that does not name an aggregate of this kind. */
   readonly parse: (name: string) => Id | undefined;
   readonly initial: () => State;
   readonly evolve: (state: State, event: Recorded<Event>) => State;
@@ -67,12 +67,12 @@ export const category = <Id, State, Event extends AnyEvent>(definition: {
     initial,
     evolve,
     holds,
-    // The one place where an event of the log becomes an event of an aggregate: by its stream, its type and its version.
+    // The one place that narrows an event of the log to an event of an aggregate: by stream, type and version.
     owns: <Given extends LoggedEvent>(event: Given): event is Given & Recorded<Event> =>
       holds(event) && strangeness(event) === undefined,
     strangeness,
   };
 };
 
-/** Names whose parts are remembered: the same streams are met again and again. */
+/** Size of the cache of parsed stream names. */
 const MAX_PARSED = 20_000;

@@ -1,6 +1,6 @@
 // The outcome of a decision: events, nothing, or a refusal that a caller can act on. Never an exception.
 
-/** A refusal: a stable code for programs, a sentence for people, and what is needed to do better. */
+/** A refusal: a stable code for programs, a sentence for people, and data that helps the caller to do better. */
 export type Refusal<Code extends string = string> = {
   readonly code: Code;
   readonly detail: string;

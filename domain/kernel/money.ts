@@ -1,4 +1,4 @@
-// Money is an integer count of minor units and an ISO 4217 code; nothing here ever sees a fraction of a fen.
+// Money: an integer count of minor units with an ISO 4217 code. There are no fractions of a fen.
 
 /** ISO 4217. */
 export type Currency = 'CNY';

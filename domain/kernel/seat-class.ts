@@ -1,4 +1,4 @@
-// The classes of travel that are sold.
+// The classes of travel on sale.
 
 /** Field names of the public API; `standing` is sold by count, not by seat. */
 export const SEAT_CLASSES = [

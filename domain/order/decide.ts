@@ -1,4 +1,4 @@
-// An order's life, forward only: QUEUED, WAIT_PAY, PAID, TICKETING, SUCCESS or FAIL, CLOSED.
+// Decides an order's life, which only moves forward: QUEUED, WAIT_PAY, PAID, TICKETING, SUCCESS or FAIL, CLOSED.
 import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
 import { type Fen, sumFen } from '../kernel/money.ts';
 import type { CloseReason, OrderEvent, OrderItem, OrderRequest } from './events.ts';
@@ -10,7 +10,7 @@ type Command<Type extends string, Fields = unknown> = { readonly id: string; rea
 
 export type OrderCommand =
   | Command<'Request', { readonly orderNo: string; readonly requestHash: string; readonly request: OrderRequest }>
-  /** `saleEnds` (RFC 3339): when the train leaves the stop where the travellers board; nothing is held beyond it. */
+  /** `saleEnds` (RFC 3339): when the train leaves the stop where the travellers board. No hold may last longer. */
   | Command<
       'HoldSeats',
       {
@@ -38,7 +38,7 @@ export type OrderRefusal =
   | 'PASSENGER_TWICE'
   | 'REQUEST_DEFECTIVE';
 
-/** From which states each reason may close an order. */
+/** The states in which an order may be closed for each reason. */
 const CLOSES_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
   SOLD_OUT: ['QUEUED'],
   SALE_STOPPED: ['QUEUED'],
@@ -84,7 +84,7 @@ export const decide = (order: Order, command: OrderCommand): Decision<OrderEvent
       return emit({ type: 'OrderOfferedStanding', version: 1, data: { soldOut: order.seatClass, faresFen } });
     }
     case 'AssignSeats':
-      // The order may be on its way from paid to ticketed; its seats are given all the same.
+      // Late assignment may come while the order goes from its payment to its tickets, so several states allow it.
       if (!ASSIGNED_IN.includes(order.status)) return wrongState(order, ASSIGNED_IN.join(' or '));
       if (command.items.length !== order.items.length)
         return refuse('PASSENGER_COUNT', `${command.items.length} seats for ${order.items.length} items`);

@@ -15,7 +15,7 @@ export type Passenger = {
   readonly wants?: string;
 };
 
-/** What was asked for. `from` and `to` are stop sequence numbers; `faresFen` stands in the passengers' order. */
+/** What the buyer asked for. `from` and `to` are stop sequence numbers; `faresFen` are in the order of the passengers. */
 export type OrderRequest = {
   readonly userId: string;
   readonly train: string;
@@ -33,8 +33,8 @@ export type OrderRequest = {
 };
 
 /**
- * One passenger's part of an order. `itemNo` counts from 1; a seat is named as it is in the train. Who stands has none;
- * who bought where seats are assigned late has none yet.
+ * One passenger's part of an order. `itemNo` counts from 1; the seat is named as in the train. A standing passenger has
+ * no seat. Where seats are assigned late, the passenger has none yet.
  */
 export type OrderItem = {
   readonly itemNo: number;
@@ -59,17 +59,17 @@ export type CloseReason =
   | 'SALE_CLOSED'
   | 'RUN_CANCELLED';
 
-/** `requestHash` tells a repeated request from another one under the same idempotency key. */
+/** `requestHash` tells a repeated request from a different one with the same idempotency key. */
 export type OrderRequested = DomainEvent<
   'OrderRequested',
   { readonly orderNo: string; readonly requestHash: string; readonly request: OrderRequest }
 >;
-/** The class asked for is sold out; the buyer accepts to stand, so places to stand are tried, at these fares. */
+/** The class asked for is sold out and the buyer accepts to stand: the order now asks for standing, at these fares. */
 export type OrderOfferedStanding = DomainEvent<
   'OrderOfferedStanding',
   { readonly soldOut: SeatClass; readonly faresFen: readonly Fen[] }
 >;
-/** Seats by name for an order that was sold by count. */
+/** Late assignment: the seats of an order that was sold by count. */
 export type OrderSeatsAssigned = DomainEvent<'OrderSeatsAssigned', { readonly items: readonly OrderItem[] }>;
 /** Seats are held; the order waits for payment until `payBefore` (RFC 3339). */
 export type OrderSeatsHeld = DomainEvent<

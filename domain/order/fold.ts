@@ -22,7 +22,7 @@ export type Order = {
   readonly requestHash: string;
   readonly requestedAt: string;
   readonly request?: OrderRequest;
-  /** What is bought: the class asked for, or `standing` where that is sold out and the buyer accepts it. */
+  /** The class being bought: the one asked for, or `standing` after it was sold out and standing was offered. */
   readonly seatClass?: SeatClass;
   readonly faresFen: readonly Fen[];
   readonly lockId?: string;

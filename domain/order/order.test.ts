@@ -62,7 +62,7 @@ const closed = (reason: CloseReason): OrderEvent => ({
   data: { reason, detail: 'as it is' },
 });
 
-/** What leads to each state that an order gets into. */
+/** For each state the events that lead to it. */
 const histories = {
   ABSENT: [],
   QUEUED: [requested],
@@ -81,7 +81,7 @@ const asked = { id, type: 'Request', orderNo: 'N1', requestHash: 'hash', request
 const asksFor = (change: Partial<OrderRequest>): OrderCommand => ({ ...asked, request: { ...request, ...change } });
 const close = (reason: CloseReason): OrderCommand => ({ id, type: 'Close', reason, detail: 'as it is' });
 
-/** Every way forward; from any state that is not named, the command is refused. */
+/** Every transition. In a state that is not named, the command is refused. */
 const transitions: readonly [OrderCommand, OrderEvent, readonly Reached[]][] = [
   [asked, requested, ['ABSENT']],
   [{ id, type: 'HoldSeats', lockId, items, payBefore, saleEnds }, held, ['QUEUED']],
@@ -97,7 +97,7 @@ const transitions: readonly [OrderCommand, OrderEvent, readonly Reached[]][] = [
   [close('EXPIRED'), closed('EXPIRED'), ['WAIT_PAY']],
   [close('TICKETING_FAILED'), closed('TICKETING_FAILED'), ['FAIL']],
 ];
-const statuses = Object.keys(histories) as Reached[]; // the keys of a literal are its own
+const statuses = Object.keys(histories) as Reached[]; // safe cast: an object literal has exactly these keys
 
 describe('order', () => {
   test.each(statuses)('its events lead to %s', (status) => {
@@ -115,7 +115,7 @@ describe('order', () => {
     for (const status of statuses) {
       const decided = order(histories[status]).when(decide, command);
       if (from.includes(status)) decided.emits(event);
-      // Closed twice for the same reason is closed.
+      // Closing again for the same reason changes nothing.
       else if (status === 'CLOSED' && command.type === 'Close' && command.reason === 'EXPIRED')
         decided.changesNothing();
       else decided.refuses(command.type === 'Request' ? 'ORDER_EXISTS' : 'ORDER_STATE');
@@ -141,12 +141,12 @@ describe('order', () => {
     expect(order(histories.CLOSED).state).toMatchObject({ closeReason: 'EXPIRED', closeDetail: 'as it is' });
   });
 
-  test('a refusal says what the order is', () => {
+  test('a refusal names the status of the order', () => {
     const decision = decide(order(histories.PAID).state, close('CANCELLED'));
     expect(decision).toMatchObject({ ok: false, refusal: { extra: { status: 'PAID' } } });
   });
 
-  test('has one to five passengers, each once', () => {
+  test('has one to five different passengers', () => {
     const crowd = (size: number) => ({
       passengers: Array.from({ length: size }, (_, index) => passenger(`ID-${index}`)),
       faresFen: new Array<number>(size).fill(100),
@@ -198,7 +198,7 @@ describe('order', () => {
     order(histories.QUEUED).when(decide, hold('2026-11-21T08:14:59.999+08:00')).refuses('HOLD_TOO_LONG');
   });
 
-  test('standing is offered once, while the order waits, and only to who accepts it', () => {
+  test('standing is offered once, while the order waits, and only to buyers who accept it', () => {
     const faresFen = request.faresFen.map(() => 100);
     const offer: OrderCommand = { id, type: 'OfferStanding', faresFen };
     const willing: OrderEvent = {
@@ -219,7 +219,7 @@ describe('order', () => {
     order([willing, held]).when(decide, offer).refuses('ORDER_STATE');
   });
 
-  test('seats are given by name to who bought by count, once, in every state that has seats', () => {
+  test('seats are assigned to an order sold by count once, in every state in which it has seats', () => {
     const places = items.map(({ itemNo, fareFen }) => ({ itemNo, fareFen }));
     const counted: OrderEvent = { ...held, data: { ...held.data, items: places } };
     const assign: OrderCommand = { id, type: 'AssignSeats', items };
@@ -245,7 +245,7 @@ describe('order', () => {
       order(histories[status]).when(decide, assign).refuses('ORDER_STATE');
   });
 
-  test('a command id works once, whatever comes under it', () => {
+  test('a command id works once, whatever the command', () => {
     const history = [recorded(requested, 'first'), recorded(held, 'second')];
     expect(order(history).state.handled).toEqual(['first', 'second']);
     order(history)
@@ -259,12 +259,12 @@ describe('order', () => {
       .emits(closed('CANCELLED'));
   });
 
-  test('two events of one command are one id', () => {
+  test('two events of one command leave one command id', () => {
     expect(order([recorded(requested, 'one'), recorded(held, 'one')]).state.handled).toEqual(['one']);
   });
 });
 
-/** What an order may be asked next: the way to its tickets, and where they can fail. */
+/** The commands that move an order on from each state: to its tickets, or to their failure. */
 const onward: Partial<Record<OrderStatus, readonly OrderCommand[]>> = {};
 for (const [command, , from] of transitions)
   if (command.type !== 'Close') for (const status of from) onward[status] = [...(onward[status] ?? []), command];
@@ -277,7 +277,7 @@ const anyCommand: fc.Arbitrary<OrderCommand> = fc.oneof(
     .tuple(fc.constantFrom(AMOUNT_FEN, 1), fc.constantFrom('N1P1', 'N1P2'))
     .map(([amountFen, paymentNo]): OrderCommand => ({ id, type: 'Pay', paymentNo, amountFen })),
 );
-/** Some step, mostly the next one, under an id that may have been used before. */
+/** Random commands, mostly one that moves the order on, some with an id that was used before. */
 const steps = fc.record({
   commandId: fc.nat(60).map((number) => `c${number}`),
   command: fc.option(anyCommand, { freq: 2 }),

@@ -1,13 +1,13 @@
-// What makes an order request one that can be decided at all, before any seat is looked at.
+// Checks an order request on its own, before any seat is looked at.
 import { type Refusal, refuse } from '../kernel/decision.ts';
 import type { OrderRequest } from './events.ts';
 
-/** At most five travellers an order (system design, section 3.1.3: order items). */
+/** The sale's rule: at most five travellers in an order. */
 export const MAX_PASSENGERS = 5;
 
 export type RequestDefect = 'PASSENGER_COUNT' | 'PASSENGER_TWICE' | 'REQUEST_DEFECTIVE';
 
-/** The first thing wrong with a request, or nothing. */
+/** The first thing that is wrong with a request; undefined if it is sound. */
 export const requestDefect = (request: OrderRequest): Refusal<RequestDefect> | undefined => {
   const { passengers, faresFen, from, to } = request;
   if (passengers.length < 1 || passengers.length > MAX_PASSENGERS)

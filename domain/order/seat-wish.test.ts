@@ -17,7 +17,7 @@ describe('age', () => {
     expect(ageOn(born('20000229'), '2026-03-01')).toBe(26);
   });
 
-  test('is unknown where the document does not tell', () => {
+  test('is unknown where the document has no birth date', () => {
     expect(ageOn({ idType: 'passport', idNo: 'E12345678' }, '2026-12-01')).toBeUndefined();
     expect(ageOn({ idType: 'idCard', idNo: 'nonsense' }, '2026-12-01')).toBeUndefined();
     const { idNo } = born('19400101');
@@ -26,19 +26,19 @@ describe('age', () => {
     expect(ageOn({ idType: 'passport', idNo }, '2026-12-01')).toBeUndefined();
   });
 
-  test('is told by every number that a card may end with', () => {
+  test('is read whatever check digit the card ends with', () => {
     for (const end of ['0', '9', 'X', 'x'])
       expect(ageOn({ idType: 'idCard', idNo: `11010119400101001${end}` }, '2026-12-01')).toBe(86);
   });
 });
 
 describe('a wish', () => {
-  test('is what the passenger says', () => {
+  test('is what the passenger asks for', () => {
     expect(seatWish(born('19400101', { wants: 'upper' }), 'hardSleeper', '2026-12-01')).toBe('upper');
     expect(seatWish(born('19900101', { wants: 'window' }), 'second', '2026-12-01')).toBe('window');
   });
 
-  test('is the lower berth for elders who say nothing, in a sleeper only', () => {
+  test('is the lower berth for elders who ask for nothing, in a sleeper only', () => {
     expect(seatWish(born('19400101'), 'hardSleeper', '2026-12-01')).toBe('lower');
     expect(seatWish(born('19400101'), 'softSleeper', '2026-12-01')).toBe('lower');
     expect(seatWish(born('19400101'), 'hardSeat', '2026-12-01')).toBeUndefined();

@@ -1,4 +1,4 @@
-// What a passenger would like to sit on: what they say, else what their age asks for.
+// The seat a passenger would like: what they ask for, otherwise what their age suggests.
 
 import { parseWant, type Want } from '../allocation/layout.ts';
 import type { SeatClass } from '../kernel/seat-class.ts';
@@ -12,7 +12,7 @@ const SLEEPERS: readonly SeatClass[] = ['softSleeper', 'hardSleeper'];
 /** An identity card's number has the birth date in its digits 7 to 14. */
 const BIRTH_DATE = /^\d{6}(\d{4})(\d{2})(\d{2})\d{3}[\dXx]$/;
 
-/** Whole years on a day (`YYYY-MM-DD`); undefined where the document does not tell. */
+/** Age in whole years on a day (`YYYY-MM-DD`); undefined where the document does not contain a birth date. */
 export const ageOn = ({ idType, idNo }: Pick<Passenger, 'idType' | 'idNo'>, date: string): number | undefined => {
   const [, year, month, day] = (idType === 'idCard' ? BIRTH_DATE.exec(idNo) : undefined) ?? [];
   if (year === undefined || month === undefined || day === undefined) return undefined;

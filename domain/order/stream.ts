@@ -2,7 +2,7 @@ import { category } from '../kernel/category.ts';
 import type { OrderEvent } from './events.ts';
 import { absentOrder, evolve, type Order } from './fold.ts';
 
-/** One stream an order, by its number. */
+/** One stream for each order, named by its number. */
 export const orderCategory = category<string, Order, OrderEvent>({
   name: 'order',
   nameOf: (orderNo) => orderNo,

@@ -1,2 +1,2 @@
-/** A ticket's number: its order's number and the item; valid for ever, so never given out again. */
+/** A ticket's number, made of its order's number and the item's. It is unique: no number is ever given to two tickets. */
 export const ticketNoOf = (orderNo: string, itemNo: number): string => `${orderNo}T${itemNo}`;

@@ -1,4 +1,4 @@
-// One attempt to pay: notices arrive twice, late and out of order; money that came in goes out at most once.
+// Decides one attempt to pay. Notices may arrive twice, late and out of order. Money is refunded at most once.
 import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
 import type { Currency, Fen } from '../kernel/money.ts';
 import type { PaymentEvent } from './events.ts';
@@ -40,7 +40,7 @@ export const decide = (payment: Payment, command: PaymentCommand): Decision<Paym
       if (command.amountFen !== amountFen)
         return refuse('AMOUNT_MISMATCH', `${command.amountFen} fen reported, ${amountFen} fen asked for`);
       if (outcome === 'declined')
-        // Heard again under a higher version it is written again: older notices must stay older.
+        // A repeated decline with a higher version is written too, so that notices between the two count as outdated.
         return status === 'CREATED' || status === 'DECLINED'
           ? emit({ type: 'PaymentDeclined', version: 1, data: { paymentNo, orderNo, version } })
           : unchanged;

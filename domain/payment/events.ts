@@ -7,7 +7,7 @@ export type PaymentCreated = DomainEvent<
   'PaymentCreated',
   OfOrder & { readonly channel: string; readonly amountFen: Fen; readonly currency: Currency }
 >;
-/** `version` is the gateway's: notices with a lower one than seen are out of date. */
+/** `version` is the gateway's. A notice with a lower version than one already received is outdated. */
 export type PaymentSucceeded = DomainEvent<
   'PaymentSucceeded',
   OfOrder & { readonly amountFen: Fen; readonly version: number; readonly gatewayRef: string }

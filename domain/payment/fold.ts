@@ -10,7 +10,7 @@ export type Payment = {
   readonly channel: string;
   readonly amountFen: Fen;
   readonly currency: Currency;
-  /** Of the newest notice heard; 0 before the first. */
+  /** The version of the newest notice received; 0 before the first. */
   readonly version: number;
 };
 

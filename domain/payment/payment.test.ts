@@ -56,7 +56,7 @@ describe('payment', () => {
       payment([]).when(decide, command).refuses('PAYMENT_UNKNOWN');
   });
 
-  test('a notice is heard once', () => {
+  test('a notice changes the payment once', () => {
     payment([created]).when(decide, notify('paid', 1)).emits(succeeded(1));
     payment([created, succeeded(1)])
       .when(decide, notify('paid', 1))
@@ -143,7 +143,7 @@ const logOf = (commands: readonly PaymentCommand[]): readonly string[] => {
 };
 
 describe('whatever arrives, in whatever order', () => {
-  test('a payment succeeds at most once and is refunded at most once, in that order', () => {
+  test('a payment succeeds at most once and is refunded at most once, and not before it succeeded', () => {
     const notices = fc
       .tuple(fc.constantFrom('paid', 'declined'), fc.nat(6), fc.constantFrom(AMOUNT_FEN, AMOUNT_FEN, 1))
       .map((notice) => notify(...notice));
@@ -161,7 +161,7 @@ describe('whatever arrives, in whatever order', () => {
     );
   });
 
-  test('a payment that the gateway took after some refusals has succeeded, however its notices came', () => {
+  test('a payment that the gateway took after some declines has succeeded, in whatever order its notices came', () => {
     const shuffled = fc.nat(4).chain((refusals) => {
       const list = Array.from({ length: refusals }, (_, index) => notify('declined', index + 1));
       const all = [...list, notify('paid', refusals + 1)];

@@ -2,7 +2,7 @@ import { category } from '../kernel/category.ts';
 import type { PaymentEvent } from './events.ts';
 import { absentPayment, evolve, type Payment } from './fold.ts';
 
-/** One stream an attempt to pay, by the payment's number. */
+/** One stream for each attempt to pay, named by the payment's number. */
 export const paymentCategory = category<string, Payment, PaymentEvent>({
   name: 'payment',
   nameOf: (paymentNo) => paymentNo,

@@ -1,5 +1,5 @@
-// The life of a lock: acquired or aborted, then confirmed, released or expired; never back. An operator's lock is
-// withdrawn, then returned.
+// Decides the life of a lock: acquired or aborted, then confirmed, released or expired; it never goes back. An operator's
+// lock is withdrawn, then returned.
 import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
 import type { BookCloseReason, SeatLockEvent, SeatsAssigned } from './events.ts';
 import { type LockBook, occupies } from './fold.ts';
@@ -71,10 +71,10 @@ export const decide = (book: LockBook, command: SeatLockCommand): Decision<SeatL
   }
 };
 
-/** Locks named by one event: a party's legs are some fifty bytes each, and an event has a size limit. */
+/** Locks in one event. A party's legs take about fifty bytes, and the size of an event is limited. */
 const LOCKS_AN_EVENT = 1_000;
 
-/** Only once nothing more is sold; a lock that has its seats keeps them. */
+/** Allowed only once nothing more is sold. A lock that already has seats keeps them. */
 const assign = (book: LockBook, seats: SeatsAssigned['data']['seats']): Decision<SeatLockEvent, SeatLockRefusal> => {
   if (book.closed !== 'SEATS_ASSIGNED') return refuse('BOOK_OPEN', 'seats are assigned when the sale is over');
   const open = seats.filter(({ lockId }) => {

@@ -1,8 +1,8 @@
-// The book of a run's locks in one class. Whichever of Acquired (or Withdrawn) and Aborted comes first decides a lock.
+// The lock book of one class of a run. Whichever comes first decides a lock: Acquired (or Withdrawn), or Aborted.
 import type { DomainEvent } from '../kernel/event.ts';
 import type { Leg, LockPlan } from './plan.ts';
 
-/** A new owner begins; from here on holds of earlier epochs without a commit record are void. */
+/** Starts a new owner's epoch. From here on, holds of earlier epochs without a commit record are void. */
 export type BookOpened = DomainEvent<'BookOpened', { readonly owner: string; readonly epoch: number }>;
 /** The commit record: the order has these seats. */
 export type SeatLockAcquired = DomainEvent<'SeatLockAcquired', { readonly lockId: string; readonly plan: LockPlan }>;
@@ -12,20 +12,20 @@ export type SeatLockReleased = DomainEvent<'SeatLockReleased', { readonly lockId
 export type SeatLockExpired = DomainEvent<'SeatLockExpired', { readonly lockId: string }>;
 
 /**
- * The commit record of a lock that no traveller holds: an operator has taken these seats out of sale. Where places are
- * sold by count, the plan holds as many of them, and `seats` says which seats are meant.
+ * The commit record of an operator's lock: these seats are out of sale. Where places are sold by count, the plan holds as
+ * many places as there are seats, and `seats` names the seats.
  */
 export type SeatsWithdrawn = DomainEvent<
   'SeatsWithdrawn',
   { readonly lockId: string; readonly plan: LockPlan; readonly reason: string; readonly seats?: readonly Leg[] }
 >;
-/** They are on sale again. */
+/** The withdrawn seats are on sale again. */
 export type SeatsReturned = DomainEvent<'SeatsReturned', { readonly lockId: string }>;
-/** Nothing is sold from this book any more; locks there are can still be confirmed and released. */
+/** Nothing more is sold from this book. Existing locks can still be confirmed and released. */
 export type BookClosed = DomainEvent<'BookClosed', { readonly reason: BookCloseReason }>;
 /**
- * Who sits where, for places that were sold by count. What the segments hold stays as it is: as many seats on each.
- * A class of many journeys takes several of these.
+ * Late assignment: the seats of locks that were sold by count. The holds on the segments do not change. A class with many
+ * locks needs several of these events.
  */
 export type SeatsAssigned = DomainEvent<
   'SeatsAssigned',

@@ -4,8 +4,8 @@ import type { Leg, LockPlan } from './plan.ts';
 export type LockStatus = 'acquired' | 'aborted' | 'confirmed' | 'released' | 'expired' | 'withdrawn' | 'returned';
 
 /**
- * `plan` is absent for a lock that was aborted before it was acquired. `assigned`: the seats by name of a plan that was
- * sold by count.
+ * `plan` is absent for a lock that was aborted before it was acquired. `assigned`: the seats that late assignment gave to
+ * a plan sold by count.
  */
 export type SeatLock = {
   readonly status: LockStatus;
@@ -16,8 +16,8 @@ export type SeatLock = {
 };
 
 /**
- * `epoch` is 0 and `owner` empty until somebody opens the book. `lockOf`: the lock that an order got, by order number;
- * an order gets at most one, whoever tries. Withdrawals of operators stand among the orders by their number.
+ * `epoch` is 0 and `owner` is empty until an owner opens the book. `lockOf`: the lock of each order, by order number; an
+ * order gets at most one, whoever tries. Operators' withdrawals are in it too, by their own number.
  */
 export type LockBook = {
   owner: string;
@@ -44,7 +44,7 @@ const moved = (book: LockBook, lockId: string, status: LockStatus): LockBook => 
   return book;
 };
 
-/** Folds in place, as the segments do. */
+/** Changes the state in place, as the fold of a segment does. */
 export const evolve = (book: LockBook, event: SeatLockEvent): LockBook => {
   switch (event.type) {
     case 'BookOpened':

@@ -130,7 +130,7 @@ describe('lock book', () => {
     expect(book(histories.released).state.lockOf.get('N1')).toBe('L1');
   });
 
-  test('whoever asks what, the first event decides a lock and nothing moves it back', () => {
+  test('for any sequence of commands, the first event decides a lock and nothing moves it back', () => {
     const lockIds = fc.constantFrom('L1', 'L2', 'L3');
     const commands: fc.Arbitrary<SeatLockCommand> = fc.oneof(
       fc.record({ type: fc.constant('OpenBook' as const), owner: fc.constantFrom('a', 'b') }),
@@ -225,7 +225,7 @@ describe('a book that is closed', () => {
       .emits(released);
   });
 
-  test('gives seats by name to the locks that have none, and only when the sale is over', () => {
+  test('assigns seats to the locks that have none, and only when the sale is over', () => {
     const assign: SeatLockCommand = { type: 'AssignSeats', seats };
     book([opened(1), acquired('L1')])
       .when(decide, assign)
@@ -246,7 +246,7 @@ describe('a book that is closed', () => {
     expect(state.locks.get('L1')).toMatchObject({ status: 'confirmed', assigned: seats[0]?.legs });
   });
 
-  test('splits a great many assignments into events of a thousand', () => {
+  test('splits many assignments into events of a thousand', () => {
     const many = Array.from({ length: 1_001 }, (_, index) => `M${index}`);
     const locks = many.map((lockId) => acquired(lockId, { ...plan(), orderNo: lockId }));
     const decision = decide(book([opened(1), ...locks, assignedOver]).state, {
@@ -269,7 +269,7 @@ describe('plan', () => {
     ],
   };
 
-  test('touches the segments of its legs, in order', () => {
+  test('covers the segments of its legs, in order', () => {
     expect(segmentsOf(change)).toEqual([1, 2, 3]);
     expect(segmentsOf({ ...change, legs: [] })).toEqual([]);
   });

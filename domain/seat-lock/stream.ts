@@ -3,7 +3,7 @@ import { type ClassId, className, parseClassName } from '../train-run/stream.ts'
 import type { SeatLockEvent } from './events.ts';
 import { evolve, type LockBook, unopenedBook } from './fold.ts';
 
-/** One lock book a class of a run. */
+/** One lock book for each class of a run. */
 export const lockBookCategory = category<ClassId, LockBook, SeatLockEvent>({
   name: 'seatLock',
   nameOf: className,
@@ -25,7 +25,7 @@ export const lockBookCategory = category<ClassId, LockBook, SeatLockEvent>({
 });
 
 /**
- * One attempt to lock seats for an order, `attempt` from 1. Each epoch has its own ids, so that two owners who try the
- * same order never take the other's hold for their own; the book says which of them got it.
+ * Names one attempt to lock seats for an order; `attempt` counts from 1. The epoch is part of the id, so two owners who
+ * try the same order never mistake the other's hold for their own. The book decides which of them gets it.
  */
 export const lockIdOf = (orderNo: string, epoch: number, attempt: number): string => `${orderNo}.${epoch}.${attempt}`;

@@ -1,11 +1,11 @@
-// May these seats be held on this segment? A hold takes all of its seats or none.
+// Decides whether seats can be held on one segment. A hold takes all of its seats or none.
 import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
 import type { LockPlan } from '../seat-lock/plan.ts';
 import type { SegmentInventoryEvent } from './events.ts';
 import type { SegmentInventory } from './fold.ts';
 
 export type SegmentInventoryCommand =
-  /** Opens the segment, or extends it to so many seats. */
+  /** Opens the segment with `seats` seats, or extends it to that number. */
   | { readonly type: 'Open'; readonly seats: number }
   | { readonly type: 'Hold'; readonly lockId: string; readonly seats: readonly number[]; readonly plan: LockPlan }
   | { readonly type: 'Release'; readonly lockId: string };

@@ -1,4 +1,4 @@
-// Occupancy of one segment in one class, and nothing else: who may hold and why stands in the lock book.
+// The occupancy of one segment in one class. Who may hold seats, and why, is decided in the lock book.
 import type { DomainEvent } from '../kernel/event.ts';
 import type { LockPlan } from '../seat-lock/plan.ts';
 

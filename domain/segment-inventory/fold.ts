@@ -4,8 +4,8 @@ import type { SegmentInventoryEvent } from './events.ts';
 export type SegmentHold = { readonly seats: readonly number[]; readonly plan: LockPlan };
 
 /**
- * `seats` is -1 until the segment is opened. `contradiction`: the stream holds a seat twice, or releases what is not
- * held; nothing may be decided on it any more.
+ * `seats` is -1 until the segment is opened. `contradiction`: the stream holds a seat twice, or releases one that is not
+ * held. Nothing may be decided on the segment any more.
  */
 export type SegmentInventory = {
   seats: number;
@@ -22,8 +22,8 @@ export const unopenedSegment = (): SegmentInventory => ({
 });
 
 /**
- * Folds in place: a segment lives through tens of thousands of events, and its owner keeps just one state.
- * The first contradiction is kept; neither the event that brought it nor any after it is applied.
+ * Changes the state in place: a segment has tens of thousands of events, and its owner keeps one state only. The first
+ * contradiction is kept. Neither that event nor any later one is applied.
  */
 export const evolve = (segment: SegmentInventory, event: SegmentInventoryEvent): SegmentInventory => {
   if (segment.contradiction !== undefined) return segment;

@@ -56,7 +56,7 @@ describe('segment inventory', () => {
       .emits(held('L2', 0, 2));
   });
 
-  test('only seats there are can be held, each once', () => {
+  test('only existing seats can be held, each once', () => {
     for (const seats of [[6], [-1], [0, 6], [2, 2]])
       segment([opened])
         .when(decide, hold('L1', ...seats))
@@ -103,7 +103,7 @@ describe('segment inventory', () => {
       segment(events).when(decide, command).refuses('STREAM_CONTRADICTION');
   });
 
-  test('what contradicts is not applied, and the first contradiction stays', () => {
+  test('an event that contradicts is not applied, and the first contradiction stays', () => {
     const { state } = segment([opened, held('L1', 1), held('L2', 0, 1), released('L3', 4)]);
     expect(state.contradiction).toMatch(/^L2 /);
     expect([...state.holds.keys()]).toEqual(['L1']);

@@ -1,4 +1,4 @@
-// The timetable as it was published: each change of a train or station is an event of its own stream.
+// The published timetable: each change of a train or station is an event in its own stream.
 import type { DomainEvent } from '../kernel/event.ts';
 import type { Station, Train } from './timetable.ts';
 

@@ -2,7 +2,7 @@ import { category } from '../kernel/category.ts';
 import type { StationRegistered, TrainTimetabled } from './events.ts';
 import type { Station, StationCode, Train } from './timetable.ts';
 
-/** One stream a train number; its state is what was published last. */
+/** One stream for each train number. Its state is the train as last published. */
 export const trainCategory = category<string, Train | undefined, TrainTimetabled>({
   name: 'train',
   nameOf: (train) => train,
@@ -12,7 +12,7 @@ export const trainCategory = category<string, Train | undefined, TrainTimetabled
   versions: { TrainTimetabled: 1 },
 });
 
-/** One stream a station, by its code. */
+/** One stream for each station, by its code. */
 export const stationCategory = category<StationCode, Station | undefined, StationRegistered>({
   name: 'station',
   nameOf: (code) => code,

@@ -29,7 +29,7 @@ describe('calendar', () => {
     expect(addDays('2026-12-01', 0)).toBe('2026-12-01');
   });
 
-  test('days added and taken away again are none, and weekdays go round', () => {
+  test('adding days and taking them away again gives the same date, and weekdays go round', () => {
     fc.assert(
       fc.property(dates, fc.integer({ min: -1000, max: 1000 }), (date, days) => {
         const moved = addDays(date, days);
@@ -62,7 +62,7 @@ describe('service', () => {
     expect(runsOn(service, date)).toBe(runs);
   });
 
-  test('both ends of the period belong to it', () => {
+  test('the first and the last day of the period belong to it', () => {
     const daily: Service = { ...everyDay, from: '2026-12-01', until: '2026-12-03' };
     const found = Array.from({ length: 5 }, (_, index) => addDays('2026-11-30', index)).filter((date) =>
       runsOn(daily, date),
@@ -70,7 +70,7 @@ describe('service', () => {
     expect(found).toEqual(['2026-12-01', '2026-12-02', '2026-12-03']);
   });
 
-  test('every day is every day, no weekday none', () => {
+  test('all weekdays are every day, no weekday is no day', () => {
     fc.assert(fc.property(dates, (date) => runsOn(everyDay, date) && !runsOn({ ...everyDay, weekdays: [] }, date)));
   });
 });

@@ -1,9 +1,9 @@
-// A timetabled service and its calls, as every importer delivers it and every run is opened from it.
+// A timetabled service and its stops: what every importer delivers, and what runs are opened from.
 
 /** A station's telegraph code: three to eight capital letters or digits (`VNP`), or a feed's own stop id. */
 export type StationCode = string;
 
-/** `city` groups the stations a traveller may ask for as one place; `pinyin` is lower case without tones. */
+/** `city` groups stations that a traveller may ask for as one place; `pinyin` is lower case without tones. */
 export type Station = {
   readonly code: StationCode;
   readonly name: string;
@@ -35,7 +35,7 @@ export type Service = {
   readonly removed: readonly string[];
 };
 
-/** `type` is the operator's own name of the kind of train; it picks the composition and the fares. */
+/** `type` is the operator's own name for the kind of train; it selects the composition and the tariff. */
 export type Train = {
   readonly train: string;
   readonly type: string;
@@ -57,7 +57,7 @@ export const runsOn = (service: Service, date: string): boolean => {
   return service.weekdays.includes(isoWeekday(date));
 };
 
-/** `date` moved by whole days. */
+/** The date `days` whole days after `date`. */
 export const addDays = (date: string, days: number): string => {
   const moved = new Date(`${date}T00:00:00Z`);
   moved.setUTCDate(moved.getUTCDate() + days);
@@ -73,13 +73,13 @@ export type TimetableDefect =
   | 'BAD_TRAIN_NUMBER'
   | 'BAD_STATION_CODE';
 
-/** A train calls at most at so many stations; the longest real ones have some forty. */
+/** The most stops of a train; the longest real ones have about forty. */
 export const MAX_STOPS = 100;
 
-/** Train numbers and station codes become parts of stream names, so their alphabet is closed. */
+/** Train numbers and station codes become parts of stream names, so only these characters are allowed. */
 const CODE = /^[A-Za-z0-9]{1,16}$/;
 
-/** What is wrong with a train as delivered, or nothing. Importers skip and report what has a defect. */
+/** What is wrong with a train as delivered; undefined if it is sound. Importers skip and report a train with a defect. */
 export const timetableDefect = (train: Train): TimetableDefect | undefined => {
   if (!CODE.test(train.train)) return 'BAD_TRAIN_NUMBER';
   if (train.stops.length < 2) return 'TOO_FEW_STOPS';

@@ -1,4 +1,4 @@
-// What a train is made of: coaches of one seat class each, and the seats they hold, numbered once and for ever.
+// What a train consists of: coaches of one seat class each, and their seats, whose indexes never change.
 import { SEAT_CLASSES, type SeatClass } from '../kernel/seat-class.ts';
 
 export type Berth = 'lower' | 'middle' | 'upper';
@@ -13,8 +13,8 @@ export type Layout =
   | { readonly kind: 'berths'; readonly bays: number; readonly levels: readonly Berth[] };
 
 /**
- * `coach` is the number on the door: two digits, unique in the train. `standing`: travellers without a seat it takes
- * besides those who sit; they are sold as the class `standing`.
+ * `coach` is the number on the door: two digits, unique in the train. `standing`: how many travellers without a seat the
+ * coach takes in addition; they are sold as the class `standing`.
  */
 export type Coach = {
   readonly coach: string;
@@ -36,12 +36,12 @@ export type Composition = readonly Coach[];
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
-/** Seats facing each other or side by side in a numbered coach; a real 3+2 hard-seat coach has five a row. */
+/** Seats in a row of a coach without letters; a real hard-seat coach (3+2) has five. */
 const NUMBERED_ROW = 5;
 
 const BERTH_SUFFIX: Readonly<Record<Berth, string>> = { lower: 'L', middle: 'M', upper: 'U' };
 
-/** All seats of a coach, in the order their indexes are given out. */
+/** All seats of a coach, in the order of their indexes. */
 export const seatsOfCoach = ({ coach, layout }: Coach): readonly Seat[] => {
   const seats: Seat[] = [];
   switch (layout.kind) {
@@ -72,13 +72,13 @@ export const seatCount = ({ layout }: Coach): number => {
   }
 };
 
-/** Places to stand, numbered only so that they can be counted: nobody is told which is theirs. */
+/** Places to stand. They are numbered only to be counted: no traveller is told a number. */
 const standingPlaces = ({ coach, standing = 0 }: Coach): readonly Seat[] =>
   Array.from({ length: standing }, (_, index) => ({ coach, seat: `S${index + 1}`, row: 1 }));
 
 /**
- * The seats of one class in index order: seat `i` of a hold is element `i` here. Coaches added later come last, so an
- * index once given out always names the same seat.
+ * The seats of one class in index order: index `i` in a hold is element `i` here. Coaches that are added come last, so an
+ * index always names the same seat.
  */
 export const seatsOfClass = (composition: Composition, seatClass: SeatClass): readonly Seat[] =>
   seatClass === 'standing'
@@ -90,11 +90,11 @@ const placesIn = (coach: Coach, seatClass: SeatClass): number => {
   return coach.seatClass === seatClass ? seatCount(coach) : 0;
 };
 
-/** Is there a single place of the class? */
+/** Does the composition have any place of the class? */
 export const hasClass = (composition: Composition, seatClass: SeatClass): boolean =>
   composition.some((coach) => placesIn(coach, seatClass) > 0);
 
-/** Classes in the API's order with the number of their seats. */
+/** The classes in the API's order, each with its number of seats. */
 export const classSizes = (
   composition: Composition,
 ): readonly { readonly seatClass: SeatClass; readonly seats: number }[] =>

@@ -1,4 +1,4 @@
-// A run's life: opened for sale once, given more coaches, perhaps cancelled.
+// Decides a run's life: opened for sale once, then extended by coaches or cancelled.
 
 import type { Tariff } from '../fare/fare.ts';
 import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';

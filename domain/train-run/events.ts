@@ -5,10 +5,9 @@ import type { Stop } from '../timetable/timetable.ts';
 import type { Coach, Composition } from './composition.ts';
 
 /**
- * A run is on sale: everything that seats and prices are decided by stands in this one event, so that both can be
- * proved from the log whatever happens to the timetable later. `date` is the day the train leaves its first stop.
- * `zone`: the IANA name of the zone that its clock is read in. `lateAssignment`: classes sold by count, whose seats are
- * given out shortly before departure.
+ * A run is on sale. Everything that decides its seats and prices is in this one event, so the log proves both, whatever
+ * happens to the timetable later. `date` is the day the train leaves its first stop. `zone`: the IANA name of the time
+ * zone of its clock. `lateAssignment`: classes sold by count, whose seats are assigned shortly before departure.
  */
 export type TrainRunOpened = DomainEvent<
   'TrainRunOpened',
@@ -24,14 +23,14 @@ export type TrainRunOpened = DomainEvent<
   },
   2
 >;
-/** Coaches behind those there are: seats already numbered keep their numbers. */
+/** Coaches were added after the existing ones; existing seats keep their indexes. */
 export type CoachesAdded = DomainEvent<'CoachesAdded', { readonly coaches: readonly Coach[] }>;
 /** The train will not run. Every holder gets their money back. */
 export type TrainRunCancelled = DomainEvent<'TrainRunCancelled', { readonly reason: string }>;
-/** Every order that held seats has been closed; `orders` of them. Refunds may still be on their way. */
+/** Every order that held seats has been closed; `orders` is their number. Refunds may still be on their way. */
 export type TrainRunCancellationSettled = DomainEvent<'TrainRunCancellationSettled', { readonly orders: number }>;
 
-/** Seats sold by count have been given out by name, to so many orders; nothing more is sold in those classes. */
+/** Late assignment is done, for so many orders. Nothing more is sold in those classes. */
 export type TrainRunSeatsAssigned = DomainEvent<'TrainRunSeatsAssigned', { readonly orders: number }>;
 
 export type TrainRunEvent =

@@ -2,8 +2,8 @@ import type { Recorded } from '../kernel/event.ts';
 import type { TrainRunEvent, TrainRunOpened } from './events.ts';
 
 /**
- * `cancelled` runs are `settled` once every order that held seats has been closed. `seatsAssigned`: of its classes with
- * late assignment.
+ * A `cancelled` run is `settled` once every order that held seats has been closed. `seatsAssigned`: late assignment is
+ * done in its classes.
  */
 export type OpenedRun = TrainRunOpened['data'] & {
   readonly status: 'open' | 'cancelled';

@@ -1,4 +1,4 @@
-// A passenger's way on a run: from one stop to a later one, and what it costs.
+// A passenger's journey on a run, from one stop to a later one, and what it costs.
 
 import { fareFen, type PassengerKind } from '../fare/fare.ts';
 import { accept, type Result, refuse } from '../kernel/decision.ts';
@@ -11,7 +11,7 @@ import type { TrainRunOpened } from './events.ts';
 /** Stop sequence numbers, from < to; the journey covers the segments from, from + 1, … to - 1. */
 export type Journey = { readonly from: number; readonly to: number };
 
-/** What of an open run a journey needs; any record of the run will do. */
+/** The parts of an open run that a journey is computed from. */
 export type PricedRoute = Pick<TrainRunOpened['data'], 'train' | 'date' | 'stops' | 'composition' | 'tariff'>;
 
 export const journeyBetween = (
@@ -21,7 +21,7 @@ export const journeyBetween = (
 ): Result<Journey, 'STATION_NOT_ON_ROUTE' | 'JOURNEY_BACKWARDS'> => {
   const missing = [from, to].find((code) => !stops.some((stop) => stop.code === code));
   if (missing !== undefined) return refuse('STATION_NOT_ON_ROUTE', `${train} does not call at ${missing}`);
-  // A ring calls at a station twice; the shortest way between the two is meant.
+  // A circular train calls at a station twice; the shortest way between the two stations is taken.
   let best: Journey | undefined;
   for (const [at, stop] of stops.entries()) {
     if (stop.code !== from) continue;

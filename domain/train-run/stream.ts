@@ -9,10 +9,10 @@ export type RunId = { readonly train: string; readonly date: string };
 /** One class of a run. */
 export type ClassId = RunId & { readonly seatClass: SeatClass };
 
-/** Names a run in stream names and in maps: `G1_2026-12-01`. */
+/** The run's name in stream names and map keys: `G1_2026-12-01`. */
 export const runName = ({ train, date }: RunId): string => `${train}_${date}`;
 
-/** Names a class of a run: `G1_2026-12-01_second`. */
+/** The name of a class of a run: `G1_2026-12-01_second`. */
 export const className = ({ train, date, seatClass }: ClassId): string => `${train}_${date}_${seatClass}`;
 
 export const parseRunName = (name: string): RunId | undefined => {

@@ -142,13 +142,13 @@ const opened: TrainRunEvent = { type: 'TrainRunOpened', version: 2, data: facts 
 describe('train run', () => {
   const run = given(evolve, () => absentRun);
 
-  test('is opened with all that seats and prices are decided by', () => {
+  test('is opened with everything that decides its seats and prices', () => {
     run([]).when(decide, open).emits(opened);
     expect(run([opened]).state).toMatchObject({ status: 'open', ...facts });
     expect(runCategory.stream({ train: 'G1', date: '2026-12-01' })).toBe('trainRun-G1_2026-12-01');
   });
 
-  test('is opened once; a later timetable does not reach it', () => {
+  test('is opened once; a later timetable does not change it', () => {
     run([opened]).when(decide, open).changesNothing();
     run([opened])
       .when(decide, { ...open, composition: [], train: { ...train, stops: [] } })
@@ -202,7 +202,7 @@ describe('a run on sale', () => {
       .changesNothing();
   });
 
-  test('takes no coach whose number it has, that it could not sell, or that is one too many', () => {
+  test('refuses a coach with a number it has, one it could not sell, and one too many', () => {
     run([opened, added]).when(decide, add(more)).refuses('COACH_NUMBER_TAKEN');
     run([opened]).when(decide, add(more, more)).refuses('COACH_NUMBER_TAKEN');
     run([opened])
@@ -292,6 +292,6 @@ describe('journey', () => {
   });
 });
 
-test('the day of a minute of the clock counts from the run date', () => {
+test('a minute of the clock is counted in days from the run date', () => {
   expect([0, 1_439, 1_440, 2_879, 2_880].map(dayOffset)).toEqual([0, 0, 1, 1, 2]);
 });
