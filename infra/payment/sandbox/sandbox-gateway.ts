@@ -7,8 +7,9 @@ import type { Logger } from '@railhead/commands/ports/logger.ts';
 import express, { type Express, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { SIGNATURE_HEADER, verifySignature } from '../signature.ts';
-import { GatewayStore } from './gateway-store.ts';
+import { type GatewayRecord, GatewayStore } from './gateway-store.ts';
 import { NoticeSender } from './notice-sender.ts';
+import { isPayToken, payTokenOf } from './pay-token.ts';
 
 export const GATEWAY_PATH = '/sandbox-gateway';
 
@@ -59,8 +60,8 @@ export class SandboxGateway {
     const raw = express.raw({ limit: BODY_LIMIT, type: () => true });
     app.post(`${GATEWAY_PATH}/payments`, raw, (request, response) => this.#register(request, response));
     app.post(`${GATEWAY_PATH}/payments/:paymentNo/refund`, raw, (request, response) => this.#refund(request, response));
-    app.post(`${GATEWAY_PATH}/pay/:paymentNo`, raw, (request, response) => this.#pay(request, response));
-    app.get(`${GATEWAY_PATH}/pay/:paymentNo`, (request, response) => this.#show(request, response));
+    app.post(`${GATEWAY_PATH}/pay/:paymentNo/:token`, raw, (request, response) => this.#pay(request, response));
+    app.get(`${GATEWAY_PATH}/pay/:paymentNo/:token`, (request, response) => this.#show(request, response));
   }
 
   #register(request: Request, response: Response): Response {
@@ -71,12 +72,13 @@ export class SandboxGateway {
     if (known !== undefined && known.amountFen !== payment.data.amountFen)
       return refuse(response, 409, 'PAYMENT_EXISTS');
     this.#store.create(payment.data);
-    return response.status(201).json({ payPath: `${GATEWAY_PATH}/pay/${payment.data.paymentNo}` });
+    const { paymentNo } = payment.data;
+    const token = payTokenOf(this.#options.secret, paymentNo);
+    return response.status(201).json({ payPath: `${GATEWAY_PATH}/pay/${paymentNo}/${token}` });
   }
 
   #pay(request: Request, response: Response): Response {
-    const { paymentNo } = request.params;
-    const payment = this.#store.find(String(paymentNo));
+    const payment = this.#payable(request);
     if (payment === undefined) return refuse(response, 404, 'PAYMENT_UNKNOWN');
     const wanted = outcomeShape.safeParse(parseJson(request));
     if (!wanted.success) return refuse(response, 400, 'INVALID_REQUEST');
@@ -114,7 +116,7 @@ export class SandboxGateway {
   }
 
   #show(request: Request, response: Response): Response {
-    const payment = this.#store.find(String(request.params.paymentNo));
+    const payment = this.#payable(request);
     if (payment === undefined) return refuse(response, 404, 'PAYMENT_UNKNOWN');
     const { paymentNo, amountFen, currency, status } = payment;
     return response.json({
@@ -124,6 +126,12 @@ export class SandboxGateway {
       status,
       pay: 'POST { "outcome": "paid" | "declined" } to this URL',
     });
+  }
+
+  /** The payment that the URL names, for whoever was given that URL; to all others it is as one that never was. */
+  #payable({ params: { paymentNo, token } }: Request): GatewayRecord | undefined {
+    if (!isPayToken(this.#options.secret, String(paymentNo), String(token))) return undefined;
+    return this.#store.find(String(paymentNo));
   }
 
   #isMerchant(request: Request): boolean {
