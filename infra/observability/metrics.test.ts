@@ -22,30 +22,33 @@ const bucketOf = (reading: Readonly<Record<string, number>>, name: string): stri
     .find((key) => key.startsWith(`${name}_bucket`))
     ?.match(/le="([^"]+)"/)?.[1];
 
-test('what is asked when Prometheus reads: the log, each model, and the orders that are not over', async () => {
+test('a gauge is read each time Prometheus asks, for each model by its name', async () => {
+  const metrics = new Metrics();
+  let position = 41;
   const lags = [
-    { model: 'orders', lagEvents: 3, lagSeconds: 1.5 },
-    { model: 'timetable', lagEvents: 7, lagSeconds: 20 },
+    { model: 'orders', value: 3 },
+    { model: 'timetable', value: 7 },
   ];
-  const metrics = new Metrics({ logPosition: async () => 41, lags: async () => lags, unfinishedOrders: () => 5 });
+  metrics.gauge('railhead_log_position', 'where the log ends', async () => position);
+  metrics.gaugeOfModels('railhead_model_lag_events', 'events to take', async () => lags);
   metrics.allocationConflicts.inc();
-  const expected = {
+  expect(await readingOf(metrics.registry)).toEqual({
     railhead_log_position: 41,
     'railhead_model_lag_events{model="orders"}': 3,
     'railhead_model_lag_events{model="timetable"}': 7,
-    'railhead_model_lag_seconds{model="orders"}': 1.5,
-    'railhead_model_lag_seconds{model="timetable"}': 20,
-    railhead_unfinished_orders: 5,
     railhead_allocation_conflicts_total: 1,
-  };
-  expect(await readingOf(metrics.registry)).toEqual(expected);
-  lags[0] = { model: 'orders', lagEvents: 4, lagSeconds: 2 };
-  expect(await readingOf(metrics.registry)).toMatchObject({ 'railhead_model_lag_events{model="orders"}': 4 });
+  });
+  position = 42;
+  lags[0] = { model: 'orders', value: 4 };
+  expect(await readingOf(metrics.registry)).toMatchObject({
+    railhead_log_position: 42,
+    'railhead_model_lag_events{model="orders"}': 4,
+  });
   expect(await metrics.registry.metrics()).toContain('process_cpu_seconds_total');
 });
 
 test('requests are counted by operation, method and status, in the bucket of their time', async () => {
-  const metrics = new Metrics({ logPosition: async () => 0, lags: async () => [], unfinishedOrders: () => 0 });
+  const metrics = new Metrics();
   metrics.observe('findTrains', 'get', 200, 0.12);
   metrics.observe('findTrains', 'get', 200, 0.13);
   metrics.observe('placeOrder', 'post', 409, 3);

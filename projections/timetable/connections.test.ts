@@ -4,33 +4,31 @@ import { addDays } from '@railhead/domain/timetable/timetable.ts';
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
 import { journeyBetween } from '@railhead/domain/train-run/journey.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
-import { nodeSqliteDialect } from '@railhead/infra/sql/node-sqlite-dialect.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { openedRun, stopsOf } from '@railhead/tests/support/opened-run.ts';
+import { readSideOf } from '@railhead/tests/support/read-side.ts';
 import fc from 'fast-check';
-import { Kysely } from 'kysely';
-import { createReadTables, type ReadTables } from '../engine/read-tables.ts';
+import type { ReadDatabase } from '../engine/read-database.ts';
 import { timetableModel } from './timetable-model.ts';
-import { TimetableQueries } from './timetable-queries.ts';
+import type { TimetableQueries } from './timetable-queries.ts';
 
 const DATE = '2026-12-10';
 const DAY_MINUTES = 1_440;
 
-let db: Kysely<ReadTables>;
+let database: ReadDatabase;
 let queries: TimetableQueries;
 let position = 0;
 beforeEach(async () => {
   position = 0;
-  db = new Kysely<ReadTables>({ dialect: nodeSqliteDialect(':memory:') });
-  await createReadTables(db);
-  queries = new TimetableQueries(db);
+  database = await readSideOf(timetableModel);
+  queries = timetableModel.open(database).queries;
 });
-afterEach(() => db.destroy());
+afterEach(() => database.db.destroy());
 
 const happened = async (
   ...news: readonly (readonly [train: string, date: string, event: Pick<TrainRunEvent, 'type' | 'data'>])[]
 ) => {
-  const model = timetableModel(db);
+  const { projection: model } = timetableModel.open(database);
   await model.load();
   const events = news.map(
     ([train, date, { type, data }], index): RecordedEvent => ({
