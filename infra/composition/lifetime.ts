@@ -32,7 +32,7 @@ export class Lifetime {
     for (const part of this.#made) {
       if (this.isStopping) return;
       this.#started += 1;
-      await part.start?.();
+      if (part.start !== undefined) await part.start();
     }
   }
 
@@ -45,16 +45,16 @@ export class Lifetime {
 
   async #stop(): Promise<void> {
     const failures: unknown[] = [];
-    const attempt = async (work: (() => unknown) | undefined): Promise<void> => {
+    const attempt = async (work: () => unknown): Promise<void> => {
       try {
-        await work?.();
+        await work();
       } catch (error) {
         failures.push(error);
       }
     };
     for (const [index, { stop, close }] of [...this.#made.entries()].reverse()) {
-      if (index < this.#started) await attempt(stop);
-      await attempt(close);
+      if (stop !== undefined && index < this.#started) await attempt(stop);
+      if (close !== undefined) await attempt(close);
     }
     if (failures.length > 1) throw new AggregateError(failures, 'several parts could not be stopped');
     if (failures.length === 1) throw failures[0];

@@ -23,8 +23,11 @@ export type Provide = <Part, Of extends Needs, Adapter extends Part>(
   life?: LifeOf<NoInfer<Adapter>>,
 ) => void;
 
+/** Declares a part that is there already. It has no life here: whoever made it ends it. */
+export type Given = <Part>(token: ServiceIdentifier<Part>, part: Part) => void;
+
 export type PartModule = {
-  readonly declare: (provide: Provide) => void;
+  readonly declare: (provide: Provide, given: Given) => void;
   /** Made in this order even if no other part needs them. */
   readonly roots?: readonly ServiceIdentifier<unknown>[];
 };
@@ -34,8 +37,8 @@ export const containerOf = (modules: readonly PartModule[], lifetime: Lifetime, 
   const container = new Container({ defaultScope: 'Singleton', ...(parent === undefined ? {} : { parent }) });
   for (const { declare } of modules)
     container.load(
-      new ContainerModule(({ bind }) =>
-        declare((token, needs, make, life) => {
+      new ContainerModule(({ bind }) => {
+        const provide: Provide = (token, needs, make, life) => {
           const names = Object.keys(needs);
           const made = (...parts: readonly unknown[]) =>
             // Safe cast: the container passes the parts in the order of their tokens.
@@ -53,8 +56,9 @@ export const containerOf = (modules: readonly PartModule[], lifetime: Lifetime, 
             });
             return activated;
           });
-        }),
-      ),
+        };
+        declare(provide, (token, part) => void bind(token).toConstantValue(part));
+      }),
     );
   return container;
 };

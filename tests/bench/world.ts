@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AllocatorPool, type PoolDeps } from '@railhead/commands/allocation/allocator-pool.ts';
 import { bestFitOnly } from '@railhead/commands/allocation/selling-rules.ts';
-import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
+import type { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import { orderSteps } from '@railhead/commands/order-process/order-steps.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
-import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import { today } from '@railhead/commands/runs/sale-window.ts';
 import { appendOf } from '@railhead/commands/streams/append.ts';
 import { zoneNamed } from '@railhead/commands/time/zone.ts';
@@ -16,6 +16,11 @@ import { addDays } from '@railhead/domain/timetable/timetable.ts';
 import type { Composition } from '@railhead/domain/train-run/composition.ts';
 import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
+import { Lifetime } from '@railhead/infra/composition/lifetime.ts';
+import { containerOf, type PartModule } from '@railhead/infra/composition/module.ts';
+import { saleModule } from '@railhead/infra/composition/modules/sale.ts';
+import type { SaleOptions } from '@railhead/infra/composition/sale-options.ts';
+import { TOKENS } from '@railhead/infra/composition/tokens.ts';
 import { SqliteEventStore } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
 import { SqliteSnapshots } from '@railhead/infra/snapshots/sqlite-snapshots.ts';
 import { SqliteCheckpoints } from '@railhead/infra/sql/sqlite-checkpoints.ts';
@@ -87,17 +92,24 @@ const stopsOf = (count: number) =>
 
 export const openWorld = async (options: WorldOptions): Promise<World> => {
   const folder = mkdtempSync(join(tmpdir(), 'railhead-bench-'));
+  const lifetime = new Lifetime();
   const store = await SqliteEventStore.open({ folder, atomicStreams: options.atomicStreams ?? true });
+  lifetime.add({ close: () => store.close() });
   try {
-    return await furnish(store, folder, options);
+    return await furnish(store, folder, options, lifetime);
   } catch (error) {
-    await store.close();
+    await lifetime.stop();
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
 };
 
-const furnish = async (store: EventStore, folder: string, options: WorldOptions): Promise<World> => {
+const furnish = async (
+  store: EventStore,
+  folder: string,
+  options: WorldOptions,
+  lifetime: Lifetime,
+): Promise<World> => {
   const tomorrow = addDays(today(CLOCK), 1);
   const dates = Array.from({ length: options.days ?? 15 }, (_, n) => addDays(tomorrow, n));
   const opened: TrainRunOpened['data'] = {
@@ -137,7 +149,6 @@ const furnish = async (store: EventStore, folder: string, options: WorldOptions)
       }),
     );
   }
-  const runs = new RunDirectory(store);
   let conflicts = 0;
   let breakDown: (why: Error) => void = () => {};
   const broken = new Promise<never>((_, reject) => {
@@ -145,52 +156,60 @@ const furnish = async (store: EventStore, folder: string, options: WorldOptions)
   });
   // Whoever measures races against it; nobody may be measuring just now.
   broken.catch(() => {});
-  const snapshots = new SqliteSnapshots(folder);
-  const allocatorDeps: PoolDeps = {
-    store,
-    rules: bestFitOnly,
-    clock: CLOCK,
-    random: systemRandom,
+  const allocators: SaleOptions['allocators'] = {
     owner: 'bench',
-    snapshots,
-    soleWriter: true,
     onSnapshotFailed: (_, error) => quiet.error({ err: error }, 'a snapshot could not be saved'),
     onSaleStopped: (_, detail) => breakDown(new Error(detail)),
     onConflict: () => {
       conflicts += 1;
     },
   };
+  const ports: PartModule = {
+    declare: (provide, given) => {
+      given(TOKENS.store, store);
+      given(TOKENS.clock, CLOCK);
+      given(TOKENS.random, systemRandom);
+      given(TOKENS.logger, quiet);
+      given(TOKENS.rules, bestFitOnly);
+      given(TOKENS.gateway, {
+        createPayment: () => Promise.reject(new Error('nobody pays here')),
+        refund: () => Promise.reject(new Error('nobody pays here')),
+      });
+      given(TOKENS.saleOptions, {
+        paymentMinutes: 15,
+        assignMinutes: 60,
+        checkpointEveryMs: 1_000,
+        steps: orderSteps,
+        allocators: { ...allocators, soleWriter: false },
+      });
+      provide(TOKENS.orderCheckpoints, {}, () => new SqliteCheckpoints(folder, 'orders'), {
+        close: (checkpoints) => checkpoints.close(),
+      });
+      provide(TOKENS.snapshots, {}, () => new SqliteSnapshots(folder), { close: (snapshots) => snapshots.close() });
+    },
+  };
+  // Only what is asked for is made: nobody watches orders here, and runs are left alone.
+  const container = containerOf([ports, saleModule], lifetime);
+  const process = container.get(TOKENS.orderProcess);
+  const runs = container.get(TOKENS.runs);
+  const allocatorDeps: PoolDeps = {
+    ...allocators,
+    store,
+    rules: bestFitOnly,
+    clock: CLOCK,
+    random: systemRandom,
+    snapshots: container.get(TOKENS.snapshots),
+    soleWriter: true,
+  };
   const poolOf = (deps: PoolDeps): AllocatorPool => new AllocatorPool(deps, runs);
   const anotherPool = (owner: string, seen: EventStore = store): AllocatorPool =>
     poolOf({ ...allocatorDeps, store: seen, owner, soleWriter: false });
-  const pool = anotherPool('bench');
-  const checkpoints = new SqliteCheckpoints(folder, 'orders');
-  const gateway = {
-    createPayment: () => Promise.reject(new Error('nobody pays here')),
-    refund: () => Promise.reject(new Error('nobody pays here')),
-  };
-  const steps = orderSteps({
-    store,
-    pool,
-    runs,
-    gateway,
-    clock: CLOCK,
-    paymentMinutes: 15,
-  });
-  const process = new OrderProcess({
-    store,
-    checkpoints,
-    steps,
-    clock: CLOCK,
-    logger: quiet,
-    checkpointEveryMs: 1_000,
-  });
-  if (options.orderProcess !== false) await process.start();
+  if (options.orderProcess !== false) await lifetime.start();
   return {
     store,
     folder,
     runs,
-    pool,
+    pool: container.get(TOKENS.pool),
     anotherPool,
     allocatorDeps,
     poolOf,
@@ -201,12 +220,8 @@ const furnish = async (store: EventStore, folder: string, options: WorldOptions)
     broken,
     close: async () => {
       try {
-        await process.stop();
-        await pool.close();
+        await lifetime.stop();
       } finally {
-        checkpoints.close();
-        snapshots.close();
-        await store.close();
         rmSync(folder, { recursive: true, force: true });
       }
     },

@@ -12,7 +12,12 @@ export const checkDisplayedStock = ({ nodes, truth }: World): void => {
       const onSale = one.closed === '' && !truth.isCancelled(train, date);
       for (let from = 0; from < taken.length; from += 1)
         for (let to = from + 1; to <= taken.length; to += 1) {
-          const shown = parts.availability.count({ train, date, seatClass: seatClass as SeatClass }, seats, from, to);
+          const shown = parts.models.availability.count(
+            { train, date, seatClass: seatClass as SeatClass },
+            seats,
+            from,
+            to,
+          );
           const free = one.counted ? leastFree(one, from, to) : freeSeats(one, from, to);
           const available = onSale ? free : 0;
           const total = seats - seatsOf(one, 'withdrawn', from, to);

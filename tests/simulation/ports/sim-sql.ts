@@ -75,12 +75,10 @@ export class ReadDisk {
     this.#db.exec('begin');
     for (const [table, rows] of this.#backup) {
       this.#db.exec(`delete from ${table}`);
-      for (const row of rows) {
-        const names = Object.keys(row);
-        this.#db
-          .prepare(`insert into ${table} (${names.join()}) values (${names.map(() => '?').join()})`)
-          .run(...Object.values(row));
-      }
+      const names = Object.keys(rows[0] ?? {});
+      if (names.length === 0) continue;
+      const insert = this.#db.prepare(`insert into ${table} (${names.join()}) values (${names.map(() => '?').join()})`);
+      for (const row of rows) insert.run(...Object.values(row));
     }
     this.#db.exec('commit');
     return true;

@@ -1,25 +1,29 @@
-// One process of Railhead: the real parts on simulated ports, wired as the composition root wires them. It can be
+// One process of Railhead: the very modules that a server runs, on simulated ports. It can be
 // killed at any moment; its disks stay, and the next life begins from them and from the log.
-import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
+import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import type { InventoryDeps } from '@railhead/commands/inventory/operator.ts';
-import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
+import type { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import { orderSteps } from '@railhead/commands/order-process/order-steps.ts';
-import { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
+import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import type { PlaceOrderDeps } from '@railhead/commands/orders/place-order.ts';
 import type { CreatePaymentDeps } from '@railhead/commands/payments/create-payment.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
-import type { ProcessCheckpoints } from '@railhead/commands/ports/process-checkpoints.ts';
-import { RunProcess } from '@railhead/commands/run-process/run-process.ts';
-import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import type { RunProcess } from '@railhead/commands/run-process/run-process.ts';
+import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
+import { Lifetime } from '@railhead/infra/composition/lifetime.ts';
+import { containerOf, type PartModule, rootsOf } from '@railhead/infra/composition/module.ts';
+import { modelsModule } from '@railhead/infra/composition/modules/models.ts';
+import { saleModule } from '@railhead/infra/composition/modules/sale.ts';
+import { TOKENS } from '@railhead/infra/composition/tokens.ts';
 import type { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
-import { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
-import type { ReadDatabase } from '@railhead/projections/engine/read-database.ts';
-import { openModels } from '@railhead/projections/read-models.ts';
+import type { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
+import type { OpenModel } from '@railhead/projections/engine/read-model.ts';
+import type { Container } from 'inversify';
 import type { Dice } from '../kernel/dice.ts';
 import { Life } from '../kernel/life.ts';
 import type { Scheduler } from '../kernel/scheduler.ts';
@@ -53,22 +57,29 @@ export type NodeDeps = {
   readonly onCrash: (node: SimNode) => void;
 };
 
+/** The read models of a node, which may begin anew while it lives. */
+type Models = {
+  readonly runners: readonly ProjectionRunner[];
+  readonly availability: AvailabilityModel;
+  readonly lifetime: Lifetime;
+};
+
 /** What one life of a node consists of. */
 export type Parts = {
   readonly life: Life;
   readonly network: Network;
+  readonly place: Place;
+  readonly lifetime: Lifetime;
   readonly store: EventStore;
   readonly clock: Clock;
-  readonly process: OrderProcess;
-  readonly runProcess: RunProcess;
-  readonly watch: OrderWatch;
+  readonly gateway: PaymentGateway;
   readonly runs: RunDirectory;
   readonly pool: AllocatorPool;
-  readonly gateway: PaymentGateway;
-  readonly place: Place;
-  readonly readSide: ReadDatabase;
-  runners: readonly ProjectionRunner[];
-  availability: AvailabilityModel;
+  readonly watch: OrderWatch;
+  readonly process: OrderProcess;
+  readonly runProcess: RunProcess;
+  models: Models;
+  readonly newModels: () => Models;
 };
 
 export class SimNode {
@@ -116,7 +127,6 @@ export class SimNode {
     if (this.lives > 1 && dice.chance(weather.faults.cacheLost)) this.#snapshots.loseAll();
     const parts = this.#compose();
     this.#parts = parts;
-    for (const runner of parts.runners) runner.start();
     this.#startUp(parts);
   }
 
@@ -128,9 +138,7 @@ export class SimNode {
       this.#deps.onCrash(this);
     };
     const begin = async (): Promise<void> => {
-      await parts.watch.start();
-      await parts.process.start();
-      await parts.runProcess.start();
+      await Promise.all([parts.models.lifetime.start(), parts.lifetime.start()]);
       this.#started = parts;
     };
     begin().catch((error: unknown) => {
@@ -151,15 +159,12 @@ export class SimNode {
     const parts = this.parts;
     if (parts === undefined || this.#stopping === parts || this.#started !== parts) return false;
     this.#stopping = parts;
-    const { life, runProcess, process, pool, watch } = parts;
+    const { life, lifetime } = parts;
     this.#deps.trace.incident(this.name, 'is asked to stop');
     const hasEnded = await life.during(async () => {
       await life.closeDoors();
-      await runProcess.stop();
-      await process.stop();
-      await pool.close();
-      await watch.stop();
-      await Promise.all(parts.runners.map((runner) => runner.stop()));
+      await lifetime.stop();
+      await parts.models.lifetime.stop();
     });
     if (hasEnded) this.kill('stopped');
     return hasEnded;
@@ -173,14 +178,12 @@ export class SimNode {
     this.#restarting = parts;
     this.#deps.trace.incident(this.name, 'read models restart');
     try {
-      await parts.life.serve(() => Promise.all(parts.runners.map((runner) => runner.stop())));
+      await parts.life.serve(() => parts.models.lifetime.stop());
     } catch {
       return; // it died before they had stopped
     }
-    const models = this.#models(parts, parts.readSide);
-    parts.availability = models.availability;
-    parts.runners = models.runners;
-    for (const runner of parts.runners) runner.start();
+    parts.models = parts.newModels();
+    await parts.models.lifetime.start();
     this.#restarting = undefined;
   }
 
@@ -198,85 +201,76 @@ export class SimNode {
     const { inOrder, lagMs } = plan;
     const store = seam.store(new StoreClient(log, network, { inOrder, embedded, lagMs }), place);
     const clock = seam.clock(new SimClock(scheduler, life, this.clockError), place);
-    const checkpoints: ProcessCheckpoints = seam.checkpoints(simCheckpoints(this.#disk, network), place);
+    const checkpoints = seam.checkpoints(simCheckpoints(this.#disk, network), place);
     const payments = seam.gateway(gatewayClient(gateway, network), place);
-    const logger = loggerOf(trace, life.name);
-    const runs = new RunDirectory(store);
-    const quotas = plan.trains.flatMap((train) => train.quotas ?? []);
-    const pool = new AllocatorPool(
-      {
-        store,
-        rules: { policy: seam.policy(bestFit), quotas: seam.quotas(quotas), forecasts: [] },
-        clock,
-        random: dice.fork('allocators'),
-        owner: life.name,
-        onSaleStopped: (_, detail) => scheduler.fail(new Violation('SALE_STOPPED', detail)),
-        batchLimit: plan.batchLimit,
-        soleWriter: embedded,
-        snapshots: simSnapshots(this.#snapshots, network),
-        snapshotEvery: plan.snapshotEvery,
-        onSnapshotFailed: (_, error) => trace.step(life.name, `no snapshot: ${String(error)}`),
-      },
-      runs,
-    );
-    const steps = seam.steps(
-      orderSteps({
-        store,
-        pool,
-        runs,
-        gateway: payments,
-        clock,
-        paymentMinutes: plan.paymentMinutes,
-      }),
-      place,
-    );
-    const process = new OrderProcess({
-      store,
-      checkpoints,
-      steps,
-      clock,
-      logger,
-      checkpointEveryMs: plan.checkpointEveryMs,
-    });
-    const runProcess = new RunProcess({
-      store,
-      checkpoints: seam.checkpoints(simCheckpoints(this.#runDisk, network), place),
-      pool,
-      runs,
-      clock,
-      logger,
-      assignMinutes: plan.assignMinutes,
-    });
+    const runCheckpoints = seam.checkpoints(simCheckpoints(this.#runDisk, network), place);
+    const snapshots = simSnapshots(this.#snapshots, network);
+    const quotas = seam.quotas(plan.trains.flatMap((train) => train.quotas ?? []));
     const readSide = openReadSide(this.readDisk, network);
-    const watch = new OrderWatch(store, clock, logger);
-    const base = {
+    const ports: PartModule = {
+      declare: (_, given) => {
+        given(TOKENS.store, store);
+        given(TOKENS.clock, clock);
+        given(TOKENS.random, dice.fork('allocators'));
+        given(TOKENS.logger, loggerOf(trace, life.name));
+        given(TOKENS.gateway, payments);
+        given(TOKENS.orderCheckpoints, checkpoints);
+        given(TOKENS.runCheckpoints, runCheckpoints);
+        given(TOKENS.snapshots, snapshots);
+        given(TOKENS.readDatabase, readSide);
+        given(TOKENS.rules, { policy: seam.policy(bestFit), quotas, forecasts: [] });
+        given(TOKENS.saleOptions, {
+          paymentMinutes: plan.paymentMinutes,
+          assignMinutes: plan.assignMinutes,
+          checkpointEveryMs: plan.checkpointEveryMs,
+          steps: (deps) => seam.steps(orderSteps(deps), place),
+          allocators: {
+            owner: life.name,
+            onSaleStopped: (_, detail) => scheduler.fail(new Violation('SALE_STOPPED', detail)),
+            batchLimit: plan.batchLimit,
+            soleWriter: embedded,
+            snapshotEvery: plan.snapshotEvery,
+            onSnapshotFailed: (_, error) => trace.step(life.name, `no snapshot: ${String(error)}`),
+          },
+        });
+      },
+    };
+    const lifetime = new Lifetime();
+    const container = containerOf([ports, saleModule], lifetime);
+    for (const root of rootsOf([saleModule])) container.get(root);
+    const newModels = (): Models => this.#models(container);
+    return {
       life,
       network,
+      place,
+      lifetime,
       store,
       clock,
-      process,
-      runProcess,
-      watch,
-      runs,
-      pool,
       gateway: payments,
-      place,
-      readSide,
+      runs: container.get(TOKENS.runs),
+      pool: container.get(TOKENS.pool),
+      watch: container.get(TOKENS.watch),
+      process: container.get(TOKENS.orderProcess),
+      runProcess: container.get(TOKENS.runProcess),
+      models: newModels(),
+      newModels,
     };
-    return { ...base, ...this.#models(base, readSide) };
   }
 
-  #models(
-    { store, clock, life }: Pick<Parts, 'store' | 'clock' | 'life'>,
-    readSide: ReadDatabase,
-  ): Pick<Parts, 'runners' | 'availability'> {
-    const { seam, trace } = this.#deps;
-    const models = openModels(readSide);
-    const logger = loggerOf(trace, life.name);
-    const runners = Object.values(models).map(
-      ({ projection }) => new ProjectionRunner(store, seam.projection(projection, this.name), logger, clock),
-    );
-    return { availability: models.availability.queries, runners };
+  #models(node: Container): Models {
+    const lifetime = new Lifetime();
+    const container = containerOf([modelsModule], lifetime, node);
+    const seamed = <Queries>({ queries, projection }: OpenModel<Queries>): OpenModel<Queries> => ({
+      queries,
+      projection: this.#deps.seam.projection(projection, this.name),
+    });
+    container.onActivation(TOKENS.openReadModels, (_, { timetable, availability, orders }) => ({
+      timetable: seamed(timetable),
+      availability: seamed(availability),
+      orders: seamed(orders),
+    }));
+    const runners = container.get(TOKENS.projectionRunners);
+    return { runners, availability: container.get(TOKENS.openReadModels).availability.queries, lifetime };
   }
 }
 

@@ -294,7 +294,7 @@ export class World {
       if (parts.runProcess.position < this.truth.lastRunChange) return `the run process of ${name} is behind`;
       if (this.truth.unsettledRuns() > 0) return 'a cancelled run is not settled';
       if (parts.process.position < this.log.events.length) return `the order process of ${name} is behind`;
-      for (const runner of parts.runners) {
+      for (const runner of parts.models.runners) {
         if (runner.state !== 'live') return `${runner.name} of ${name} is ${runner.state}`;
         if (runner.gate.position < this.log.events.length) return `${runner.name} of ${name} is behind`;
       }
