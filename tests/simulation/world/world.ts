@@ -260,7 +260,8 @@ export class World {
         node.parts?.network.cut(ms);
         this.trace.incident(node.name, `partition for ${Math.round(ms / 1000)} s`);
       }
-      if (dice.chance(MINUTE_MS / BACKUP_EVERY_MS)) node.readDisk.backUp();
+      // Where no backup is ever put back, none is made.
+      if (dice.chance(MINUTE_MS / BACKUP_EVERY_MS) && faults.readSideOld > 0) node.readDisk.backUp();
     }
   }
 
