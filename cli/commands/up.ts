@@ -1,7 +1,7 @@
 import { datesOnSale } from '@railhead/commands/runs/sale-window.ts';
 import { readTimetable } from '@railhead/commands/timetable/read-timetable.ts';
+import { PARTS } from '@railhead/infra/composition/parts.ts';
 import { RailheadServer } from '@railhead/infra/composition/server.ts';
-import { TOKENS } from '@railhead/infra/composition/tokens.ts';
 import type { Config } from '@railhead/infra/config/settings.ts';
 import { signToken } from '@railhead/infra/http/tokens.ts';
 import { openTimetable } from '@railhead/infra/timetable/open-source.ts';
@@ -57,7 +57,7 @@ const up = async (config: Config, json: boolean): Promise<void> => {
 
 /** Imports what is not there yet and opens the sale. A timetable that was given is always read. */
 const openShop = async (server: RailheadServer, config: Config, quiet: boolean): Promise<void> => {
-  const known = await readTimetable(server.container.get(TOKENS.store));
+  const known = await readTimetable(server.container.get(PARTS.store));
   if (known.size === 0 || config.timetable !== '') {
     const importing = new Progress('Timetable', { quiet });
     const source = openTimetable(config.timetable);
@@ -76,13 +76,13 @@ const openShop = async (server: RailheadServer, config: Config, quiet: boolean):
 
 /** A train to begin with: G1, or else the first there is, the day after tomorrow; with a token of its own. */
 const greeting = async (server: RailheadServer, config: Config) => {
-  const clock = server.container.get(TOKENS.clock);
+  const clock = server.container.get(PARTS.clock);
   const dates = datesOnSale(clock, { days: config.saleDays });
   const date = dates[Math.min(2, dates.length - 1)] ?? '';
-  const trains = await readTimetable(server.container.get(TOKENS.store));
+  const trains = await readTimetable(server.container.get(PARTS.store));
   const train = trains.get('G1') ?? trains.values().next().value;
   const [from, to] = [train?.stops[0]?.code ?? '', train?.stops.at(-1)?.code ?? ''];
-  const run = await server.container.get(TOKENS.runs).find(train?.train ?? '', date);
+  const run = await server.container.get(PARTS.runs).find(train?.train ?? '', date);
   const seatClass = run?.composition.findLast((coach) => coach.seatClass !== 'standing')?.seatClass ?? 'second';
   const token = await signToken(config.authSecret, 'alice', 'user', config.tokenHours);
   return { first: { train: train?.train ?? '', date, from, to, seatClass }, token };

@@ -17,14 +17,14 @@ type LifeOf<Part> = {
 
 /** Declares how a part is made, once, when it is first needed. */
 export type Provide = <Part, Of extends Needs, Adapter extends Part>(
-  token: ServiceIdentifier<Part>,
+  id: ServiceIdentifier<Part>,
   needs: Of,
   make: (needs: Made<Of>) => Adapter | Promise<Adapter>,
   life?: LifeOf<NoInfer<Adapter>>,
 ) => void;
 
 /** Declares a part that is there already. It has no life here: whoever made it ends it. */
-export type Given = <Part>(token: ServiceIdentifier<Part>, part: Part) => void;
+export type Given = <Part>(id: ServiceIdentifier<Part>, part: Part) => void;
 
 export type PartModule = {
   readonly declare: (provide: Provide, given: Given) => void;
@@ -38,12 +38,12 @@ export const containerOf = (modules: readonly PartModule[], lifetime: Lifetime, 
   for (const { declare } of modules)
     container.load(
       new ContainerModule(({ bind }) => {
-        const provide: Provide = (token, needs, make, life) => {
+        const provide: Provide = (id, needs, make, life) => {
           const names = Object.keys(needs);
           const made = (...parts: readonly unknown[]) =>
-            // Safe cast: the container passes the parts in the order of their tokens.
+            // Safe cast: the container passes the parts in the order of their ids.
             make(Object.fromEntries(names.map((name, index) => [name, parts[index]])) as Made<typeof needs>);
-          const binding = bind(token).toResolvedValue(made, Object.values(needs));
+          const binding = bind(id).toResolvedValue(made, Object.values(needs));
           if (life === undefined) return;
           const { start, stop, close } = life;
           binding.onActivation((_, activated) => {
@@ -57,7 +57,7 @@ export const containerOf = (modules: readonly PartModule[], lifetime: Lifetime, 
             return activated;
           });
         };
-        declare(provide, (token, part) => void bind(token).toConstantValue(part));
+        declare(provide, (id, part) => void bind(id).toConstantValue(part));
       }),
     );
   return container;

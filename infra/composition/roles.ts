@@ -12,15 +12,15 @@ import { modelsModule } from './modules/models.ts';
 import { paymentsModule } from './modules/payments.ts';
 import { saleModule } from './modules/sale.ts';
 import { saleOpeningModule, saleOptionsModule, sellingFilesModule } from './modules/selling-files.ts';
-import { TOKENS } from './tokens.ts';
+import { PARTS } from './parts.ts';
 
 /** What a process stands on: the machine's clock and the store that the configuration names, unless others are given. */
 export type Foundations = { readonly clock?: Clock; readonly store?: EventStore };
 
 /** A store that is given is closed with the process, however far that got. */
 const givenStore = (store: EventStore): PartModule => ({
-  declare: (provide) => provide(TOKENS.store, {}, () => store, { close: () => store.close() }),
-  roots: [TOKENS.store],
+  declare: (provide) => provide(PARTS.store, {}, () => store, { close: () => store.close() }),
+  roots: [PARTS.store],
 });
 
 type Modules<Role extends ProcessRole> = (
@@ -29,7 +29,7 @@ type Modules<Role extends ProcessRole> = (
   given: Foundations,
 ) => readonly PartModule[];
 
-export const ROLES: { readonly [Role in ProcessRole]: Modules<Role> } = {
+export const PROCESS_ROLES: { readonly [Role in ProcessRole]: Modules<Role> } = {
   up: (config, lifetime, given) => [
     ...(given.store === undefined ? [] : [givenStore(given.store)]),
     machineModule(config, given.clock),

@@ -4,9 +4,9 @@ import type { OpenRunsReport } from '@railhead/commands/runs/open-runs.ts';
 import { type ImportReport, importTimetable } from '@railhead/commands/timetable/import-timetable.ts';
 import type { Container } from 'inversify';
 import type { Config } from '../config/settings.ts';
+import { PARTS } from './parts.ts';
 import type { Foundations } from './roles.ts';
 import { type StartedRole, startRole } from './start-role.ts';
-import { TOKENS } from './tokens.ts';
 
 export class RailheadServer {
   readonly #role: StartedRole;
@@ -25,26 +25,26 @@ export class RailheadServer {
   }
 
   get url(): string {
-    return this.container.get(TOKENS.address).public;
+    return this.container.get(PARTS.address).public;
   }
 
   importTimetable(source: TimetableSource, onProgress: (progress: ReadProgress) => void): Promise<ImportReport> {
-    const [store, clock] = [this.container.get(TOKENS.store), this.container.get(TOKENS.clock)];
+    const [store, clock] = [this.container.get(PARTS.store), this.container.get(PARTS.clock)];
     return importTimetable({ store, clock }, source, onProgress);
   }
 
   /** Opens every run of the sale window that is not open yet. */
   openSale(onProgress?: (done: number) => void): Promise<OpenRunsReport> {
-    return this.container.get(TOKENS.saleOpening).open(onProgress);
+    return this.container.get(PARTS.saleOpening).open(onProgress);
   }
 
   /** Opens the runs of new days as they come, for as long as the server runs. */
   keepSaleOpen(): void {
-    this.container.get(TOKENS.saleOpening).keepOpen();
+    this.container.get(PARTS.saleOpening).keepOpen();
   }
 
   async caughtUp(): Promise<void> {
-    await Promise.all(this.container.get(TOKENS.projectionRunners).map((runner) => runner.caughtUp));
+    await Promise.all(this.container.get(PARTS.projectionRunners).map((runner) => runner.caughtUp));
   }
 
   /** Refuses new connections, finishes open requests, saves where everything was. Safe to call twice. */

@@ -3,8 +3,8 @@ import type { Container } from 'inversify';
 import type { ConfigOf, ProcessRole } from '../config/settings.ts';
 import { Lifetime } from './lifetime.ts';
 import { containerOf, makeRoots } from './module.ts';
-import { type Foundations, ROLES } from './roles.ts';
-import { TOKENS } from './tokens.ts';
+import { PARTS } from './parts.ts';
+import { type Foundations, PROCESS_ROLES } from './roles.ts';
 
 export type StartedRole = { readonly container: Container; readonly lifetime: Lifetime };
 
@@ -15,7 +15,7 @@ export const startRole = async <Role extends ProcessRole>(
   given: Foundations = {},
 ): Promise<StartedRole> => {
   const lifetime = new Lifetime();
-  const modules = ROLES[role](config, lifetime, given);
+  const modules = PROCESS_ROLES[role](config, lifetime, given);
   const container = containerOf(modules, lifetime);
   try {
     await makeRoots(container, modules);
@@ -23,7 +23,7 @@ export const startRole = async <Role extends ProcessRole>(
     return { container, lifetime };
   } catch (error) {
     await lifetime.stop().catch((also: unknown) => {
-      container.get(TOKENS.logger).error({ err: also }, 'a part could not be stopped after a start that failed');
+      container.get(PARTS.logger).error({ err: also }, 'a part could not be stopped after a start that failed');
     });
     throw error;
   }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { SignJWT } from 'jose';
-import { ROLES, signToken, tokenAuthenticator } from './tokens.ts';
+import { CALLER_ROLES, signToken, tokenAuthenticator } from './tokens.ts';
 
 const SECRET = 'a secret of this test';
 const NOW_MS = Date.parse('2026-11-25T12:00:00Z');
@@ -68,7 +68,7 @@ describe('a bearer token', () => {
 
   test('as the command signs it is good for every role', async () => {
     const authenticate = tokenAuthenticator(SECRET, new ManualClock(Date.now()));
-    for (const role of ROLES)
+    for (const role of CALLER_ROLES)
       expect(await authenticate(await signToken(SECRET, 'bob', role, 1))).toEqual({ userId: 'bob', role });
   });
 

@@ -10,18 +10,18 @@ const ISSUER = 'railhead';
 const AUDIENCE = 'railhead';
 
 /** What Railhead knows to tell apart; anything else is a user. */
-export const ROLES = ['user', 'operator', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
+export const CALLER_ROLES = ['user', 'operator', 'admin'] as const;
+export type CallerRole = (typeof CALLER_ROLES)[number];
 
 /** User ids go into event metadata and order numbers. */
 export const userIdShape = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ @ -');
-const claimsShape = z.object({ sub: userIdShape, role: z.enum(ROLES).default('user') });
+const claimsShape = z.object({ sub: userIdShape, role: z.enum(CALLER_ROLES).default('user') });
 
 const signingKeyOf = (secret: string): Uint8Array => new TextEncoder().encode(secret);
 
-export const signToken = (secret: string, userId: string, role: Role, hours: number): Promise<string> =>
+export const signToken = (secret: string, userId: string, role: CallerRole, hours: number): Promise<string> =>
   new SignJWT({ role })
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(userId)

@@ -19,8 +19,8 @@ import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { Lifetime } from '@railhead/infra/composition/lifetime.ts';
 import { containerOf, type PartModule } from '@railhead/infra/composition/module.ts';
 import { saleModule } from '@railhead/infra/composition/modules/sale.ts';
+import { PARTS } from '@railhead/infra/composition/parts.ts';
 import type { SaleOptions } from '@railhead/infra/composition/sale-options.ts';
-import { TOKENS } from '@railhead/infra/composition/tokens.ts';
 import { SqliteEventStore } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
 import { SqliteSnapshots } from '@railhead/infra/snapshots/sqlite-snapshots.ts';
 import { SqliteCheckpoints } from '@railhead/infra/sql/sqlite-checkpoints.ts';
@@ -166,39 +166,39 @@ const furnish = async (
   };
   const ports: PartModule = {
     declare: (provide, given) => {
-      given(TOKENS.store, store);
-      given(TOKENS.clock, CLOCK);
-      given(TOKENS.random, systemRandom);
-      given(TOKENS.logger, quiet);
-      given(TOKENS.rules, bestFitOnly);
-      given(TOKENS.gateway, {
+      given(PARTS.store, store);
+      given(PARTS.clock, CLOCK);
+      given(PARTS.random, systemRandom);
+      given(PARTS.logger, quiet);
+      given(PARTS.rules, bestFitOnly);
+      given(PARTS.gateway, {
         createPayment: () => Promise.reject(new Error('nobody pays here')),
         refund: () => Promise.reject(new Error('nobody pays here')),
       });
-      given(TOKENS.saleOptions, {
+      given(PARTS.saleOptions, {
         paymentMinutes: 15,
         assignMinutes: 60,
         checkpointEveryMs: 1_000,
         steps: orderSteps,
         allocators: { ...allocators, soleWriter: false },
       });
-      provide(TOKENS.orderCheckpoints, {}, () => new SqliteCheckpoints(folder, 'orders'), {
+      provide(PARTS.orderCheckpoints, {}, () => new SqliteCheckpoints(folder, 'orders'), {
         close: (checkpoints) => checkpoints.close(),
       });
-      provide(TOKENS.snapshots, {}, () => new SqliteSnapshots(folder), { close: (snapshots) => snapshots.close() });
+      provide(PARTS.snapshots, {}, () => new SqliteSnapshots(folder), { close: (snapshots) => snapshots.close() });
     },
   };
   // Only what is asked for is made: nobody watches orders here, and runs are left alone.
   const container = containerOf([ports, saleModule], lifetime);
-  const process = container.get(TOKENS.orderProcess);
-  const runs = container.get(TOKENS.runs);
+  const process = container.get(PARTS.orderProcess);
+  const runs = container.get(PARTS.runs);
   const allocatorDeps: PoolDeps = {
     ...allocators,
     store,
     rules: bestFitOnly,
     clock: CLOCK,
     random: systemRandom,
-    snapshots: container.get(TOKENS.snapshots),
+    snapshots: container.get(PARTS.snapshots),
     soleWriter: true,
   };
   const poolOf = (deps: PoolDeps): AllocatorPool => new AllocatorPool(deps, runs);
@@ -209,7 +209,7 @@ const furnish = async (
     store,
     folder,
     runs,
-    pool: container.get(TOKENS.pool),
+    pool: container.get(PARTS.pool),
     anotherPool,
     allocatorDeps,
     poolOf,

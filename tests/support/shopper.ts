@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Role, signToken } from '@railhead/infra/http/tokens.ts';
+import { type CallerRole, signToken } from '@railhead/infra/http/tokens.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are checked field by field where they are used
 export type Json = any;
@@ -32,7 +32,7 @@ export const ask = async (url: string, { method, body, headers, token }: Ask = {
 };
 
 /** A token signed with the secret of a data folder, as `railhead token` does. */
-export const tokenFor = (folder: string, user: string, role: Role = 'user'): Promise<string> => {
+export const tokenFor = (folder: string, user: string, role: CallerRole = 'user'): Promise<string> => {
   // Made by the first start.
   const { authSecret } = JSON.parse(readFileSync(join(folder, 'secrets.json'), 'utf8')) as { authSecret: string };
   return signToken(authSecret, user, role, 1);

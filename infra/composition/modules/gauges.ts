@@ -1,12 +1,12 @@
 // What Prometheus reads off the parts of a process that sells and shows.
 import type { PartModule } from '../module.ts';
-import { TOKENS } from '../tokens.ts';
+import { PARTS } from '../parts.ts';
 
-const { metrics, store, projectionRunners: runners, orderProcess } = TOKENS;
+const { metrics, store, projectionRunners: runners, orderProcess } = PARTS;
 
 export const gaugesModule: PartModule = {
   declare: (provide) =>
-    provide(TOKENS.gauges, { metrics, store, runners, orderProcess }, ({ metrics, store, runners, orderProcess }) => {
+    provide(PARTS.gauges, { metrics, store, runners, orderProcess }, ({ metrics, store, runners, orderProcess }) => {
       metrics.gauge('railhead_log_position', 'Position of the last event in the log', () => store.lastPosition());
       metrics.gaugeOfModels('railhead_model_lag_events', 'Events a read model has not taken yet', () =>
         Promise.all(runners.map(async (runner) => ({ model: runner.name, value: await runner.lag() }))),
@@ -22,5 +22,5 @@ export const gaugesModule: PartModule = {
       metrics.gauge('railhead_unfinished_orders', 'Orders that have not reached an end', unfinished);
       return true as const;
     }),
-  roots: [TOKENS.gauges],
+  roots: [PARTS.gauges],
 };

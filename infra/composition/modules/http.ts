@@ -9,20 +9,20 @@ import type { httpSettings } from '../../http/settings.ts';
 import { tokenAuthenticator } from '../../http/tokens.ts';
 import type { Lifetime } from '../lifetime.ts';
 import type { PartModule } from '../module.ts';
+import { PARTS } from '../parts.ts';
 import { type RoutesConfig, routesOf } from '../routes.ts';
-import { TOKENS } from '../tokens.ts';
 import { VERSION } from '../version.ts';
 
 type HttpConfig = ValuesOf<typeof httpSettings> & RoutesConfig;
 
-const { store, clock, logger, metrics, runs, rules, pool, watch, models, gateway, sandbox, address } = TOKENS;
-const { orderProcess, projectionRunners: runners } = TOKENS;
+const { store, clock, logger, metrics, runs, rules, pool, watch, models, gateway, sandbox, address } = PARTS;
+const { orderProcess, projectionRunners: runners } = PARTS;
 
 export const httpModule = (config: HttpConfig, lifetime: Lifetime): PartModule => ({
   declare: (provide) => {
     provide(address, {}, () => new ServerAddress(config.host, config.port));
     provide(
-      TOKENS.http,
+      PARTS.http,
       {
         store,
         clock,
@@ -66,5 +66,5 @@ export const httpModule = (config: HttpConfig, lifetime: Lifetime): PartModule =
       { close: (server) => server.close() },
     );
   },
-  roots: [TOKENS.http],
+  roots: [PARTS.http],
 });

@@ -11,7 +11,7 @@ import { SqliteCheckpoints } from '../../sql/sqlite-checkpoints.ts';
 import { dropForeignState } from '../derived-state.ts';
 import type { PartModule } from '../module.ts';
 import { openStore, storeKind } from '../open-store.ts';
-import { TOKENS } from '../tokens.ts';
+import { PARTS } from '../parts.ts';
 
 type LogConfig = ValuesOf<typeof dataFolderSettings & typeof logSettings>;
 
@@ -19,8 +19,8 @@ type LogConfig = ValuesOf<typeof dataFolderSettings & typeof logSettings>;
 export const logModule = (config: LogConfig): PartModule => ({
   declare: (provide) =>
     provide(
-      TOKENS.store,
-      { metrics: TOKENS.metrics },
+      PARTS.store,
+      { metrics: PARTS.metrics },
       ({ metrics }) => {
         const observer = new StoreMetrics();
         if (storeKind(config) === 'esdb') observer.register(metrics.registry);
@@ -28,33 +28,33 @@ export const logModule = (config: LogConfig): PartModule => ({
       },
       { close: (store) => store.close() },
     ),
-  roots: [TOKENS.store],
+  roots: [PARTS.store],
 });
 
 export const dataFolderModule = (config: LogConfig): PartModule => ({
   declare: (provide) => {
-    const { store, logger, dataFolder: folder } = TOKENS;
+    const { store, logger, dataFolder: folder } = PARTS;
     provide(folder, { store }, async ({ store }) => {
       await dropForeignState(config.data, store, storeKind(config));
       return config.data;
     });
     provide(
-      TOKENS.readDatabase,
+      PARTS.readDatabase,
       { folder, store, logger },
       async ({ folder, store, logger }) =>
         openReadDatabase(folder, await store.lastPosition(), Object.values(READ_MODELS), logger),
       { close: ({ db }) => db.destroy() },
     );
-    for (const [token, process] of [
-      [TOKENS.orderCheckpoints, 'orders'],
-      [TOKENS.runCheckpoints, 'runs'],
+    for (const [id, process] of [
+      [PARTS.orderCheckpoints, 'orders'],
+      [PARTS.runCheckpoints, 'runs'],
     ] as const)
-      provide(token, { folder }, ({ folder }) => new SqliteCheckpoints(folder, process), {
+      provide(id, { folder }, ({ folder }) => new SqliteCheckpoints(folder, process), {
         close: (checkpoints) => checkpoints.close(),
       });
-    provide(TOKENS.snapshots, { folder }, ({ folder }) => new SqliteSnapshots(folder), {
+    provide(PARTS.snapshots, { folder }, ({ folder }) => new SqliteSnapshots(folder), {
       close: (snapshots) => snapshots.close(),
     });
   },
-  roots: [TOKENS.dataFolder, TOKENS.readDatabase],
+  roots: [PARTS.dataFolder, PARTS.readDatabase],
 });

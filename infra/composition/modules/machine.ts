@@ -7,17 +7,17 @@ import { Metrics } from '../../observability/metrics.ts';
 import type { loggingSettings } from '../../observability/settings.ts';
 import { systemClock, systemRandom } from '../../system/system-clock.ts';
 import type { PartModule } from '../module.ts';
+import { PARTS } from '../parts.ts';
 import type { saleSettings } from '../sale-settings.ts';
-import { TOKENS } from '../tokens.ts';
 
 type MachineConfig = ValuesOf<typeof loggingSettings & Pick<typeof saleSettings, 'timeZone'>>;
 
 export const machineModule = ({ logLevel, timeZone }: MachineConfig, clock?: Clock): PartModule => ({
   declare: (provide) => {
-    provide(TOKENS.clock, {}, () => clock ?? systemClock(zoneNamed(timeZone)));
-    provide(TOKENS.random, {}, () => systemRandom);
-    provide(TOKENS.logger, {}, () => createLogger(logLevel));
-    provide(TOKENS.metrics, {}, () => new Metrics());
+    provide(PARTS.clock, {}, () => clock ?? systemClock(zoneNamed(timeZone)));
+    provide(PARTS.random, {}, () => systemRandom);
+    provide(PARTS.logger, {}, () => createLogger(logLevel));
+    provide(PARTS.metrics, {}, () => new Metrics());
   },
-  roots: [TOKENS.logger],
+  roots: [PARTS.logger],
 });

@@ -3,9 +3,9 @@ import { ProjectionRunner } from '@railhead/projections/engine/projection-runner
 import { openModels } from '@railhead/projections/read-models.ts';
 import type { ReadModels } from '@railhead/read-api/read-models.ts';
 import type { PartModule } from '../module.ts';
-import { TOKENS } from '../tokens.ts';
+import { PARTS } from '../parts.ts';
 
-const { store, clock, logger, openReadModels, readDatabase: database, projectionRunners: runners } = TOKENS;
+const { store, clock, logger, openReadModels, readDatabase: database, projectionRunners: runners } = PARTS;
 
 export const modelsModule: PartModule = {
   declare: (provide) => {
@@ -22,7 +22,7 @@ export const modelsModule: PartModule = {
         stop: (made) => Promise.all(made.map((runner) => runner.stop())),
       },
     );
-    provide(TOKENS.models, { openReadModels, runners }, ({ openReadModels, runners }) => {
+    provide(PARTS.models, { openReadModels, runners }, ({ openReadModels, runners }) => {
       const gates = new Map(runners.map(({ name, gate }) => [name, gate]));
       const served = Object.entries(openReadModels).map(([name, { queries, projection }]) => [
         name,

@@ -5,16 +5,16 @@ import { SandboxClient } from '../../payment/sandbox/sandbox-client.ts';
 import { SandboxGateway } from '../../payment/sandbox/sandbox-gateway.ts';
 import type { paymentSettings } from '../../payment/settings.ts';
 import type { PartModule } from '../module.ts';
-import { TOKENS } from '../tokens.ts';
+import { PARTS } from '../parts.ts';
 
 type PaymentConfig = ValuesOf<typeof dataFolderSettings & typeof paymentSettings>;
 
-const { clock, logger, address } = TOKENS;
+const { clock, logger, address } = PARTS;
 
 export const paymentsModule = ({ data: folder, gatewayUrl, gatewaySecret: secret }: PaymentConfig): PartModule => ({
   declare: (provide) => {
     provide(
-      TOKENS.gateway,
+      PARTS.gateway,
       { clock, address },
       ({ clock, address }) =>
         new SandboxClient({
@@ -25,11 +25,11 @@ export const paymentsModule = ({ data: folder, gatewayUrl, gatewaySecret: secret
         }),
     );
     provide(
-      TOKENS.sandbox,
+      PARTS.sandbox,
       { clock, logger },
       ({ clock, logger }) => new SandboxGateway({ folder, secret, clock, logger }),
       { start: (sandbox) => sandbox.start(), close: (sandbox) => sandbox.stop() },
     );
   },
-  roots: [TOKENS.sandbox],
+  roots: [PARTS.sandbox],
 });

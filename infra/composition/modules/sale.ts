@@ -6,15 +6,15 @@ import { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import { RunProcess } from '@railhead/commands/run-process/run-process.ts';
 import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import type { PartModule } from '../module.ts';
-import { TOKENS } from '../tokens.ts';
+import { PARTS } from '../parts.ts';
 
-const { store, clock, random, logger, rules, snapshots, gateway, runs, pool, saleOptions: options } = TOKENS;
+const { store, clock, random, logger, rules, snapshots, gateway, runs, pool, saleOptions: options } = PARTS;
 
 export const saleModule: PartModule = {
   declare: (provide) => {
     provide(runs, { store }, ({ store }) => new RunDirectory(store));
     provide(
-      TOKENS.watch,
+      PARTS.watch,
       { store, clock, logger },
       ({ store, clock, logger }) => new OrderWatch(store, clock, logger),
       {
@@ -29,8 +29,8 @@ export const saleModule: PartModule = {
       { close: (made) => made.close() },
     );
     provide(
-      TOKENS.orderProcess,
-      { store, clock, logger, runs, pool, gateway, options, checkpoints: TOKENS.orderCheckpoints },
+      PARTS.orderProcess,
+      { store, clock, logger, runs, pool, gateway, options, checkpoints: PARTS.orderCheckpoints },
       ({ store, clock, logger, runs, pool, gateway, options, checkpoints }) => {
         const { paymentMinutes, checkpointEveryMs } = options;
         const steps = options.steps({ store, pool, runs, gateway, clock, paymentMinutes });
@@ -39,11 +39,11 @@ export const saleModule: PartModule = {
       { start: (process) => process.start(), stop: (process) => process.stop() },
     );
     provide(
-      TOKENS.runProcess,
-      { store, clock, logger, runs, pool, options, checkpoints: TOKENS.runCheckpoints },
+      PARTS.runProcess,
+      { store, clock, logger, runs, pool, options, checkpoints: PARTS.runCheckpoints },
       ({ options: { assignMinutes }, ...ports }) => new RunProcess({ ...ports, assignMinutes }),
       { start: (process) => process.start(), stop: (process) => process.stop() },
     );
   },
-  roots: [TOKENS.watch, TOKENS.orderProcess, TOKENS.runProcess],
+  roots: [PARTS.watch, PARTS.orderProcess, PARTS.runProcess],
 };

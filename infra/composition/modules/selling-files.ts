@@ -10,16 +10,16 @@ import type { rollingStockSettings } from '../../rolling-stock/settings.ts';
 import { loadForecasts, loadQuotas } from '../../selling-rules/load-rules.ts';
 import type { sellingRulesSettings } from '../../selling-rules/settings.ts';
 import type { PartModule } from '../module.ts';
+import { PARTS } from '../parts.ts';
 import { SaleOpening } from '../sale-opening.ts';
 import type { saleSettings } from '../sale-settings.ts';
-import { TOKENS } from '../tokens.ts';
 
 type SellingConfig = ValuesOf<typeof saleSettings & typeof rollingStockSettings & typeof sellingRulesSettings>;
 
 /** Saved so often, the order process repeats little after a crash. */
 const CHECKPOINT_EVERY_MS = 1_000;
 
-const { store, clock, logger, metrics, runs, rules, rollingStock } = TOKENS;
+const { store, clock, logger, metrics, runs, rules, rollingStock } = PARTS;
 
 /** Read before anything is opened: a file that is wrong ends the start at once. */
 export const sellingFilesModule = (config: SellingConfig): PartModule => ({
@@ -41,7 +41,7 @@ export const sellingFilesModule = (config: SellingConfig): PartModule => ({
 
 export const saleOptionsModule = ({ paymentMinutes, assignMinutes }: SellingConfig): PartModule => ({
   declare: (provide) =>
-    provide(TOKENS.saleOptions, { store, logger, metrics }, ({ store, logger, metrics }) => ({
+    provide(PARTS.saleOptions, { store, logger, metrics }, ({ store, logger, metrics }) => ({
       paymentMinutes,
       assignMinutes,
       checkpointEveryMs: CHECKPOINT_EVERY_MS,
@@ -60,10 +60,10 @@ export const saleOptionsModule = ({ paymentMinutes, assignMinutes }: SellingConf
 export const saleOpeningModule = ({ saleDays }: SellingConfig): PartModule => ({
   declare: (provide) =>
     provide(
-      TOKENS.saleOpening,
+      PARTS.saleOpening,
       { store, clock, logger, runs, rules, rollingStock },
       (parts) => new SaleOpening({ ...parts, saleDays }),
       { stop: (opening) => opening.stop() },
     ),
-  roots: [TOKENS.saleOpening],
+  roots: [PARTS.saleOpening],
 });

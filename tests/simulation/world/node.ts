@@ -19,7 +19,7 @@ import { Lifetime } from '@railhead/infra/composition/lifetime.ts';
 import { containerOf, type PartModule, rootsOf } from '@railhead/infra/composition/module.ts';
 import { modelsModule } from '@railhead/infra/composition/modules/models.ts';
 import { saleModule } from '@railhead/infra/composition/modules/sale.ts';
-import { TOKENS } from '@railhead/infra/composition/tokens.ts';
+import { PARTS } from '@railhead/infra/composition/parts.ts';
 import type { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
 import type { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
 import type { OpenModel } from '@railhead/projections/engine/read-model.ts';
@@ -209,17 +209,17 @@ export class SimNode {
     const readSide = openReadSide(this.readDisk, network);
     const ports: PartModule = {
       declare: (_, given) => {
-        given(TOKENS.store, store);
-        given(TOKENS.clock, clock);
-        given(TOKENS.random, dice.fork('allocators'));
-        given(TOKENS.logger, loggerOf(trace, life.name));
-        given(TOKENS.gateway, payments);
-        given(TOKENS.orderCheckpoints, checkpoints);
-        given(TOKENS.runCheckpoints, runCheckpoints);
-        given(TOKENS.snapshots, snapshots);
-        given(TOKENS.readDatabase, readSide);
-        given(TOKENS.rules, { policy: seam.policy(bestFit), quotas, forecasts: [] });
-        given(TOKENS.saleOptions, {
+        given(PARTS.store, store);
+        given(PARTS.clock, clock);
+        given(PARTS.random, dice.fork('allocators'));
+        given(PARTS.logger, loggerOf(trace, life.name));
+        given(PARTS.gateway, payments);
+        given(PARTS.orderCheckpoints, checkpoints);
+        given(PARTS.runCheckpoints, runCheckpoints);
+        given(PARTS.snapshots, snapshots);
+        given(PARTS.readDatabase, readSide);
+        given(PARTS.rules, { policy: seam.policy(bestFit), quotas, forecasts: [] });
+        given(PARTS.saleOptions, {
           paymentMinutes: plan.paymentMinutes,
           assignMinutes: plan.assignMinutes,
           checkpointEveryMs: plan.checkpointEveryMs,
@@ -247,11 +247,11 @@ export class SimNode {
       store,
       clock,
       gateway: payments,
-      runs: container.get(TOKENS.runs),
-      pool: container.get(TOKENS.pool),
-      watch: container.get(TOKENS.watch),
-      process: container.get(TOKENS.orderProcess),
-      runProcess: container.get(TOKENS.runProcess),
+      runs: container.get(PARTS.runs),
+      pool: container.get(PARTS.pool),
+      watch: container.get(PARTS.watch),
+      process: container.get(PARTS.orderProcess),
+      runProcess: container.get(PARTS.runProcess),
       models: newModels(),
       newModels,
     };
@@ -264,13 +264,13 @@ export class SimNode {
       queries,
       projection: this.#deps.seam.projection(projection, this.name),
     });
-    container.onActivation(TOKENS.openReadModels, (_, { timetable, availability, orders }) => ({
+    container.onActivation(PARTS.openReadModels, (_, { timetable, availability, orders }) => ({
       timetable: seamed(timetable),
       availability: seamed(availability),
       orders: seamed(orders),
     }));
-    const runners = container.get(TOKENS.projectionRunners);
-    return { runners, availability: container.get(TOKENS.openReadModels).availability.queries, lifetime };
+    const runners = container.get(PARTS.projectionRunners);
+    return { runners, availability: container.get(PARTS.openReadModels).availability.queries, lifetime };
   }
 }
 

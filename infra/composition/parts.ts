@@ -27,7 +27,7 @@ import type { SaleOptions } from './sale-options.ts';
 
 const id = <Part>(name: string): ServiceIdentifier<Part> => Symbol.for(`railhead/${name}`);
 
-export const TOKENS = {
+export const PARTS = {
   clock: id<Clock>('clock'),
   random: id<Random>('random'),
   logger: id<Logger>('logger'),
