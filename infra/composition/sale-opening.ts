@@ -1,11 +1,11 @@
 // Opens the runs of the sale window, and those of new days as they come.
 import type { SellingRules } from '@railhead/commands/allocation/selling-rules.ts';
-import type { Clock } from '@railhead/commands/ports/clock.ts';
+import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { type OpenRunsReport, openRuns } from '@railhead/commands/runs/open-runs.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
-import { datesOnSale } from '@railhead/commands/runs/sale-window.ts';
+import { datesOnSale, today } from '@railhead/commands/runs/sale-window.ts';
 import { readTimetable } from '@railhead/commands/timetable/read-timetable.ts';
 import { type RollingStock, rollingStockFor } from '../rolling-stock/rolling-stock.ts';
 import { checkRules } from '../selling-rules/check-rules.ts';
@@ -25,8 +25,11 @@ export type SaleOpeningDeps = {
 
 export class SaleOpening {
   readonly #deps: SaleOpeningDeps;
-  #timer: NodeJS.Timeout | undefined;
-  #opening: Promise<unknown> = Promise.resolve();
+  /** First day of the window that was opened last. */
+  #openedDay: string | undefined;
+  #timer: Timer | undefined;
+  #checking: Promise<void> = Promise.resolve();
+  #isStopped = false;
 
   constructor(deps: SaleOpeningDeps) {
     this.#deps = deps;
@@ -34,40 +37,41 @@ export class SaleOpening {
 
   /** Opens every run of the sale window that is not open yet. */
   async open(onProgress: (done: number) => void = () => {}): Promise<OpenRunsReport> {
-    const { store, clock, rollingStock, rules, runs } = this.#deps;
+    const { store, clock, rollingStock, rules, runs, saleDays } = this.#deps;
     const trains = await readTimetable(store);
     const deps = {
       store,
       clock,
       rollingStock: (train: { train: string; type: string }) => rollingStockFor(rollingStock, train),
     };
-    const dates = this.#dates();
+    const dates = datesOnSale(clock, { days: saleDays });
     const report = await openRuns(deps, trains.values(), dates, onProgress);
     await checkRules(rules, runs, dates);
+    this.#openedDay = dates[0];
     return report;
   }
 
   /** From now on until `stop`. A day that cannot be opened is tried again. */
   keepOpen(): void {
-    let lastDay = this.#dates()[0];
-    this.#timer = setInterval(() => {
-      const today = this.#dates()[0];
-      if (today === lastDay) return;
-      lastDay = today;
-      this.#opening = this.open().catch((error: unknown) => {
-        lastDay = undefined;
-        const { logger } = this.#deps;
-        logger.error({ err: error }, 'the sale of a new day could not be opened; it will be tried again');
-      });
-    }, CHECK_EVERY_MS);
+    if (this.#isStopped) return;
+    this.#timer = this.#deps.clock.after(CHECK_EVERY_MS, () => {
+      this.#checking = this.#check().then(() => this.keepOpen());
+    });
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#opening;
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    await this.#checking;
   }
 
-  #dates(): readonly string[] {
-    return datesOnSale(this.#deps.clock, { days: this.#deps.saleDays });
+  async #check(): Promise<void> {
+    const { clock, logger } = this.#deps;
+    if (today(clock) === this.#openedDay) return;
+    try {
+      await this.open();
+    } catch (error) {
+      logger.error({ err: error }, 'the sale of a new day could not be opened; it will be tried again');
+    }
   }
 }
