@@ -1,11 +1,20 @@
 // Order numbers: derived from user and idempotency key, so that the same request finds the same order, whoever asks
-// where; the first two characters are the user's shard, so both look-ups touch one shard.
-import { hash } from 'node:crypto';
+// where; the first two characters are the user's shard, so both look-ups touch one shard. They are keyed by a secret:
+// nobody can tell from a number whose it is, or compute it.
+import { createHmac, hash } from 'node:crypto';
+
+/** How a railway numbers its orders. */
+export type OrderNumbering = {
+  readonly secret: string;
+  /** Ms since the epoch: orders before were numbered by `plainOrderNoOf`. None were, if it is not given. */
+  readonly keyedSinceMs?: number;
+};
 
 /** Crockford's base 32: no I, L, O, U to misread. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const SHARD_CHARACTERS = 2;
 const HASH_CHARACTERS = 16;
+const DIGEST_DIGITS = 24;
 
 const base32 = (hex: string, characters: number): string => {
   let bits = BigInt(`0x${hex}`);
@@ -17,12 +26,30 @@ const base32 = (hex: string, characters: number): string => {
   return text;
 };
 
-const digest = (text: string): string => hash('sha256', text, 'hex').slice(0, 24);
+/** Hexadecimal. */
+type Digest = (text: string) => string;
+
+const keyed =
+  (secret: string): Digest =>
+  (text) =>
+    createHmac('sha256', secret).update(text).digest('hex').slice(0, DIGEST_DIGITS);
+
+const plain: Digest = (text) => hash('sha256', text, 'hex').slice(0, DIGEST_DIGITS);
+
+const shardBy = (digest: Digest, userId: string): number =>
+  Number.parseInt(digest(`user/${userId}`).slice(0, 8), 16) % 1024;
+
+const numberBy = (digest: Digest, userId: string, idempotencyKey: string, round: number): string =>
+  base32(shardBy(digest, userId).toString(16), SHARD_CHARACTERS) +
+  base32(digest(JSON.stringify(['order', userId, idempotencyKey, round])), HASH_CHARACTERS);
 
 /** 0 to 1,023. */
-export const shardOf = (userId: string): number => Number.parseInt(digest(`user/${userId}`).slice(0, 8), 16) % 1024;
+export const shardOf = (secret: string, userId: string): number => shardBy(keyed(secret), userId);
 
 /** `round` counts the uses of a key whose earlier orders are older than a key lives. */
-export const orderNoOf = (userId: string, idempotencyKey: string, round: number): string =>
-  base32(shardOf(userId).toString(16), SHARD_CHARACTERS) +
-  base32(digest(JSON.stringify(['order', userId, idempotencyKey, round])), HASH_CHARACTERS);
+export const orderNoOf = (secret: string, userId: string, idempotencyKey: string, round: number): string =>
+  numberBy(keyed(secret), userId, idempotencyKey, round);
+
+/** As orders were numbered before there was a secret. */
+export const plainOrderNoOf = (userId: string, idempotencyKey: string, round: number): string =>
+  numberBy(plain, userId, idempotencyKey, round);

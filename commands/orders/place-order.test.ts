@@ -9,10 +9,11 @@ import { oneSeat } from '@railhead/tests/support/order-request.ts';
 import { timestampOf } from '../ports/clock.ts';
 import type { StreamAppend } from '../ports/event-store.ts';
 import { RunDirectory } from '../runs/run-directory.ts';
-import { orderNoOf } from './order-number.ts';
+import { orderNoOf, plainOrderNoOf } from './order-number.ts';
 import { type PlaceOrder, type PlaceOrderDeps, placeOrder } from './place-order.ts';
 
 const DAY_MS = 86_400_000;
+const SECRET = 'a-secret-of-the-tests';
 const at = (local: string): number => Date.parse(`${local}+08:00`);
 
 const tariff = { ...openedRun().tariff, ratesMilliFenPerKm: { second: 46_000 } };
@@ -36,27 +37,27 @@ const selling = async (dates: readonly string[], startMs: number, more: Partial<
     runs: new RunDirectory(store),
     clock,
     saleWindow: { days: 15 },
+    numbering: { secret: SECRET },
     idempotencyDays: 7,
     queueLimit: 10,
     queueDepth: () => 0,
     ...more,
   };
-  const order = (date: string, change: Partial<PlaceOrder> = {}) =>
-    placeOrder(deps, {
-      userId: 'u',
-      idempotencyKey: 'k',
-      correlationId: 'c',
-      train: 'G1',
-      date,
-      from: 'A',
-      to: 'C',
-      seatClass: 'second',
-      passengers: [{ name: 'n', idType: 'passport', idNo: 'E1234', kind: 'adult' }],
-      acceptStanding: false,
-      acceptSeatChange: false,
-      ...change,
-    });
-  return { store, clock, order };
+  const asked = (date: string): PlaceOrder => ({
+    userId: 'u',
+    idempotencyKey: 'k',
+    correlationId: 'c',
+    train: 'G1',
+    date,
+    from: 'A',
+    to: 'C',
+    seatClass: 'second',
+    passengers: [{ name: 'n', idType: 'passport', idNo: 'E1234', kind: 'adult' }],
+    acceptStanding: false,
+    acceptSeatChange: false,
+  });
+  const order = (date: string, change: Partial<PlaceOrder> = {}) => placeOrder(deps, { ...asked(date), ...change });
+  return { store, clock, order, deps, asked };
 };
 
 type Placing = Awaited<ReturnType<typeof placeOrder>>;
@@ -105,13 +106,13 @@ describe('an idempotency key', () => {
     const old = newEvent({ orderNo: '', requestHash: 'h', request: oneSeat }, 'OrderRequested');
     const meta = { ...old.meta, at: timestampOf(clock, clock.now() - 7 * DAY_MS - 1) };
     const use = (round: number): StreamAppend => ({
-      stream: orderCategory.stream(orderNoOf('u', 'k', round)),
+      stream: orderCategory.stream(orderNoOf(SECRET, 'u', 'k', round)),
       expected: 'noStream',
       events: [{ ...old, meta }],
     });
     await store.append(Array.from({ length: 999 }, (_, round) => use(round)));
     const last = await order('2026-12-05');
-    expect([codeOf(last), numberOf(last)]).toEqual(['placed', orderNoOf('u', 'k', 999)]);
+    expect([codeOf(last), numberOf(last)]).toEqual(['placed', orderNoOf(SECRET, 'u', 'k', 999)]);
     await clock.advance(7 * DAY_MS + 1);
     expect(codeOf(await order('2026-12-05'))).toBe('IDEMPOTENCY_KEY_REUSED');
     expect(await store.lastPosition()).toBe(1_001);
@@ -127,6 +128,53 @@ describe('an idempotency key', () => {
     const two = await Promise.all([order('2026-11-30', keys), order('2026-11-30', { ...keys, from: 'B' })]);
     expect(two.map(codeOf).sort()).toEqual(['IDEMPOTENCY_KEY_REUSED', 'placed']);
     expect(await store.lastPosition()).toBe(before + 2);
+  });
+});
+
+describe('an order from before order numbers were keyed', () => {
+  /** As an earlier version left it: the order stands under its plain number. */
+  const upgraded = async (keyedSince: string | undefined) => {
+    const startMs = at('2026-11-25T12:00:00');
+    const railway = await selling(['2026-11-30', '2026-12-08'], startMs, {
+      numbering: { secret: SECRET, ...(keyedSince === undefined ? {} : { keyedSinceMs: at(keyedSince) }) },
+    });
+    const { order, store, clock } = railway;
+    const keyed = numberOf(await order('2026-11-30'));
+    const plain = plainOrderNoOf('u', 'k', 0);
+    const [requested] = await store.readStream(orderCategory.stream(keyed));
+    if (requested === undefined) throw new Error('nothing was placed');
+    const data = { ...Object(requested.data), orderNo: plain };
+    const old = new MemoryEventStore();
+    for (const event of (await store.readAll({ after: 0, limit: 100 })).events)
+      if (event.stream !== requested.stream)
+        await old.append([{ stream: event.stream, expected: 'any', events: [event] }]);
+    const events = [{ ...requested, data }];
+    await old.append([{ stream: orderCategory.stream(plain), expected: 'noStream', events }]);
+    const deps = { ...railway.deps, store: old, runs: new RunDirectory(old) };
+    return {
+      plain,
+      keyed,
+      clock,
+      order: (change: Partial<PlaceOrder> = {}) => placeOrder(deps, { ...railway.asked('2026-11-30'), ...change }),
+    };
+  };
+
+  test('is found by its key for as long as the key lives, and refuses another request', async () => {
+    const { plain, keyed, order, clock } = await upgraded('2026-11-25T12:00:00');
+    for (let times = 0; times < 2; times += 1) {
+      expect(await order()).toEqual({ ok: true, value: { orderNo: plain, position: 0, repeated: true } });
+      expect(codeOf(await order({ from: 'B' }))).toBe('IDEMPOTENCY_KEY_REUSED');
+      await clock.advance(3.5 * DAY_MS);
+    }
+    await clock.advance(1);
+    const other = await order({ date: '2026-12-08' });
+    expect(other).toMatchObject({ ok: true, value: { orderNo: keyed, repeated: false } });
+    expect(numberOf(await order({ date: '2026-12-08', idempotencyKey: 'new' }))).toBe(orderNoOf(SECRET, 'u', 'new', 0));
+  });
+
+  test('is not looked for where none was placed', async () => {
+    const { keyed, order } = await upgraded(undefined);
+    expect(await order()).toMatchObject({ ok: true, value: { orderNo: keyed, repeated: false } });
   });
 });
 

@@ -13,7 +13,7 @@ import type { RunDirectory } from '../runs/run-directory.ts';
 import { boardingMs, isOnSale, type SaleWindow } from '../runs/sale-window.ts';
 import { appendOf, metaOf } from '../streams/append.ts';
 import { loadOrder } from './load-order.ts';
-import { orderNoOf } from './order-number.ts';
+import { type OrderNumbering, orderNoOf, plainOrderNoOf } from './order-number.ts';
 
 export type PlaceOrder = {
   readonly userId: string;
@@ -55,6 +55,7 @@ export type PlaceOrderDeps = {
   readonly runs: RunDirectory;
   readonly clock: Clock;
   readonly saleWindow: SaleWindow;
+  readonly numbering: OrderNumbering;
   /** A key names one order for so long (system design, section 5: seven days). */
   readonly idempotencyDays: number;
   /** Requests of a run that may wait (system design, section 5: 50,000). */
@@ -71,13 +72,15 @@ type Placing = Result<PlacedOrder, PlaceOrderRefusal>;
 
 export const placeOrder = async (deps: PlaceOrderDeps, command: PlaceOrder): Promise<Placing> => {
   const requestHash = hashOf(command);
+  const plain = await plainPlaceOf(deps, command, requestHash);
+  if (plain !== undefined) return plain;
   const request = await checkedRequest(deps, command);
   // A repeat is answered as before, even if the train has left meanwhile: ask before refusing.
   if (!request.ok) return repeatOr(request, await placeOf(deps, command, requestHash));
   // Nearly every key is new, and the append itself finds out.
   const { userId, idempotencyKey } = command;
   const first = await tryPlace(deps, command, request.value, {
-    orderNo: orderNoOf(userId, idempotencyKey, 0),
+    orderNo: orderNoOf(deps.numbering.secret, userId, idempotencyKey, 0),
     requestHash,
   });
   if (first !== 'taken') return first;
@@ -119,14 +122,28 @@ const tryPlace = async (
     : 'taken';
 };
 
+/** The order that this request made before numbers were keyed; undefined where there is none. */
+const plainPlaceOf = async (
+  deps: PlaceOrderDeps,
+  command: PlaceOrder,
+  requestHash: string,
+): Promise<Placing | undefined> => {
+  const { numbering, clock, idempotencyDays } = deps;
+  const { keyedSinceMs = Number.NEGATIVE_INFINITY } = numbering;
+  if (clock.now() - keyedSinceMs > idempotencyDays * DAY_MS) return undefined;
+  const place = await placeOf(deps, command, requestHash, plainOrderNoOf);
+  return place.ok && !place.value.repeated ? undefined : place;
+};
+
 /** Where this request's order stands or will stand: an order of the key that is young enough, else a new number. */
 const placeOf = async (
-  { store, clock, idempotencyDays }: PlaceOrderDeps,
+  { store, clock, idempotencyDays, numbering }: PlaceOrderDeps,
   { userId, idempotencyKey }: PlaceOrder,
   requestHash: string,
+  numberOf = (user: string, key: string, round: number) => orderNoOf(numbering.secret, user, key, round),
 ): Promise<Result<PlacedOrder, 'IDEMPOTENCY_KEY_REUSED'>> => {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const orderNo = orderNoOf(userId, idempotencyKey, round);
+    const orderNo = numberOf(userId, idempotencyKey, round);
     const { order } = await loadOrder(store, orderNo);
     if (order.status === 'ABSENT') return accept({ orderNo, position: 0, repeated: false });
     if (clock.now() - Date.parse(order.requestedAt) > idempotencyDays * DAY_MS) continue;

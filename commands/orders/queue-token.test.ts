@@ -4,7 +4,7 @@ import { orderNoOf } from './order-number.ts';
 import { orderOfToken, queueTokenOf } from './queue-token.ts';
 
 const secret = 'a secret for tests';
-const orderNo = orderNoOf('user-1', 'key-1', 0);
+const orderNo = orderNoOf('s', 'user-1', 'key-1', 0);
 
 describe('queue token', () => {
   test('names its order', () => {
@@ -17,7 +17,7 @@ describe('queue token', () => {
     const token = queueTokenOf(orderNo, secret);
     expect(orderOfToken(token, 'another')).toBeUndefined();
     const [, signature = ''] = token.split('.');
-    expect(orderOfToken(`${orderNoOf('user-2', 'key-1', 0)}.${signature}`, secret)).toBeUndefined();
+    expect(orderOfToken(`${orderNoOf('s', 'user-2', 'key-1', 0)}.${signature}`, secret)).toBeUndefined();
   });
 
   test('is nothing with any character changed, added or missing', () => {

@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 const data = join(root, 'data');
 const config = (settings: Partial<Config> = {}): Config => {
-  const secrets = { authSecret: 'x'.repeat(16), gatewaySecret: 'y'.repeat(16) };
+  const secrets = { authSecret: 'x'.repeat(16), gatewaySecret: 'y'.repeat(16), orderSecret: 'z'.repeat(16) };
   const flags = { data, port, logLevel: 'silent', ...secrets, ...settings };
   return loadConfig({ flags, env: {}, file: undefined }).config;
 };

@@ -56,7 +56,9 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
   const { queues } = orderProcess;
   const reads = { models, offer: new SeatsOnOffer(rules, clock), clock, store };
   const queue = { tokenSecret: authSecret, positionOf: (orderNo: string) => queues.positionOf(orderNo), etaSeconds };
+  const keyedSinceMs = Date.parse(config.ordersKeyedSince);
   const placing = {
+    numbering: { secret: config.orderSecret, ...(Number.isNaN(keyedSinceMs) ? {} : { keyedSinceMs }) },
     saleWindow: { days: saleDays },
     idempotencyDays,
     queueLimit,

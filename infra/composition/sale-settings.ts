@@ -1,6 +1,6 @@
 import { isZone } from '@railhead/commands/time/zone.ts';
 import { z } from 'zod';
-import { type Settings, setting, whole } from '../config/setting.ts';
+import { type Settings, secretText, setting, whole } from '../config/setting.ts';
 
 export const saleSettings = {
   saleDays: setting(whole(1, 60), 15, 'RAILHEAD_SALE_DAYS', 'days on sale, today included'),
@@ -27,6 +27,19 @@ export const saleSettings = {
     7,
     'RAILHEAD_IDEMPOTENCY_DAYS',
     'how long an idempotency key names one order',
+  ),
+  orderSecret: setting(
+    secretText,
+    '',
+    'RAILHEAD_ORDER_SECRET',
+    'keys the order numbers, and must stay while idempotency keys live; empty: made at the first start',
+    'made',
+  ),
+  ordersKeyedSince: setting(
+    z.union([z.literal(''), z.iso.datetime({ offset: true })]),
+    '',
+    'RAILHEAD_ORDERS_KEYED_SINCE',
+    'when the order secret came to a railway that had sold before, RFC 3339; kept with the secret that is made',
   ),
   queueLimit: setting(whole(1, 1_000_000), 50_000, 'RAILHEAD_QUEUE_LIMIT', 'requests that may wait for one run'),
 } as const satisfies Settings;

@@ -17,7 +17,7 @@ const newFolder = (): string => {
 const configured = (data: string, flags = {}) =>
   withSecrets(loadConfig({ flags: { data, ...flags }, env: {}, file: undefined }).config);
 
-test('secrets are made once, two that differ, readable by the owner only', () => {
+test('the secrets of tokens and gateway are made once, two that differ, readable by the owner only', () => {
   const data = join(newFolder(), 'new', 'folder');
   const first = configured(data);
   expect(first.authSecret.length).toBeGreaterThanOrEqual(32);
@@ -27,17 +27,49 @@ test('secrets are made once, two that differ, readable by the owner only', () =>
   expect(configured(newFolder()).authSecret).not.toBe(first.authSecret);
 });
 
+test('the secret of the order numbers is made once, in a file of its own', () => {
+  const data = newFolder();
+  const first = configured(data);
+  expect(first.orderSecret.length).toBeGreaterThanOrEqual(32);
+  expect([first.authSecret, first.gatewaySecret]).not.toContain(first.orderSecret);
+  expect(first.ordersKeyedSince).toBe('');
+  expect(statSync(join(data, 'order-secret.json')).mode & 0o777).toBe(0o600);
+  // It has served since, but its orders were keyed from the first.
+  writeFileSync(join(data, 'events.db'), '');
+  expect(configured(data)).toEqual(first);
+});
+
+test.each(['events.db', 'log.json'])(
+  'a folder with %s, from before order numbers were keyed, notes when that began',
+  (name) => {
+    const data = newFolder();
+    const secrets = { authSecret: 'a'.repeat(20), gatewaySecret: 'g'.repeat(20) };
+    writeFileSync(join(data, 'secrets.json'), JSON.stringify(secrets));
+    writeFileSync(join(data, name), '');
+    const before = Date.now();
+    const first = configured(data);
+    expect(first).toMatchObject(secrets);
+    expect(Date.parse(first.ordersKeyedSince)).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(first.ordersKeyedSince)).toBeLessThanOrEqual(Date.now());
+    expect(configured(data)).toEqual(first);
+    expect(configured(data, { ordersKeyedSince: '2026-01-01T00:00:00Z' }).ordersKeyedSince).toBe(
+      '2026-01-01T00:00:00Z',
+    );
+  },
+);
+
 test('one that is configured is used, the other is made', () => {
   const data = newFolder();
   const made = configured(data);
   const given = 'a-secret-of-my-own';
   expect(configured(data, { authSecret: given })).toEqual({ ...made, authSecret: given });
   expect(configured(data, { gatewaySecret: given })).toEqual({ ...made, gatewaySecret: given });
+  expect(configured(data, { orderSecret: given })).toEqual({ ...made, orderSecret: given });
 });
 
-test('with both configured the folder is left alone', () => {
+test('with all configured the folder is left alone', () => {
   const data = join(newFolder(), 'untouched');
-  configured(data, { authSecret: 'x'.repeat(16), gatewaySecret: 'y'.repeat(16) });
+  configured(data, { authSecret: 'x'.repeat(16), gatewaySecret: 'y'.repeat(16), orderSecret: 'z'.repeat(16) });
   expect(() => statSync(data)).toThrow('ENOENT');
 });
 
@@ -46,6 +78,17 @@ test.each(['', '{', '{}', '[]', JSON.stringify({ authSecret: 'short', gatewaySec
   (content) => {
     const data = newFolder();
     const path = join(data, 'secrets.json');
+    writeFileSync(path, content);
+    expect(() => configured(data)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+    expect(readFileSync(path, 'utf8')).toBe(content);
+  },
+);
+
+test.each(['', '{', '{}', '{"orderSecret":"short"}'])(
+  'an order secret of %j is refused, and left as it is',
+  (content) => {
+    const data = newFolder();
+    const path = join(data, 'order-secret.json');
     writeFileSync(path, content);
     expect(() => configured(data)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
     expect(readFileSync(path, 'utf8')).toBe(content);

@@ -1,20 +1,29 @@
 // Secrets that nobody configured: made once, kept in the data folder, readable by its owner only.
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { errorCode } from '../timetable/error-code.ts';
 import { ConfigError } from './load-config.ts';
 import type { Config } from './settings.ts';
 
-const shape = z.object({ authSecret: z.string().min(16), gatewaySecret: z.string().min(16) });
+const secretShape = z.string().min(16);
+const tokensShape = z.object({ authSecret: secretShape, gatewaySecret: secretShape });
+const ordersShape = z.object({ orderSecret: secretShape, ordersKeyedSince: z.iso.datetime().optional() });
 
 const SECRET_BYTES = 32;
+const newSecret = (): string => randomBytes(SECRET_BYTES).toString('base64url');
 
-/** The configuration with both secrets in place. Two processes that begin at once agree: the first file stays. */
-export const withSecrets = (config: Config): Config => {
+/** Files that only a railway that has served has in its folder: its log, or the mark of one that lies elsewhere. */
+const SERVED = ['events.db', 'log.json'];
+
+/** The configuration with all secrets in place. Two processes that begin at once agree: the first file stays. */
+export const withSecrets = (config: Config): Config => withOrderSecret(withTokenSecrets(config));
+
+const withTokenSecrets = (config: Config): Config => {
   if (config.authSecret !== '' && config.gatewaySecret !== '') return config;
-  const made = secretsIn(config.data);
+  const fresh = { authSecret: newSecret(), gatewaySecret: newSecret() };
+  const made = madeOnce(config.data, 'secrets.json', tokensShape, fresh);
   return {
     ...config,
     authSecret: config.authSecret || made.authSecret,
@@ -22,13 +31,29 @@ export const withSecrets = (config: Config): Config => {
   };
 };
 
-const secretsIn = (folder: string): z.output<typeof shape> => {
-  const path = join(folder, 'secrets.json');
-  const secret = (): string => randomBytes(SECRET_BYTES).toString('base64url');
+/** In a file of its own: folders of earlier versions, which had no such secret, keep their other secrets. */
+const withOrderSecret = (config: Config): Config => {
+  if (config.orderSecret !== '') return config;
+  const hasServed = SERVED.some((name) => existsSync(join(config.data, name)));
+  const fresh = {
+    orderSecret: newSecret(),
+    ...(hasServed ? { ordersKeyedSince: new Date().toISOString() } : {}),
+  };
+  const { orderSecret, ordersKeyedSince = '' } = madeOnce(config.data, 'order-secret.json', ordersShape, fresh);
+  return { ...config, orderSecret, ordersKeyedSince: config.ordersKeyedSince || ordersKeyedSince };
+};
+
+/** What the file holds, which is `fresh` if it was not there. */
+const madeOnce = <Shape extends z.ZodType>(
+  folder: string,
+  name: string,
+  shape: Shape,
+  fresh: z.output<Shape>,
+): z.output<Shape> => {
+  const path = join(folder, name);
   mkdirSync(folder, { recursive: true });
   try {
-    const fresh = JSON.stringify({ authSecret: secret(), gatewaySecret: secret() });
-    writeFileSync(path, fresh, { flag: 'wx', mode: 0o600 });
+    writeFileSync(path, JSON.stringify(fresh), { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
   }

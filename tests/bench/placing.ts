@@ -18,6 +18,7 @@ export const placing = (world: World, label: string): ((n: number, journey: Want
     runs: world.runs,
     clock: CLOCK,
     saleWindow: { days: world.dates.length + 2 },
+    numbering: { secret: 'a-secret-of-the-benchmarks' },
     idempotencyDays: 7,
     queueLimit: 1_000_000,
     queueDepth: () => 0,

@@ -1,6 +1,7 @@
 // The same request under the same key is done once; another request never gets the first one's answer.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { RUN_DATE, ServedRailway } from '../support/served-railway.ts';
+import { orderNoOf } from '@railhead/commands/orders/order-number.ts';
+import { ORDER_SECRET, RUN_DATE, ServedRailway } from '../support/served-railway.ts';
 import type { Answer, Json } from '../support/shopper.ts';
 
 let railway: ServedRailway;
@@ -79,6 +80,11 @@ describe('an order', () => {
       await railway.order(asked),
     ].map(({ body }) => body.orderNo);
     expect(new Set(numbers).size).toBe(5);
+  });
+
+  test('has a number that its user and key lead to only by the railway’s secret', async () => {
+    const { orderNo } = (await railway.order({}, keyed('number'))).body;
+    expect(orderNo).toBe(orderNoOf(ORDER_SECRET, 'alice', 'number', 0));
   });
 
   test('takes a key of 1 to 255 visible characters', async () => {

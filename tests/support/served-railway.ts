@@ -18,6 +18,7 @@ import { waitUntil } from './wait-until.ts';
 
 export const AUTH_SECRET = 'the-secret-of-the-tests';
 export const GATEWAY_SECRET = 'the-gateway-of-the-tests';
+export const ORDER_SECRET = 'the-orders-of-the-tests';
 
 /** Eight in the morning in Beijing; trains leave their first stop at ten. */
 export const START_MS = Date.parse('2026-11-30T08:00:00+08:00');
@@ -64,7 +65,15 @@ export class ServedRailway {
     const data = join(root, 'data');
     mkdirSync(data, { recursive: true });
     const [, rollingStock = '', , timetable = ''] = smallRailway(root, railway);
-    const flags = { data, port: 0, rollingStock, logLevel: 'silent', authSecret: AUTH_SECRET, ...settings };
+    const flags = {
+      data,
+      port: 0,
+      rollingStock,
+      logLevel: 'silent',
+      authSecret: AUTH_SECRET,
+      orderSecret: ORDER_SECRET,
+      ...settings,
+    };
     const { config } = loadConfig({ flags: { gatewaySecret: GATEWAY_SECRET, ...flags }, env: {}, file: undefined });
     const store = new GuidedStore();
     const clock = new LeapingClock(START_MS);

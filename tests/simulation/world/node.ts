@@ -280,6 +280,7 @@ export const placeDeps = ({ store, runs, clock, process }: Parts, queueLimit: nu
   runs,
   clock,
   saleWindow: { days: SALE_DAYS },
+  numbering: { secret: 'a-secret-of-the-simulation' },
   idempotencyDays: 7,
   queueLimit,
   queueDepth: (run) => process.queues.depthOf(runName(run)),
