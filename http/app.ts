@@ -1,18 +1,23 @@
 // The web application: routes in, an Express app out, with everything every endpoint has in common.
 import { randomUUID } from 'node:crypto';
+import type { NamedRequest } from '@railhead/commands/idempotency/name-request.ts';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { GatewayError } from '@railhead/commands/ports/payment-gateway.ts';
+import type { Result } from '@railhead/domain/kernel/decision.ts';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import type { z } from 'zod';
+import { givenKeyOf } from './idempotency-key.ts';
 import { Problem, type ProblemCode } from './problem.ts';
-import { type Caller, isOperator, type Route } from './route.ts';
+import { type Caller, isKeyed, isOperator, type Route, type RouteContext } from './route.ts';
 
 export type AppDeps = {
   readonly routes: readonly Route[];
   /** Who a bearer token names; throws `Problem` TOKEN_INVALID. */
   readonly authenticate: (token: string) => Promise<Caller>;
+  /** Keeps which request a key names; refused where it names another one. */
+  readonly nameRequest: (named: NamedRequest) => Promise<Result<unknown, 'IDEMPOTENCY_KEY_REUSED' | 'CONTENDED'>>;
   readonly logger: Logger;
   readonly bodyLimitBytes: number;
   readonly observe: (operationId: string, method: string, status: number, seconds: number) => void;
@@ -23,7 +28,15 @@ export type AppDeps = {
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 const NOBODY: Caller = { userId: '', role: '' };
 
-export const createApp = ({ routes, authenticate, logger, bodyLimitBytes, observe, mounts }: AppDeps): Express => {
+export const createApp = ({
+  routes,
+  authenticate,
+  nameRequest,
+  logger,
+  bodyLimitBytes,
+  observe,
+  mounts,
+}: AppDeps): Express => {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -46,7 +59,7 @@ export const createApp = ({ routes, authenticate, logger, bodyLimitBytes, observ
         const seconds = Number(process.hrtime.bigint() - started) / 1e9;
         observe(entry.operationId, entry.method, response.statusCode, seconds);
       });
-      const reply = await entry.handle({
+      const context = {
         caller: await callerOf(entry.access, request, authenticate),
         params: parse(entry.params, request.params, 'path'),
         query: parse(entry.query, request.query, 'query'),
@@ -54,7 +67,9 @@ export const createApp = ({ routes, authenticate, logger, bodyLimitBytes, observ
         requestId: String(response.locals.requestId),
         request,
         response,
-      });
+      };
+      await claimKey(entry, context, nameRequest);
+      const reply = await entry.handle(context);
       if (reply === 'streamed') return;
       if ('refused' in reply) {
         const { code, detail, extra } = reply.refused;
@@ -86,6 +101,26 @@ export const createApp = ({ routes, authenticate, logger, bodyLimitBytes, observ
     response.status(problem.status).type('application/problem+json').json(problem.body(request.originalUrl));
   });
   return app;
+};
+
+/** Throws `Problem` where the request's key names another request. */
+const claimKey = async (
+  entry: Route,
+  { caller, params, query, body, requestId, request }: RouteContext<unknown, unknown, unknown>,
+  nameRequest: AppDeps['nameRequest'],
+): Promise<void> => {
+  const idempotencyKey = isKeyed(entry) ? givenKeyOf(request) : undefined;
+  if (idempotencyKey === undefined) return;
+  const named = await nameRequest({
+    userId: caller.userId,
+    operation: entry.operationId,
+    idempotencyKey,
+    asked: [params, query, body],
+    correlationId: requestId,
+  });
+  if (named.ok) return;
+  const { code, detail } = named.refusal;
+  throw new Problem(code === 'CONTENDED' ? 'OVERLOADED' : code, detail);
 };
 
 const callerOf = async (

@@ -6,9 +6,12 @@ import { Problem } from './problem.ts';
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** A request without a key gets one of its own. Throws `Problem` INVALID_REQUEST. */
-export const idempotencyKeyOf = (request: Request): string => {
+export const idempotencyKeyOf = (request: Request): string => givenKeyOf(request) ?? randomUUID();
+
+/** Undefined where the client gave none. Throws `Problem` INVALID_REQUEST. */
+export const givenKeyOf = (request: Request): string | undefined => {
   const header = request.get('idempotency-key');
-  if (header === undefined) return randomUUID();
+  if (header === undefined) return undefined;
   if (!KEY.test(header)) throw new Problem('INVALID_REQUEST', 'Idempotency-Key: 1 to 255 visible ASCII characters');
   return header;
 };

@@ -57,6 +57,11 @@ export type RouteSpec<
   readonly body?: Body;
   /** The handler gets the bytes as they came, in `request.body`, instead of parsed JSON. */
   readonly rawBody?: boolean;
+  /**
+   * A write of a caller with a token takes an `Idempotency-Key`, under which another request of theirs is refused. That
+   * is seen to before the handler is called, unless the handler does so itself.
+   */
+  readonly keyed?: 'byHandler';
   /** Request headers worth documenting: name and meaning. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly responses: Readonly<Record<number, RouteResponse>>;
@@ -75,19 +80,26 @@ export type Route = Omit<RouteSpec, 'params' | 'query' | 'body' | 'handle'> & {
   readonly handle: (context: RouteContext<unknown, unknown, unknown>) => Promise<Reply>;
 };
 
+/** Does a key name the request before it is handled? */
+export const isKeyed = ({ method, access, keyed }: Pick<Route, 'method' | 'access' | 'keyed'>): boolean =>
+  method !== 'get' && access !== 'public' && keyed !== 'byHandler';
+
+const KEY_HEADER = {
+  'Idempotency-Key': 'Names the request: sent again, it changes things once; another request under it is refused.',
+};
+
 /** What every route of this kind may answer. */
-const sharedProblems = ({
-  method,
-  access,
-  params,
-  query,
-  body,
-}: Pick<Route, 'method' | 'access' | 'params' | 'query' | 'body'>): readonly ProblemCode[] => [
-  ...(params === undefined && query === undefined && body === undefined ? [] : (['INVALID_REQUEST'] as const)),
-  ...(body === undefined ? [] : (['BODY_NOT_JSON', 'BODY_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED'] as const)),
-  ...(access === 'public' ? [] : (['TOKEN_MISSING', 'TOKEN_INVALID'] as const)),
-  ...(access === 'operator' ? (['FORBIDDEN'] as const) : []),
-  ...(method === 'get' ? [] : (['STORAGE_FULL'] as const)),
+const sharedProblems = (
+  entry: Pick<Route, 'method' | 'access' | 'params' | 'query' | 'body' | 'keyed'>,
+): readonly ProblemCode[] => [
+  ...(entry.params === undefined && entry.query === undefined && entry.body === undefined
+    ? []
+    : (['INVALID_REQUEST'] as const)),
+  ...(entry.body === undefined ? [] : (['BODY_NOT_JSON', 'BODY_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED'] as const)),
+  ...(entry.access === 'public' ? [] : (['TOKEN_MISSING', 'TOKEN_INVALID'] as const)),
+  ...(entry.access === 'operator' ? (['FORBIDDEN'] as const) : []),
+  ...(isKeyed(entry) ? (['INVALID_REQUEST', 'IDEMPOTENCY_KEY_REUSED'] as const) : []),
+  ...(entry.method === 'get' ? [] : (['STORAGE_FULL'] as const)),
   'OVERLOADED',
   'UNAVAILABLE',
   'INTERNAL',
@@ -103,5 +115,9 @@ export const route = <
 ): Route => {
   // The router parses with these very schemas before it calls the handler.
   const declared = spec as unknown as Route;
-  return { ...declared, problems: [...new Set([...sharedProblems(declared), ...declared.problems])] };
+  return {
+    ...declared,
+    ...(isKeyed(declared) ? { headers: { ...KEY_HEADER, ...declared.headers } } : {}),
+    problems: [...new Set([...sharedProblems(declared), ...declared.problems])],
+  };
 };

@@ -99,10 +99,15 @@ const withdrawParts = async (
 ): Promise<Result<Withdrawn, LockRefusal>> => {
   const { train, date, reason } = command;
   const meta = metaOf(deps.clock, originOf(command, withdrawalNo));
+  let taken = 0;
   for (const { seatClass, seats } of parts) {
     const operation = { kind: 'withdraw', orderNo: withdrawalNo, from, to, seats, reason, meta } as const;
     const outcome = await deps.pool.submit({ train, date, seatClass }, operation);
-    if (outcome.ok) continue;
+    if (outcome.ok) {
+      // Those that are withdrawn, whatever was asked for.
+      taken += outcome.value.plan.legs[0]?.seats.length ?? 0;
+      continue;
+    }
     for (const done of parts.slice(
       0,
       parts.findIndex((part) => part.seatClass === seatClass),
@@ -110,8 +115,7 @@ const withdrawParts = async (
       await returnFrom(deps, command, withdrawalNo, done.seatClass);
     return told(outcome.refusal, LOCK_REFUSALS);
   }
-  const seats = parts.reduce((sum, part) => sum + part.seats.length, 0);
-  return accept({ withdrawalNo, seats, position: await deps.store.lastPosition() });
+  return accept({ withdrawalNo, seats: taken, position: await deps.store.lastPosition() });
 };
 
 const returnFrom = (

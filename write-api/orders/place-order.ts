@@ -62,6 +62,7 @@ export const placeOrderRoute = (deps: PlaceOrderRouteDeps): Route =>
     summary: 'Order seats for one to five passengers',
     tag: 'orders',
     access: 'user',
+    keyed: 'byHandler',
     headers: {
       'Idempotency-Key': 'Names the request for seven days: sent again, it is the same order.',
       Prefer: '`wait=5` waits up to five seconds for the seats.',

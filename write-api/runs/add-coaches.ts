@@ -6,7 +6,7 @@ import { positionHeader } from '@railhead/http/position.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { z } from 'zod';
 import { type CoachSchema, coachesShape } from './coaches.ts';
-import { keyHeader, operatorOf, runParams } from './operator-request.ts';
+import { operatorOf, runParams } from './operator-request.ts';
 
 export const addCoachesRoute = (deps: InventoryDeps, coach: CoachSchema): Route =>
   route({
@@ -16,7 +16,6 @@ export const addCoachesRoute = (deps: InventoryDeps, coach: CoachSchema): Route 
     summary: 'Add coaches to a run before it leaves',
     tag: 'admin',
     access: 'operator',
-    headers: keyHeader,
     params: runParams,
     body: z.object({ coaches: coachesShape(coach) }),
     responses: { 201: { description: 'Their seats are on sale.', schema: z.object({ coaches: z.array(z.string()) }) } },

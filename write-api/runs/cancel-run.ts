@@ -6,7 +6,7 @@ import { positionHeader } from '@railhead/http/position.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { dateShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
-import { keyHeader, operatorOf, reasonShape, runParams } from './operator-request.ts';
+import { operatorOf, reasonShape, runParams } from './operator-request.ts';
 
 export const cancelRunRoute = (deps: InventoryDeps): Route =>
   route({
@@ -16,7 +16,6 @@ export const cancelRunRoute = (deps: InventoryDeps): Route =>
     summary: 'Cancel a run: nothing more is sold, every order is closed, all money goes back',
     tag: 'admin',
     access: 'operator',
-    headers: keyHeader,
     params: runParams,
     body: z.object({ reason: reasonShape }),
     responses: {

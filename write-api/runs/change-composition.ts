@@ -6,7 +6,7 @@ import { positionHeader } from '@railhead/http/position.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { z } from 'zod';
 import { type CoachSchema, coachesShape } from './coaches.ts';
-import { keyHeader, operatorOf, reasonShape, runParams } from './operator-request.ts';
+import { operatorOf, reasonShape, runParams } from './operator-request.ts';
 
 export const changeCompositionRoute = (deps: InventoryDeps, coach: CoachSchema): Route =>
   route({
@@ -16,7 +16,6 @@ export const changeCompositionRoute = (deps: InventoryDeps, coach: CoachSchema):
     summary: 'Make the run of these coaches: the missing are added, those too many withdrawn',
     tag: 'admin',
     access: 'operator',
-    headers: keyHeader,
     params: runParams,
     body: z.object({ coaches: coachesShape(coach), reason: reasonShape }),
     responses: {

@@ -7,10 +7,6 @@ import { z } from 'zod';
 export const runParams = z.object({ train: trainShape, date: dateShape });
 export const reasonShape = z.string().trim().min(1).max(200);
 
-export const keyHeader = {
-  'Idempotency-Key': 'The same request with the same key changes things once; another request is another command.',
-};
-
 export const operatorOf = ({
   caller,
   request,

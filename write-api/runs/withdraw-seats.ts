@@ -5,7 +5,7 @@ import { positionHeader } from '@railhead/http/position.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { stationCodeShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
-import { keyHeader, operatorOf, reasonShape, runParams } from './operator-request.ts';
+import { operatorOf, reasonShape, runParams } from './operator-request.ts';
 
 const MAX_SEATS_NAMED = 1_000;
 
@@ -21,7 +21,6 @@ export const withdrawSeatsRoute = (deps: InventoryDeps): Route =>
     summary: 'Take seats, or a whole coach, out of sale',
     tag: 'admin',
     access: 'operator',
-    headers: keyHeader,
     params: runParams,
     body: z.object({
       coach: z.string().min(1).max(8),

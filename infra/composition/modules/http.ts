@@ -1,4 +1,5 @@
 // Both APIs, the API reference and the sandbox gateway on one port. It listens last and closes first.
+import { nameRequest } from '@railhead/commands/idempotency/name-request.ts';
 import { createApp } from '@railhead/http/app.ts';
 import { openApiDocument } from '@railhead/http/openapi.ts';
 import type { ValuesOf } from '../../config/setting.ts';
@@ -45,13 +46,14 @@ export const httpModule = (config: HttpConfig, lifetime: Lifetime): PartModule =
           const ready = runners.every(({ state }) => state === 'live') && !lifetime.isStopping;
           return { ready, parts: states };
         };
-        const { clock, logger, metrics, watch } = parts;
+        const { store, clock, logger, metrics, watch } = parts;
         const routes = routesOf({ ...parts, readiness }, config);
         const mounts = [mountApiDocs(openApiDocument(routes, VERSION))];
         if (config.gatewayUrl === '') mounts.push((app) => sandbox.mount(app));
         const app = createApp({
           routes,
           authenticate: tokenAuthenticator(config.authSecret, clock),
+          nameRequest: (named) => nameRequest({ store, clock, idempotencyDays: config.idempotencyDays }, named),
           logger,
           bodyLimitBytes: config.bodyLimitBytes,
           observe: (operation, method, status, seconds) => metrics.observe(operation, method, status, seconds),
