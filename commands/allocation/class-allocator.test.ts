@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { seated } from '@railhead/domain/allocation/choose-legs.ts';
+import { counted, seated } from '@railhead/domain/allocation/choose-legs.ts';
 import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
+import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { testMeta } from '@railhead/tests/support/events.ts';
 import { realClock } from '@railhead/tests/support/fixed-clock.ts';
@@ -11,12 +12,13 @@ import type { EventStore } from '../ports/event-store.ts';
 import { ClassAllocator } from './class-allocator.ts';
 import type { Operation } from './operation.ts';
 
-const hold = (orderNo: string): Operation => ({
+const hold = (orderNo: string, assignedLater = false): Operation => ({
   kind: 'hold',
   orderNo,
   from: 0,
   to: 1,
   wants: [undefined],
+  assignedLater,
   meta: testMeta(orderNo),
 });
 
@@ -71,3 +73,18 @@ test.each([
   for (const go of held) go();
   expect((await Promise.all(answers)).every((answer) => answer.ok)).toBe(true);
 });
+
+test.each([true, false])(
+  'a lock that ends right after seats were given out ends after that in the book, too (all streams at once: %s)',
+  async (atomicStreams) => {
+    const store = new MemoryEventStore({ atomicStreams });
+    const counting = { ...forSale, chooseAt: () => ({ counted: true, choose: counted([]) }) };
+    const allocator = new ClassAllocator({ store, ...others }, key, counting);
+    expect(await allocator.submit(hold('o1', true))).toMatchObject({ ok: true });
+    const closing = { kind: 'close', orderNo: '', reason: 'SEATS_ASSIGNED', meta: testMeta('close') } as const;
+    const ending = { kind: 'expire', orderNo: 'o1', meta: testMeta('expire') } as const;
+    await Promise.all([allocator.submit(closing), allocator.submit(ending)]);
+    const types = (await store.readStream(lockBookCategory.stream(key))).map(({ type }) => type);
+    expect(types).toEqual(['BookOpened', 'SeatLockAcquired', 'BookClosed', 'SeatsAssigned', 'SeatLockExpired']);
+  },
+);

@@ -19,10 +19,13 @@ const TAKE_OVER: BatchOutcome = { kind: 'takeOver' };
 export const commitByTry = async (context: BatchContext, operations: readonly Operation[]): Promise<BatchOutcome> => {
   const draft = new Draft(context.stock, context.choosing());
   const seen = new Set<string>();
+  let isClosing = false;
   const outcomes = operations.map((operation): LockOutcome | 'again' => {
-    // What ends goes to the book before what begins, so a lock that begins here ends in the next batch at the earliest.
-    if (seen.has(operation.orderNo)) return 'again';
+    // In the book, what ends locks comes first, then what begins them, then the closing. So a lock that begins here ends
+    // in the next batch at the earliest, and what was decided after the closing has to wait for the next batch too.
+    if (isClosing || seen.has(operation.orderNo)) return 'again';
     seen.add(operation.orderNo);
+    if (operation.kind === 'close') isClosing = true;
     return draft.decide(operation);
   });
   const acquired = draft.book.filter(({ event }) => isCommitRecord(event));
