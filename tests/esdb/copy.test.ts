@@ -46,6 +46,44 @@ test('stopped in the middle and begun again, from its mark or from the start', a
   expect(await checksum(store)).toBe(await checksum(source));
 });
 
+test.each([false, true])(
+  'stopped after any batch, before its mark was kept; streams at once: %s',
+  async (atomicStreams) => {
+    const source = new MemoryEventStore();
+    await fill(source);
+    const end = await source.lastPosition();
+    let stops = 0;
+    for (let stop = 1; ; stop += 1) {
+      const target = new MemoryEventStore({ atomicStreams });
+      let [mark, batches] = [0, 0];
+      const marks: number[] = [];
+      const copy = (stopsAt: number) =>
+        copyLog(viewOf(source), target, {
+          after: mark,
+          onBatch: ({ position }) => {
+            batches += 1;
+            // The events are in the target, and the process ends before the mark is on disk.
+            if (batches === stopsAt) throw new Error('stopped');
+            mark = position;
+            marks.push(position);
+          },
+        });
+      const stopped = await copy(stop).then(
+        () => false,
+        () => true,
+      );
+      if (!stopped) break;
+      stops += 1;
+      const [written, kept] = [await target.lastPosition(), mark];
+      expect(written).toBeGreaterThan(kept);
+      expect(await copy(Number.NaN)).toEqual({ copied: end - written, present: written - kept, position: end });
+      expect(marks.at(-1)).toBe(end);
+      expect(await checksum(target)).toBe(await checksum(source));
+    }
+    expect(stops).toBeGreaterThan(1);
+  },
+);
+
 test('what an earlier copy wrote in part is completed', async () => {
   const source = new MemoryEventStore();
   await source.append([{ stream: 'order-1', expected: 'any', events: newEvents(10) }]);

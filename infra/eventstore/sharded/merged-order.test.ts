@@ -239,4 +239,24 @@ describe('a stream that was moved by another process', () => {
     const store = await open({ shards, pinned: { G1: 'b' }, index: ':memory:', mergeTimeoutMs: 1 });
     expect((await everything(store).catch(() => [])).map(({ revision }) => revision)).toEqual([5, 6, 7]);
   });
+
+  test('its originals gone, in a shard that waits itself for originals of another run, it goes on too', async () => {
+    const { a, b } = await movedElsewhere();
+    // Another run went the other way.
+    const other = 'G2_2026-11-23';
+    const before = await open({
+      shards: { a: new LastingStore(a), b: new LastingStore(b) },
+      pinned: { G1: 'b', G2: 'b' },
+      index: newIndex(),
+    });
+    await before.append([{ stream: `trainRun-${other}`, expected: 'noStream', events: newEvents(5) }]);
+    await before.move(other, 'a');
+    await before.append([{ stream: `trainRun-${other}`, expected: 4, events: newEvents(2) }]);
+    await before.close();
+    const scavenged = ({ revision }: RecordedEvent): boolean => revision < 5;
+    const shards = { a: new LastingStore(a, { scavenged }), b: new LastingStore(b, { scavenged }) };
+    const store = await open({ shards, pinned: { G1: 'b', G2: 'a' }, index: ':memory:', mergeTimeoutMs: 1 });
+    const met = (await everything(store)).map(({ stream, revision }) => `${stream.slice(9, 11)} ${revision}`);
+    expect(met.sort()).toEqual(['G1 5', 'G1 6', 'G1 7', 'G2 5', 'G2 6']);
+  });
 });
