@@ -4,6 +4,9 @@ import base from './jest.config.js';
 const STORES = ['/infra/eventstore/(esdb|sharded|sqlite)/', '/tests/esdb/'];
 const ofStores = process.env.RAILHEAD_MUTATION_TESTS === 'stores';
 
+// Many mutants leave a test waiting for what never comes (tests/support/wait-until.ts).
+process.env.RAILHEAD_HANG_MS = '6000';
+
 /** For `make mutation`: every test that runs the code in its own process; a mutant is not switched on in another. */
 export default {
   ...base,
@@ -22,6 +25,6 @@ export default {
     '^@railhead/([^/]+)/(.*)$': '<rootDir>/$1/$2',
     '^fast-check$': '<rootDir>/tests/mutation/quick-properties.ts',
   },
-  // Many mutants leave a test waiting. No test takes a tenth of it by itself.
-  testTimeout: ofStores ? 30_000 : 15_000,
+  // No test takes half of it, also on a busy machine.
+  testTimeout: ofStores ? 30_000 : 12_000,
 };

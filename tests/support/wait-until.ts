@@ -1,8 +1,8 @@
 // Waiting for a condition, with a limit: no test sleeps and hopes.
 const POLL_MS = 10;
 
-/** So long takes nothing that still goes on, on however busy a machine. */
-export const A_HANG_MS = 120_000;
+/** So long takes nothing that still goes on, on however busy a machine. Where code is broken on purpose, that is known sooner. */
+export const A_HANG_MS = Number(process.env.RAILHEAD_HANG_MS ?? 120_000);
 
 /** Resolves with the first truthy value of `probe`; rejects, naming what was awaited, after `limitMs`. */
 export const waitUntil = async <Value>(
