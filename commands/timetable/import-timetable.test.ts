@@ -113,6 +113,50 @@ describe('a timetable', () => {
   });
 });
 
+describe('a source', () => {
+  test('that names a train twice means what it says last, near or far from the first', async () => {
+    const others = Array.from({ length: 600 }, (_, index) => train(`K${index}`));
+    expect(await publish([train('G1', 601), train('G1', 602), ...others, train('G1', 603)])).toMatchObject({
+      trains: 603,
+    });
+    expect((await readTimetable(store)).get('G1')?.stops[1]?.arrives).toBe(603);
+    expect((await arrivalsOf('G1')).includes(601)).toBe(false);
+  });
+
+  test('is read back whole from among all that is in the log', async () => {
+    const many = Array.from({ length: 2_500 }, (_, index) => [station(`S${index}`), train(`G${index}`)]).flat();
+    await publish(many);
+    await publish([train('G0', 700)]);
+    const trains = await readTimetable(store);
+    expect(trains.size).toBe(2_500);
+    expect([trains.get('G0')?.stops[1]?.arrives, trains.get('G2499')?.stops[1]?.arrives]).toEqual([700, 600]);
+  });
+
+  test('that is imported while another one writes is refused, and leaves what the other wrote', async () => {
+    const deps = { store, clock: new ManualClock() };
+    const other: TimetableSource = {
+      name: 'slow',
+      async *read() {
+        yield train('G1', 601);
+      },
+    };
+    const racing = Object.assign(Object.create(store) as MemoryEventStore, {
+      // Between what is read of the stream and what is written behind it.
+      append: async (...args: Parameters<MemoryEventStore['append']>) => {
+        await publish([train('G1', 602)]);
+        return store.append(...args);
+      },
+      readStream: store.readStream.bind(store),
+    });
+    await expect(importTimetable({ ...deps, store: racing }, other, () => {})).rejects.toMatchObject({
+      code: 'TIMETABLE_NOT_READABLE',
+    });
+    expect(await arrivalsOf('G1')).toEqual([602]);
+    const [event] = await store.readStream('train-G1');
+    expect(event?.meta).toMatchObject({ actor: 'railhead', correlationId: 'test' });
+  });
+});
+
 describe('what is left out', () => {
   test('is counted by its reason, and the first of it shown', async () => {
     const rows = Array.from({ length: 120 }, (_, line) => skipped(line, line % 3 === 0 ? 'BAD_TIME' : 'BAD_ROW'));
