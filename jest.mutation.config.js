@@ -16,7 +16,7 @@ export default {
   testMatch: ofStores ? ['**/infra/(eventstore|composition)/**/*.test.ts', '**/tests/esdb/*.test.ts'] : base.testMatch,
   testPathIgnorePatterns: [
     ...base.testPathIgnorePatterns,
-    '/tests/(e2e|architecture|mutation)/',
+    '/tests/(e2e|architecture|mutation|simulation)/',
     '/cli/',
     ...(ofStores ? [] : STORES),
   ],
