@@ -17,16 +17,14 @@ const layout = layoutOf(
 const stretch = fc
   .tuple(fc.nat(SEGMENTS - 1), fc.integer({ min: 1, max: SEGMENTS }))
   .map(([from, length]) => ({ from, to: Math.min(SEGMENTS, from + length) }));
-/** Most seats are taken, so that it matters which are not. */
-const occupancies = fc
-  .tuple(fc.array(fc.tuple(stretch, fc.nat(SIZE - 1)), { maxLength: 60 }), fc.integer({ min: 0, max: SIZE - 2 }))
-  .map(([holds, full]) => {
-    const occupancy = emptyOccupancy(SEGMENTS, SIZE);
-    for (let seat = 0; seat < full; seat += 1) occupy(occupancy, 0, SEGMENTS, [seat]);
-    for (const [{ from, to }, seat] of holds)
-      if (isFree(occupancy, from, to, seat)) occupy(occupancy, from, to, [seat]);
-    return occupancy;
-  });
+/** Which segments of each seat are taken, as bits: most are all the way, so that it matters which are not. */
+const taken = fc.oneof({ weight: 5, arbitrary: fc.constant(2 ** SEGMENTS - 1) }, fc.nat(2 ** SEGMENTS - 1));
+const occupancies = fc.array(taken, { minLength: SIZE, maxLength: SIZE }).map((seats) => {
+  const occupancy = emptyOccupancy(SEGMENTS, SIZE);
+  for (const [seat, bits] of seats.entries())
+    for (let at = 0; at < SEGMENTS; at += 1) if (((bits >>> at) & 1) === 1) occupy(occupancy, at, at + 1, [seat]);
+  return occupancy;
+});
 const asked = fc.record({ journey: stretch, size: fc.integer({ min: 1, max: 3 }) });
 const requestOf = (
   { journey, size }: { journey: { from: number; to: number }; size: number },
