@@ -13,15 +13,10 @@ const { store, clock, random, logger, rules, snapshots, gateway, runs, pool, sal
 export const saleModule: PartModule = {
   declare: (provide) => {
     provide(runs, { store }, ({ store }) => new RunDirectory(store));
-    provide(
-      PARTS.watch,
-      { store, clock, logger },
-      ({ store, clock, logger }) => new OrderWatch(store, clock, logger),
-      {
-        start: (watch) => watch.start(),
-        stop: (watch) => watch.stop(),
-      },
-    );
+    provide(PARTS.watch, { store, clock, logger }, ({ store, clock, logger }) => new OrderWatch(store, clock, logger), {
+      start: (watch) => watch.start(),
+      stop: (watch) => watch.stop(),
+    });
     provide(
       pool,
       { store, clock, random, rules, snapshots, runs, options },
