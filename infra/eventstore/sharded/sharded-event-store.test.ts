@@ -6,6 +6,7 @@ import { MAX_APPEND_BYTES_FOR_TESTS } from '@railhead/tests/support/esdb-limits.
 import { take } from '@railhead/tests/support/esdb-world.ts';
 import { newEvents } from '@railhead/tests/support/events.ts';
 import { tempFolder } from '@railhead/tests/support/temp-folder.ts';
+import { A_HANG_MS } from '@railhead/tests/support/wait-until.ts';
 import { EsdbEventStore } from '../esdb/esdb-event-store.ts';
 import { EsdbTestServer } from '../esdb/test-server/esdb-test-server.ts';
 import { MemoryEventStore } from '../memory/memory-event-store.ts';
@@ -27,7 +28,8 @@ const threeServers = async (): Promise<readonly EsdbTestServer[]> => {
 const onServers = async (of: readonly EsdbTestServer[], index: string): Promise<ShardedEventStore> => {
   const stores = await Promise.all(of.map(({ connectionString }) => EsdbEventStore.open({ connectionString })));
   const shards = Object.fromEntries(stores.map((store, n): [string, EventStore] => [`cluster${n}`, store]));
-  return ShardedEventStore.open({ shards, index });
+  // Only a hang reaches the limit, on however slow a machine.
+  return ShardedEventStore.open({ shards, index, mergeTimeoutMs: A_HANG_MS });
 };
 const inMemory = (pinned: Record<string, string> = {}) =>
   ShardedEventStore.open({
