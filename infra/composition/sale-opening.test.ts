@@ -56,6 +56,16 @@ test('a new day is opened soon after midnight, once, until the sale is stopped',
   expect(await dates()).toHaveLength(3);
 });
 
+test('a stop shortly before midnight is the last of it', async () => {
+  const { clock, sale, dates } = await opening();
+  await sale.open();
+  sale.keepOpen();
+  await clock.advance(29.5 * MINUTE_MS);
+  await sale.stop();
+  await clock.advance(2 * MINUTE_MS);
+  expect(await dates()).toHaveLength(2);
+});
+
 test('midnight between the opening and the first look is noticed', async () => {
   const { clock, sale, dates } = await opening();
   await sale.open();
@@ -94,5 +104,6 @@ test('a stop waits for an opening that is under way', async () => {
   expect({ hasStopped, waiting: store.appends.waiting > 0 }).toEqual({ hasStopped: false, waiting: true });
   store.appends.open();
   await stopped;
+  await clock.advance(25 * 60 * MINUTE_MS);
   expect(await dates()).toHaveLength(3);
 });
