@@ -78,7 +78,7 @@ const USE_CASES = {
 } as const;
 
 describe.each(Object.entries(USE_CASES))('%s', (_, { attempts, refusal, ask }) => {
-  test('decides again on what has been written meanwhile, so many times, and then says so', async () => {
+  test('decides again on what was written meanwhile, up to its limit, and then is refused', async () => {
     for (const refused of [0, 1, attempts - 1]) {
       const there = await world();
       const before = await there.store.lastPosition();
@@ -96,7 +96,7 @@ describe.each(Object.entries(USE_CASES))('%s', (_, { attempts, refusal, ask }) =
   });
 });
 
-/** Answers operations one after another; what has no answer of its own is done. */
+/** Gives operations these refusals one after another; every further one succeeds. */
 const poolOf = (answers: HoldRefusal[]) => {
   const asked: Operation[] = [];
   const pool = {
@@ -169,7 +169,7 @@ describe('the seats of an order that has ended', () => {
 });
 
 describe('a checkpoint', () => {
-  test('of orders loses what finishes after a restart, and keeps what does not', async () => {
+  test('of orders drops an order that finishes after a restart, and keeps one that does not', async () => {
     const { store, clock } = await world();
     await store.append([{ stream: orderCategory.stream('N2'), expected: 'noStream', events: [requested('N2'), held] }]);
     const position = await store.lastPosition();
@@ -186,7 +186,7 @@ describe('a checkpoint', () => {
     expect(checkpoints.current.unfinished).toEqual(['N2']);
   });
 
-  test('of runs loses what finishes after a restart', async () => {
+  test('of runs drops a run that finishes after a restart', async () => {
     const { store, clock, runs } = await world();
     const cancelled = newEvent({ reason: 'snow' }, 'TrainRunCancelled');
     await store.append([

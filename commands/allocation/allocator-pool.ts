@@ -1,4 +1,5 @@
-// The allocators of all runs on sale in this process, opened when first asked and closed when long unused.
+// The allocators of this process, one for each class of a run. They open when first needed; beyond a limit, idle ones
+// go.
 
 import { refuse } from '@railhead/domain/kernel/decision.ts';
 import { SEAT_CLASSES } from '@railhead/domain/kernel/seat-class.ts';
@@ -12,7 +13,9 @@ import { type SellingRules, sellingOf } from './selling-rules.ts';
 
 export type PoolDeps = AllocatorDeps & { readonly rules: SellingRules };
 
-/** Allocators kept open: a busy one of 1,200 seats and 10 segments takes a few MB, an idle one a few hundred KB. */
+/**
+ * Open allocators at most. A busy one with 1,200 seats and 10 segments takes a few MB, an idle one a few hundred KB.
+ */
 const MAX_OPEN = 4_000;
 
 export class AllocatorPool implements Allocators {
@@ -32,7 +35,7 @@ export class AllocatorPool implements Allocators {
       : allocator.submit(operation);
   }
 
-  /** The run got more coaches: allocators that are open sell them too. */
+  /** Coaches were added to the run: its open allocators sell their seats too. */
   async extend(train: string, date: string): Promise<void> {
     const run = await this.#runs.find(train, date);
     if (run === undefined) return;
@@ -42,7 +45,9 @@ export class AllocatorPool implements Allocators {
     }
   }
 
-  /** Nothing may be submitted any more; resolves when all that was has been answered and saved. */
+  /**
+   * Call it when nothing more is submitted. Resolves when every operation has been answered and every snapshot saved.
+   */
   async close(): Promise<void> {
     const opened = await Promise.allSettled(this.#open.values());
     await Promise.all(opened.map((result) => (result.status === 'fulfilled' ? result.value?.close() : undefined)));
@@ -54,7 +59,7 @@ export class AllocatorPool implements Allocators {
     if (known !== undefined) return known;
     const opening = this.#create(key);
     this.#open.set(name, opening);
-    // A class that is not there may be added; a run that could not be read may be read later.
+    // Not remembered: a missing class may be added, and a run that could not be read may be readable later.
     const forget = (): boolean => this.#open.delete(name);
     opening.then((allocator) => allocator ?? forget(), forget);
     if (this.#open.size > MAX_OPEN) void this.#closeOldest();
@@ -71,7 +76,7 @@ export class AllocatorPool implements Allocators {
     };
     const selling = sellingOf(this.#deps.rules, run, key.seatClass);
     if (!selling.ok) {
-      // Sold without its quotas it could never be made good; not sold, it can.
+      // Not sold at all: a seat sold against its quota cannot be taken back, but a sale that stopped can be resumed.
       this.#deps.onSaleStopped(key, `${selling.refusal.code}: ${selling.refusal.detail}`);
       return undefined;
     }
@@ -79,7 +84,7 @@ export class AllocatorPool implements Allocators {
     return new ClassAllocator(this.#deps, key, { seats, segments: run.stops.length - 1, chooseAt, seatsNow });
   }
 
-  /** The run, if it has seats of this class. Coaches may have brought it some that only others have heard of. */
+  /** The run, if it has seats of this class. Memory may lack coaches added elsewhere, so the log is asked too. */
   async #runWith({ train, date, seatClass }: ClassId): Promise<OpenedRun | undefined> {
     const hasSeats = (run: OpenedRun | undefined): boolean =>
       run !== undefined && this.#runs.seatsOf(run, seatClass).length > 0;
@@ -89,7 +94,9 @@ export class AllocatorPool implements Allocators {
     return hasSeats(now) ? now : undefined;
   }
 
-  /** Its state is in the log; whoever needs it again opens it again. */
+  /**
+   * Forgets the oldest idle allocator. Nothing is lost: its state is in the log, and it is opened again when needed.
+   */
   async #closeOldest(): Promise<void> {
     for (const [name, opening] of this.#open) {
       const allocator = await opening;

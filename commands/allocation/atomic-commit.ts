@@ -1,4 +1,4 @@
-// The commit of a batch where the store writes several streams at once: every stream or none, orders included.
+// The commit of a batch where the store writes several streams atomically: every stream or none, orders included.
 import { refuse } from '@railhead/domain/kernel/decision.ts';
 import type { AppendResult, StreamAppend } from '../ports/event-store.ts';
 import type { BatchContext, BatchOutcome } from './batch.ts';
@@ -10,19 +10,19 @@ type Place =
   | { readonly kind: 'book' }
   | { readonly kind: 'follow'; readonly index: number };
 
-/** A batch decided on the stock in memory, with everything that has to be written for it to be true. */
+/** A batch decided on the stock in memory, with every append that makes it true. */
 export type PreparedBatch = {
   readonly operations: readonly Operation[];
   readonly outcomes: readonly LockOutcome[];
   readonly appends: readonly StreamAppend[];
   readonly places: readonly Place[];
-  /** Whether a stale owner would be found out: only an append to the book proves that nobody else decides. */
+  /** Does the batch write to the book? Only such an append proves that no other owner decides meanwhile. */
   readonly fenced: boolean;
-  /** Takes the decisions back; of several prepared batches the newest first. */
+  /** Takes the decisions back. Several prepared batches must be rolled back in reverse order. */
   rollBack(): void;
 };
 
-/** Decides the operations in order. The streams count as written from here on, until the batch is rolled back. */
+/** Decides the operations in order. From here on the streams count as written, unless the batch is rolled back. */
 export const prepareBatch = (
   { choosing, stock, streams }: BatchContext,
   operations: readonly Operation[],
@@ -61,7 +61,7 @@ export const prepareBatch = (
 
 export const isWritten = (results: readonly AppendResult[]): boolean => results.every((result) => result.ok);
 
-/** One batch from decision to answer. */
+/** Takes one batch from decision to answer. */
 export const commitAtomically = async (
   context: BatchContext,
   operations: readonly Operation[],
@@ -85,7 +85,7 @@ export const commitAtomically = async (
   return resolveConflict(context, batch, results);
 };
 
-/** Reads what other writers wrote; an order that moved on meanwhile leaves the batch, the rest is decided again. */
+/** Reads what other writers wrote. Operations whose order has moved on are refused; the others are decided again. */
 const resolveConflict = async (
   { stock, streams }: BatchContext,
   { operations, places }: PreparedBatch,
@@ -98,11 +98,11 @@ const resolveConflict = async (
     const place = places[index];
     if (result.ok || result.code !== 'WRONG_REVISION' || place === undefined) continue;
     if (place.kind === 'follow') {
-      answers[place.index] = refuse('ORDER_MOVED', 'the order was decided otherwise meanwhile');
+      answers[place.index] = refuse('ORDER_MOVED', 'another decision about the order was written first');
       moved = true;
     } else stale = true;
   }
-  // Also the segments that were not refused: a lock of the other owner may be in the book and have its holds there.
+  // All segments, not just the refused ones: the other owner may have committed locks with holds on any of them.
   if (stale) await streams.readAll(stock);
   return moved ? { kind: 'done', answers } : { kind: 'conflict' };
 };

@@ -1,16 +1,16 @@
-// Sells a seat only for what it is worth to the demand still to come: bid prices of a forecast, worked out anew as the
-// seats go and the departure comes near.
+// Refuses a fare that is below the value of its seats to the demand still to come. The values are bid prices, computed
+// from a forecast, and computed again as seats are sold and the departure comes near.
 
 import { bestUse } from '@railhead/domain/allocation/best-use.ts';
 import { freeCount, type Occupancy } from '@railhead/domain/allocation/bitmap.ts';
 import { allowedByBidPrice, type BidPrices, type Limit } from '@railhead/domain/allocation/limits.ts';
 import type { ExpectedDemand } from './quota-rules.ts';
 
-/** A forecast has parts of requests; seats and requests are counted in parts of one. */
+/** Forecasts contain fractions of requests, so seats and requests are counted in sixteenths. */
 const PARTS = 16;
-/** Prices hold until so much of the seats has been sold, or of the demand has passed. */
+/** Prices are computed again when this share of the seats has been sold, or this share of the demand is over. */
 const STEP = 0.025;
-/** The seats are counted again once in so many requests. */
+/** The free seats are counted once in so many requests. */
 const LOOK_EVERY = 32;
 
 const freeSeats = (occupancy: Occupancy): readonly number[] =>
@@ -23,13 +23,13 @@ export class BidPriceControl {
   #pricedAt = { shareLeft: Number.NaN, free: Number.NaN };
   #asked = 0;
 
-  /** `fareOf` is the fare of one adult, fen. */
+  /** `fareOf` gives the fare of one adult in fen. */
   constructor(demand: readonly ExpectedDemand[], fareOf: (from: number, to: number) => number) {
     this.#demand = demand;
     this.#fareOf = fareOf;
   }
 
-  /** `shareLeft` of the forecast demand is still to come, 0 to 1. */
+  /** `shareLeft`: the share of the forecast demand that is still to come, 0 to 1. */
   limit(shareLeft: number): Limit {
     return (occupancy, { from, to }) => {
       if (this.#isOld(occupancy, shareLeft)) this.#price(occupancy, shareLeft);
@@ -54,7 +54,7 @@ export class BidPriceControl {
       count: Math.round(requests * shareLeft * PARTS),
     }));
     const room = free.map((seats) => seats * PARTS);
-    // Without a free seat, or with nobody to come, there is nothing to weigh.
+    // Without free seats or without demand every price is zero.
     const weigh = room.some((seats) => seats > 0) && demand.some(({ count }) => count > 0);
     this.#prices = weigh ? bestUse(room, demand).prices : [];
     this.#pricedAt = { shareLeft, free: free.reduce((sum, seats) => sum + seats, 0) };

@@ -38,14 +38,14 @@ const forSale = {
   seatsNow: async () => seats,
 };
 
-test('a hold beyond what may wait is refused at once, and all that wait are answered', async () => {
+test('a hold beyond the limit of waiting operations is refused at once, and all that wait are answered', async () => {
   const allocator = new ClassAllocator({ store: new MemoryEventStore(), ...others }, key, forSale);
   const waiting = Array.from({ length: 100_000 }, (_, n) => allocator.submit(hold(`o${n}`)));
   expect(await allocator.submit(hold('late'))).toMatchObject({ ok: false, refusal: { code: 'QUEUE_FULL' } });
   expect((await Promise.all(waiting)).filter((answer) => answer.ok)).toHaveLength(seats.length);
 });
 
-/** Another owner may bring the streams to just the revisions that a second batch expects, and the first is refused. */
+/** With another writer, a refused first batch may still leave exactly the revisions that the second one expects. */
 test.each([
   ['may be another writer', false, 1],
   ['is none', true, 2],

@@ -1,15 +1,15 @@
-// Sells one class of a run. It collects operations while an append is on its way, decides the whole batch in memory, and
-// writes one append per stream.
+// Sells one class of a run. It collects operations while an append is in flight, decides the whole batch in memory, and
+// writes one append to each stream.
 //
 // Why it is as it is:
-// - Appends are the cost, not events: a thousand operations in one batch cost hardly more than one.
+// - Appends are the cost, not events: a batch of a thousand operations costs hardly more than one operation.
 // - The stock in memory is a cache, not an authority. If another process writes to the same streams, the expected
 //   revisions refuse the batch, and it is decided again on what the log says.
 // - Where nobody else can write (`soleWriter`), the next batch is decided and sent while the one before is still being
-//   written. Its revisions follow from that one, so it can only be written if that one is: the store refuses the second
-//   when it has refused the first. With another writer this would not hold, so then batches go one at a time.
-// - After a refusal or an unknown outcome the next batches go one at a time, and on growing pauses: two processes that
-//   meet again and again would otherwise only refuse each other.
+//   written. Its expected revisions assume that the one before is written, so if the store refuses that one, it refuses
+//   this one too. Another writer could make the revisions fit all the same; with one, batches go one at a time.
+// - After a refusal or an unknown outcome the next batches go one at a time, and repeated attempts wait for random
+//   pauses with a growing limit. Otherwise two processes on the same class would keep refusing each other.
 // - Nothing is answered before it is known to be written.
 
 import type { Selling } from '@railhead/domain/allocation/choose-legs.ts';
@@ -40,37 +40,38 @@ export type AllocatorDeps = SnapshotDeps & {
   readonly store: EventStore;
   readonly clock: Clock;
   readonly random: Random;
-  /** Unique to this process's life: no two owners may share it. */
+  /** Unique to one life of one process: no two owners may share it. */
   readonly owner: string;
-  /** Told once when a run's log contradicts itself and its sale stops. */
+  /** Called once, when a run's log contradicts itself and its sale stops. */
   readonly onSaleStopped: (key: ClassId, detail: string) => void;
   /**
-   * Nobody else can write these streams while this owner lives: a locked folder, one pool. Only then may a batch be sent
-   * before the one ahead is known to be written: another owner could bring the streams to the very revisions it expects.
+   * Nobody else can write these streams while this owner lives: the folder is locked, and there is one pool. Only then
+   * may a batch be sent before the one ahead of it is known to be written. Another owner could bring the streams to
+   * exactly the revisions that the second batch expects.
    */
   readonly soleWriter?: boolean;
-  /** Operations of one batch at most; less is only useful to see many batches. */
+  /** The most operations in one batch. Only tests set it, to get many batches. */
   readonly batchLimit?: number;
-  /** Told each time a batch meets another writer. */
+  /** Called each time a batch meets another writer. */
   readonly onConflict?: (key: ClassId) => void;
 };
 
-/** After meeting another writer, so many batches go one at a time. */
+/** After another writer was met, so many batches go one at a time. */
 const CAUTIOUS_BATCHES = 20;
-/** Operations of one batch, and the events they may become at most: inside one append call with room to spare. */
+/** The most operations of one batch, and the most events they may become: well below the limit of one append call. */
 const MAX_BATCH = 1_000;
 const MAX_BATCH_EVENTS = MAX_EVENTS_PER_CALL / 2;
-/** Batches that meet another writer are tried again so often, with growing pauses, before their callers are told. */
+/** Attempts to write a batch that meets another writer, before its callers get `CONTENDED`. */
 const MAX_ATTEMPTS = 30;
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 250;
 
-/** The class that is sold: its seats in index order, and how they are chosen at an instant (ms since the epoch). */
+/** The class on sale: its seats in index order, and how they are chosen at an instant (ms since the epoch). */
 export type ClassForSale = {
   readonly seats: readonly Seat[];
   readonly segments: number;
   readonly chooseAt: (nowMs: number) => Selling;
-  /** The seats as the log has them now: another owner may have sold seats of coaches this one has not heard of. */
+  /** The seats as the log has them now. Another owner may have sold seats of coaches that this one does not know. */
   readonly seatsNow: () => Promise<readonly Seat[]>;
 };
 
@@ -84,7 +85,7 @@ export class ClassAllocator {
   readonly #waiting = new WaitingLine();
   #running = false;
   #loop: Promise<void> = Promise.resolve();
-  /** Batches still to go one at a time. */
+  /** Number of batches that still go one at a time. */
   #cautious = 0;
   #context: BatchContext | undefined;
   #stopped: string | undefined;
@@ -114,14 +115,14 @@ export class ClassAllocator {
     return !this.#running;
   }
 
-  /** Resolves when everything submitted has been answered and the last snapshot is saved. */
+  /** Resolves when every submitted operation has been answered and the last snapshot is saved. */
   async close(): Promise<void> {
     await this.#loop;
     this.#takeSnapshot('atTheEnd');
     await this.#snapshots.saved();
   }
 
-  /** Rejects only for infrastructure failures; whether the operation was written may then be unknown. */
+  /** Rejects only for infrastructure failures. It is then unknown whether the operation was written. */
   submit(operation: Operation): Promise<LockOutcome> {
     const answered = this.#waiting.join(operation);
     if (!this.#running) {
@@ -132,7 +133,7 @@ export class ClassAllocator {
   }
 
   async #run(): Promise<void> {
-    // Operations submitted in one turn go into one batch.
+    // Wait one turn, so that operations submitted together go into one batch.
     await Promise.resolve();
     let ahead: Flight | undefined;
     while (this.#waiting.length > 0 || ahead !== undefined) {
@@ -149,17 +150,17 @@ export class ClassAllocator {
       } else ahead = await this.#launchBehind(this.#context, ahead);
     }
     this.#takeSnapshot('atRest');
-    // In the same turn as the last look at the queue: whoever submits next starts the loop again.
+    // No await between the last look at the queue and this line: the next `submit` starts the loop again.
     this.#running = false;
   }
 
-  /** With nothing in the air. */
+  /** Call it only while no batch is in flight. */
   #takeSnapshot(when: Parameters<SnapshotKeeper['isDue']>[0]): void {
     const context = this.#context;
     if (context !== undefined && this.#snapshots.isDue(when, context.streams)) this.#snapshots.take(context);
   }
 
-  /** One batch at a time: the way to begin, and the way through conflicts. */
+  /** Settles one batch before the next is decided: at the start, and during conflicts. */
   async #settleNext(): Promise<void> {
     const batch = this.#waiting.next(this.#batchSize());
     this.#cautious = Math.max(0, this.#cautious - 1);
@@ -172,8 +173,8 @@ export class ClassAllocator {
   }
 
   /**
-   * Decides the next batch while the one ahead is being written, and sends it after that one: where nobody else writes,
-   * its revisions only fit if the one ahead is written. Returns what is still in the air.
+   * Decides the next batch while the one ahead is being written, and sends it behind that one. Returns the batch that
+   * is then in flight.
    */
   async #launchBehind(context: BatchContext, ahead: Flight | undefined): Promise<Flight | undefined> {
     const { soleWriter = false, store } = this.#deps;
@@ -188,13 +189,13 @@ export class ClassAllocator {
     try {
       batch = prepareBatch(context, operations);
     } catch (error) {
-      // A fault in a decision: nothing of this batch was sent, but the stock in memory is no longer to be trusted.
+      // A bug in a decision. Nothing of this batch was sent, but the stock in memory can no longer be trusted.
       this.#context = undefined;
       rejectAll(waiting, error);
       return ahead;
     }
     if (!batch.fenced) {
-      // Refusals alone prove nothing: neither that the batch ahead is written nor that nobody else decides.
+      // A batch of refusals writes nothing, so no revision checks the stock it was decided on. It is settled by itself.
       batch.rollBack();
       this.#waiting.putBack(waiting);
       this.#cautious = Math.max(1, this.#cautious);
@@ -210,18 +211,18 @@ export class ClassAllocator {
     return undefined;
   }
 
-  /** Answers a batch that was written; anything else is decided again, more cautiously. */
+  /** Waits for a batch. Answers it if it was written; otherwise it is decided again, one batch at a time. */
   async #land(flight: Flight): Promise<void> {
     if ((await flight.landing).kind === 'written') answer(flight);
     else await this.#takeBack([flight]);
   }
 
-  /** The first of these flights was not written. Takes back what was not, and puts it in front of the queue again. */
+  /** The first of these batches was not written. Answers those that were, and queues the others again, in front. */
   async #takeBack(flights: readonly Flight[]): Promise<void> {
     this.#deps.onConflict?.(this.key);
     this.#cautious = CAUTIOUS_BATCHES;
     const landings = await Promise.all(flights.map(({ landing }) => landing));
-    // Where something was written after something that was not, or nobody knows, the log has to be read again.
+    // A batch may have been written after one that was not, or an outcome is unknown: the log has to be read again.
     if (!landings.every(({ kind }) => kind === 'refused')) this.#context = undefined;
     for (const [index, flight] of [...flights.entries()].reverse()) {
       const landing = landings[index];
@@ -234,7 +235,7 @@ export class ClassAllocator {
     }
   }
 
-  /** A hold writes to each of its segments, opens some, and is followed by the book's and the order's events. */
+  /** Counts the events of a hold: one for each segment, some to open segments, and those of the book and the order. */
   #batchSize(): number {
     return Math.max(
       1,
@@ -280,13 +281,13 @@ export class ClassAllocator {
         ? await commitAtomically(context, operations)
         : await commitByTry(context, operations);
     } catch (error) {
-      // Nobody knows what was written: read it all again, and decide on that.
+      // It is unknown what was written: read everything again and decide on that.
       if (isUnknown(error)) return { kind: 'takeOver' };
       throw error;
     }
   }
 
-  /** Reads the streams and opens the book, ending what an earlier owner left half done. */
+  /** Reads the streams and takes over the class, which ends what an earlier owner left unfinished. */
   async #open(): Promise<BatchContext | 'taken' | undefined> {
     if (this.#context !== undefined) return this.#context;
     const { store, owner, clock } = this.#deps;
@@ -299,7 +300,7 @@ export class ClassAllocator {
     await streams.readAll(stock);
     if (this.#isStopped(stock)) return undefined;
     if (!(await takeOver(context, { owner, clock }))) return 'taken';
-    // Coaches may have been added while the streams were read.
+    // Coaches may have been added while the streams were being read.
     extendStock(stock, this.#seats);
     this.#context = context;
     return context;

@@ -6,21 +6,21 @@ import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import { parseSnapshot } from './class-snapshot.ts';
 
-/** Forty orders, four events each, and a snapshot of them. */
+/** Writes forty orders with four events each, and a snapshot of them. */
 const soldOn = async (store: EventStore, snapshots: MemorySnapshots): Promise<void> => {
   const allocator = openOn(store, snapshots, 'first');
   for (let n = 0; n < 40; n += 1) expect((await allocator.submit(hold(`o${n}`))).ok).toBe(true);
   await waitUntil('the snapshot', async () => (await snapshots.load(book)) !== undefined);
 };
 
-describe('a class that is opened again', () => {
-  test('goes on from its snapshot and reads only what came after', async () => {
+describe('a class that is reopened', () => {
+  test('continues from its snapshot and reads only later events', async () => {
     const inner = new MemoryEventStore();
     const snapshots = new MemorySnapshots();
     await soldOn(inner, snapshots);
     const { store, read } = counting(inner);
     const again = openOn(store, snapshots, 'second');
-    // The same order: the same seats, known from the snapshot.
+    // The same order gets the same seats, which are known from the snapshot.
     expect((await again.submit(hold('o0'))).ok).toBe(true);
     expect(read()).toBeLessThan(70);
     const rest = await Promise.all(Array.from({ length: 30 }, (_, n) => again.submit(hold(`p${n}`))));
@@ -51,7 +51,7 @@ describe('a class that is opened again', () => {
     expect((await openOn(new MemoryEventStore(), snapshots, 'first').submit(hold('a'))).ok).toBe(true);
   });
 
-  test('names no snapshot where there is none', () => {
+  test('finds no snapshot where no text was saved', () => {
     expect(parseSnapshot(undefined)).toBeUndefined();
   });
 });

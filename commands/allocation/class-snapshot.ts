@@ -1,4 +1,4 @@
-// The stock of a class as text, with the place in each of its streams that it was folded up to.
+// A class's stock as text, with the revision of each of its streams up to which it was folded.
 import {
   applyToSegment,
   type ClassStock,
@@ -9,17 +9,17 @@ import { type LockStatus, occupies, type SeatLock } from '@railhead/domain/seat-
 import { type LockPlan, seatsOnSegment } from '@railhead/domain/seat-lock/plan.ts';
 import type { Seat } from '@railhead/domain/train-run/composition.ts';
 
-/** Raised when the stock or this form of it changes; a snapshot of another version is not used. */
+/** Raise it when the stock or this form of it changes. A snapshot with another version is not used. */
 const VERSION = 1;
 
-/** The last event folded of a stream. `revision` -1, and no id, before the first. */
+/** The last folded event of a stream; `revision` -1 and an empty id before the first. */
 export type StreamMark = { readonly revision: number; readonly id: string };
 
 type SavedSegment = {
   readonly seats: number;
-  /** Locks whose plan says which seats; in the order they were held. */
+  /** Locks whose plan gives the held seats, in the order in which they were held. */
   readonly holds: readonly string[];
-  /** Holds whose lock is not in the book. */
+  /** Holds whose lock does not occupy seats in the book. */
   readonly uncommitted: readonly {
     readonly lockId: string;
     readonly seats: readonly number[];
@@ -33,7 +33,7 @@ type SavedState = {
   readonly epoch: number;
   readonly closed: ClassStock['book']['closed'] | null;
   readonly held: readonly (readonly [lockId: string, lock: SeatLock])[];
-  /** Of a lock that has ended, only whose it was is needed. */
+  /** Locks that have ended: only their order is still needed. */
   readonly ended: readonly (readonly [lockId: string, status: LockStatus, orderNo: string | null, epoch: number])[];
   readonly segments: readonly SavedSegment[];
 };
@@ -43,7 +43,7 @@ export type ClassSnapshot = SavedState & {
   readonly segmentMarks: readonly StreamMark[];
 };
 
-/** The stock as it is now, as text; it becomes a snapshot with the marks of the events it was folded from. */
+/** The present stock as text. With the marks of the last folded events it becomes a snapshot (`snapshotText`). */
 export const stateText = (stock: ClassStock): string => JSON.stringify(stateOf(stock));
 
 export const snapshotText = (state: string, marks: Pick<ClassSnapshot, 'bookMark' | 'segmentMarks'>): string =>
@@ -74,11 +74,11 @@ const stateOf = ({ book, segments }: ClassStock): SavedState => {
   };
 };
 
-/** The snapshot of a text; undefined if it is none, or one of another version. */
+/** The snapshot in a text; undefined if the text is none, or one of another version. */
 export const parseSnapshot = (text: string | undefined): ClassSnapshot | undefined => {
   if (text === undefined) return undefined;
   try {
-    // Written by `snapshotOf` alone, which the version vouches for.
+    // Safe cast: only `snapshotText` writes these texts, and the version below rejects those of another form.
     const snapshot = JSON.parse(text) as ClassSnapshot;
     return snapshot.version === VERSION ? snapshot : undefined;
   } catch {
@@ -86,7 +86,7 @@ export const parseSnapshot = (text: string | undefined): ClassSnapshot | undefin
   }
 };
 
-/** The stock as it was; undefined if the snapshot is not one of a run with so many segments. */
+/** The stock of a snapshot; undefined if it does not fit a run with so many segments. */
 export const stockFrom = (
   snapshot: ClassSnapshot,
   seats: readonly Seat[],

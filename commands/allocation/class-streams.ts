@@ -1,4 +1,4 @@
-// The streams of one class of a run, with the revision each is known to: reading them into the stock, naming appends.
+// The streams of one class of a run, with the last known revision of each: reads them into the stock, builds appends.
 
 import { applyToBook, applyToSegment, type ClassStock } from '@railhead/domain/class-stock/class-stock.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
@@ -14,7 +14,7 @@ import type { BookEntry, SegmentEntry } from './draft.ts';
 
 export type Marks = { readonly bookMark: StreamMark; readonly segmentMarks: readonly StreamMark[] };
 
-/** Indexes of a lock's events in its run of ids; segments take 0 to 999 held, 2000 to 2999 released, 3000 opened. */
+/** Every lock has a range of event ids. Segments use 0 to 999 (held), 2000 to 2999 (released) and 3000 on (opened). */
 const BOOK_INDEX: Readonly<Record<SeatLockEvent['type'], number>> = {
   SeatLockAcquired: 1000,
   SeatLockAborted: 1001,
@@ -25,7 +25,7 @@ const BOOK_INDEX: Readonly<Record<SeatLockEvent['type'], number>> = {
   SeatsWithdrawn: 1006,
   SeatsReturned: 1007,
   BookClosed: 1008,
-  // A class takes as many of these as it has thousands of locks.
+  // One for each thousand locks: 4000, 4001, …
   SeatsAssigned: 4000,
 };
 const SEGMENT_INDEX: Readonly<Record<SegmentInventoryEvent['type'], number>> = {
@@ -36,7 +36,7 @@ const SEGMENT_INDEX: Readonly<Record<SegmentInventoryEvent['type'], number>> = {
 };
 
 const MAX_IDS = 2_000;
-/** A book that moves during so many readings is busier than one process can follow. */
+/** If the book changes during so many readings in a row, this process cannot keep up with its writers. */
 const MAX_READINGS = 20;
 
 export class ClassStreams {
@@ -44,7 +44,7 @@ export class ClassStreams {
   readonly segmentNames: readonly string[];
   readonly #store: EventStore;
   readonly #owner: string;
-  /** A lock writes to several streams of one batch; its ids are worked out once. */
+  /** Ids by lock: a lock writes to several streams of one batch, and its ids are computed once. */
   readonly #ids = new Map<string, (index: number) => string>();
   #bookRevision = -1;
   readonly #segmentRevisions: number[];
@@ -60,8 +60,8 @@ export class ClassStreams {
   }
 
   /**
-   * Reads what was written since the last reading, until the book stands still meanwhile: then of every hold that is
-   * known its decision is known too, and of every lock all its holds.
+   * Reads what was written since the last reading, and repeats that until the book did not change meanwhile. Then for
+   * every known hold the decision is known too, and for every lock all its holds.
    */
   async readAll(stock: ClassStock): Promise<void> {
     for (let attempt = 0; attempt < MAX_READINGS; attempt += 1) {
@@ -71,12 +71,12 @@ export class ClassStreams {
       await this.readBook(stock);
       if (this.#bookRevision === before) return;
     }
-    throw new Error(`the book ${this.bookName} does not stand still`);
+    throw new Error(`the book ${this.bookName} keeps changing`);
   }
 
   /**
-   * Is the stock as the log has it? Only an append to the book proves by itself that nobody else decides; what is
-   * answered without one is asked for here. If not, everything has to be read.
+   * Is the stock what the log says? An append to the book proves it by its revision. For answers without such an append
+   * the book is read here. If the stock is not current, everything has to be read.
    */
   async isCurrent(stock: ClassStock): Promise<boolean> {
     const before = this.#bookRevision;
@@ -102,17 +102,17 @@ export class ClassStreams {
     }
   }
 
-  /** The revisions the stock was folded up to, as they are now. */
+  /** The revisions up to which the stock has been folded. */
   get revisions(): { readonly book: number; readonly segments: readonly number[] } {
     return { book: this.#bookRevision, segments: [...this.#segmentRevisions] };
   }
 
-  /** Events in all the streams, as far as they are known. */
+  /** Number of events in all the streams, as far as they are known. */
   get length(): number {
     return this.#segmentRevisions.reduce((sum, revision) => sum + revision + 1, this.#bookRevision + 1);
   }
 
-  /** The last events of the streams up to these revisions; undefined if the log does not have them. */
+  /** The last event of each stream up to these revisions; undefined if the log lacks one. */
   async marksAt({ book, segments }: ClassStreams['revisions']): Promise<Marks | undefined> {
     const [bookMark, ...segmentMarks] = await Promise.all([
       this.#markAt(this.bookName, book),
@@ -122,7 +122,7 @@ export class ClassStreams {
     return bookMark === undefined || known.length < segments.length ? undefined : { bookMark, segmentMarks: known };
   }
 
-  /** Goes on from a snapshot, if the log still has just the events it was folded from. */
+  /** Continues from a snapshot if the log still contains the events it was folded from. False: it does not. */
   async resumeAt({ bookMark, segmentMarks }: Marks): Promise<boolean> {
     const revisions = { book: bookMark.revision, segments: segmentMarks.map(({ revision }) => revision) };
     const found = await this.marksAt(revisions);
@@ -165,7 +165,9 @@ export class ClassStreams {
     this.#segmentRevisions[seq] = (this.#segmentRevisions[seq] ?? -1) + events;
   }
 
-  /** Different owners, and epochs of one owner, never write the same id: what they chose may differ. */
+  /**
+   * Ids name owner and epoch: different owners, or two epochs of one, may choose differently and must not share ids.
+   */
   #idsOf(lockId: string, epoch: number): (index: number) => string {
     const name = `${lockId}/${this.#owner}/${epoch}`;
     const known = this.#ids.get(name);

@@ -1,5 +1,18 @@
-// A batch being decided: operations one after another on the stock in memory, and the events that will say so.
-// Nothing is written yet; `undo` takes it all back.
+// A batch while it is being decided: operations one after another on the stock in memory, and the events that follow.
+// Nothing is written here.
+//
+// Why it is as it is:
+// - Every operation is decided on the result of the ones before it. So its events are applied to the one stock in
+//   memory at once; a copy of the stock for each batch would cost more than the decisions.
+// - The store may refuse the batch. So every event is kept with what is needed to take it back, and `undo` restores the
+//   stock in reverse order: a seat may be released and held again in one batch.
+// - `undoSegment` takes back one segment only. Where streams are appended one at a time, a segment may be refused while
+//   the others are written.
+// - The aggregates decide: every event comes from the `decide` of the segment or of the book. A refusal that a caller
+//   can cause becomes an answer. One that only a bug can cause throws.
+// - An order that has a lock gets that lock as its answer again, so every operation may be repeated.
+// - Where a class is sold by count, no place belongs to anybody. A withdrawal then holds any free places of that
+//   number, and its lock names the seats that are meant.
 import { assignSeats, type CountedLock } from '@railhead/domain/allocation/assign-seats.ts';
 import { counted, type Selling } from '@railhead/domain/allocation/choose-legs.ts';
 import {
@@ -68,7 +81,7 @@ export class Draft {
     }
   }
 
-  /** Puts the stock back to where it was before the first decision. */
+  /** Restores the stock as it was before the first decision. */
   undo(): void {
     for (const seq of this.segments.keys()) this.undoSegment(seq);
     for (const restore of this.#bookBefore.splice(0).reverse()) restore();
@@ -81,7 +94,7 @@ export class Draft {
     this.segments.delete(seq);
   }
 
-  /** Applies one event to a segment and keeps it for writing. */
+  /** Applies one event to a segment and keeps it for the append. */
   onSegment(seq: number, lockId: string, event: SegmentInventoryEvent, meta: EventMeta): void {
     const before = beforeOnSegment(this.#stock, seq, event);
     applyToSegment(this.#stock, seq, event);
@@ -105,7 +118,7 @@ export class Draft {
     this.book.push({ lockId, event, meta });
   }
 
-  /** Applies a hold to every segment of its plan that does not have it yet; a hold opens, or extends, what it needs. */
+  /** Holds the seats on every segment of the plan that lacks the hold; opens or extends segments as needed. */
   holdSegments(lockId: string, plan: LockPlan, meta: EventMeta): boolean {
     let held: SegmentInventoryEvent | undefined;
     for (const seq of segmentsOf(plan)) {
@@ -116,7 +129,7 @@ export class Draft {
       const decision = decideSegment(segment, { type: 'Hold', lockId, seats, plan });
       if (!decision.ok) return false;
       for (const event of decision.value) {
-        // Segments of one leg say the same; one object is serialised once.
+        // All segments of a leg share one event object, so it is serialised once.
         if (held?.type !== 'SeatsHeld' || event.type !== 'SeatsHeld' || held.data.seats !== event.data.seats)
           held = event;
         this.onSegment(seq, lockId, held, meta);
@@ -147,7 +160,7 @@ export class Draft {
     return this.#take(plan, meta, (lockId) => ({ type: 'Acquire', lockId, plan }));
   }
 
-  /** The seats must be just these: where a traveller has one of them, the refusal names who. */
+  /** Takes exactly these seats. Where somebody has one of them, the refusal names the orders and withdrawals. */
   #withdraw({ orderNo, from, to, seats, reason, meta }: WithdrawOperation): LockOutcome {
     const existing = this.#lockOf(orderNo);
     if (existing !== undefined) return outcomeOf(existing.lockId, existing.lock);
@@ -165,16 +178,17 @@ export class Draft {
     }
     const wants = seats.map(() => undefined);
     const legs = anyPlaces(layout, this.#stock.occupancy, { from, to, wants, acceptSeatChange: false });
-    if (legs === undefined) return refuse('SEATS_SOLD', 'so many places are sold that these are needed', { holders });
+    if (legs === undefined)
+      return refuse('SEATS_SOLD', 'too many places are sold to take these seats out of sale', { holders });
     const plan: LockPlan = { orderNo, epoch: book.epoch, legs };
     return this.#take(plan, meta, (lockId) => ({ type: 'Withdraw', lockId, plan, reason, seats: meant }));
   }
 
-  /** Orders and withdrawals that have one of the seats anywhere on [from, to). */
+  /** The orders and withdrawals that have one of the seats anywhere on [from, to). */
   #holdersOf(seats: readonly number[], from: number, to: number): readonly string[] {
     const holders = new Set<string>();
     if (this.#selling.counted) {
-      // Nobody has a place by name but those who withdrew it.
+      // In a class sold by count only withdrawals name seats.
       for (const { status, plan, assigned = [] } of this.#stock.book.locks.values())
         if (status === 'withdrawn' && plan !== undefined && assigned.some((leg) => overlap(leg, { from, to, seats })))
           holders.add(plan.orderNo);
@@ -190,10 +204,11 @@ export class Draft {
     return [...holders];
   }
 
-  /** Occupies every segment of the plan and writes the commit record. */
+  /** Occupies every segment of the plan, and adds the commit record. */
   #take(plan: LockPlan, meta: EventMeta, command: (lockId: string) => SeatLockCommand): LockOutcome {
     const lockId = this.#nextLockId(plan.orderNo);
-    if (!this.holdSegments(lockId, plan, meta)) throw new Error(`taken seats were chosen: ${JSON.stringify(plan)}`);
+    if (!this.holdSegments(lockId, plan, meta))
+      throw new Error(`the policy chose seats that are taken: ${JSON.stringify(plan)}`);
     const decision = decideBook(this.#stock.book, command(lockId));
     if (!decision.ok) throw new Error(`${decision.refusal.code}: ${decision.refusal.detail}`);
     for (const event of decision.value) this.onBook(lockId, event, meta);
@@ -244,7 +259,7 @@ export class Draft {
     return lockId === undefined || lock === undefined ? undefined : { lockId, lock };
   }
 
-  /** An id not tried yet in this epoch: an attempt that lost its seats to another writer stands in the book as aborted. */
+  /** An id not yet used in this epoch: an attempt that lost its seats to another writer is in the book as aborted. */
   #nextLockId(orderNo: string): string {
     const { epoch, locks } = this.#stock.book;
     let attempt = 1;
@@ -253,7 +268,7 @@ export class Draft {
   }
 }
 
-/** Holders that a refusal names in its sentence; all of them stand beside it. */
+/** Holders named in the sentence of a refusal; its data names all of them. */
 const NAMED_HOLDERS = 5;
 
 const anyPlaces = counted();
@@ -263,7 +278,7 @@ const overlap = (a: Leg, b: Leg): boolean =>
 
 const NO_PLAN: LockPlan = { orderNo: '', epoch: 0, legs: [] };
 
-/** Of whichever comes first, this and the abort of the same lock, the other can never follow. */
+/** Decides the lock: a commit record and an abort of the same lock exclude each other; the first one counts. */
 export const isCommitRecord = (event: SeatLockEvent): event is SeatLockAcquired | SeatsWithdrawn =>
   event.type === 'SeatLockAcquired' || event.type === 'SeatsWithdrawn';
 

@@ -1,4 +1,4 @@
-// A batch that has been sent to the store, until it is known whether it was written.
+// A batch in flight: sent to the store, outcome not yet known.
 import { type EventStore, EventStoreError } from '../ports/event-store.ts';
 import { isWritten, type PreparedBatch } from './atomic-commit.ts';
 import type { Waiting } from './waiting-line.ts';
@@ -23,7 +23,7 @@ export const launch = (store: EventStore, waiting: readonly Waiting[], batch: Pr
   return { waiting, batch, landing };
 };
 
-/** Of a flight that was written. */
+/** Gives the callers their outcomes. Only for a batch that was written. */
 export const answer = ({ waiting, batch }: Flight): void => {
   for (const [index, { resolve }] of waiting.entries()) {
     const outcome = batch.outcomes[index];

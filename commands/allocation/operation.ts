@@ -21,24 +21,25 @@ export type HoldRefusal =
   | 'CONTENDED'
   | 'QUEUE_FULL';
 
-/** `plan`: the seats the lock has, or had; none for the closing of a book, which is no lock. */
+/** `plan`: the seats that the lock has or had. It is empty for the closing of a book, which is no lock. */
 export type LockOutcome = Result<{ readonly lockId: string; readonly plan: LockPlan }, HoldRefusal>;
 
-/** The order for which seats are held or a lock is confirmed, as its process knows it at the moment it is asked. */
+/** The order for which seats are held or a lock is confirmed, as its process knows it when it is asked. */
 export type OrderBehind = {
   /**
-   * Asked when a hold is decided: is the order still waiting for it? An order that ended while its hold was queued has
-   * been through its release already, and nobody would come for the seats.
+   * Asked when the hold is decided: does the order still wait for it? An order that ended while its hold was queued may
+   * have released its seats already, and nothing would release these.
    */
   isWaiting(): boolean;
   /**
-   * The order's own event for an outcome; undefined where there is none. It is written with the lock where the store
-   * can write several streams at once, else right after it. May be asked several times, and must then answer alike.
+   * The order's own event for an outcome; undefined if there is none. It is written together with the lock where the
+   * store can write several streams atomically, otherwise right after it. May be called several times, and must then
+   * return the same.
    */
   eventFor(outcome: LockOutcome): StreamAppend | undefined;
 };
 
-/** `orderNo`: whose lock it is; an operator's withdrawal has its own number there. */
+/** `orderNo`: whose lock it is. For an operator's withdrawal it is the withdrawal's number. */
 type Common = {
   readonly orderNo: string;
   readonly meta: EventMeta;
@@ -51,19 +52,19 @@ export type HoldOperation = Common & {
   readonly from: number;
   readonly to: number;
   readonly wants: readonly (Want | undefined)[];
-  /** The traveller would rather change seats once on the way than not travel. */
+  /** The traveller accepts one change of seats where no seat is free all the way. */
   readonly acceptSeatChange?: boolean;
-  /** Seats are given out by name later, so what is wanted is kept with the plan. */
+  /** Late assignment: the passengers' wants are kept in the plan. */
   readonly assignedLater?: boolean;
 };
 
-/** Of the order's lock, whichever of its attempts got it. */
+/** Confirms, releases or expires the order's lock, whichever attempt got it. */
 export type LockOperation = Common & {
   readonly kind: 'confirm' | 'release' | 'expire';
   readonly reason?: string;
 };
 
-/** An operator takes just these seats out of sale, all or none; refused where a traveller has one of them. */
+/** An operator takes exactly these seats out of sale, all or none. Refused where somebody has one of them. */
 export type WithdrawOperation = Common & {
   readonly kind: 'withdraw';
   readonly from: number;
@@ -72,13 +73,10 @@ export type WithdrawOperation = Common & {
   readonly reason: string;
 };
 
-/** The seats of a withdrawal go back on sale. */
+/** Puts the seats of a withdrawal back on sale. */
 export type ReturnOperation = Common & { readonly kind: 'return' };
 
-/**
- * Ends the sale of the class for good. With `SEATS_ASSIGNED` everybody who bought a place by count is given a seat
- * by name.
- */
+/** Ends the sale of the class for good. With `SEATS_ASSIGNED`, every lock that was sold by count gets its seats. */
 export type CloseOperation = Common & { readonly kind: 'close'; readonly reason: BookCloseReason };
 
 /** Whoever decides operations, for those who ask: an `AllocatorPool`. */

@@ -1,5 +1,5 @@
-// Quotas and forecasts as an operator writes them, by station, and as a run needs them, by stop. A rule that does not
-// fit its train is refused, never half obeyed.
+// Quotas and forecasts: an operator writes them by station, a run needs them by stop. A rule that does not fit its
+// train is refused as a whole.
 import { type Quota, validateQuotas } from '@railhead/domain/allocation/limits.ts';
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
@@ -10,16 +10,16 @@ import type { RunAsOpened } from '../runs/run-directory.ts';
 type OfClass = { readonly train: string; readonly seatClass: SeatClass };
 
 /**
- * The last `seats` free seats between two stations are kept for journeys that cover all of the way between them, or,
- * with `boardingAt`, those behind one station for journeys that begin there. From `untilMinutesBefore` the train
- * leaves its first stop they are sold to anybody.
+ * Keeps the last `seats` free seats between two stations for journeys that cover the whole distance between them. With
+ * `boardingAt`, keeps those of the segment after that station for journeys that begin there. From `untilMinutesBefore`
+ * the departure from the first stop they are sold to anybody.
  */
 export type QuotaRule = OfClass & {
   readonly seats: number;
   readonly untilMinutesBefore: number;
 } & ({ readonly from: string; readonly to: string } | { readonly boardingAt: string });
 
-/** How many requests are expected for each journey while the run is on sale, `daysOnSale` long. */
+/** For each journey, the number of requests expected while the run is on sale, `daysOnSale` days. */
 export type Forecast = OfClass & {
   readonly daysOnSale: number;
   readonly demand: readonly { readonly from: string; readonly to: string; readonly requests: number }[];
@@ -30,7 +30,7 @@ export type ExpectedDemand = {
   readonly from: number;
   readonly to: number;
   readonly requests: number;
-  /** Of an adult, fen. */
+  /** The fare of an adult, fen. */
   readonly fareFen: number;
 };
 
@@ -69,7 +69,7 @@ const stretchOf = (rule: QuotaRule, run: RunAsOpened): Result<Pick<Quota, 'fromS
     : refuse('QUOTA_INVALID', way.refusal.detail);
 };
 
-/** Empty where nothing is forecast for the class. */
+/** Empty where no demand is forecast for the class. */
 export const demandOf = (
   forecasts: readonly Forecast[],
   run: RunAsOpened,

@@ -1,5 +1,5 @@
-// A new owner takes over a class of a run: opens the book under the next epoch, aborts what was never committed, and
-// frees what the book has ended. Afterwards every lock holds all its segments or none.
+// A new owner takes over a class of a run. It opens the book under the next epoch, aborts locks that were never
+// committed, and releases holds of locks that have ended. Afterwards every lock holds all its segments or none.
 import { leftovers } from '@railhead/domain/class-stock/class-stock.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import { decide as decideBook } from '@railhead/domain/seat-lock/decide.ts';
@@ -10,12 +10,12 @@ import { Draft } from './draft.ts';
 
 export type NewOwner = { readonly owner: string; readonly clock: Clock };
 
-/** Takeovers that meet another one are tried again so often. */
+/** Attempts of a takeover that meets other writers. */
 const MAX_ATTEMPTS = 20;
 
 /**
- * The streams must just have been read into the stock. False: another owner took the book meanwhile, and a hold made
- * now might carry that owner's epoch; read again and take over again.
+ * The streams must just have been read into the stock. False: another owner took the book meanwhile. A hold made now
+ * might carry that owner's epoch, so read everything again and take over again.
  */
 export const takeOver = async (context: BatchContext, { owner, clock }: NewOwner): Promise<boolean> => {
   const meta = (commandId: string): EventMeta => metaOf(clock, { commandId, actor: owner, correlationId: commandId });
@@ -39,7 +39,7 @@ const openBook = async (
       const draft = new Draft(stock, choosing());
       for (const entry of entries) draft.onBook(entry.lockId, entry.event, entry.meta);
       streams.wroteBook(entries.length);
-      // Holds that reached the segments before the book was taken are seen now; later ones are met at their revision.
+      // This finds the holds that were written before the book was taken. A later one fails at its segment's revision.
       await streams.readAll(stock);
       return;
     }
@@ -48,7 +48,7 @@ const openBook = async (
   throw new Error(`the book ${streams.bookName} changed hands ${MAX_ATTEMPTS} times in a row`);
 };
 
-/** First the book says aborted, then the segments follow. Safe to repeat after a crash at any point. */
+/** The book gets the aborts first, then the segments get the releases. Safe to repeat after a crash at any point. */
 const mend = async (context: BatchContext, meta: (commandId: string) => EventMeta): Promise<void> => {
   const { store, stock, streams, choosing } = context;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
@@ -73,7 +73,9 @@ const mend = async (context: BatchContext, meta: (commandId: string) => EventMet
   }
 };
 
-/** Appends the releases stream by stream; what another writer got to first is read, and counts as done. */
+/**
+ * Appends the releases to each segment. Where another writer was first, reads the segment and releases what is left.
+ */
 export const releaseOnSegments = async (
   { store, stock, streams, choosing }: BatchContext,
   toRelease: ReadonlyMap<string, readonly number[]>,

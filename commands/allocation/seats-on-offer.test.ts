@@ -24,12 +24,12 @@ const short = { from: 0, to: 1 };
 const whole = { from: 0, to: 3 };
 const untouched = { seats: SEATS, free: SEATS, taken: () => undefined };
 
-test('without rules all that is free is on offer', () => {
+test('without rules every free seat is on offer', () => {
   expect(offer([]).count(run, 'second', short, untouched)).toBe(SEATS);
   expect(offer([{ ...long, train: 'G2' }]).count(run, 'second', short, untouched)).toBe(SEATS);
 });
 
-test('seats of a quota are on offer to those it keeps them for, and to all once it lapses', () => {
+test('seats of a quota are on offer for the journeys it keeps them for, and for all once it lapses', () => {
   const some = emptyOccupancy(3, SEATS);
   occupy(some, 0, 3, [0, 1, 2]);
   for (const [taken, free] of [

@@ -1,4 +1,4 @@
-// What the selling rules leave of the free seats: so that the stock on display is what can be bought.
+// How many free seats the selling rules allow to sell, so that the stock on display is the stock that can be bought.
 
 import { emptyOccupancy, grown, type Occupancy } from '@railhead/domain/allocation/bitmap.ts';
 import { type Limit, mostAllowed } from '@railhead/domain/allocation/limits.ts';
@@ -10,7 +10,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { RunAsOpened } from '../runs/run-directory.ts';
 import { limitsOf, type SellingRules } from './selling-rules.ts';
 
-/** Seats of a class, those free over the journey, and, where a rule has to know, which are taken; undefined: none is. */
+/**
+ * The seats of a class, and those free over a journey. `taken` is called only where a rule needs it; undefined: none.
+ */
 export type ShownStock = {
   readonly seats: number;
   readonly free: number;
@@ -32,7 +34,7 @@ export class SeatsOnOffer {
     this.#ruled = new Set([...rules.quotas, ...rules.forecasts].map((rule) => `${rule.train}/${rule.seatClass}`));
   }
 
-  /** How many of the free seats may be sold for this journey now. */
+  /** How many of the free seats may be sold now for this journey. */
   count(run: RunAsOpened, seatClass: SeatClass, { from, to }: Journey, { seats, free, taken }: ShownStock): number {
     if (free === 0 || !this.#ruled.has(`${run.train}/${seatClass}`)) return free;
     const limits = this.#limitsOf(run, seatClass)(this.#clock.now());
@@ -45,7 +47,7 @@ export class SeatsOnOffer {
     const known = this.#limits.get(key);
     if (known !== undefined) return known;
     const limits = limitsOf(this.#rules, run, seatClass);
-    // A rule that does not fit its train stops the sale of the class.
+    // A rule that does not fit its train stops the sale of the class, so nothing of it is on offer.
     const limitsAt = limits.ok ? limits.value : () => NOTHING;
     this.#limits.set(key, limitsAt);
     return limitsAt;

@@ -98,7 +98,7 @@ describe('quotas', () => {
     });
   });
 
-  test('of another train or class say nothing about this one', () => {
+  test('of another train or class do not limit this one', () => {
     expect(sellingOf(rulesOf([{ ...long, train: 'G2', to: 'Z' }]), run, 'second').ok).toBe(true);
     expect(sellingOf(rulesOf([{ ...long, to: 'Z' }]), run, 'standing').ok).toBe(true);
   });
@@ -117,14 +117,14 @@ describe('bid prices', () => {
   };
   const dayBefore = departs - 24 * hour;
 
-  /** A price for the whole way may lie on any of its segments, so of the short journeys it bars one at least. */
+  /** A price for the whole way may lie on any of its segments, so it refuses at least one of the short journeys. */
   const shortOnes = ({ choose }: Selling, occupancy: Occupancy): readonly string[] =>
     [ask(0, 1), ask(1, 2), ask(2, 3)].map((request) =>
       choose(layout, occupancy, request) === undefined ? 'refused' : 'sold',
     );
 
   test('keep seats for the longer journeys that are expected, and only as many', () => {
-    // Of sixty long journeys six are still to come a day before: more than there are seats.
+    // Of sixty expected long journeys six are still to come a day before departure: more than there are seats.
     const many = sellingFor(60)(dayBefore);
     expect(shortOnes(many, emptyOccupancy(3, 5))).toContain('refused');
     expect(many.choose(layout, emptyOccupancy(3, 5), ask(0, 3))).toHaveLength(1);
@@ -132,7 +132,7 @@ describe('bid prices', () => {
     expect(shortOnes(few, emptyOccupancy(3, 5))).not.toContain('refused');
   });
 
-  test('are worked out again as seats go', () => {
+  test('are computed again as seats are sold', () => {
     const occupancy = emptyOccupancy(3, 5);
     const selling = sellingFor(30)(dayBefore);
     expect(shortOnes(selling, occupancy)).not.toContain('refused');
@@ -142,11 +142,11 @@ describe('bid prices', () => {
     expect(selling.choose(layout, occupancy, ask(0, 3))).toHaveLength(1);
   });
 
-  test('ask for nothing once nobody is expected any more', () => {
+  test('are zero once no demand is left', () => {
     expect(sellingFor(50)(departs).choose(layout, emptyOccupancy(3, 5), ask(0, 1))).toHaveLength(1);
   });
 
-  test('of journeys the train does not make are refused', () => {
+  test('for journeys that the train does not make are refused', () => {
     const wrong: Forecast = { ...forecast(1), demand: [{ from: 'A', to: 'Z', requests: 1 }] };
     expect(sellingOf(rulesOf([], [wrong]), run, 'second')).toMatchObject({
       refusal: { code: 'FORECAST_INVALID' },

@@ -1,4 +1,4 @@
-// How each class of a run is sold: by seat or by count, and with which limits at which time.
+// How each class of a run is sold: by seat or by count, and under which limits at an instant.
 import { counted, type Selling, seated } from '@railhead/domain/allocation/choose-legs.ts';
 import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
 import { type Limit, quotaLimit } from '@railhead/domain/allocation/limits.ts';
@@ -19,19 +19,19 @@ export type SellingRules = {
 
 export const bestFitOnly: SellingRules = { policy: bestFit, quotas: [], forecasts: [] };
 
-/** Sold by count, so an order names no seat at first: places to stand, and classes whose seats are assigned late. */
+/** Sold by count, so an order gets no seat at first: standing, and classes with late assignment. */
 export const isCounted = ({ lateAssignment = [] }: RunAsOpened, seatClass: SeatClass): boolean =>
   seatClass === 'standing' || lateAssignment.includes(seatClass);
 
 const NO_LIMITS: readonly Limit[] = [];
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** Limits are put together anew once in so long; quotas lapse, and demand passes, no faster than that. */
+/** The list of limits is built again once in so long. Quotas lapse and demand passes more slowly. */
 const LIMITS_HOLD_MS = 10_000;
 
 type NoFit = 'QUOTA_INVALID' | 'FORECAST_INVALID';
 
-/** The limits of a class at an instant (ms since the epoch): the same list for as long as they hold. */
+/** The limits of a class at an instant (ms since the epoch). The same list object for as long as they are valid. */
 export const limitsOf = (
   rules: SellingRules,
   run: RunAsOpened,
@@ -64,7 +64,7 @@ export const limitsOf = (
   });
 };
 
-/** How to sell a class at an instant (ms since the epoch); refused where a rule does not fit the train. */
+/** How a class is sold at an instant (ms since the epoch). Refused where a rule does not fit the train. */
 export const sellingOf = (
   rules: SellingRules,
   run: RunAsOpened,

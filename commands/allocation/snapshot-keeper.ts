@@ -1,4 +1,4 @@
-// Keeps a snapshot of a class beside its streams, so that the next opening reads the last events and not all of them.
+// Keeps a snapshot of a class, so that the next opening reads only the events after it.
 
 import { type ClassStock, contradictionOf } from '@railhead/domain/class-stock/class-stock.ts';
 import type { Seat } from '@railhead/domain/train-run/composition.ts';
@@ -8,27 +8,27 @@ import { parseSnapshot, snapshotText, stateText, stockFrom } from './class-snaps
 import type { ClassStreams } from './class-streams.ts';
 
 export type SnapshotDeps = {
-  /** Where the state of a class is kept between its openings; without it the whole history is read each time. */
+  /** Where snapshots are kept. Without it, opening a class reads its whole history. */
   readonly snapshots?: Snapshots;
-  /** A snapshot is taken after so many events at rest, and after ten times as many under load. */
+  /** Events between two snapshots at rest; ten times as many under load. */
   readonly snapshotEvery?: number;
   readonly onSnapshotFailed?: (key: ClassId, error: unknown) => void;
 };
 
-/** Reading so many events again takes some ten milliseconds. */
+/** Reading so many events again takes about ten milliseconds. */
 const SNAPSHOT_EVERY = 4_000;
-/** At the end of a process a snapshot is worth its writing for fewer. */
+/** When the process ends, a snapshot is taken after fewer events. */
 const WORTH_SAVING = 500;
-/** Under load a snapshot costs a pause between two batches. */
+/** Under load a snapshot costs a pause between two batches, so it is taken less often. */
 const LOADED_FACTOR = 10;
 
-/** A class as it is in memory, with nothing in the air: the stock is what the log says. */
+/** A class while no batch is in flight, so its stock is what the log says. */
 type AtRest = { readonly stock: ClassStock; readonly streams: ClassStreams };
 
 export class SnapshotKeeper {
   readonly #deps: SnapshotDeps;
   readonly #key: ClassId;
-  /** Of the streams, when the last snapshot was taken or loaded. */
+  /** Number of events in the streams when the last snapshot was taken or loaded. */
   #length = 0;
   #saving: Promise<void> = Promise.resolve();
 
@@ -37,7 +37,7 @@ export class SnapshotKeeper {
     this.#key = key;
   }
 
-  /** Is it time for one? `streams` is undefined while the class is not open. */
+  /** Is a snapshot due? `streams` is undefined while the class is not open. */
   isDue(when: 'atRest' | 'underLoad' | 'atTheEnd', streams: ClassStreams | undefined): boolean {
     const { snapshots, snapshotEvery = SNAPSHOT_EVERY } = this.#deps;
     if (snapshots === undefined || streams === undefined) return false;
@@ -49,7 +49,7 @@ export class SnapshotKeeper {
     return streams.length - this.#length > due[when];
   }
 
-  /** Takes the state at once; writing it down goes on beside the sale. */
+  /** Serialises the state at once. Saving it goes on while the sale continues. */
   take({ stock, streams }: AtRest): void {
     const { snapshots, onSnapshotFailed } = this.#deps;
     if (snapshots === undefined) return;
@@ -62,11 +62,11 @@ export class SnapshotKeeper {
       if (marks === undefined) throw new Error(`the log lacks events of ${streams.bookName} that were written`);
       await snapshots.save(streams.bookName, snapshotText(state, marks));
     };
-    // One after another: an older snapshot must not come after a newer one.
+    // One after another, so that an older snapshot never replaces a newer one.
     this.#saving = this.#saving.then(save).catch((error: unknown) => onSnapshotFailed?.(this.#key, error));
   }
 
-  /** The stock that the last snapshot has, if the log bears it out; the streams then go on from there. */
+  /** The stock of the last snapshot, if the log has the events it was folded from. `streams` then continues there. */
   async load(streams: ClassStreams, seats: readonly Seat[], segments: number): Promise<ClassStock | undefined> {
     const snapshot = parseSnapshot(await this.#deps.snapshots?.load(streams.bookName));
     const stock = snapshot === undefined ? undefined : stockFrom(snapshot, seats, segments);
@@ -75,7 +75,7 @@ export class SnapshotKeeper {
     return isBorneOut ? stock : undefined;
   }
 
-  /** Resolves when everything taken is saved. */
+  /** Resolves when every snapshot that was taken is saved. */
   saved(): Promise<void> {
     return this.#saving;
   }

@@ -1,5 +1,19 @@
-// The commit of a batch where the store appends to one stream at a time: Try on the segments, then the commit record
-// in the book, then the orders. A crash between any two appends leaves what recovery can finish or abort.
+// The commit of a batch where the store appends to one stream at a time: Try on the segments, then the commit records
+// in the book, then the orders' events. Recovery finishes or aborts whatever a crash between two appends leaves.
+//
+// Why it is as it is:
+// - No append covers two streams, so a single event has to decide a lock: its commit record, or its abort, in the book.
+//   A hold on a segment is only a claim until the book has one of them.
+// - Holds are written before the book, so that a commit record never lacks a hold. Endings are written the other way
+//   round, book first, so that no seat is free while its lock still stands.
+// - For this reason a batch takes one operation of an order only. A second one waits for the next batch.
+// - A refused segment means that another writer was first there. The segment is read and decided again; only locks
+//   whose seats are gone are lost. The book gets an abort for each of them, and their other holds are released.
+// - A refused book means that another owner has opened it. This owner must not decide any more and takes over again.
+//   Its holds without a commit record have an old epoch by then, so that or any later takeover aborts them.
+// - The closing of the book comes after the commit records: whoever got a seat before the closing keeps it.
+// - An order's own event comes last. If it is missing after a crash, the order's process asks for the seats again and
+//   gets the lock that the book has.
 
 import { leftovers, segmentAt } from '@railhead/domain/class-stock/class-stock.ts';
 import { accept, refuse } from '@railhead/domain/kernel/decision.ts';
@@ -11,7 +25,7 @@ import { type BookEntry, Draft, isCommitRecord } from './draft.ts';
 import type { LockOutcome, Operation } from './operation.ts';
 import { releaseOnSegments } from './recovery.ts';
 
-/** How often one batch asks a segment that others keep moving, before it gives the whole batch up. */
+/** Attempts of one batch on segments that others keep writing, before it takes over again. */
 const MAX_SEGMENT_ATTEMPTS = 8;
 
 const TAKE_OVER: BatchOutcome = { kind: 'takeOver' };
@@ -35,12 +49,12 @@ export const commitByTry = async (context: BatchContext, operations: readonly Op
   if (!(await writeBook(context, ended))) return TAKE_OVER;
   const lost = await holdSegments(context, draft);
   if (lost === 'contended') return TAKE_OVER;
-  // Whoever was given a seat before the book closed has it: the closing comes last.
+  // The closing comes last: whoever got a seat in this batch keeps it.
   if (!(await writeBook(context, [...decided(context, acquired, lost), ...closing]))) return TAKE_OVER;
   if (lost.size > 0) await releaseLost(context, lost, acquired);
   const answers = outcomes.map((outcome): LockOutcome | 'again' => {
     if (lost.size === 0 || outcome === 'again') return outcome;
-    // Seats that were lost may be free for those who were told there are none.
+    // Lost seats may be free for somebody who was told that none were.
     if (!outcome.ok) return outcome.refusal.code === 'SOLD_OUT' ? 'again' : outcome;
     return lost.has(outcome.value.lockId) ? 'again' : accept(outcome.value);
   });
@@ -54,7 +68,7 @@ const writeBook = async ({ store, streams, stock }: BatchContext, entries: reado
   return result?.ok === true;
 };
 
-/** Writes the draft to the segments; where another writer was first, keeps what still fits. Returns the locks lost. */
+/** Appends the draft to the segments. Where another writer was first, keeps what still fits. Returns the lost locks. */
 const holdSegments = async (
   { store, stock, streams, metAnother }: BatchContext,
   draft: Draft,
@@ -85,7 +99,7 @@ const holdSegments = async (
         }
       }
     }
-    // A hold of a dead owner has arrived late: nobody but a takeover ends it.
+    // A late hold of an earlier epoch has appeared: only a takeover ends it.
     if (leftovers(stock, epoch).toAbort.length > 0) return 'contended';
     pending = refused
       .flatMap(([seq]) => {
@@ -132,7 +146,7 @@ const releaseLost = async (
   await releaseOnSegments(context, toRelease, metaOf);
 };
 
-/** Each order's own event; it can be derived from the book again if this is cut short. */
+/** Appends each order's own event. After a crash the order's process derives it again. */
 const writeFollows = async (
   { store }: BatchContext,
   operations: readonly Operation[],
@@ -152,7 +166,7 @@ const writeFollows = async (
   for (const [at, result] of results.entries()) {
     const index = indexes[at];
     if (!result.ok && index !== undefined)
-      settled[index] = refuse('ORDER_MOVED', 'the order was decided otherwise meanwhile');
+      settled[index] = refuse('ORDER_MOVED', 'another decision about the order was written first');
   }
   return settled;
 };

@@ -1,4 +1,4 @@
-// Operations that wait to be decided, each with whoever waits for its answer.
+// The queue of operations to be decided, each with the promise of its caller.
 import { refuse } from '@railhead/domain/kernel/decision.ts';
 import type { LockOutcome, Operation } from './operation.ts';
 
@@ -8,7 +8,7 @@ export type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
-/** Holds that may wait; more are refused at once. */
+/** The most operations that may wait; a hold beyond that is refused at once. */
 const MAX_WAITING = 100_000;
 
 export class WaitingLine {
@@ -18,7 +18,7 @@ export class WaitingLine {
     return this.#waiting.length;
   }
 
-  /** What ends a lock is always taken, for it makes room; a hold beyond the limit is refused with `QUEUE_FULL`. */
+  /** Only holds are limited (`QUEUE_FULL`): all other operations are few, or free seats. */
   join(operation: Operation): Promise<LockOutcome> {
     if (operation.kind === 'hold' && this.#waiting.length >= MAX_WAITING)
       return Promise.resolve(refuse('QUEUE_FULL', `${MAX_WAITING} operations wait for this class; try again shortly`));
@@ -27,12 +27,12 @@ export class WaitingLine {
     });
   }
 
-  /** The first of them, at most so many. */
+  /** Takes the first operations from the queue, at most `count`. */
   next(count: number): readonly Waiting[] {
     return this.#waiting.splice(0, count);
   }
 
-  /** In front of all others, in their order. */
+  /** Puts operations in front of all others, in their order. */
   putBack(waiting: readonly Waiting[]): void {
     this.#waiting.unshift(...waiting);
   }

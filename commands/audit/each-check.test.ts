@@ -1,11 +1,11 @@
-// Every check by itself: one value changed, or one event more, and the audit says just what is wrong with it.
+// Every check by itself: one value is changed or one event added, and the audit names exactly that defect.
 import { beforeAll, expect, test } from '@jest/globals';
 import { type Log, withChanged, withField, withMore, without } from '@railhead/tests/support/broken-log.ts';
 import { audited, simulatedDay, storedHistories } from '@railhead/tests/support/clean-logs.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 import type { ViolationCode } from './log-audit.ts';
 
-/** Days with seats given out late, a cancelled run, and neither. */
+/** Simulated days: with late assignment, with a cancelled run, and with neither. */
 const SEEDS = [84, 188, 6];
 let logs: readonly Log[] = [];
 
@@ -23,7 +23,7 @@ const find = (
   throw new Error(`no ${type} in the logs`);
 };
 
-/** No run is cancelled, and no class is sold by count. */
+/** No run is cancelled and no class is sold by count. */
 const isPlain = (log: Log): boolean =>
   log.every(({ type, data }) => type !== 'TrainRunCancelled' && !Object.hasOwn(data as object, 'lateAssignment'));
 
@@ -147,7 +147,7 @@ test('an order that is offered to stand and does not accept it, or twice', () =>
   expectNamed(withMore(again, event.stream, event.type, event.data), 'ORDER_DIFFERS', 'places to stand already');
 });
 
-test('an event of a type that its stream cannot have', () => {
+test('an event of a type that its stream cannot contain', () => {
   const { log, event } = find('SeatLockConfirmed');
   expectNamed(
     withChanged(log, event, { type: 'OrderPaid' }),

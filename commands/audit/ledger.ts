@@ -1,4 +1,4 @@
-// The log as the audit understands it: runs, stocks, orders and payments, folded as the rest of Railhead folds them.
+// The log as the audit sees it: runs, stocks, orders and payments, folded by the same folds as everywhere in Railhead.
 import {
   applyToBook,
   applyToSegment,
@@ -32,27 +32,27 @@ export type AuditedClass = {
   readonly runName: string;
   readonly seatClass: SeatClass;
   readonly stock: ClassStock;
-  /** How many seats the class has had, the newest number last. */
+  /** Every number of seats that the class has had, in order. */
   readonly sizes: number[];
-  /** How many seats its segments have said they have. */
+  /** Every number of seats that an event of its segments named. */
   readonly segmentSizes: Set<number>;
-  /** The plan that a lock's holds carry, whatever became of the lock. */
+  /** The plan in a lock's holds, whatever happened to the lock later. */
   readonly heldPlans: Map<string, LockPlan>;
-  /** Locks that gave seats back on some segment. */
+  /** Locks that released seats on a segment. */
   readonly givenBack: Set<string>;
-  /** Locks that were confirmed at some time. */
+  /** Locks that were ever confirmed. */
   readonly confirmed: Set<string>;
 };
 
 export class Ledger {
   readonly runs = new Map<string, TrainRun>();
-  /** What a run was made of when it was opened, and after each addition of coaches. */
+  /** The run's composition when it was opened, and after each addition of coaches. */
   readonly #compositions = new Map<string, Composition[]>();
   readonly classes = new Map<string, AuditedClass>();
   readonly orders = new Map<string, Order>();
   readonly payments = new Map<string, Payment>();
 
-  /** By its name, such as `G1_2026-12-01`. */
+  /** By the run's name, such as `G1_2026-12-01`. */
   openedRun(name: string): OpenedRun | undefined {
     const run = this.runs.get(name);
     return run === undefined || run.status === 'absent' ? undefined : run;

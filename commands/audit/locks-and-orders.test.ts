@@ -1,11 +1,11 @@
-// What locks, segments and orders say of each other: each way in which they can disagree is named by itself.
+// Locks, segments and orders must agree: each way in which they can differ is named by itself.
 import { beforeAll, expect, test } from '@jest/globals';
 import { type Log, withField, withMore, without } from '@railhead/tests/support/broken-log.ts';
 import { audited, simulatedDay, storedHistories } from '@railhead/tests/support/clean-logs.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 import type { ViolationCode } from './log-audit.ts';
 
-/** Days with seats given out late, and with a plain sale. */
+/** Simulated days: with late assignment, and with a plain sale. */
 const SEEDS = [84, 188, 6];
 let logs: readonly Log[] = [];
 
@@ -16,9 +16,9 @@ beforeAll(async () => {
 });
 
 type Named = { readonly lockId?: string };
-const lockOf = (event: RecordedEvent): string => (event.data as Named).lockId ?? ''; // events of locks name theirs
+const lockOf = (event: RecordedEvent): string => (event.data as Named).lockId ?? ''; // events of a lock have its id
 
-/** An order that kept its tickets, its lock, and the log they stand in. */
+/** An order that has tickets and a lock, with the log they are in. */
 const ticketed = (isWanted: (log: Log, orderNo: string) => boolean = () => true) => {
   for (const log of logs)
     for (const { type, stream } of log) {
@@ -101,7 +101,7 @@ test('an order that names another lock, goes another way, or is for other people
   expect(named(elsewhere, 'ORDER_SEATS_DIFFER')).toContain('on 2026-01-01');
 });
 
-test('an order that names seats which were never given out, or gets them twice', () => {
+test('an order that names seats which were never assigned, or gets them twice', () => {
   for (const log of logs)
     for (const given of log) {
       if (given.type !== 'OrderSeatsAssigned') continue;
@@ -113,10 +113,10 @@ test('an order that names seats which were never given out, or gets them twice',
       );
       return;
     }
-  throw new Error('no seats were given out late');
+  throw new Error('no seats were assigned late');
 });
 
-test('a lock in a book that was never opened, a second one of its order, and seats given out in an open book', () => {
+test('a lock in a book that was never opened, a second one of its order, and seats assigned in an open book', () => {
   const { log, acquired, orderNo, lockId } = ticketed();
   const unopened = without(log, ({ stream, type }) => stream === acquired.stream && type === 'BookOpened');
   expect(named(unopened, 'LOCK_BACKWARDS')).toContain('the book was never opened');

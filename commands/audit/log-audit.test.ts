@@ -1,5 +1,5 @@
-// The audit is the last witness: every way in which a log can be wrong is named, also beside others, and what is merely
-// still to be done is not.
+// The audit is the last check. It must name every defect of a log, also where there are several, and must not report
+// work that is still to be done.
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Log, withAgain, withChanged, withField, withMore, without } from '@railhead/tests/support/broken-log.ts';
 import { audited, type Day, isAtRest, simulatedDay, storedHistories } from '@railhead/tests/support/clean-logs.ts';
@@ -7,7 +7,7 @@ import type { RecordedEvent } from '../ports/event-store.ts';
 import { LogAudit, type ViolationCode } from './log-audit.ts';
 import { MAX_OF_A_CODE } from './violation.ts';
 
-/** Days that together have every event the cases below look for. */
+/** Simulated days that together contain every event the cases below look for. */
 const SEEDS = [84, 188, 255];
 let days: readonly Day[] = [];
 let logs: readonly Log[] = [];
@@ -19,7 +19,7 @@ beforeAll(async () => {
   logs = [...storedHistories(), ...lived.map(({ log }) => log)];
 });
 
-/** The first event of its kind in any of the logs, and the log it stands in. */
+/** The first event of its kind in any of the logs, with its log. */
 const find = (
   type: string,
   isWanted: (event: RecordedEvent, log: Log) => boolean = () => true,
@@ -29,7 +29,7 @@ const find = (
   throw new Error(`no ${type} in the logs`);
 };
 
-const data = (event: RecordedEvent): Record<string, unknown> => event.data as Record<string, unknown>; // events have some
+const data = (event: RecordedEvent): Record<string, unknown> => event.data as Record<string, unknown>; // every event has data
 const orderOf = ({ stream }: RecordedEvent): string => stream.slice('order-'.length);
 const lastOf = (log: Log, stream: string): string | undefined => log.findLast((event) => event.stream === stream)?.type;
 
@@ -39,7 +39,7 @@ const ticketed = (): { readonly log: Log; readonly event: RecordedEvent; readonl
   return { ...found, orderNo: orderOf(found.event) };
 };
 
-/** One log for each code, in which little else is wrong. */
+/** For each code a log that has this defect and as few others as possible. */
 const BROKEN: Readonly<Record<ViolationCode, () => Log>> = {
   LOG_ORDER: () => {
     const { log, event } = find('OrderPaid');
@@ -184,10 +184,10 @@ const hasSeat = (held: RecordedEvent): boolean =>
 
 const codesOf = (log: Log): readonly ViolationCode[] => [...new Set(audited(log).violations.map(({ code }) => code))];
 
-// The keys of a literal.
+// Safe cast: an object literal has exactly these keys.
 const CODES = Object.keys(BROKEN) as readonly ViolationCode[];
 
-test('a clean log at rest has no violation and nothing to do', () => {
+test('a clean log at rest has no violation and nothing pending', () => {
   for (const log of logs) {
     const report = audited(log);
     expect(report).toMatchObject({ ok: true, violations: [], events: log.length, position: log.length });
@@ -195,7 +195,7 @@ test('a clean log at rest has no violation and nothing to do', () => {
   }
 });
 
-test('a railway at work is clean after every commit: what is pending is no violation', () => {
+test('the log of a running railway is clean after every commit: pending work is no violation', () => {
   for (const { log, ends } of days) {
     const audit = new LogAudit();
     let read = 0;
@@ -225,7 +225,7 @@ describe('names', () => {
     expect(violations.filter(({ code }) => code === 'SEAT_TWICE')).toHaveLength(2);
   });
 
-  test('as many of each code as are kept, and no code hides another', () => {
+  test('up to the limit of each code, and no code hides another', () => {
     const { log, event } = find('SeatLockReleased');
     const unpaid = BROKEN.TICKET_UNPAID();
     for (const more of [MAX_OF_A_CODE - 1, MAX_OF_A_CODE, MAX_OF_A_CODE + 1]) {
@@ -244,7 +244,7 @@ describe('names', () => {
   });
 });
 
-/** Several railways in one log: the trains and orders of each are called otherwise. */
+/** Several logs as one: the trains and orders of each get other names. */
 const together = (parts: readonly Log[]): Log => {
   let position = 0;
   return parts.flatMap((log, n) => {
@@ -253,7 +253,7 @@ const together = (parts: readonly Log[]): Log => {
     const text = JSON.stringify(log.filter(({ stream }) => !stream.startsWith('station-')))
       .replace(/\bG(\d)(?=["_ ])/g, `G${n}x$1`)
       .replace(/(?<![0-9A-Z])[0-9A-Z]{18}(?=P\d|T\d|[^0-9A-Z])/g, `N${n}x$&`);
-    // The same events, under other names.
+    // Safe cast: the same events with other names in them.
     return (JSON.parse(text) as Log).map((event) => ({ ...event, position: event.position + offset }));
   });
 };

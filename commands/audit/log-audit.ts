@@ -1,5 +1,5 @@
-// Proves the promises from the log alone: no seat twice, every lock whole, money in = tickets + refunds + fees. Each promise
-// is a file in promises/; what is merely still to be done is pending, and no violation.
+// Checks the promises from the log alone: no seat twice, every lock whole, money in = tickets + refunds + fees. Each
+// promise is a file in promises/. Work that is still to be done counts as pending and is no violation.
 import { leftovers } from '@railhead/domain/class-stock/class-stock.ts';
 import { occupies } from '@railhead/domain/seat-lock/fold.ts';
 import { categoryOf, type RecordedEvent } from '../ports/event-store.ts';
@@ -30,7 +30,7 @@ export type AuditReport = {
   readonly orders: Readonly<Record<string, number>>;
   readonly seats: { readonly held: number; readonly sold: number };
   readonly money: MoneyReport;
-  /** Steps that processes have still to do; none when all has come to rest. `cancellations`: of runs, not settled yet. */
+  /** Work that processes have still to do; all 0 at rest. `cancellations`: cancelled runs that are not settled yet. */
   readonly pending: { readonly releases: number; readonly uncommittedHolds: number; readonly cancellations: number };
   readonly violations: readonly Violation[];
 };
@@ -59,7 +59,7 @@ export class LogAudit {
   #events = 0;
   #position = 0;
 
-  /** Events in the order of the log, from its first. */
+  /** Takes the events in the order of the log, beginning with the first. */
   add(event: RecordedEvent): void {
     this.#events += 1;
     this.#position = event.position;
@@ -74,7 +74,7 @@ export class LogAudit {
       for (const { observe } of concerned) observe(event);
       this.#ledger.fold(event);
     } catch (error) {
-      // Whatever stands in a damaged log, the audit ends and says so.
+      // The audit must not stop at a damaged event: it reports it and goes on.
       const { type, stream, position } = event;
       this.#unreadable.add('EVENT_UNREADABLE', `${type} of ${stream} at position ${position}: ${String(error)}`);
     }
@@ -107,7 +107,7 @@ export class LogAudit {
   }
 }
 
-/** What was read wrong may show only now. */
+/** An event that was misread before may make a promise fail only here. */
 const findingsOf = ({ findings }: LogPromise): readonly Violation[] => {
   try {
     return findings();
@@ -130,7 +130,7 @@ const seatsOf = ({ classes }: Ledger): AuditReport['seats'] => {
 const pendingOf = ({ classes, orders, runs }: Ledger): AuditReport['pending'] => {
   const pending = { releases: 0, uncommittedHolds: 0, cancellations: 0 };
   for (const { stock } of classes.values()) {
-    // Holds without a commit record are what an owner that died left behind; the next one aborts them.
+    // A dead owner left holds without a commit record; the next owner aborts them.
     const { toAbort, toRelease } = leftovers(stock, Number.POSITIVE_INFINITY);
     pending.uncommittedHolds += toAbort.length;
     pending.releases += toRelease.size - toAbort.length;

@@ -1,7 +1,7 @@
-// Where all money is, by the log: what came in has bought tickets, gone back, or is on its way to one of both.
+// Where all money is, by the log: it bought tickets, was refunded, or is in flight to one of the two.
 import type { Ledger } from './ledger.ts';
 
-/** All in fen. `inFlightFen`: paid, but ticket or refund is still to come. */
+/** All in fen. `inFlightFen`: paid, while the ticket or the refund is still to come. */
 export type MoneyReport = {
   readonly inFen: number;
   readonly ticketsFen: number;
@@ -21,6 +21,6 @@ export const moneyOf = ({ payments, orders }: Ledger): MoneyReport => {
       ticketsFen += order.items.reduce((sum, item) => sum + item.fareFen, 0);
     else inFlightFen += amountFen;
   }
-  // Nothing charges a fee yet; the sum has its place for it.
+  // Nothing charges a fee yet.
   return { inFen, ticketsFen, refundsFen, feesFen: 0, inFlightFen };
 };

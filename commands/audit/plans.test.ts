@@ -13,7 +13,7 @@ describe('legs', () => {
   const changed = (index: number, change: Partial<Leg>): readonly Leg[] =>
     good.map((leg, at) => (at === index ? { ...leg, ...change } : leg));
 
-  test('that follow each other to the last stop, with the first seat and the last, are right', () => {
+  test('that follow each other up to the last stop, with the first and the last seat, are right', () => {
     expect(legsDefect(good, SEGMENTS, SIZE)).toBeUndefined();
   });
 
@@ -34,7 +34,7 @@ describe('legs', () => {
   });
 });
 
-test('plans are the same whatever is wished, and in nothing else', () => {
+test('plans with different wants are the same; any other difference counts', () => {
   const plan = { orderNo: 'N', epoch: 2, legs: [{ from: 0, to: 2, seats: [1, 2] }] };
   expect(samePlan(plan, { ...structuredClone(plan), wants: ['window', null] })).toBe(true);
   for (const other of [
@@ -50,13 +50,13 @@ test('plans are the same whatever is wished, and in nothing else', () => {
     expect([other, samePlan(plan, other), samePlan(other, plan)]).toEqual([other, false, false]);
 });
 
-test('a lock id names its order and its epoch, whichever attempt it was', () => {
+test('a lock id names its order and its epoch, for every attempt', () => {
   const plan = { orderNo: 'N1', epoch: 2, legs: [] };
   expect(['N1.2.1', 'N1.2.17'].map((id) => isIdOf(id, plan))).toEqual([true, true]);
   expect(['N1.1.1', 'N1.22.1', 'N11.2.1', 'N.2.1', ''].map((id) => isIdOf(id, plan))).not.toContain(true);
 });
 
-test('seats are named as in the train, again only where the passenger changes', () => {
+test('seats are named as in the train; a later one only where the passenger changes', () => {
   const seats = ['01A', '01C', '02A'].map((seat) => ({ coach: '03', seat, row: 1 }));
   const legs = [
     { from: 1, to: 2, seats: [0, 1] },

@@ -1,4 +1,4 @@
-// Plans of locks compared, and what their seats are called in the train.
+// Compares plans of locks, and names their seats as the train does.
 import { type Leg, type LockPlan, seatsOnSegment } from '@railhead/domain/seat-lock/plan.ts';
 import { lockIdOf } from '@railhead/domain/seat-lock/stream.ts';
 import type { Seat } from '@railhead/domain/train-run/composition.ts';
@@ -13,15 +13,15 @@ const sameLegs = (a: readonly Leg[], b: readonly Leg[]): boolean =>
     return other !== undefined && from === other.from && to === other.to && sameNumbers(seats, other.seats);
   });
 
-/** What is wished is no part of what is held. */
+/** Do two plans hold the same? What passengers would like does not matter. */
 export const samePlan = (a: LockPlan, b: LockPlan): boolean =>
   a === b || (a.orderNo === b.orderNo && a.epoch === b.epoch && sameLegs(a.legs, b.legs));
 
-/** Lock ids name the order and the epoch, so that two owners never share one. */
+/** Is it an id of a lock with this plan? Lock ids name the order and the epoch. */
 export const isIdOf = (lockId: string, { orderNo, epoch }: LockPlan): boolean =>
   lockId.startsWith(lockIdOf(orderNo, epoch, 0).slice(0, -1));
 
-/** Legs that follow each other, each with as many different seats of a class of `size`; names what is wrong. */
+/** Legs must follow each other, and each must name different seats of a class of `size`. Names the first defect. */
 export const legsDefect = (legs: readonly Leg[], segments: number, size: number): string | undefined => {
   const party = legs[0]?.seats.length ?? 0;
   if (party === 0) return 'it has no seats';
@@ -38,7 +38,7 @@ export const legsDefect = (legs: readonly Leg[], segments: number, size: number)
 export const segmentHasSeatsOf = (plan: LockPlan, segment: number, seats: readonly number[]): boolean =>
   seats.length > 0 && sameNumbers(seatsOnSegment(plan, segment), seats);
 
-/** One passenger's seat in the train, and every other one on the way: `{stop} {coach}/{seat}`. */
+/** One passenger's seats on the way, the first and every change: `{stop} {coach}/{seat}`. */
 export const seatNames = (
   legs: readonly Leg[],
   passenger: number,

@@ -6,9 +6,9 @@ import type { Ledger } from './ledger.ts';
 import type { Violation } from './violation.ts';
 
 /**
- * `observe` is called with every event of the promise's categories, before the ledger has folded it. It checks what one
- * stream tells; streams are compared in `findings` only, for in some stores they are written one after another. What is
- * merely still to be done is no violation. `findings` may be asked at any time, and again.
+ * `observe` is called with every event of the promise's categories, before the ledger folds it. It checks the events of
+ * one stream. Streams are compared only in `findings`, because some stores write them one after another. Work that is
+ * still to be done is no violation. `findings` may be called at any time, and again.
  */
 export type LogPromise = {
   readonly categories: readonly string[] | 'all';

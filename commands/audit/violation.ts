@@ -1,4 +1,5 @@
-// What the audit can find wrong with a log. A code is for programs and never changes its meaning; the detail is for people.
+// The violations that the audit can find. A code is for programs and never changes its meaning; the detail is for
+// people.
 
 export type ViolationCode =
   /** Positions do not grow. */
@@ -9,53 +10,53 @@ export type ViolationCode =
   | 'EVENT_TWICE'
   /** An event that no fold understands. */
   | 'EVENT_UNREADABLE'
-  /** An event names another aggregate than the stream it stands in. */
+  /** The data of an event names another aggregate than its stream. */
   | 'STREAM_MISNAMED'
-  /** Something is sold on a run that was never opened. */
+  /** A sale on a run that was never opened. */
   | 'RUN_UNKNOWN'
   /** An event that the state of its run, lock book, order or payment does not allow. */
   | 'RUN_BACKWARDS'
   | 'LOCK_BACKWARDS'
   | 'ORDER_BACKWARDS'
   | 'PAYMENT_BACKWARDS'
-  /** A seat that is held twice, that the class does not have, or that is given back and was not held. */
+  /** A seat is held twice, does not exist in the class, or is released without being held. */
   | 'SEAT_TWICE'
-  /** A segment says something else of a lock than the lock's plan. */
+  /** A hold on a segment differs from its lock's plan. */
   | 'HOLD_DIFFERS'
-  /** A lock without all its seats, or with others; or one that is not what its order needs. */
+  /** A lock has too few seats, has others, or does not fit the state of its order. */
   | 'LOCK_BROKEN'
   | 'ORDER_WITHOUT_SEATS'
   | 'SEATS_WITHOUT_ORDER'
-  /** The order names other seats, or as many others, than its lock has. */
+  /** The order's seats are not those of its lock, in name or in number. */
   | 'ORDER_SEATS_DIFFER'
-  /** The run says that seats were given out by name, and an order has none. */
+  /** The run says that late assignment is done, and an order has no seats. */
   | 'SEATS_UNNAMED'
-  /** An event of an order contradicts what the order, or its run, said before. */
+  /** An event of an order contradicts what the order or its run said before. */
   | 'ORDER_DIFFERS'
-  /** A fare that the tariff of the run does not give. */
+  /** A fare that does not follow from the run's tariff. */
   | 'FARE_WRONG'
-  /** A seat is kept for a payment that may come after the train has left. */
+  /** The time to pay ends after the train has left. */
   | 'PAY_AFTER_DEPARTURE'
   | 'TICKET_UNPAID'
-  /** An order counts as paid, and its payment does not. */
+  /** An order counts as paid, and its payment did not succeed. */
   | 'ORDER_UNPAID'
   | 'PAYMENT_WITHOUT_ORDER'
-  /** A payment of another amount than its order, or a notice or refund of another amount than its payment. */
+  /** A payment and its order have different amounts, or a notice or refund and its payment. */
   | 'AMOUNT_WRONG'
-  /** Money goes back that its order still waits for. */
+  /** A refund of a payment that its order still needs. */
   | 'REFUND_WITHOUT_CAUSE'
   | 'MONEY_MISMATCH'
-  /** The cancellation of a run is settled, and an order on it is not closed. */
+  /** The cancellation of a run is settled, and an order with seats on it is not closed. */
   | 'CANCELLED_RUN_SERVED'
-  /** A lock book is closed while its run goes on, or open when its run is over. */
+  /** A lock book is closed while its run is on sale, or open although the run is settled or its seats are assigned. */
   | 'BOOK_DIFFERS';
 
 export type Violation = { readonly code: ViolationCode; readonly detail: string };
 
-/** A damaged log has too many violations to list. So many of each code are kept, and no code hides another. */
+/** A damaged log has too many violations to list: this many of each code are kept, and no code hides another. */
 export const MAX_OF_A_CODE = 50;
 
-/** Collects what one promise finds. */
+/** Collects the findings of one promise. */
 export class Violations {
   readonly list: Violation[] = [];
   readonly #counts = new Map<ViolationCode, number>();

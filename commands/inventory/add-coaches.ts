@@ -1,4 +1,4 @@
-// More coaches for a run on sale; their seats are sold from the next batch on.
+// Adds coaches to a run on sale. Their seats are sold from the next batch on.
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Coach } from '@railhead/domain/train-run/composition.ts';
 import { type AdditionRefusal, decideAddition } from '@railhead/domain/train-run/decide.ts';

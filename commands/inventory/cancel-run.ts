@@ -1,4 +1,5 @@
-// The train will not run. From here on nothing is sold; the run's process closes every order and sends the money back.
+// Cancels a run. Nothing more is sold on it. The run process then closes every order that holds seats; the order
+// process refunds their payments, and closes the orders that still wait for seats.
 import { accept, type Result } from '@railhead/domain/kernel/decision.ts';
 import { decideCancellation } from '@railhead/domain/train-run/decide.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';

@@ -1,5 +1,5 @@
-// Makes a run the train it should be: coaches that are missing are added, those too many are withdrawn, and coaches
-// withdrawn before come back. A coach with travellers in it stays, and the whole change is refused.
+// Gives a run the coaches it should have: adds missing ones, withdraws surplus ones, and returns those that an earlier
+// change had withdrawn. If a traveller has a seat in a surplus coach, the whole change is refused.
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Coach } from '@railhead/domain/train-run/composition.ts';
 import type { AdditionRefusal } from '@railhead/domain/train-run/decide.ts';
@@ -32,7 +32,7 @@ export type ChangedComposition = {
   readonly position: Position;
 };
 
-/** Withdrawals made by a change of composition name the coach, so that a later change finds them. */
+/** The reason of such a withdrawal names the coach, so that a later change finds it. */
 const COACH_WITHDRAWAL = /^coach (\S+)(?:: |$)/;
 
 export const changeComposition = async (
@@ -47,7 +47,10 @@ export const changeComposition = async (
   const known = new Map(run.composition.map((coach) => [coach.coach, coach]));
   const differing = coaches.find((coach) => known.has(coach.coach) && !sameCoach(coach, known.get(coach.coach)));
   if (differing !== undefined)
-    return refuse('COACH_DIFFERS', `coach ${differing.coach} is made otherwise; a new coach needs a new number`);
+    return refuse(
+      'COACH_DIFFERS',
+      `coach ${differing.coach} exists with another layout; a new coach needs a new number`,
+    );
   const out = new Map<string, string>();
   for (const { withdrawalNo, reason } of await withdrawalsOf(deps.store, run)) {
     const [, coach] = COACH_WITHDRAWAL.exec(reason) ?? [];
@@ -56,7 +59,7 @@ export const changeComposition = async (
   const withdrawn: Withdrawn[] = [];
   for (const coach of known.keys()) {
     const own = withdrawalOf(command, coach);
-    // What this command withdrew when it was asked before is its own to put back.
+    // A repeated command also repeats its own withdrawals, so that it can return them if it is refused.
     if (wanted.has(coach) || (out.has(coach) && out.get(coach) !== withdrawalNoOf(own))) continue;
     const done = await withdrawSeats(deps, own);
     if (!done.ok) return putBack(deps, command, withdrawn, done);
@@ -80,7 +83,7 @@ export const changeComposition = async (
   });
 };
 
-/** How the change takes a coach out of sale; asked again, it is the same withdrawal. */
+/** The command that withdraws a coach. The same change always gives the same command. */
 export const withdrawalOf = (
   { coaches: _, reason, idempotencyKey, ...command }: ChangeComposition,
   coach: string,
@@ -93,7 +96,7 @@ export const withdrawalOf = (
 
 type Withdrawn = { readonly coach: string; readonly withdrawalNo: string };
 
-/** The change is refused; if something cannot be put back yet, that is the refusal, and asking again goes on with it. */
+/** Takes back a refused change. If a withdrawal cannot be returned, that is the refusal; a repeated command goes on. */
 const putBack = async <Refused>(
   deps: InventoryDeps,
   command: ChangeComposition,

@@ -1,4 +1,4 @@
-// The lock books of a run as the log has them now: what is withdrawn, and who holds seats.
+// The lock books of a run as the log has them now: withdrawals, and locks of travellers.
 
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { type LockBook, occupies, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
@@ -21,7 +21,7 @@ export const readBook = async (
 export const classesOf = ({ composition }: Pick<OpenedRun, 'composition'>): readonly SeatClass[] =>
   classSizes(composition).map(({ seatClass }) => seatClass);
 
-/** Seats out of sale: `legs` names them by index of the class. */
+/** An operator's withdrawal; `legs` names the seats by index of the class. */
 export type Withdrawal = {
   readonly withdrawalNo: string;
   readonly seatClass: SeatClass;
@@ -29,7 +29,7 @@ export type Withdrawal = {
   readonly legs: readonly Leg[];
 };
 
-/** Those in force, in the order in which they were made. */
+/** The withdrawals in force, in the order in which they were made. */
 export const withdrawalsOf = async (store: EventStore, run: OpenedRun): Promise<readonly Withdrawal[]> => {
   const found: Withdrawal[] = [];
   for (const seatClass of classesOf(run))

@@ -1,4 +1,4 @@
-// What every operation on a run's seats needs, and how its commands are named.
+// What every operator's command on a run needs, and how the command gets its id.
 import { hash } from 'node:crypto';
 import { type Refusal, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Allocators, HoldRefusal } from '../allocation/operation.ts';
@@ -7,9 +7,7 @@ import type { EventStore } from '../ports/event-store.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
 import type { Origin } from '../streams/append.ts';
 
-/**
- * A lock's refusal as an operator hears it: one of `codes`. Any other is about an order's lock, so something is wrong here.
- */
+/** A lock's refusal as an operator gets it: one of `codes`. Any other is about an order's lock, so it is a bug here. */
 export const told = <Code extends HoldRefusal>(
   { code, detail, extra }: Refusal<HoldRefusal>,
   codes: readonly Code[],
@@ -26,7 +24,7 @@ export type InventoryDeps = {
   readonly clock: Clock;
 };
 
-/** Who asks, for which run. The same request under the same `idempotencyKey` of the same operator is one command. */
+/** Who commands, for which run. An operator's same request with the same `idempotencyKey` is the same command. */
 export type OperatorCommand = {
   readonly train: string;
   readonly date: string;
@@ -36,15 +34,16 @@ export type OperatorCommand = {
 };
 
 /**
- * Of the operator's command: equal commands have equal ids, so asking twice changes once. `asked` is everything else that
- * was asked for: another request under the same key is another command, and never gets the first one's answer.
+ * The id of an operator's command: equal commands have equal ids, so a repeat changes nothing. `asked` is the rest of
+ * the request. A different request with the same key is therefore a different command and never gets the first one's
+ * answer.
  */
 export const commandIdOf = (
   { train, date, operator, idempotencyKey }: OperatorCommand,
   asked: readonly unknown[],
 ): string => hash('sha256', JSON.stringify([train, date, operator, idempotencyKey, ...asked]), 'hex').slice(0, 24);
 
-/** As what an operator's command is written into the log. */
+/** The origin of an operator's command in the log. */
 export const originOf = (
   { operator, correlationId }: Pick<OperatorCommand, 'operator' | 'correlationId'>,
   commandId: string,

@@ -1,4 +1,4 @@
-// Takes seats, or a whole coach, out of sale. Nothing is withdrawn from under a traveller: the refusal names the orders.
+// Takes seats or a whole coach out of sale. A seat that a traveller has is never taken: the refusal names the orders.
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
@@ -11,9 +11,9 @@ import { commandIdOf, type InventoryDeps, type OperatorCommand, originOf, told }
 export type WithdrawSeats = OperatorCommand & {
   /** The number on the door. */
   readonly coach: string;
-  /** As they are named in the coach; all of them, and those who may stand there, if none are given. */
+  /** Seat names of the coach. If none are given: all its seats, and its places to stand. */
   readonly seats?: readonly string[];
-  /** Station codes: only on this part of the way; the whole of it if not given. */
+  /** Station codes. The withdrawal is limited to this part of the way; without them it covers the whole route. */
   readonly from?: string;
   readonly to?: string;
   readonly reason: string;
@@ -39,7 +39,7 @@ export type WithdrawRefusal =
 
 export type Withdrawn = { readonly withdrawalNo: string; readonly seats: number; readonly position: Position };
 
-/** The same command has the same number, also when it is asked again. */
+/** The same command always has the same number. */
 export const withdrawalNoOf = (command: WithdrawSeats): string => {
   const { coach, seats, from, to, reason } = command;
   return `W${commandIdOf(command, [coach, seats, from, to, reason])}`;
@@ -67,7 +67,7 @@ export const withdrawSeats = async (
 const wholeWay = ({ stops }: OpenedRun): { ok: true; value: { from: number; to: number } } =>
   accept({ from: 0, to: stops.length - 1 });
 
-/** The seats by class: those of the coach's own, and its places to stand where the whole coach goes. */
+/** The withdrawn places by class: the coach's own seats, and its places to stand where the whole coach is withdrawn. */
 const partsOf = (
   { runs }: InventoryDeps,
   run: OpenedRun,
@@ -90,7 +90,7 @@ const partsOf = (
   return accept(standing.length === 0 ? all : [...all, { seatClass: 'standing', seats: standing }]);
 };
 
-/** Class by class; where one is refused, what was withdrawn before goes back. */
+/** Withdraws class by class. If one is refused, the classes withdrawn before it are returned. */
 const withdrawParts = async (
   deps: InventoryDeps,
   command: WithdrawSeats,
@@ -134,7 +134,7 @@ export type ReturnSeats = OperatorCommand & { readonly withdrawalNo: string };
 const RETURN_REFUSALS = ['SALE_STOPPED', 'CONTENDED'] as const;
 export type ReturnRefusal = (typeof RETURN_REFUSALS)[number] | 'TRAIN_NOT_FOUND' | 'WITHDRAWAL_NOT_FOUND';
 
-/** Puts the seats of a withdrawal on sale again. Asked twice, they are on sale once. */
+/** Puts the seats of a withdrawal back on sale. A repeat changes nothing. */
 export const returnSeats = async (
   deps: InventoryDeps,
   command: ReturnSeats,

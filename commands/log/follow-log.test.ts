@@ -12,7 +12,7 @@ const world = () => {
   const lines: { readonly message: string; readonly fields: Record<string, unknown> }[] = [];
   const note = (fields: object, message: string) => lines.push({ message, fields: fields as Record<string, unknown> });
   const logger = { debug: note, info: note, warn: note, error: note };
-  /** Subscriptions that break before they begin. */
+  /** So many of the next subscriptions break before they begin. */
   let breaks = 0;
   const broken: Pick<MemoryEventStore, 'subscribe'> = {
     subscribe: (options: SubscribeOptions) => {
@@ -45,7 +45,7 @@ afterEach(async () => {
   running = undefined;
 });
 
-test('takes everything once, in order, one batch after another, and then what comes', async () => {
+test('takes every event once, in order, one batch after another, and then the new ones', async () => {
   const { write, follow } = world();
   const seen: number[] = [];
   let atOnce = 0;
@@ -67,7 +67,7 @@ test('takes everything once, in order, one batch after another, and then what co
   expect(running.position).toBe(9);
 });
 
-test('reads the categories asked for, from where it is told', async () => {
+test('reads the categories and the start position it was given', async () => {
   const { write, follow } = world();
   await write(2, 'a-1');
   await write(2, 'b-1');
@@ -84,7 +84,7 @@ test('reads the categories asked for, from where it is told', async () => {
 });
 
 describe('when the log is lost', () => {
-  test('it says so once, pauses longer each time, and says once that it goes on', async () => {
+  test('it logs the loss once, pauses longer each time, and logs once that it goes on', async () => {
     const { write, follow, breakNext, clock, lines } = world();
     await write(1);
     breakNext(4);
@@ -106,7 +106,7 @@ describe('when the log is lost', () => {
     ]);
   });
 
-  test('pauses are no longer than ten seconds, and short again after a batch', async () => {
+  test('pauses last ten seconds at the most, and are short again after a batch', async () => {
     const { write, follow, breakNext, clock, lines } = world();
     breakNext(30);
     let failures = 1;
@@ -148,7 +148,7 @@ describe('when the log is lost', () => {
   });
 });
 
-test('a batch that cannot be taken comes again, from where the follower asks for', async () => {
+test('a batch whose handler throws comes again, from the position the follower names', async () => {
   const { write, follow, clock } = world();
   await write(4);
   const seen: number[][] = [];
@@ -172,7 +172,7 @@ test('a batch that cannot be taken comes again, from where the follower asks for
   ]);
 });
 
-test('whoever is told of a loss may give up', async () => {
+test('the callback for a loss can end the follower', async () => {
   const { write, follow } = world();
   await write(1);
   const losses: string[] = [];

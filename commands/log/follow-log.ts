@@ -1,5 +1,6 @@
-// The one follower of the log: under read models, workflows, watches and merged logs. It catches up, stays at the end,
-// takes batches one after another, and when it loses the log it comes back with pauses, however long that takes.
+// The one follower of the log, used by read models, workflows, watches and merged logs. It catches up, then waits for
+// new events, and handles one batch after another. When it loses the log it subscribes again, with pauses, without
+// limit.
 import { defer, from, lastValueFrom, retry, throwError } from 'rxjs';
 import type { Clock } from '../ports/clock.ts';
 import type { EventBatch, EventStore, Position, SubscribeOptions } from '../ports/event-store.ts';
@@ -12,33 +13,33 @@ export type FollowerDeps = {
 };
 
 export type Following = {
-  /** Who follows, in log lines. */
+  /** The follower's name in log lines. */
   readonly name: string;
   readonly categories?: readonly string[];
   readonly batchSize?: number;
-  /** Where to read on; asked before each subscription. */
+  /** The position after which to read; asked before each subscription. */
   readonly after: () => Position | Promise<Position>;
-  /** The next batch comes when this resolves. A batch that it throws at comes again. */
+  /** Handles a batch. The next one comes when this resolves; a batch on which it throws comes again. */
   readonly take: (batch: EventBatch) => Promise<void>;
-  /** Told of every loss before the pause; `taking` where `take` threw. True: give up, and `done` rejects. */
+  /** Called for every loss, before the pause; `taking` if `take` threw. True ends the follower: `done` rejects. */
   readonly lost?: (error: unknown, why: 'log' | 'taking') => boolean;
 };
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 
-/** `take` threw; the log itself is there. */
+/** `take` threw; the log itself is available. */
 class TakingFailed extends Error {}
 
-/** Follows until `stop`. */
+/** Follows the log until `stop`. */
 export class LogFollower {
-  /** Resolves once it has stopped; rejects where `lost` gave up. */
+  /** Resolves when the follower has stopped; rejects if `lost` ended it. */
   readonly done: Promise<void>;
   readonly #deps: FollowerDeps;
   readonly #following: Following;
   readonly #stop = new AbortController();
   #position: Position = 0;
-  /** Of the loss that lasts, ms since the epoch and how often it was tried since. */
+  /** The loss that still lasts: when it began (ms since the epoch), why, and the attempts since. */
   #lostSince: { readonly atMs: number; readonly why: 'log' | 'taking'; attempts: number } | undefined;
 
   constructor(deps: FollowerDeps, following: Following) {
@@ -52,23 +53,23 @@ export class LogFollower {
     ).then(() => {});
   }
 
-  /** Up to here every event has been taken. */
+  /** Every event up to here has been handled. */
   get position(): Position {
     return this.#position;
   }
 
-  /** Is the log, or what takes it, out of reach at the moment? */
+  /** Has the follower lost the log, or does its handler keep throwing? */
   get isLost(): boolean {
     return this.#lostSince !== undefined;
   }
 
-  /** The batch that is being taken is the last. Resolves, or rejects, as `done` does. */
+  /** Stops after the batch in hand. Settles as `done` does. */
   stop(): Promise<void> {
     this.#stop.abort();
     return this.done;
   }
 
-  /** Yields after each batch: what has been taken ends a row of losses. */
+  /** Yields after each batch, which resets the pauses of `retry`. */
   async *#read(): AsyncGenerator<void> {
     const { after, take, categories, batchSize } = this.#following;
     const { signal } = this.#stop;
@@ -92,7 +93,7 @@ export class LogFollower {
     }
   }
 
-  /** The first loss of a row is logged; the pauses grow. */
+  /** Logs the first of several losses, and pauses longer each time. */
   #lose(thrown: unknown, count: number): ReturnType<typeof from<Promise<void>>> | ReturnType<typeof throwError> {
     const [why, error] =
       thrown instanceof TakingFailed ? (['taking', thrown.cause] as const) : (['log', thrown] as const);
@@ -120,7 +121,7 @@ export class LogFollower {
     );
   }
 
-  /** Ends early when it is stopped. */
+  /** Ends early on `stop`. */
   async #pause(pauseMs: number): Promise<void> {
     const { signal } = this.#stop;
     await new Promise<void>((resolve) => {

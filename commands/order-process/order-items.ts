@@ -1,11 +1,11 @@
-// The seats of a plan by the names on the coach: what an order shows its travellers.
+// An order's items from the seats of a plan, named as on the coach.
 import type { Fen } from '@railhead/domain/kernel/money.ts';
 import type { OrderItem } from '@railhead/domain/order/events.ts';
 import type { Leg } from '@railhead/domain/seat-lock/plan.ts';
 import type { Stop } from '@railhead/domain/timetable/timetable.ts';
 import type { Seat } from '@railhead/domain/train-run/composition.ts';
 
-/** One item per fare: the seat of the first leg, and from which stop on another. */
+/** One item for each fare: the seat of the first leg, and each later seat with the stop where it begins. */
 export const itemsOf = (
   legs: readonly Leg[],
   faresFen: readonly Fen[],
@@ -19,7 +19,7 @@ export const itemsOf = (
     });
     if (first === undefined) throw new Error('the plan has no legs');
     const item = { itemNo: index + 1, coach: first.coach, seat: first.seat, fareFen };
-    // A passenger whose seat stays the same where another of the party changes has nothing to do there.
+    // If only other passengers of the party change seats at a stop, this one has no change there.
     const real = changes.filter(({ coach, seat }, at) => {
       const before = at === 0 ? first : changes[at - 1];
       return coach !== before?.coach || seat !== before.seat;

@@ -32,7 +32,7 @@ const ask = (store: EventStore, orderNo: string): Promise<unknown> => {
   ]);
 };
 
-/** Gives every order the same seat, a minute to pay, and nothing else. */
+/** A step that gives every order the same seat and a minute to pay. */
 const seating = (store: EventStore): readonly BoundStep<TrackedOrder>[] =>
   ORDER_STEPS.map(({ kind, due }) => ({
     kind,
@@ -71,7 +71,7 @@ test('goes on deciding while many more orders than it works on at once wait for 
   await process.stop();
 });
 
-/** A subscription that brings everything, begins again with the first event, and then breaks. */
+/** A store whose subscription delivers everything, then the first event again, and then breaks. */
 const goingBack = (store: EventStore): EventStore =>
   new Proxy(store, {
     get: (target, name) => {
@@ -84,7 +84,7 @@ const goingBack = (store: EventStore): EventStore =>
     },
   });
 
-test('a request that comes again long after its order has ended leaves nothing to do', async () => {
+test('a request that is delivered again long after its order has ended leaves nothing to do', async () => {
   const store = new MemoryEventStore();
   await ask(store, 'O1');
   const { order } = await loadOrder(store, 'O1');
@@ -105,7 +105,7 @@ test('a request that comes again long after its order has ended leaves nothing t
   expect([process.position, process.unfinished]).toEqual([2, 0]);
 });
 
-test('what comes again from before the checkpoint, and breaks off, is carried to its end without another event', async () => {
+test('an order delivered again from before the checkpoint, with a break, is finished without a new event', async () => {
   const store = new MemoryEventStore();
   const closed = { type: 'OrderClosed', version: 1, data: { reason: 'CANCELLED', detail: '' } } as const;
   for (const orderNo of ['O1', 'O2']) {
@@ -118,7 +118,7 @@ test('what comes again from before the checkpoint, and breaks off, is carried to
       if (name === 'readStream')
         return async (stream: string) => {
           reads += 1;
-          // The second order of the batch.
+          // The second order of the batch: reading it fails.
           if (stream === orderCategory.stream('O2') && reads < 5) throw new Error('the connection broke');
           return target.readStream(stream);
         };
@@ -143,7 +143,7 @@ test('what comes again from before the checkpoint, and breaks off, is carried to
   expect([reads > 0, process.position, process.unfinished]).toEqual([true, 4, 0]);
 });
 
-test('a checkpoint that was saved though it seemed to fail forgets nobody', async () => {
+test('a checkpoint that was saved but seemed to fail loses no order', async () => {
   const store = new MemoryEventStore();
   const clock = new ManualClock();
   const disk = new MemoryCheckpoints();
@@ -176,7 +176,7 @@ test('a checkpoint that was saved though it seemed to fail forgets nobody', asyn
   await clock.advance(1_000);
   expect(disk.current.unfinished).toEqual([]);
   fails = false;
-  // Money comes late: there is something to do again.
+  // A late payment succeeds, so there is something to do again.
   const payment = { paymentNo: 'O1P1', orderNo: 'O1', amountFen: 100 };
   const paid = [
     { type: 'PaymentCreated', version: 1, data: { ...payment, channel: 'c', currency: 'CNY' } },
@@ -187,7 +187,7 @@ test('a checkpoint that was saved though it seemed to fail forgets nobody', asyn
   expect([process.unfinished, disk.current.unfinished]).toEqual([1, ['O1']]);
 });
 
-test('what a dead process sent late, onto a backup that was put back, forgets nobody', async () => {
+test('a late write of a dead process to a restored backup loses no order', async () => {
   const store = new MemoryEventStore();
   const clock = new ManualClock();
   const deps = {
@@ -214,7 +214,7 @@ test('what a dead process sent late, onto a backup that was put back, forgets no
   isSlow = true;
   await ask(store, 'O2');
   await clock.advance(1_000);
-  // It dies here; a backup is put back, and only then arrives what it sent.
+  // The process dies here. A backup is restored, and only then its last write arrives.
   disk.current = backup;
   for (const write of late) await write();
   const next = new OrderProcess({ ...deps, checkpoints: disk });
@@ -223,7 +223,7 @@ test('what a dead process sent late, onto a backup that was put back, forgets no
   expect([late.length, next.unfinished]).toEqual([1, 2]);
 });
 
-test('begins nothing for an order before it has read what became of it', async () => {
+test('begins no step of an order before it has read the later events of it', async () => {
   const store = new MemoryEventStore();
   await ask(store, 'O1');
   const closed = { type: 'OrderClosed', version: 1, data: { reason: 'CANCELLED', detail: '' } } as const;
@@ -237,7 +237,7 @@ test('begins nothing for an order before it has read what became of it', async (
       return { seatsReleased: true };
     },
   }));
-  // One event a batch: the request is read before its end.
+  // One event in each batch: the request is read before the end of its order.
   const oneByOne = new Proxy(store, {
     get: (target, name) =>
       name === 'subscribe'

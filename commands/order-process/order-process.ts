@@ -1,4 +1,4 @@
-// Carries every order to its end: the workflow of orders, and the queues that waiting orders stand in.
+// The order process: runs the workflow of orders until each has ended, and keeps the queues of waiting orders.
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { paymentCategory, paymentNoOf } from '@railhead/domain/payment/stream.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
@@ -30,7 +30,7 @@ const orderWorkflow = (steps: readonly BoundStep<TrackedOrder>[]): Workflow<Trac
   name: 'the order process',
   categories: [orderCategory.name, paymentCategory.name],
   subjectOf: (event) => {
-    // Every payment event names its order.
+    // Every payment event has its order's number.
     if (paymentCategory.owns(event)) return event.data.orderNo;
     return orderCategory.owns(event) ? orderCategory.idOf(event.stream) : undefined;
   },
@@ -43,7 +43,7 @@ const orderWorkflow = (steps: readonly BoundStep<TrackedOrder>[]): Workflow<Trac
 });
 
 export type OrderProcessDeps = RunnerDeps & {
-  /** `orderSteps`, with what they need. */
+  /** `orderSteps`, bound to their dependencies. */
   readonly steps: readonly BoundStep<TrackedOrder>[];
   readonly checkpointEveryMs: number;
   readonly maxAtWork?: number;

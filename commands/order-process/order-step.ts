@@ -1,4 +1,4 @@
-// What every step of an order needs and shares.
+// What the steps of an order have in common.
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { Allocators } from '../allocation/operation.ts';
 import type { TrackedOrder } from '../orders/tracked-order.ts';
@@ -22,17 +22,17 @@ export type OrderStepDeps = {
 export type OrderStep = Step<TrackedOrder, OrderStepDeps>;
 export type OrderStepContext = StepContext<TrackedOrder, OrderStepDeps>;
 
-/** The same step of an order, run again, writes the same event ids: they follow from `name`. */
+/** Event ids follow from `name`, so the same step writes the same ids when it is run again. */
 export const stepMeta = ({ deps, current }: OrderStepContext, name: string): EventMeta => {
   const { orderNo } = current().order;
   return metaOf(deps.clock, ownOrigin(`${orderNo}/${name}`, orderNo));
 };
 
-/** Of a step that works on one payment. */
+/** The meta of a step that works on one payment. */
 export const paymentStepMeta = (context: OrderStepContext, kind: string): EventMeta =>
   stepMeta(context, stepName(kind, context.key));
 
-/** A refused revision is no failure: what moved the stream comes by the log, and the step is derived again. */
+/** A refused revision is no failure: another event moved the stream, and when it arrives the step is derived again. */
 export const write = async ({ store }: OrderStepDeps, append: StreamAppend | undefined): Promise<undefined> => {
   if (append !== undefined) await store.append([append]);
   return undefined;

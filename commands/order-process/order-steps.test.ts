@@ -65,7 +65,7 @@ const paymentEvents = (paymentNo: string, life: PaymentLife): readonly PaymentEv
 const orderOf = (events: readonly OrderEvent[], payments: Readonly<Record<string, PaymentLife>> = {}): TrackedOrder => {
   let tracked = untracked;
   for (const [revision, event] of events.entries()) {
-    // The alias of a union of recorded events, spelt once.
+    // Names the union of recorded events explicitly for the compiler.
     const seen: Recorded<OrderEvent> = recorded(event, `c${revision}`);
     tracked = withOrderEvent(tracked, seen, revision);
   }
@@ -86,7 +86,7 @@ const histories = {
 const release = { kind: 'releaseSeats', key: '' };
 
 describe('steps of an order', () => {
-  test('nothing is to be done for an order nobody asked for, or one that is ticketed', () => {
+  test('nothing is due for an order that was never requested, or one that is ticketed', () => {
     expect(stepsOf(untracked)).toEqual([]);
     expect(stepsOf(orderOf(histories.SUCCESS, { N1P1: 'succeeded' }))).toEqual([]);
   });
@@ -95,7 +95,7 @@ describe('steps of an order', () => {
     expect(stepsOf(orderOf([requested]))).toEqual([{ kind: 'holdSeats', key: 'second' }]);
   });
 
-  test('WAIT_PAY: expires in time, unless money came in', () => {
+  test('WAIT_PAY: expires when its time is over, unless a payment succeeded', () => {
     const expire = { kind: 'expire', key: '', notBeforeMs: Date.parse(payBefore) };
     expect(stepsOf(orderOf(waiting))).toEqual([expire]);
     expect(stepsOf(orderOf(waiting, { N1P1: 'created' }))).toEqual([expire]);
@@ -105,7 +105,7 @@ describe('steps of an order', () => {
     ]);
   });
 
-  test('WAIT_PAY: of two payments that succeeded, one is accepted and none goes back yet', () => {
+  test('WAIT_PAY: of two payments that succeeded, one is accepted and none is refunded yet', () => {
     expect(stepsOf(orderOf(waiting, { N1P1: 'succeeded', N1P2: 'succeeded' }))).toEqual([
       { kind: 'acceptPayment', key: 'N1P1' },
     ]);
@@ -116,7 +116,7 @@ describe('steps of an order', () => {
       expect(stepsOf(orderOf(events, { N1P1: 'succeeded' }))).toEqual([{ kind: 'issueTickets', key: '' }]);
   });
 
-  test('FAIL: the money goes back before the order is closed', () => {
+  test('FAIL: the refund is requested before the order is closed', () => {
     const steps = (life: PaymentLife) => stepsOf(orderOf(histories.FAIL, { N1P1: life }));
     expect(steps('succeeded')).toEqual([{ kind: 'requestRefund', key: 'N1P1' }]);
     expect(steps('refunding')).toEqual([
@@ -148,13 +148,13 @@ describe('an order that waited for a seat and then for a place to stand', () => 
     data: { soldOut: 'second', faresFen: [300] },
   };
 
-  test('gives back in both classes when it is closed', () => {
+  test('releases seats in both classes when it is closed', () => {
     const tracked = orderOf([requested, offered, closed('SOLD_OUT')]);
     expect(stepsOf(tracked)).toEqual([release]);
     expect(leftClasses(tracked.order)).toEqual(['second', 'standing']);
   });
 
-  test('gives back in the first class when it is ticketed in the other', () => {
+  test('releases seats in the first class when it is ticketed in the other', () => {
     const tracked = orderOf([requested, offered, held, paid, ticketing, ticketed], { N1P1: 'succeeded' });
     expect(stepsOf(tracked)).toEqual([release]);
     expect(leftClasses(tracked.order)).toEqual(['second']);
@@ -162,7 +162,7 @@ describe('an order that waited for a seat and then for a place to stand', () => 
   });
 });
 
-describe('money that bought no ticket goes back', () => {
+describe('money that bought no ticket is refunded', () => {
   test('a payment of a closed order', () => {
     const tracked = { ...orderOf([...waiting, closed('EXPIRED')], { N1P1: 'succeeded' }), seatsReleased: true };
     expect(stepsOf(tracked)).toEqual([{ kind: 'requestRefund', key: 'N1P1' }]);
@@ -173,7 +173,7 @@ describe('money that bought no ticket goes back', () => {
     expect(steps.filter(({ kind }) => kind === 'requestRefund')).toEqual([{ kind: 'requestRefund', key: 'N1P2' }]);
   });
 
-  test('every payment that is asked back is followed to its end, whatever becomes of the order', () => {
+  test('every requested refund is carried out, whatever happens to the order', () => {
     for (const events of [waiting, histories.SUCCESS, [...waiting, closed('CANCELLED')]])
       expect(stepsOf(orderOf(events, { N1P1: 'succeeded', N1P2: 'refunding' }))).toContainEqual({
         kind: 'refund',
@@ -181,7 +181,7 @@ describe('money that bought no ticket goes back', () => {
       });
   });
 
-  test('a payment that succeeded buys the ticket or is asked back: there is no third way', () => {
+  test('a payment that succeeded either buys the ticket or is refunded', () => {
     const ends = [
       histories.PAID,
       histories.TICKETING,
@@ -206,7 +206,7 @@ describe('money that bought no ticket goes back', () => {
   });
 });
 
-test('whoever gets money back is told why', () => {
+test('every refund has a reason', () => {
   const orders = [
     [orderOf([...waiting, closed('EXPIRED')]), 'order closed: EXPIRED'],
     [orderOf(histories.FAIL), 'tickets could not be issued'],
@@ -218,7 +218,7 @@ test('whoever gets money back is told why', () => {
 });
 
 describe('a tracked order', () => {
-  test('takes each event once, so it may be read again from before', () => {
+  test('takes each event once, so the log may be read again from an earlier position', () => {
     const once = orderOf(histories.PAID, { N1P1: 'succeeded' });
     let twice = once;
     for (const [revision, event] of histories.PAID.entries()) twice = withOrderEvent(twice, recorded(event), revision);

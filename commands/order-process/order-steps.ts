@@ -1,4 +1,4 @@
-// What may be due for an order, in the order in which it is begun. A new step is a file in steps/ and a line here.
+// All steps of an order, in the order in which they are begun. A new step is a file in steps/ and a line here.
 
 import type { TrackedOrder } from '../orders/tracked-order.ts';
 import { bind, dueSteps } from '../workflow/step.ts';
@@ -25,6 +25,6 @@ export const ORDER_STEPS: readonly OrderStep[] = [
 
 export const orderSteps = (deps: OrderStepDeps) => bind(ORDER_STEPS, deps);
 
-/** What is still to be done for an order; without any step it is finished, or waits for somebody. */
+/** The steps that an order still needs. With none, it has ended or waits for somebody. */
 export const stepsOf = (tracked: TrackedOrder) =>
   dueSteps(ORDER_STEPS, tracked).map(({ step: { kind }, ...due }) => ({ kind, ...due }));

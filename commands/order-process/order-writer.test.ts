@@ -5,7 +5,7 @@ import { oneSeat } from '@railhead/tests/support/order-request.ts';
 import { type TrackedOrder, untracked } from '../orders/tracked-order.ts';
 import { orderAppend } from './order-writer.ts';
 
-/** An order as a process sees it that has not heard of anything since the request. */
+/** An order in the state of a process that has seen nothing but the request. */
 const queued: TrackedOrder = {
   ...untracked,
   order: {
@@ -21,14 +21,14 @@ const times = { payBefore: '2026-11-21T08:15:00+08:00', saleEnds: '2026-12-01T10
 const items = [{ itemNo: 1, coach: '01', seat: '01A', fareFen: 100 }];
 const held = orderAppend(queued, [{ type: 'HoldSeats', lockId: 'A1.1.1', items, ...times }], meta);
 
-test('a step that is begun again is recognised by its events', async () => {
+test('a step that is run again is recognised by its events', async () => {
   const store = new MemoryEventStore();
   if (refused === undefined) throw new Error('a queued order can be refused');
   expect(await store.append([refused])).toMatchObject([{ ok: true, repeated: false }]);
   expect(await store.append([refused])).toMatchObject([{ ok: true, repeated: true }]);
 });
 
-test('a step that is begun again and decides otherwise is not taken for its repeat', async () => {
+test('a step that is run again and decides otherwise is not taken for its repeat', async () => {
   const store = new MemoryEventStore();
   if (refused === undefined || held === undefined) throw new Error('a queued order can be refused and seated');
   await store.append([refused]);

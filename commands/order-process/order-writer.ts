@@ -1,4 +1,4 @@
-// Turns a decision about an order or a payment into an append: ids from the command, revision from what was folded.
+// Turns a decision about an order or a payment into an append: ids from the command, revision from the folded state.
 import type { Decision } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta, Recorded } from '@railhead/domain/kernel/event.ts';
 import { decide as decideOrder, type OrderCommand } from '@railhead/domain/order/decide.ts';
@@ -13,7 +13,7 @@ import { appendOf, expectedAfter, idsOf } from '../streams/append.ts';
 
 type WithoutId<Command> = Command extends unknown ? Omit<Command, 'id'> : never;
 
-/** The commands one after another as one append; undefined if the first is refused or nothing changes. */
+/** Decides the commands one after another, as one append. Undefined if the first is refused or nothing changes. */
 export const orderAppend = (
   { order, revision }: TrackedOrder,
   commands: readonly WithoutId<OrderCommand>[],
@@ -22,7 +22,7 @@ export const orderAppend = (
   let state = order;
   const decided: Recorded<OrderEvent>[] = [];
   for (const [index, command] of commands.entries()) {
-    // Commands of one append are handled under ids of their own, so that none takes another for its repeat.
+    // Each command of an append has its own id, so that none is taken for a repeat of another.
     const id = `${meta.commandId}#${index}`;
     const decision: Decision<OrderEvent> = decideOrder(state, { ...command, id } as OrderCommand);
     if (!decision.ok) return undefined;

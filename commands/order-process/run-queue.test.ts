@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { RunQueues } from './run-queue.ts';
 
 describe('run queues', () => {
-  test('who comes first is first, and moves up as others are decided', () => {
+  test('orders keep the order of arrival, and move up as others are decided', () => {
     const queues = new RunQueues();
     for (const orderNo of ['A', 'B', 'C']) queues.enter('G1', orderNo);
     expect(['A', 'B', 'C'].map((orderNo) => queues.positionOf(orderNo))).toEqual([1, 2, 3]);
@@ -22,7 +22,7 @@ describe('run queues', () => {
     expect([queues.depthOf('G1'), queues.depthOf('G2'), queues.depthOf('G3')]).toEqual([0, 2, 0]);
   });
 
-  test('entering twice is entering once, leaving twice leaving once', () => {
+  test('entering twice counts once, and so does leaving twice', () => {
     const queues = new RunQueues();
     queues.enter('G1', 'A');
     queues.enter('G1', 'A');
@@ -42,7 +42,7 @@ describe('run queues', () => {
     expect([queues.positionOf('B'), queues.depthOf('G1')]).toEqual([1, 1]);
   });
 
-  test('nobody who waits is told 0, even when somebody behind gave up', () => {
+  test('an order that waits never has position 0, even when one behind it gave up', () => {
     const queues = new RunQueues();
     for (const orderNo of ['A', 'B', 'C']) queues.enter('G1', orderNo);
     queues.leave('C');

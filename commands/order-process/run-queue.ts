@@ -1,4 +1,5 @@
-// How many are ahead: requests of one run are decided in the order of the log, so counting suffices.
+// A waiting order's position in the queue of its run. Requests of a run are decided in log order, so counting is
+// enough.
 
 type Counts = { entered: number; decided: number };
 
@@ -30,7 +31,7 @@ export class RunQueues {
     return entry === undefined || counts === undefined ? 0 : Math.max(1, entry.place - counts.decided);
   }
 
-  /** Requests of a run not yet decided. */
+  /** Number of requests of a run that are not decided yet. */
   depthOf(run: string): number {
     const counts = this.#runs.get(run);
     return counts === undefined ? 0 : counts.entered - counts.decided;

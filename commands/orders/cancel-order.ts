@@ -1,4 +1,4 @@
-// The buyer gives up an order that is not paid yet; its seats follow.
+// The buyer cancels an order that is not paid yet; the order process then releases its seats.
 import { type Result, refuse, unchanged } from '@railhead/domain/kernel/decision.ts';
 import { decide } from '@railhead/domain/order/decide.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';

@@ -3,7 +3,7 @@ import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
 import { foldStream } from '../streams/load.ts';
 import { type TrackedOrder, untracked } from './tracked-order.ts';
 
-/** The events of one order's stream as the order they make; `ABSENT` of none. */
+/** Folds the events of one order's stream; with no events the order is `ABSENT`. */
 export const foldOrder = (events: readonly RecordedEvent[]): TrackedOrder => {
   const { state, revision } = foldStream(orderCategory, events);
   return { ...untracked, order: state, revision };

@@ -1,4 +1,4 @@
-// Personal data as it may be shown: enough to recognise one's own, not enough to use another's.
+// Masks personal data: enough is left to recognise one's own data, too little to use another person's.
 
 /** 张三 -> 张*; "Ada Lovelace" -> "A***********". */
 export const maskName = (name: string): string => {
@@ -6,7 +6,7 @@ export const maskName = (name: string): string => {
   return first + '*'.repeat(rest.length);
 };
 
-/** All but the last four characters, and none at all of a short one. */
+/** Keeps the last four characters; of a short number none. */
 export const maskIdNo = (idNo: string): string =>
   idNo.length <= 6 ? '*'.repeat(idNo.length) : '*'.repeat(idNo.length - 4) + idNo.slice(-4);
 

@@ -67,7 +67,7 @@ describe('order numbers', () => {
     const shards = Array.from({ length: 4096 }, (_, user) => shardOf(SECRET, `user-${user}`));
     const sizes = new Map<number, number>();
     for (const shard of shards) sizes.set(shard, (sizes.get(shard) ?? 0) + 1);
-    // Four a shard on average: next to none is empty (e to the -4), none is crowded.
+    // Four users a shard on average: hardly any shard is empty (e to the -4), and none is crowded.
     expect(sizes.size).toBeGreaterThan(970);
     expect(Math.max(...sizes.values())).toBeLessThan(20);
   });

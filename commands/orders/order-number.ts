@@ -10,7 +10,7 @@ export type OrderNumbering = {
   readonly keyedSinceMs?: number;
 };
 
-/** Crockford's base 32: no I, L, O, U to misread. */
+/** Crockford's base 32, without the letters I, L, O and U, which are easily misread. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const SHARD_CHARACTERS = 2;
 const HASH_CHARACTERS = 16;

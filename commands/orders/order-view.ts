@@ -1,4 +1,4 @@
-// An order as its owner sees it: order and payments in one record, personal data masked.
+// An order as its owner sees it: order and payments in one record, with personal data masked.
 import { sumFen } from '@railhead/domain/kernel/money.ts';
 import type {
   CloseReason,
@@ -105,7 +105,7 @@ export const viewAfterOrderEvent = (view: OrderView, event: OrderEvent): OrderVi
   }
 };
 
-/** An item that has no seat by name stays as it is: its traveller stands, or is seated later. */
+/** An item without a seat stays as it is: its traveller stands, or gets a seat by late assignment. */
 const seatedItems = (views: readonly OrderItemView[], items: readonly OrderItem[]): readonly OrderItemView[] => {
   const seatOf = new Map(items.map((item) => [item.itemNo, item]));
   return views.map((view) => {

@@ -1,4 +1,4 @@
-// Tells those who wait for an order when it has moved: follows the log, wakes by order number.
+// Follows the log and calls those who wait for an order when an event of it arrives.
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { LogFollower } from '../log/follow-log.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
@@ -42,7 +42,7 @@ export class OrderWatch {
     for (const stream of [...this.#listeners.keys()]) this.#wake(stream, Number.POSITIVE_INFINITY);
   }
 
-  /** Nobody is told anything any more. */
+  /** After `stop` nobody is called any more. */
   get stopped(): boolean {
     return this.#stopped;
   }
@@ -60,9 +60,9 @@ export class OrderWatch {
   }
 
   /**
-   * The first answer of `probe` that is one, asked now and after each event of the order; undefined after `limitMs`.
-   * With `after`, a position the caller has just written, only what comes later can be an answer: it is asked now only
-   * if the log has been followed past that.
+   * Calls `probe` now and after each event of the order; returns its first answer that is not undefined. Undefined
+   * after `limitMs` or on `stop`. `after` is a position that the caller has just written: only later events count, so
+   * `probe` is called now only if this watch has already passed that position.
    */
   async until<Value>(
     orderNo: string,

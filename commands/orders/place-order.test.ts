@@ -18,7 +18,7 @@ const at = (local: string): number => Date.parse(`${local}+08:00`);
 
 const tariff = { ...openedRun().tariff, ratesMilliFenPerKm: { second: 46_000 } };
 
-/** G1 from A by B to C on these dates, a minute from one to the next, at midnight unless it leaves later. */
+/** G1 from A by B to C on these dates, a minute between stops, leaving at midnight unless told otherwise. */
 const selling = async (dates: readonly string[], startMs: number, more: Partial<PlaceOrderDeps> = {}) => {
   const store = new MemoryEventStore();
   for (const date of dates) {
@@ -88,7 +88,7 @@ describe('an idempotency key', () => {
     expect(await order('2026-12-20')).toMatchObject({ value: { orderNo: numberOf(third), repeated: true } });
   });
 
-  test('answers its own request as before, also when it could not be placed any more', async () => {
+  test('answers its own request as before, even when the request could not be placed any more', async () => {
     let depth = 0;
     const { clock, order } = await selling(['2026-11-26'], at('2026-11-25T12:00:00'), { queueDepth: () => depth });
     const first = await order('2026-11-26');
@@ -180,7 +180,7 @@ describe('an order from before order numbers were keyed', () => {
 
 describe('the sale', () => {
   test.each([1, 2, 15, 60])('is open for the runs of %d days, today first, and no others', async (days) => {
-    // Across the end of a month and of a year.
+    // The dates cross the end of a month and of a year.
     const startMs = at('2026-12-20T10:00:00');
     const dateOf = (day: number): string =>
       new Date(Date.parse('2026-12-20') + day * DAY_MS).toISOString().slice(0, 10);
@@ -190,7 +190,7 @@ describe('the sale', () => {
     for (const date of dates) answers.push(codeOf(await order(date, { idempotencyKey: date })));
     expect(answers).toEqual([
       'DATE_OUTSIDE_SALE',
-      // Today's train has left at midnight.
+      // Today's train left at midnight.
       'SALE_CLOSED',
       ...Array.from({ length: days - 1 }, () => 'placed'),
       'DATE_OUTSIDE_SALE',
@@ -198,7 +198,7 @@ describe('the sale', () => {
     ]);
   });
 
-  test('moves at midnight of the railway’s clock', async () => {
+  test('moves on at midnight in the railway’s zone', async () => {
     const { clock, order } = await selling(['2026-12-15'], at('2026-11-30T23:59:59.999'));
     expect(codeOf(await order('2026-12-15'))).toBe('DATE_OUTSIDE_SALE');
     await clock.advance(1);
@@ -206,7 +206,7 @@ describe('the sale', () => {
   });
 
   test('ends at each stop when the train leaves it, to the millisecond', async () => {
-    // It leaves A at midnight, B a minute later.
+    // The train leaves A at midnight and B a minute later.
     const { clock, order } = await selling(['2026-12-01'], at('2026-11-30T23:59:59.999'));
     const from = (stop: string, key: string) => order('2026-12-01', { from: stop, idempotencyKey: key });
     expect(codeOf(await from('A', '1'))).toBe('placed');

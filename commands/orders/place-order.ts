@@ -1,4 +1,4 @@
-// Takes an order: checks what can be checked without seats, makes it durable, and leaves the rest to its process.
+// Places an order: checks what can be checked without seats, and makes the request durable. The order process goes on.
 import { hash } from 'node:crypto';
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
@@ -32,7 +32,7 @@ export type PlaceOrder = {
 
 export type PlacedOrder = {
   readonly orderNo: string;
-  /** 0 where the order was there already. */
+  /** 0 if the order existed before. */
   readonly position: Position;
   readonly repeated: boolean;
 };
@@ -58,14 +58,14 @@ export type PlaceOrderDeps = {
   readonly numbering: OrderNumbering;
   /** A key names one order for so long (system design, section 5: seven days). */
   readonly idempotencyDays: number;
-  /** Requests of a run that may wait (system design, section 5: 50,000). */
+  /** Requests of one run that may wait in the queue; more are refused. */
   readonly queueLimit: number;
   readonly queueDepth: (run: { readonly train: string; readonly date: string }) => number;
 };
 
 const DAY_MS = 86_400_000;
 
-/** Rounds of one key that are looked through: a key used again every week for nineteen years. */
+/** The most orders of one key; used again every week, a key lasts nineteen years. */
 const MAX_ROUNDS = 1_000;
 
 type Placing = Result<PlacedOrder, PlaceOrderRefusal>;
@@ -75,9 +75,9 @@ export const placeOrder = async (deps: PlaceOrderDeps, command: PlaceOrder): Pro
   const plain = await plainPlaceOf(deps, command, requestHash);
   if (plain !== undefined) return plain;
   const request = await checkedRequest(deps, command);
-  // A repeat is answered as before, even if the train has left meanwhile: ask before refusing.
+  // A repeat gets the earlier answer even if the train has left meanwhile, so look for it before refusing.
   if (!request.ok) return repeatOr(request, await placeOf(deps, command, requestHash));
-  // Nearly every key is new, and the append itself finds out.
+  // Nearly every key is new, so try to write first; the append finds out if the key was used.
   const { userId, idempotencyKey } = command;
   const first = await tryPlace(deps, command, request.value, {
     orderNo: orderNoOf(deps.numbering.secret, userId, idempotencyKey, 0),
@@ -87,13 +87,13 @@ export const placeOrder = async (deps: PlaceOrderDeps, command: PlaceOrder): Pro
   const place = await placeOf(deps, command, requestHash);
   if (!place.ok || place.value.repeated) return place;
   const next = await tryPlace(deps, command, request.value, { orderNo: place.value.orderNo, requestHash });
-  // The same request arrived twice at once; the other one wrote it.
+  // Two equal requests arrived at once, and the other one wrote the order.
   return next === 'taken' ? placeOf(deps, command, requestHash) : next;
 };
 
 const repeatOr = (refused: Placing, place: Placing): Placing => (!place.ok || place.value.repeated ? place : refused);
 
-/** Writes the request as the beginning of its stream; 'taken' where that stream is there already. */
+/** Writes the request as the first event of its stream; 'taken' if the stream exists. */
 const tryPlace = async (
   deps: PlaceOrderDeps,
   command: PlaceOrder,
@@ -104,19 +104,19 @@ const tryPlace = async (
   const decision = decide(absentOrder, { id: commandId, type: 'Request', orderNo, requestHash, request });
   if (!decision.ok) {
     const { code, detail } = decision.refusal;
-    // Whatever else there may be of a fresh order was checked before.
+    // A new order can be refused for nothing else: all the rest was checked before.
     if (code !== 'PASSENGER_COUNT' && code !== 'PASSENGER_TWICE') throw new Error(`${code}: ${detail}`);
     return repeatOr(refuse(code, detail), await placeOf(deps, command, requestHash));
   }
   if (deps.queueDepth(command) >= deps.queueLimit) {
     const detail = `too many requests wait for ${command.train} on ${command.date}; try again shortly`;
-    // A repeat takes no place: its order has one already, or has left the queue.
+    // A repeat needs no place: its order has one, or has left the queue.
     return repeatOr(refuse('QUEUE_FULL', detail), await placeOf(deps, command, requestHash));
   }
   const { userId, correlationId } = command;
   const meta = metaOf(deps.clock, { commandId, actor: userId, correlationId });
   const [result] = await deps.store.append([appendOf(orderCategory.stream(orderNo), -1, decision.value, meta)]);
-  // The ids name the key, not the body: a repeat by ids may ask for something else, so it is looked at too.
+  // Event ids follow from the key, not from the body. A repeat by ids may be another request, so it is compared too.
   return result?.ok === true && !result.repeated
     ? accept({ orderNo, position: result.position, repeated: false })
     : 'taken';
@@ -193,7 +193,7 @@ const checkedRequest = async (
   });
 };
 
-/** Of everything the client asked for, and nothing else. */
+/** A hash of everything the client asked for, and of nothing else. */
 const hashOf = ({ correlationId: _, idempotencyKey: __, ...asked }: PlaceOrder): string =>
   hash(
     'sha256',

@@ -13,14 +13,14 @@ describe('queue token', () => {
     expect(orderOfToken(token, secret)).toBe(orderNo);
   });
 
-  test('is nothing under another secret, nor for another order', () => {
+  test('is not valid under another secret, nor for another order', () => {
     const token = queueTokenOf(orderNo, secret);
     expect(orderOfToken(token, 'another')).toBeUndefined();
     const [, signature = ''] = token.split('.');
     expect(orderOfToken(`${orderNoOf('s', 'user-2', 'key-1', 0)}.${signature}`, secret)).toBeUndefined();
   });
 
-  test('is nothing with any character changed, added or missing', () => {
+  test('is not valid with any character changed, added or missing', () => {
     const token = queueTokenOf(orderNo, secret);
     for (let at = 0; at < token.length; at += 1) {
       const other = token[at] === 'A' ? 'B' : 'A';
@@ -30,13 +30,13 @@ describe('queue token', () => {
     expect(orderOfToken(`${token}A`, secret)).toBeUndefined();
   });
 
-  test('cannot be made up', () => {
+  test('cannot be guessed', () => {
     for (const token of ['', '.', orderNo, `${orderNo}.`, `.${orderNo}`, 'undefined'])
       expect(orderOfToken(token, secret)).toBeUndefined();
     fc.assert(fc.property(fc.string(), (token) => orderOfToken(token, secret) === undefined));
   });
 
-  test('is nothing with a signature of the right length in other scripts', () => {
+  test('is not valid with a signature of the right length in other scripts', () => {
     expect(orderOfToken(`${orderNo}.${'é'.repeat(22)}`, secret)).toBeUndefined();
   });
 

@@ -1,4 +1,4 @@
-// The token of a place in the queue: names its order and cannot be guessed. Nothing is stored for it.
+// A token for a place in the queue. It contains the order number and a signature, so nothing is stored for it.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 const sign = (orderNo: string, secret: string): string =>
@@ -6,7 +6,7 @@ const sign = (orderNo: string, secret: string): string =>
 
 export const queueTokenOf = (orderNo: string, secret: string): string => `${orderNo}.${sign(orderNo, secret)}`;
 
-/** The order a token was given for, or undefined for a forged one. */
+/** The order that a token was made for; undefined for a forged one. */
 export const orderOfToken = (token: string, secret: string): string | undefined => {
   const [orderNo = ''] = token.split('.', 1);
   const expected = Buffer.from(queueTokenOf(orderNo, secret));

@@ -1,4 +1,4 @@
-// One unfinished order as its process sees it: the order and its payments, folded from their streams.
+// The state of the order process for one order: the order and its payments, folded from their streams.
 import type { Recorded } from '@railhead/domain/kernel/event.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import { absentOrder, evolve as evolveOrder, type Order } from '@railhead/domain/order/fold.ts';
@@ -7,18 +7,18 @@ import { absentPayment, evolve as evolvePayment, type Payment } from '@railhead/
 
 export type TrackedPayment = { readonly payment: Payment; readonly revision: number };
 
-/** Revisions are those of the last event folded; -1 before the first. */
+/** A revision is that of the last event folded; -1 before the first. */
 export type TrackedOrder = {
   readonly order: Order;
   readonly revision: number;
   readonly payments: Readonly<Record<string, TrackedPayment>>;
-  /** The seats of a closed order are known to be free again. */
+  /** The order has ended, and the release of its seats has been answered. */
   readonly seatsReleased: boolean;
 };
 
 export const untracked: TrackedOrder = { order: absentOrder, revision: -1, payments: {}, seatsReleased: false };
 
-/** Events already folded change nothing, so a process may read from before where it was. */
+/** An event that was folded before changes nothing, so a process may read again from an earlier position. */
 export const withOrderEvent = (tracked: TrackedOrder, event: Recorded<OrderEvent>, revision: number): TrackedOrder =>
   revision <= tracked.revision ? tracked : { ...tracked, order: evolveOrder(tracked.order, event), revision };
 

@@ -1,4 +1,4 @@
-// Begins a payment of a waiting order. Asked again while one is open, the same payment comes back.
+// Creates a payment for a waiting order. While one is open, the same payment is returned again.
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Fen } from '@railhead/domain/kernel/money.ts';
 import { decide } from '@railhead/domain/payment/decide.ts';
@@ -29,10 +29,10 @@ export type CreatedPayment = {
   readonly position: Position;
 };
 
-/** A payer whose card is declined may try again, so often. */
+/** Attempts to pay one order, for payers whose card is declined. */
 const MAX_PAYMENTS = 10;
 
-/** Throws `GatewayError` where the gateway does not answer; asking again continues. */
+/** Throws `GatewayError` if the gateway does not answer; calling it again continues. */
 export const createPayment = async (
   { store, gateway, clock }: CreatePaymentDeps,
   { orderNo, userId, channel, correlationId }: CreatePayment,
@@ -41,7 +41,7 @@ export const createPayment = async (
   if (order.request?.userId !== userId) return refuse('ORDER_NOT_FOUND', `no order ${orderNo}`);
   if (order.status !== 'WAIT_PAY')
     return refuse('ORDER_STATE', `order ${orderNo} is ${order.status}, not WAIT_PAY`, { orderStatus: order.status });
-  // Nobody has closed it yet, but somebody will; and it is never later than the train.
+  // The time to pay is over, although the order process has not closed the order yet.
   if (order.payBefore !== undefined && Date.parse(order.payBefore) <= clock.now())
     return refuse('ORDER_STATE', `the time to pay order ${orderNo} is over`, { orderStatus: order.status });
   const { amountFen } = order;
@@ -57,7 +57,7 @@ export const createPayment = async (
     const { before, position } = created.value;
     if (before.status === 'SUCCEEDED')
       return refuse('ORDER_STATE', `order ${orderNo} has been paid`, { orderStatus: 'PAID' });
-    // One that is open is given again; one that has ended makes room for the next.
+    // An open payment is returned again. After one that was declined, a new one is created.
     if (before.status !== 'ABSENT' && before.status !== 'CREATED') continue;
     const { payUrl } = await gateway.createPayment({ paymentNo, orderNo, amountFen, currency });
     return accept({ paymentNo, amountFen, payUrl, position });

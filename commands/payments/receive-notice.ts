@@ -1,4 +1,4 @@
-// Hears what the gateway says of a payment. The signature was verified before; the rest is decided by the payment.
+// Receives the gateway's notice of a payment. Its signature has been verified; the payment decides the rest.
 import { type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Fen } from '@railhead/domain/kernel/money.ts';
 import { decide } from '@railhead/domain/payment/decide.ts';

@@ -1,8 +1,8 @@
-// Time and timers as arguments: production passes the system's, tests and the simulator pass their own.
+// Time and timers as arguments: production passes the system's clock, tests and the simulation pass their own.
 
 import type { Zone } from '../time/zone.ts';
 
-/** A timer that can be taken back. */
+/** A timer that can be cancelled. */
 export type Timer = { cancel(): void };
 
 export interface Clock {
@@ -10,7 +10,7 @@ export interface Clock {
   now(): number;
   /** Runs `task` once, `delayMs` from now. */
   after(delayMs: number, task: () => void): Timer;
-  /** Where the railway is: in what zone timestamps are written, and when its day begins. */
+  /** The railway's time zone: timestamps are written in it, and its day begins by it. */
   readonly zone: Zone;
 }
 

@@ -1,10 +1,10 @@
 // The event store as the rest of Railhead sees it. Every adapter passes tests/contract/event-store.contract.ts.
 import type { AnyEvent, EventMeta } from '@railhead/domain/kernel/event.ts';
 
-/** A place in the whole log. Positions grow from 1; 0 stands before the first event. Gaps are allowed. */
+/** A position in the whole log. Positions grow, beginning with 1; 0 is before the first event. Gaps are allowed. */
 export type Position = number;
 
-/** Revisions of a stream count from 0. A number demands exactly that last revision. */
+/** Revisions of a stream count from 0. A number demands that the stream's last revision is exactly that. */
 export type ExpectedRevision = number | 'noStream' | 'exists' | 'any';
 
 /** `id` is a UUID derived from the command, so that a repeated command writes the same ids. */
@@ -17,9 +17,9 @@ export type StreamAppend = {
 };
 
 /**
- * `revision` and `position` are those of the last event written. `repeated`: the same event ids already stood at
- * that place, nothing was written again. `actual` is the stream's last revision, -1 where there is none.
- * `NOT_ATTEMPTED`: another stream of the same atomic batch was refused, so this one was left alone.
+ * `revision` and `position` are those of the last event. `repeated`: the same event ids were at that place already, so
+ * nothing was written. `actual` is the stream's last revision, -1 if the stream does not exist. `NOT_ATTEMPTED`:
+ * another stream of the same atomic batch was refused, so nothing was written to this one.
  */
 export type AppendResult =
   | { readonly ok: true; readonly revision: number; readonly position: Position; readonly repeated: boolean }
@@ -61,7 +61,7 @@ export type SubscribeOptions = {
 export type EventStoreCapabilities = {
   /** `append(…, { atomic: true })` writes all streams or none. */
   readonly atomicStreams: boolean;
-  /** Outlives the process. */
+  /** The log survives the end of the process. */
   readonly durable: boolean;
 };
 
@@ -84,7 +84,7 @@ export type EventStoreErrorCode =
   | 'BATCH_TOO_LARGE'
   | 'ATOMIC_NOT_SUPPORTED';
 
-/** Infrastructure failure. Unless the code is `OUTCOME_UNKNOWN`, nothing of the call was written. */
+/** An infrastructure failure. Unless the code is `OUTCOME_UNKNOWN`, nothing of the call was written. */
 export class EventStoreError extends Error {
   readonly code: EventStoreErrorCode;
   constructor(code: EventStoreErrorCode, message: string, options?: ErrorOptions) {
@@ -97,26 +97,26 @@ export class EventStoreError extends Error {
 export interface EventStore {
   readonly capabilities: EventStoreCapabilities;
   /**
-   * Appends in the order given; results stand in the same order. Durable when the promise resolves.
-   * A refused revision is a result, not an exception. The same stream may occur more than once.
+   * Appends in the order given; results are in the same order. Durable when the promise resolves. A refused revision is
+   * a result, not an exception. The same stream may occur more than once.
    */
   append(appends: readonly StreamAppend[], options?: { readonly atomic?: boolean }): Promise<readonly AppendResult[]>;
-  /** Events of one stream by revision; an unknown stream is empty. */
+  /** Events of one stream in order of revision; none for an unknown stream. */
   readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]>;
   /** A page of the whole log in global order. */
   readAll(options: ReadAllOptions): Promise<EventBatch>;
-  /** Every event after a position, in order, once each, for as long as the caller pulls; ends when aborted or closed. */
+  /** Every event after a position, in order, once each, while the caller iterates; ends when aborted or closed. */
   subscribe(options: SubscribeOptions): AsyncIterable<EventBatch>;
   lastPosition(): Promise<Position>;
   close(): Promise<void>;
 }
 
-/** Data of one event, serialised, may have so many bytes. */
+/** The most bytes of one event's serialised data. */
 export const MAX_EVENT_BYTES = 1024 * 1024;
-/** Events of one append call, over all its streams. */
+/** The most events of one append call, over all its streams. */
 export const MAX_EVENTS_PER_CALL = 20_000;
 
-/** `category-id`: the category is what subscriptions filter by. */
+/** `category-id`. Subscriptions filter by the category. */
 const STREAM_NAME = /^[A-Za-z][A-Za-z0-9]{0,63}-[A-Za-z0-9][A-Za-z0-9_.:-]{0,191}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -126,7 +126,7 @@ const assertStreamName = (stream: string): void => {
   if (!STREAM_NAME.test(stream)) throw new EventStoreError('BAD_STREAM_NAME', `not a stream name: ${stream}`);
 };
 
-/** What every adapter refuses before anything is sent: bad names, ids and types, empty appends, too many events. */
+/** Every adapter refuses these before anything is sent: bad names, ids and types, empty appends, too many events. */
 export const assertAppendable = (appends: readonly StreamAppend[]): void => {
   let events = 0;
   for (const { stream, events: list } of appends) {
@@ -142,7 +142,7 @@ export const assertAppendable = (appends: readonly StreamAppend[]): void => {
     throw new EventStoreError('BATCH_TOO_LARGE', `${events} events in one call, ${MAX_EVENTS_PER_CALL} at most`);
 };
 
-/** JSON text of an event's data; refuses what JSON cannot carry and what is too large. */
+/** The JSON text of an event's data. Throws for what JSON cannot represent and for what is too large. */
 export const serialiseData = (event: NewEvent): string => {
   let text: string | undefined;
   try {
@@ -151,13 +151,13 @@ export const serialiseData = (event: NewEvent): string => {
     throw new EventStoreError('BAD_EVENT', `data of ${event.type} is not JSON`, { cause });
   }
   if (text === undefined) throw new EventStoreError('BAD_EVENT', `${event.type} has no data`);
-  // A character is at most three bytes of UTF-8, so most texts need no count.
+  // A UTF-16 unit takes at most three bytes in UTF-8, so most texts need no count.
   if (text.length * 3 > MAX_EVENT_BYTES && Buffer.byteLength(text) > MAX_EVENT_BYTES)
     throw new EventStoreError('EVENT_TOO_LARGE', `data of ${event.type} exceeds ${MAX_EVENT_BYTES} bytes`);
   return text;
 };
 
-/** The one rule of expected revisions; `actual` is -1 for a stream that is not there. */
+/** The one rule for expected revisions; `actual` is -1 if the stream does not exist. */
 export const revisionMatches = (expected: ExpectedRevision, actual: number): boolean => {
   switch (expected) {
     case 'any':

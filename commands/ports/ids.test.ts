@@ -13,10 +13,10 @@ describe('ids', () => {
     );
   });
 
-  test('follow from the name alone', () => {
+  test('depend on the name alone', () => {
     expect(deterministicId('N1/pay')).toBe(deterministicId('N1/pay'));
     expect(eventIds('N1/pay')(3)).toBe(eventIds('N1/pay')(3));
-    // Written in logs already: a repeated command must find its own events again.
+    // Logs contain this id already: a repeated command must find its own events again.
     expect(deterministicId('N1/pay')).toBe('ab8a81bc-e97d-8df8-9cbf-d6947c8d8303');
     expect(eventIds('N1/pay')(258)).toBe('ab8a81bc-e97d-8df8-9cbf-d6947c8d0102');
   });

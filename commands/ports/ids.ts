@@ -1,4 +1,4 @@
-// Ids that follow from what they name: the same command, decided again, writes the same event ids.
+// Ids derived from names: the same command, decided again, writes the same event ids.
 import { hash } from 'node:crypto';
 
 /** A UUID (version 8: custom) from a name; equal names give equal ids. */
@@ -8,7 +8,7 @@ export const deterministicId = (name: string): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 };
 
-/** Ids of one command's events, `index` 0 to 65,535 in the order decided: one hash serves them all. */
+/** Ids of one command's events; `index` 0 to 65,535 in the order decided. One hash serves them all. */
 export const eventIds = (commandId: string): ((index: number) => string) => {
   const base = deterministicId(commandId);
   const head = base.slice(0, 32);

@@ -1,4 +1,4 @@
-/** Structured logging as pino does it: fields first, then a sentence. */
+/** Structured logging in the form of pino: fields first, then a sentence. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

@@ -1,4 +1,4 @@
-/** How a gateway proves that a notice is its own: by the headers and the bytes of the body, as they came. */
+/** Verifies that a notice comes from the gateway, by the headers and the bytes of the body as they arrived. */
 export interface NoticeVerifier {
   verify(header: (name: string) => string | undefined, body: Uint8Array): boolean;
 }

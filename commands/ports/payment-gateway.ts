@@ -1,4 +1,4 @@
-// The payment platform as the order process sees it. Its answers about money come later, as signed notices.
+// The payment gateway as Railhead uses it. Whether money came in is told later, by signed notices.
 import type { Currency, Fen } from '@railhead/domain/kernel/money.ts';
 
 export type GatewayPayment = {
@@ -12,11 +12,11 @@ export type GatewayPayment = {
 export interface PaymentGateway {
   /** Registers the payment; the payer completes it at `payUrl`. Throws `GatewayError`. */
   createPayment(payment: GatewayPayment): Promise<{ readonly payUrl: string }>;
-  /** Sends the whole amount back; resolves when the gateway has taken it on. Throws `GatewayError`. */
+  /** Refunds the whole amount; resolves when the gateway has accepted the refund. Throws `GatewayError`. */
   refund(payment: GatewayPayment): Promise<{ readonly gatewayRef: string }>;
 }
 
-/** The gateway could not be reached or did not do as asked; asking again is safe. */
+/** The gateway could not be reached, or did not do what was asked. Asking again is safe. */
 export class GatewayError extends Error {
   readonly code: 'GATEWAY_UNAVAILABLE' | 'GATEWAY_REFUSED';
   constructor(code: 'GATEWAY_UNAVAILABLE' | 'GATEWAY_REFUSED', message: string, options?: ErrorOptions) {

@@ -1,10 +1,10 @@
-// Where a process manager was: the position it had read to, and which of its subjects were unfinished then.
+// A process's checkpoint: the position it had read to, and the subjects that were unfinished then.
 import type { Position } from './event-store.ts';
 
-/** `unfinished` holds names only: what there is to know of them is in the log. */
+/** `unfinished` has names only: everything else about a subject is in the log. */
 export type ProcessCheckpoint = { readonly position: Position; readonly unfinished: readonly string[] };
 
-/** What became of a checkpoint at `since`: names that became unfinished, names that are finished. */
+/** The change since the checkpoint at `since`: names that became unfinished, and names that are finished. */
 export type CheckpointChange = {
   readonly since: Position;
   readonly position: Position;
@@ -12,14 +12,14 @@ export type CheckpointChange = {
   readonly finished: readonly string[];
 };
 
-/** Saving may lag behind: a process that reads on from an older checkpoint repeats steps, and repeating is harmless. */
+/** Saving may lag behind: from an older checkpoint a process only repeats steps, which is safe. */
 export interface ProcessCheckpoints {
   load(): Promise<ProcessCheckpoint>;
   /**
-   * One transaction. False, and nothing is written, if the checkpoint does not stand at `since`: a backup was put back,
-   * or what a dead process sent arrived late. On another ground the change would leave names out.
+   * One transaction. False, and nothing is written, if the checkpoint is not at `since`: a backup was restored, or the
+   * write of a dead process arrived late. Applied to another checkpoint, the change would lose names.
    */
   save(change: CheckpointChange): Promise<boolean>;
-  /** The whole, whatever stands there. What was true once stays true, so it does no harm to anybody. */
+  /** Replaces whatever is saved. Safe: an older checkpoint only repeats steps. */
   replace(checkpoint: ProcessCheckpoint): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// What to offer where a class is sold out: asked of whoever knows the stock, answered from what is shown.
+// What else can be offered where a class is sold out, by the stock on display.
 import type { Fen } from '@railhead/domain/kernel/money.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 
@@ -12,7 +12,7 @@ export type Alternative = {
 };
 
 export interface SeatAlternatives {
-  /** `from` and `to` are stop sequence numbers. Best effort: the stock moves on. */
+  /** `from` and `to` are stop sequence numbers. Best effort: the stock changes meanwhile. */
   find(wanted: {
     readonly train: string;
     readonly date: string;

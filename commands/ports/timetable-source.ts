@@ -1,7 +1,7 @@
-// Where timetables come from: an importer turns a file of its format into stations and trains, one at a time.
+// A source of timetables: an importer reads a file of its format and gives stations and trains, one at a time.
 import type { Station, Train } from '@railhead/domain/timetable/timetable.ts';
 
-/** A row that was left out, and why. `line` counts from 1 (the header is line 1 of a CSV file). */
+/** A row that was skipped, and why. `line` counts from 1 (the header of a CSV file is line 1). */
 export type SkippedRow = {
   readonly file: string;
   readonly line?: number;
@@ -14,11 +14,11 @@ export type TimetableItem =
   | { readonly kind: 'train'; readonly train: Train }
   | { readonly kind: 'skipped'; readonly row: SkippedRow };
 
-/** `done` and `total` in bytes of input; `phase` is a short English verb phrase for the progress line. */
+/** `done` and `total` are bytes of input; `phase` is a short English verb phrase for the progress line. */
 export type ReadProgress = { readonly phase: string; readonly done: number; readonly total: number };
 
 /**
- * Items stream: stations always precede the trains that call at them, and memory stays bounded whatever the
+ * Items arrive as a stream: stations always precede the trains that call at them, and memory stays bounded whatever the
  * size of the input. Throws `TimetableError` for input that cannot be read at all.
  */
 export interface TimetableSource {
@@ -36,7 +36,7 @@ export type TimetableErrorCode =
   | 'COLUMN_MISSING'
   | 'NOT_GZIP';
 
-/** The input as a whole is unusable; nothing of it has been imported that a repeated import would not mend. */
+/** The input as a whole cannot be used. Importing again is safe and completes what was imported before. */
 export class TimetableError extends Error {
   readonly code: TimetableErrorCode;
   constructor(code: TimetableErrorCode, message: string, options?: ErrorOptions) {

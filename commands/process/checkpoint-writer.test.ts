@@ -3,7 +3,7 @@ import { MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts
 import type { CheckpointChange, ProcessCheckpoint } from '../ports/process-checkpoints.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 
-/** Written or not, the next answer is an error. */
+/** Its next answer can be an error, whether or not the change was written. */
 class Unsure extends MemoryCheckpoints {
   next: 'answers' | 'fails' | 'is written and fails' = 'answers';
   readonly calls: string[] = [];
@@ -27,7 +27,7 @@ class Unsure extends MemoryCheckpoints {
   }
 }
 
-describe('a process saves where it is', () => {
+describe('a process saves its checkpoint', () => {
   let disk: Unsure;
   let writer: CheckpointWriter;
   const whole = () => ({ position: 30, unfinished: ['B', 'C'] });
@@ -40,14 +40,14 @@ describe('a process saves where it is', () => {
     expect(await writer.load()).toEqual({ position: 10, unfinished: ['A'] });
   });
 
-  test('as what has changed since the last time', async () => {
+  test('as the change since the last time', async () => {
     await writer.save({ position: 20, begun: ['B'], finished: ['A'] }, nobody);
     await writer.save({ position: 25, begun: ['C'], finished: [] }, nobody);
     expect(disk.current).toEqual({ position: 25, unfinished: ['B', 'C'] });
     expect(disk.calls).toEqual(['save', 'save']);
   });
 
-  test('as a whole where something else stands there', async () => {
+  test('as a whole if another checkpoint is stored', async () => {
     disk.current = { position: 7, unfinished: ['X'] };
     await writer.save({ position: 30, begun: ['C'], finished: ['A'] }, whole);
     expect(disk.current).toEqual(whole());
@@ -66,7 +66,7 @@ describe('a process saves where it is', () => {
     expect(disk.current).toEqual(whole());
   });
 
-  test('one after another, whoever asks before the last was answered', async () => {
+  test('one after another, even if the next is asked for before the last was answered', async () => {
     const first = writer.save({ position: 20, begun: ['B'], finished: [] }, nobody);
     const second = writer.save({ position: 25, begun: ['C'], finished: ['A'] }, nobody);
     await Promise.all([first, second]);

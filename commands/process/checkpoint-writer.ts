@@ -1,5 +1,4 @@
-// Where a process is: loaded once, then saved as what has changed since, or as the whole where nobody
-// knows what stands there.
+// Saves a process's checkpoint: as the change since the last save, or as a whole where it is not known what is stored.
 import type { Position } from '../ports/event-store.ts';
 import type { CheckpointChange, ProcessCheckpoint, ProcessCheckpoints } from '../ports/process-checkpoints.ts';
 
@@ -13,21 +12,21 @@ export class CheckpointWriter {
     this.#checkpoints = checkpoints;
   }
 
-  /** Before anything is saved. */
+  /** Call it before the first `save`. */
   async load(): Promise<ProcessCheckpoint> {
     const checkpoint = await this.#checkpoints.load();
     this.#position = checkpoint.position;
     return checkpoint;
   }
 
-  /** Is something to be saved though nothing has changed? */
+  /** Is it unknown what is stored? Then a save is due even if nothing has changed. */
   get inDoubt(): boolean {
     return this.#inDoubt;
   }
 
   /**
-   * One after another, in the order of the calls. `change` counts from the call before, also from one that failed; then
-   * `whole` is asked for everything instead, in the turn in which it is sent.
+   * Saves one after another, in the order of the calls. `change` counts from the call before, even if that one failed.
+   * After a failure `whole` is saved instead; it is called in the same turn in which its answer is sent.
    */
   save(change: Omit<CheckpointChange, 'since'>, whole: () => ProcessCheckpoint): Promise<void> {
     const saved = this.#last.then(() => this.#save(change, whole));

@@ -19,7 +19,7 @@ const PROCESSES = [
   [
     'the order process',
     (parts: Parts) =>
-      // No order comes, so no step is run.
+      // No order arrives, so no step is run.
       new OrderProcess({ ...parts, steps: [], clock: new ManualClock(), checkpointEveryMs: 60_000 }),
   ],
   [
@@ -35,7 +35,7 @@ const PROCESSES = [
   ],
 ] as const;
 
-test.each(PROCESSES)('%s stops though its place cannot be saved, and says so', async (_, processOf) => {
+test.each(PROCESSES)('%s stops although its checkpoint cannot be saved, and logs that', async (_, processOf) => {
   const store = new MemoryEventStore();
   let isFull = false;
   const warnings: unknown[] = [];

@@ -13,7 +13,7 @@ import type { Operation } from '../allocation/operation.ts';
 import { RunDirectory } from '../runs/run-directory.ts';
 import { RunProcess } from './run-process.ts';
 
-test('events that are nothing to runs do not each cost a checkpoint', async () => {
+test('events of other categories do not each cost a checkpoint', async () => {
   const store = new MemoryEventStore();
   let saves = 0;
   const process = new RunProcess({
@@ -48,7 +48,7 @@ const opened: TrainRunEvent = {
   data: openedRun({ date: '2026-11-21', lateAssignment: ['second'] }),
 };
 
-test('a run cancelled while its seats are given out stays unfinished until it is settled', async () => {
+test('a run cancelled during late assignment stays unfinished until it is settled', async () => {
   const store = new MemoryEventStore();
   const write = ({ type, data }: TrainRunEvent) =>
     store.append([
@@ -60,7 +60,7 @@ test('a run cancelled while its seats are given out stays unfinished until it is
     ]);
   const has = async (type: string): Promise<boolean> =>
     (await store.readAll({ after: 0, limit: 100 })).events.some((event) => event.type === type);
-  /** What closes the books, by reason: whoever asks waits until the test lets it. */
+  /** The closings of the books, by reason; each waits until the test continues it. */
   const waiting = new Map<string, () => void>();
   const pool = {
     submit: async (_: unknown, operation: Operation) => {
@@ -88,7 +88,7 @@ test('a run cancelled while its seats are given out stays unfinished until it is
   waiting.get('SEATS_ASSIGNED')?.();
   await waitUntil('the settlement to begin', () => waiting.has('RUN_CANCELLED'));
   expect(await has('TrainRunSeatsAssigned')).toBe(true);
-  // A process that dies here, just after a checkpoint, is followed by one that knows what is left to do.
+  // If the process dies here, just after a checkpoint, the next one must know what is left to do.
   await clock.advance(2_000);
   await store.append([{ stream: 'order-1', expected: 'noStream', events: newEvents(1) }]);
   await waitUntil('a checkpoint behind it', () => checkpoints.current.position >= 3);

@@ -1,4 +1,5 @@
-// Carries out what is decided about whole runs, one after another, and tells this process's memory of runs what changed.
+// The run process: settles cancelled runs, assigns late seats, and passes every change of a run to this process's
+// memory.
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import type { Position, RecordedEvent } from '../ports/event-store.ts';
 import { type RunnerDeps, WorkflowRunner } from '../workflow/workflow-runner.ts';
@@ -7,7 +8,7 @@ import { type RunState, runWorkflow } from './run-workflow.ts';
 
 export type RunProcessDeps = RunWorkDeps &
   RunnerDeps & {
-    /** Seats sold by count are given out so long before the train leaves its first stop. */
+    /** Late assignment takes place so long before the train leaves its first stop. */
     readonly assignMinutes: number;
   };
 
@@ -26,7 +27,7 @@ export class RunProcess {
     });
   }
 
-  /** Runs that wait for their cancellation to be settled or their seats to be given out. */
+  /** Runs that wait for late assignment, or for their cancellation to be settled. */
   get unfinished(): number {
     return this.#runner.unfinished;
   }
@@ -43,7 +44,7 @@ export class RunProcess {
     return this.#runner.stop();
   }
 
-  /** What this process remembers of a run is read again; new coaches are sold from the next batch on. */
+  /** Memory of the run is dropped, so it is read again; the seats of added coaches are sold from the next batch on. */
   async #hear(event: RecordedEvent): Promise<void> {
     if (!runCategory.owns(event) || event.type === 'TrainRunOpened') return;
     const { train, date } = runCategory.idOf(event.stream);

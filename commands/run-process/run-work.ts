@@ -1,5 +1,5 @@
-// The two ways in which a whole run changes its orders: all closed when it is cancelled, all seated when seats are
-// given out. Both may be repeated after a crash at any point.
+// Changes all orders of a run: closes them when the run is cancelled, or gives them their seats by late assignment.
+// Both may be repeated after a crash at any point.
 import { type Decision, type Result, refuse, unchanged } from '@railhead/domain/kernel/decision.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { decide, type OrderCommand } from '@railhead/domain/order/decide.ts';
@@ -28,10 +28,10 @@ export type RunWorkDeps = {
 type WithoutId<Command> = Command extends unknown ? Omit<Command, 'id'> : never;
 type Change = WithoutId<OrderCommand>;
 
-/** Orders changed at once. */
+/** Orders that are changed at the same time. */
 const AT_ONCE = 100;
 
-/** Closes the books, then every order that has a lock in them. Returns how many there were. */
+/** Closes each book of the run, and every order with a lock in it. Returns the number of those locks. */
 export const closeOrdersOfCancelled = async (deps: RunWorkDeps, run: OpenedRun, reason: string): Promise<number> => {
   let orders = 0;
   for (const seatClass of classesOf(run)) {
@@ -47,7 +47,7 @@ export const closeOrdersOfCancelled = async (deps: RunWorkDeps, run: OpenedRun, 
   return orders;
 };
 
-/** Ends the sale of the classes sold by count, gives out their seats, and tells every order its own. */
+/** Ends the sale of the classes with late assignment, assigns their seats, and writes them to every order. */
 export const seatOrders = async (deps: RunWorkDeps, run: OpenedRun): Promise<number> => {
   let orders = 0;
   for (const seatClass of run.lateAssignment ?? []) {
@@ -77,7 +77,7 @@ const closeBook = async (
     ownOrigin(`close-${className({ train, date, seatClass })}`, runName({ train, date })),
   );
   const outcome = await deps.pool.submit({ train, date, seatClass }, { kind: 'close', orderNo: '', reason, meta });
-  // A class whose log contradicts itself has no allocator; its orders are found in the book all the same.
+  // A class whose log contradicts itself has no allocator. Its book stays open; its orders are changed nevertheless.
   if (!outcome.ok && outcome.refusal.code !== 'SALE_STOPPED')
     throw new Error(`${outcome.refusal.code}: ${outcome.refusal.detail}`);
 };
@@ -92,7 +92,7 @@ const inGroups = async <Item>(
   }
 };
 
-/** Writes what `change` asks of the order as it is; nothing, if it asks for nothing. */
+/** Writes the change that `change` wants for the order's present state; nothing if it wants none. */
 const changeOrder = (
   deps: RunWorkDeps,
   orderNo: string,
@@ -105,7 +105,8 @@ const changeOrder = (
     if (command === undefined) return unchanged;
     const decision: Decision<OrderEvent> = decide(order, { ...command, id } as OrderCommand);
     if (decision.ok && decision.value.length > 0) return decision;
-    // An order that is still queued gets its seats in a moment; in any other state it has ended or was changed before.
+    // A queued order gets the event about its lock in a moment: try again. In any other state there is nothing to
+    // change.
     return order.status === 'QUEUED' ? refuse('ORDER_QUEUED', `order ${orderNo} has a lock and waits`) : unchanged;
   });
 };

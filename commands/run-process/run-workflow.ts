@@ -1,4 +1,4 @@
-// The workflow of runs: a cancelled run is settled, and seats sold by count are given out before the train leaves.
+// The workflow of runs: settles the cancellation of a run, and assigns late seats before the train leaves.
 import { decide, type RunCommand } from '@railhead/domain/train-run/decide.ts';
 import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
@@ -12,13 +12,13 @@ import { bind, type Step } from '../workflow/step.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { closeOrdersOfCancelled, type RunWorkDeps, seatOrders } from './run-work.ts';
 
-/** As little of a run as its steps need, for tens of thousands are tracked. `revision` is of the last event folded. */
+/** Only what the steps need: tens of thousands of runs are tracked. `revision` is that of the last event folded. */
 export type RunState = {
   readonly revision: number;
   readonly name: string;
   readonly isCancelled: boolean;
   readonly isSettled: boolean;
-  /** Are seats of the run given out late? */
+  /** Does the run have classes with late assignment? */
   readonly isLate: boolean;
   readonly isAssigned: boolean;
   /** When the train leaves its first stop, ms since the epoch. */
@@ -61,7 +61,7 @@ const evolve = (state: RunState, event: RecordedEvent): RunState => {
   return { ...state, ...changeOf(event), name: runName(runCategory.idOf(event.stream)), revision: event.revision };
 };
 
-/** Names come from streams and from checkpoints, both written here. */
+/** Throws for a name that is not a run's; names come from streams and checkpoints that Railhead wrote. */
 const runOf = (name: string): RunId => {
   const run = parseRunName(name);
   if (run === undefined) throw new Error(`${name} names no run`);
@@ -99,7 +99,7 @@ const settleCancellation: Step<RunState, RunWorkDeps> = {
 
 const MINUTE_MS = 60_000;
 
-/** `assignMinutes` before the train leaves its first stop. */
+/** Due `assignMinutes` before the train leaves its first stop. */
 const assignLateSeats = (assignMinutes: number): Step<RunState, RunWorkDeps> => ({
   kind: 'assignLateSeats',
   due: ({ isLate, isAssigned, isCancelled, departsMs }) =>

@@ -31,11 +31,11 @@ beforeEach(() => {
 const open = (trains: readonly Train[], dates: readonly string[], rollingStock = usual) =>
   openRuns({ store, rollingStock, clock: new ManualClock() }, trains, dates);
 const opened = async (stream: string): Promise<readonly TrainRunOpened['data'][]> =>
-  // A run's stream holds nothing but its opening.
+  // Safe cast: a run's stream contains only its opening here.
   (await store.readStream(stream)).map(({ data }) => data as TrainRunOpened['data']);
 
 describe('opening the sale', () => {
-  test('opens each train on each of its dates, with everything that seats and prices depend on', async () => {
+  test('opens each train on each of its dates, with everything that its seats and prices depend on', async () => {
     expect(await open([train('G1'), train('G2')], [SATURDAY, SUNDAY])).toEqual({ opened: 4, known: 0, refused: [] });
     const [run, ...more] = await opened(runCategory.stream({ train: 'G1', date: SUNDAY }));
     expect(more).toEqual([]);
@@ -66,7 +66,7 @@ describe('opening the sale', () => {
     expect(await store.lastPosition()).toBe(4);
   });
 
-  test('leaves an open run as it is, whatever became of its train', async () => {
+  test('leaves an open run as it is, whatever happened to its train', async () => {
     await open([train('G1')], [SATURDAY]);
     const [before] = await opened(runCategory.stream({ train: 'G1', date: SATURDAY }));
     const moved = train('G1', { stops: train('G1').stops.map((stop) => ({ ...stop, name: `${stop.name}'` })) });
@@ -75,14 +75,14 @@ describe('opening the sale', () => {
     expect((await opened(runCategory.stream({ train: 'G1', date: SUNDAY })))[0]?.stops[0]?.name).toBe("A'");
   });
 
-  test('by two at once opens every run once', async () => {
+  test('by two callers at once opens every run once', async () => {
     const trains = Array.from({ length: 40 }, (_, index) => train(`G${index}`));
     const reports = await Promise.all([open(trains, [SATURDAY, SUNDAY]), open(trains, [SATURDAY, SUNDAY])]);
     expect(reports.reduce((sum, report) => sum + report.opened, 0)).toBe(80);
     expect(await store.lastPosition()).toBe(80);
   });
 
-  test('refuses what cannot be sold, names it, and goes on', async () => {
+  test('skips a train that cannot be sold, names it, and goes on', async () => {
     const backwards = train('G2', { stops: train('G2').stops.toReversed() });
     const empty: RollingStockOf = (one) => (one.train === 'G3' ? { ...usual(one), composition: [] } : usual(one));
     expect(await open([backwards, train('G3'), train('G4')], [SATURDAY], empty)).toEqual({
@@ -95,7 +95,7 @@ describe('opening the sale', () => {
     });
   });
 
-  test('of many runs tells how far it is', async () => {
+  test('of many runs reports its progress', async () => {
     const trains = Array.from({ length: 700 }, (_, index) => train(`G${index}`));
     const seen: number[] = [];
     const deps = { store, rollingStock: usual, clock: new ManualClock() };

@@ -1,4 +1,4 @@
-// Opens the sale: for each train and date, one event that fixes route, seats and tariff of the run.
+// Opens the sale: one event for each train and date, which fixes the route, seats and tariff of that run.
 
 import type { Tariff } from '@railhead/domain/fare/fare.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
@@ -11,7 +11,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { EventStore, StreamAppend } from '../ports/event-store.ts';
 import { appendOf, metaOf, ownOrigin } from '../streams/append.ts';
 
-/** What a train is made of and what it costs, by its number and kind. */
+/** A train's coaches and tariff. */
 export type RollingStockOf = (train: Train) => {
   readonly composition: Composition;
   readonly tariff: Tariff;
@@ -26,15 +26,15 @@ export type OpenRunsDeps = {
 
 export type OpenRunsReport = {
   readonly opened: number;
-  /** Open before, so left as they were. */
+  /** Runs that were open before, and left as they were. */
   readonly known: number;
   readonly refused: readonly { readonly train: string; readonly date: string; readonly code: string }[];
 };
 
-/** Runs written by one append: a run is one to two KB. */
+/** Runs in one append; a run takes one to two KB. */
 const RUNS_PER_APPEND = 500;
 
-/** Safe to repeat: an open run is never opened again, whatever became of the timetable. */
+/** Safe to repeat: an open run is never opened again, whatever happened to the timetable. */
 export const openRuns = async (
   { store, rollingStock, clock }: OpenRunsDeps,
   trains: Iterable<Train>,

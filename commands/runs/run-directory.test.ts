@@ -42,7 +42,7 @@ describe('a directory of runs', () => {
     expect(store.read).toHaveLength(3);
   });
 
-  test('remembers neither that a run is not there nor that it could not be read', async () => {
+  test('does not remember that a run is missing or could not be read', async () => {
     const store = new GuidedStore();
     const runs = new RunDirectory(store);
     expect(await runs.find('G1', DATE)).toBeUndefined();
@@ -55,7 +55,7 @@ describe('a directory of runs', () => {
 
   test('remembers twenty thousand runs, and then no more than that', async () => {
     const store = new GuidedStore();
-    // Each of them is the same run to the fold; only the name of the stream differs.
+    // The same run under many stream names.
     const [opened] = [newEvent(openedRun(), 'TrainRunOpened')];
     const names = Array.from({ length: 20_001 }, (_, n) => `T${n}`);
     for (let start = 0; start < names.length; start += 10_000)
@@ -125,7 +125,7 @@ describe('what one node does to a run', () => {
     correlationId: 'c',
   };
 
-  test('every other node knows as soon as it has heard of it: it is cancelled there, or has the new coaches', async () => {
+  test('reaches every other node with its event: there the run is cancelled, or has the new coaches', async () => {
     const store = new GuidedStore();
     await openRun(store);
     const [one, two] = [await nodeOn(store), await nodeOn(store)];

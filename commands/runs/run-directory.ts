@@ -1,4 +1,4 @@
-// What is on sale: runs by train and date, as the log opened them.
+// A cache of runs by train and date, folded from the log.
 
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { type Composition, type Seat, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
@@ -9,7 +9,7 @@ import { LRUCache } from 'lru-cache';
 import type { EventStore } from '../ports/event-store.ts';
 import { load } from '../streams/load.ts';
 
-/** A run as it was put on sale, whatever became of it. */
+/** A run as it was put on sale, without later changes. */
 export type RunAsOpened = TrainRunOpened['data'];
 
 /** Runs remembered. */
@@ -29,7 +29,7 @@ export class RunDirectory {
     this.#store = store;
   }
 
-  /** The seats of a class in index order; a list of a thousand seats is made once per composition. */
+  /** The seats of a class in index order. Built once for each composition: the list may have a thousand seats. */
   seatsOf({ composition }: OpenedRun, seatClass: SeatClass): readonly Seat[] {
     const classes = this.#seats.get(composition) ?? new Map<SeatClass, readonly Seat[]>();
     const known = classes.get(seatClass);
@@ -41,18 +41,18 @@ export class RunDirectory {
     return seats;
   }
 
-  /** The run changed: whoever asks next reads it again. */
+  /** Call it when the run has changed; the next `find` reads it again. */
   forget(train: string, date: string): void {
     this.#known.delete(runName({ train, date }));
   }
 
-  /** As `find`, but as the log has it now. */
+  /** Like `find`, but always reads the log. */
   findNow(train: string, date: string): Promise<OpenedRun | undefined> {
     this.forget(train, date);
     return this.find(train, date);
   }
 
-  /** The run if it was opened. It may have changed a moment ago; `forget` is called when the log says so. */
+  /** The run if it was opened. It may be out of date until the event of a change arrives and `forget` is called. */
   find(train: string, date: string): Promise<OpenedRun | undefined> {
     const name = runName({ train, date });
     const known = this.#known.get(name);
@@ -60,7 +60,7 @@ export class RunDirectory {
     const reading = this.#read({ train, date });
     this.#known.set(name, reading);
     const forget = (): boolean => this.#known.delete(name);
-    // A run may be opened any time, so its absence is not remembered; nor is a failure to read.
+    // A run may be opened at any time, so a missing run is not remembered; neither is a failure to read.
     reading.then((run) => run ?? forget(), forget);
     return reading;
   }

@@ -1,4 +1,4 @@
-// When tickets are sold: for the runs of the next so many days, until the train leaves the stop where one boards.
+// When tickets are on sale: a number of days ahead, until the train leaves the stop where the traveller boards.
 import { addDays } from '@railhead/domain/timetable/timetable.ts';
 import type { Clock } from '../ports/clock.ts';
 import { zoneNamed } from '../time/zone.ts';
@@ -9,7 +9,7 @@ export type SaleWindow = { readonly days: number };
 
 export const today = (clock: Clock): string => clock.zone.date(clock.now());
 
-/** Asked by every order, and the same all day. */
+/** A cache: every order asks, and the answer is the same all day. */
 let lastWindow = { first: '', days: 0, end: '' };
 
 export const isOnSale = (clock: Clock, window: SaleWindow, date: string): boolean => {
@@ -26,10 +26,10 @@ export const datesOnSale = (clock: Clock, window: SaleWindow): readonly string[]
   return Array.from({ length: window.days }, (_, index) => addDays(first, index));
 };
 
-/** Every order asks for one of them; a run has a few dozen. */
+/** A cache: every order asks for one of them, and a run has a few dozen. */
 const departures = new WeakMap<RunAsOpened, readonly number[]>();
 
-/** When the train leaves a stop (its sequence number), in ms since the epoch: from then on nobody can board there. */
+/** When the train leaves a stop (its sequence number), in ms since the epoch. From then on nobody can board there. */
 export const boardingMs = (run: RunAsOpened, stop: number): number => {
   let known = departures.get(run);
   if (known === undefined) {

@@ -1,4 +1,5 @@
-// Turns decided events into an append: ids from the command, revision from what was folded, meta from who asked and when.
+// Turns decided events into an append: ids from the command, revision from the folded state, meta from origin and
+// clock.
 import type { AnyEvent, EventMeta } from '@railhead/domain/kernel/event.ts';
 import { type Clock, timestampOf } from '../ports/clock.ts';
 import type { StreamAppend } from '../ports/event-store.ts';
@@ -12,27 +13,27 @@ export type Origin = {
   readonly causationId?: string;
 };
 
-/** The one place where meta is made. */
+/** The only place where meta is made. */
 export const metaOf = (
   clock: Clock,
   { commandId, actor, correlationId, causationId = correlationId }: Origin,
 ): EventMeta => ({ commandId, correlationId, causationId, actor, at: timestampOf(clock) });
 
-/** What Railhead does by itself, on behalf of `correlationId`: an order, a run. */
+/** The origin of what Railhead does by itself, for an order or a run (`correlationId`). */
 export const ownOrigin = (commandId: string, correlationId: string = commandId): Origin => ({
   commandId,
   correlationId,
   actor: 'railhead',
 });
 
-/** A command decided again may be decided differently: its events are then others, and must not pass for a repeat. */
+/** The types are part of the ids: a command decided again may be decided otherwise, and is then no repeat. */
 export const idsOf = (commandId: string, events: readonly AnyEvent[]): ((index: number) => string) =>
   eventIds(`${commandId}/${events.map(({ type }) => type).join('+')}`);
 
-/** `revision`: of the stream's last event; -1 where the stream must not exist. */
+/** `revision` is that of the stream's last event; -1 if the stream must not exist. */
 export const expectedAfter = (revision: number): number | 'noStream' => (revision < 0 ? 'noStream' : revision);
 
-/** Events of one command as an append behind `revision`. */
+/** An append of one command's events after `revision`. */
 export const appendOf = (
   stream: string,
   revision: number,

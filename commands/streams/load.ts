@@ -6,7 +6,9 @@ import { type EventStore, EventStoreError, type RecordedEvent } from '../ports/e
 /** `revision` is that of the last event folded; -1 before the first. */
 export type Loaded<State> = { readonly state: State; readonly revision: number };
 
-/** Throws `EVENT_NOT_UNDERSTOOD` where the stream holds an event that this version does not know: nothing is decided on a part. */
+/**
+ * Throws `EVENT_NOT_UNDERSTOOD` if the stream has an event unknown to this version: nothing may be decided on a part.
+ */
 export const foldStream = <Id, State, Event extends AnyEvent>(
   category: Category<Id, State, Event>,
   events: readonly RecordedEvent[],

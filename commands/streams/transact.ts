@@ -9,18 +9,18 @@ import { load } from './load.ts';
 
 export type TransactDeps = { readonly store: EventStore; readonly clock: Clock };
 
-/** `position` is 0 and `changed` false where nothing had to change, or the command had been written before. */
+/** `position` is 0 and `changed` is false if nothing had to change, or the command was written before. */
 export type Transacted<State = unknown> = {
   readonly position: Position;
   readonly changed: boolean;
-  /** What was decided on: the aggregate as it was before. */
+  /** The aggregate as it was when it was decided on. */
   readonly before: State;
 };
 
-/** Another writer may come in between reading and writing; so often is it decided again. */
+/** Attempts when another writer appends between reading and writing. */
 const MAX_ATTEMPTS = 10;
 
-/** Throws what the store throws. A command written before, in part of an answer that was lost, is found by its event ids. */
+/** Throws what the store throws. A command that was written before, with its answer lost, is found by its event ids. */
 export const transact = async <Id, State, Event extends AnyEvent, Code extends string>(
   { store, clock }: TransactDeps,
   category: Category<Id, State, Event>,

@@ -21,7 +21,7 @@ describe('the clock of a train', () => {
     expect(at(zone, date, minutes)).toBe(text);
   });
 
-  test('on the days on which clocks change it is right from the change on, as a timetable feed has it', () => {
+  test('on the days on which clocks change it is right after the change, as GTFS defines it', () => {
     // Forward at 02:00 on 29 March, back at 03:00 on 25 October.
     expect(at('Europe/Berlin', '2026-03-29', 9 * 60)).toBe('2026-03-29T09:00:00+02:00');
     expect(at('Europe/Berlin', '2026-03-29', 30)).toBe('2026-03-28T23:30:00+01:00');
@@ -29,7 +29,7 @@ describe('the clock of a train', () => {
     expect(at('Europe/Berlin', '2026-10-25', 25 * 60)).toBe('2026-10-26T01:00:00+01:00');
   });
 
-  test('a night train that left before the change arrives as much later as it travels', () => {
+  test('a night train that left before the change arrives after its travel time', () => {
     const { instantMs, timetableTime } = zoneNamed('Europe/Berlin');
     const leaves = instantMs('2026-03-28', 22 * 60);
     expect(timetableTime(leaves + 8 * HOUR_MS)).toBe('2026-03-29T07:00:00+02:00');
@@ -47,7 +47,7 @@ describe('a timestamp', () => {
     );
   });
 
-  test('shows the date that holds there', () => {
+  test('has the date of its zone', () => {
     const instant = Date.parse('2026-11-26T16:30:00Z');
     expect(zoneNamed('Asia/Shanghai').date(instant)).toBe('2026-11-27');
     expect(zoneNamed('America/New_York').date(instant)).toBe('2026-11-26');
@@ -62,7 +62,7 @@ describe('a timestamp', () => {
   });
 });
 
-test('more instants and days than are remembered are told right', () => {
+test('more instants and days than the cache holds are still right', () => {
   const { date, instantMs } = zoneNamed('Asia/Shanghai');
   const first = instantMs('2000-01-01', 0);
   for (let day = 0; day < 12_000; day += 1) {

@@ -3,17 +3,18 @@ import { LRUCache } from 'lru-cache';
 import { Temporal } from 'temporal-polyfill';
 
 export type Zone = {
-  /** Such as `Asia/Shanghai`; `+08:00` is a zone that never changes. */
+  /** A name such as `Asia/Shanghai`; `+08:00` is a zone that never changes. */
   readonly name: string;
-  /** RFC 3339 with the offset that holds at that instant: `2026-12-01T09:00:00.000+08:00`. */
+  /** RFC 3339 with the zone's offset at that instant: `2026-12-01T09:00:00.000+08:00`. */
   timestamp(epochMs: number): string;
-  /** The same to the second, as timetables have it. */
+  /** The same without milliseconds, as in timetables. */
   timetableTime(epochMs: number): string;
-  /** The calendar date (`YYYY-MM-DD`) there at an instant. */
+  /** The zone's calendar date (`YYYY-MM-DD`) at an instant. */
   date(epochMs: number): string;
   /**
    * The instant of a minute of a train's clock, in ms since the epoch. Minutes count from noon of the run date minus
-   * twelve hours: midnight, except on the two days a year on which the clocks change (GTFS Reference, `stop_times.txt`).
+   * twelve hours: midnight, except on the two days a year on which the clocks change (GTFS Reference,
+   * `stop_times.txt`).
    */
   instantMs(date: string, minutes: number): number;
 };
@@ -23,7 +24,7 @@ const MAX_ZONES = 100;
 
 const zones = new LRUCache<string, Zone>({ max: MAX_ZONES });
 
-/** Throws `RangeError` for a name that is no zone. */
+/** Throws `RangeError` for a name that is not a zone. */
 export const zoneNamed = (name: string): Zone => {
   const known = zones.get(name);
   if (known !== undefined) return known;
@@ -41,12 +42,12 @@ export const isZone = (name: string): boolean => {
   }
 };
 
-/** Clocks change on a quarter of an hour, so the offset within one is asked for once. */
+/** Clocks change at a quarter of an hour, so the offset is looked up once for each quarter. */
 const QUARTER_MS = 900_000;
 const MINUTE_MS = 60_000;
 const HALF_A_DAY_MS = 43_200_000;
 const NANOSECONDS_A_MINUTE = 60_000_000_000;
-/** Offsets and dates remembered, each; asking again costs microseconds. */
+/** Size of the caches of offsets and dates; a look-up costs microseconds. */
 const MAX_REMEMBERED = 10_000;
 
 const makeZone = (name: string): Zone => {
@@ -73,7 +74,7 @@ const makeZone = (name: string): Zone => {
     return new Date(epochMs + offset * MINUTE_MS).toISOString().slice(0, length) + offsetText(offset);
   };
 
-  /** Events of one batch share their instant, and many batches their millisecond. */
+  /** The last timestamp: events of one batch share their instant, and many batches their millisecond. */
   let latest = { epochMs: Number.NaN, text: '' };
 
   return {

@@ -47,7 +47,7 @@ const publish = (items: readonly TimetableItem[], failure?: Error) => {
 const typesIn = async (stream: string): Promise<readonly string[]> =>
   (await store.readStream(stream)).map(({ type }) => type);
 const arrivalsOf = async (number: string): Promise<readonly unknown[]> =>
-  // Written by the import from a Train.
+  // Safe cast: the import wrote it from a Train.
   (await store.readStream(`train-${number}`)).map(({ data }) => (data as Train).stops[1]?.arrives);
 
 const small = [station('AAA'), station('BBB'), train('G1'), train('G2')];
@@ -70,7 +70,7 @@ describe('a timetable', () => {
     expect([...(await readTimetable(store)).keys()]).toEqual(['G1', 'G2']);
   });
 
-  test('again changes nothing, however often and in whatever order of fields', async () => {
+  test('imported again changes nothing, however often and in whatever order of fields', async () => {
     await publish(small);
     const before = await store.lastPosition();
     expect(await publish(small)).toMatchObject({ trains: 2, unchanged: 4 });
@@ -94,12 +94,12 @@ describe('a timetable', () => {
     expect((await readTimetable(store)).get('G1')?.stops[1]?.arrives).toBe(610);
   });
 
-  test('may change back: what counts is what was published last', async () => {
+  test('may change back: the last published state counts', async () => {
     for (const arrives of [600, 610, 600, 600, 610]) await publish([train('G1', arrives)]);
     expect(await arrivalsOf('G1')).toEqual([600, 610, 600, 610]);
   });
 
-  test('leaves trains alone that it does not name', async () => {
+  test('leaves trains that it does not name as they are', async () => {
     await publish(small);
     await publish([train('G3')]);
     expect([...(await readTimetable(store)).keys()]).toEqual(['G1', 'G2', 'G3']);
@@ -166,7 +166,7 @@ describe('what is left out', () => {
     expect(report.examples[0]).toEqual({ file: 'trips.txt', line: 0, code: 'BAD_TIME', detail: 'row 0' });
   });
 
-  test('by a source that breaks off is completed by the next import', async () => {
+  test('after a source broke off is completed by the next import', async () => {
     const many = Array.from({ length: 700 }, (_, index) => train(`G${index}`));
     const torn = publish(many, new TimetableError('ARCHIVE_CORRUPT', 'cut short'));
     await expect(torn).rejects.toMatchObject({ code: 'ARCHIVE_CORRUPT' });

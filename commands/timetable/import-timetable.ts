@@ -1,4 +1,4 @@
-// Publishes a timetable: whatever is new or has changed becomes an event; the same file again changes nothing.
+// Publishes a timetable: everything new or changed becomes an event. The same file again changes nothing.
 import type { TimetableEvent } from '@railhead/domain/timetable/events.ts';
 import { stationCategory, trainCategory } from '@railhead/domain/timetable/stream.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -20,11 +20,11 @@ export type ImportReport = {
   readonly stations: number;
   readonly trains: number;
   readonly stops: number;
-  /** Of those, stations and trains that were as they are already. */
+  /** Stations and trains that were already the same. */
   readonly unchanged: number;
   readonly skipped: number;
   readonly skippedByCode: Readonly<Record<string, number>>;
-  /** The first of the skipped rows; the counts above cover all. */
+  /** The first skipped rows; the counts above cover all of them. */
   readonly examples: readonly SkippedRow[];
 };
 
@@ -50,7 +50,7 @@ const entryOf = (item: TimetableItem): Entry | undefined => {
   }
 };
 
-/** Throws `TimetableError` where the source cannot be read; what was imported before stays, and a repeat completes it. */
+/** Throws `TimetableError` if the source cannot be read. What was imported before stays, and a repeat completes it. */
 export const importTimetable = async (
   { store, clock }: ImportDeps,
   source: TimetableSource,
@@ -61,7 +61,7 @@ export const importTimetable = async (
   const examples: SkippedRow[] = [];
   let pending: Entry[] = [];
   const flush = async (): Promise<void> => {
-    // A source that names one twice means its last word; each stream is written once a flush.
+    // If a source names one twice, the last one counts; each stream is written once in a flush.
     const entries = [...new Map(pending.map((entry) => [entry.stream, entry])).values()];
     pending = [];
     const last = await Promise.all(
@@ -103,7 +103,7 @@ export const importTimetable = async (
 const isSame = (known: RecordedEvent | undefined, event: TimetableEvent): boolean =>
   known !== undefined && canonical(known.data) === canonical(event.data);
 
-/** JSON with sorted keys, so that the order of fields is no difference. */
+/** JSON with sorted keys, so that the order of fields makes no difference. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)

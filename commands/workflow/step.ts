@@ -1,6 +1,6 @@
-// A step of a workflow as a value: what is due in a state, and how it is done.
+// A step of a workflow as a value: when it is due, and how it is run.
 
-/** Something a step has to do for a subject. `key` tells it from the others of the step: a payment's number, a class. */
+/** One thing that a step has to do for a subject. `key` tells several of them apart: a payment's number, a class. */
 export type Due = {
   readonly key: string;
   /** Not before this instant, ms since the epoch. */
@@ -9,16 +9,16 @@ export type Due = {
 
 export type Subject<State> = {
   readonly key: string;
-  /** The state as it is when asked. */
+  /** The present state, whenever it is called. */
   readonly current: () => State;
 };
 
 export type StepContext<State, Deps> = Subject<State> & { readonly deps: Deps };
 
 /**
- * `due` is pure: what is still to be done follows from the state, which follows from events, so a crash loses nothing.
- * `run` may be called again at any time: what it writes is decided on the state as it is then. It throws to be tried
- * again later. What it learns that no event tells it returns, and that becomes part of the state.
+ * `due` is pure: what is still to be done follows from the state, and the state from events, so a crash loses nothing.
+ * `run` may be called again at any time, so it decides on the present state. It throws to be tried again later. It
+ * returns what it learned and no event tells; that becomes part of the state.
  */
 export type Step<State, Deps> = {
   readonly kind: string;
@@ -26,7 +26,7 @@ export type Step<State, Deps> = {
   readonly run: (context: StepContext<State, Deps>) => Promise<Partial<State> | undefined>;
 };
 
-/** A step with what it needs, as the runner has it. */
+/** A step bound to its dependencies. */
 export type BoundStep<State> = Pick<Step<State, never>, 'kind' | 'due'> & {
   readonly run: (subject: Subject<State>) => Promise<Partial<State> | undefined>;
 };
@@ -41,5 +41,5 @@ export const dueSteps = <State, One extends { readonly due: (state: State) => re
 ): readonly (Due & { readonly step: One })[] =>
   steps.flatMap((step) => step.due(state).map((due) => ({ ...due, step })));
 
-/** Unique among a subject's steps. */
+/** Unique among the steps of a subject. */
 export const stepName = (kind: string, key: string): string => (key === '' ? kind : `${kind}/${key}`);

@@ -1,12 +1,12 @@
-// The subjects of a workflow that are not finished, and what of them is not in the last checkpoint yet.
+// The unfinished subjects of a workflow, and those of them that have changed since the last checkpoint.
 import type { Position } from '../ports/event-store.ts';
 import type { CheckpointChange, ProcessCheckpoint } from '../ports/process-checkpoints.ts';
 
 export class TrackedSubjects<State> {
   readonly #states = new Map<string, State>();
-  /** Changed since the last checkpoint. */
+  /** Subjects that changed since the last checkpoint. */
   readonly #unsaved = new Set<string>();
-  /** Unfinished by the last checkpoint. */
+  /** Subjects that are unfinished in the last checkpoint. */
   #saved = new Set<string>();
   #savedPosition: Position = 0;
 
@@ -32,7 +32,7 @@ export class TrackedSubjects<State> {
     this.#unsaved.add(subject);
   }
 
-  /** What is tracked now stands in the checkpoint at this position. */
+  /** Call it when the checkpoint at this position has everything that is tracked now. */
   restored({ position, unfinished }: ProcessCheckpoint): void {
     this.#savedPosition = position;
     this.#saved = new Set(unfinished);
@@ -43,7 +43,7 @@ export class TrackedSubjects<State> {
     return position === this.#savedPosition && this.#unsaved.size === 0;
   }
 
-  /** Since the call before; a subject that came and went in between is never written. */
+  /** The change since the call before. A subject that came and went in between is not part of it. */
   changeUpTo(position: Position): Omit<CheckpointChange, 'since'> {
     const touched = [...this.#unsaved];
     const begun = touched.filter((subject) => this.#states.has(subject));

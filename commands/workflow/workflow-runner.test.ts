@@ -1,4 +1,4 @@
-// The runner by itself, with a workflow of three lines: an errand is asked for, and done when its step has written so.
+// The runner by itself, with a minimal workflow: an errand is requested, and ends when its step has written an event.
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
@@ -22,7 +22,7 @@ const NONE: Errand = { name: '', revision: -1, due: [], learnt: 0 };
 const evolve = (state: Errand, { stream, revision, type, data }: RecordedEvent): Errand => {
   if (revision <= state.revision) return state;
   const name = stream.slice('errand-'.length);
-  // Written by this test.
+  // Safe cast: this test writes it.
   const { due = [] } = data as { due?: readonly Due[] };
   return { ...state, name, revision, due: type === 'Asked' ? due : [] };
 };
@@ -76,7 +76,7 @@ afterEach(async () => {
   for (const runner of running.splice(0)) await runner.stop();
 });
 
-test('a step is run until its event has come, with pauses that grow to half a minute', async () => {
+test('a step is run until its event arrives, with pauses that grow to half a minute', async () => {
   const atMs: number[] = [];
   const { clock, start, ask, done } = world(async () => {
     atMs.push(clock.now());
@@ -111,7 +111,7 @@ test('a step that throws is run again, and the log says why', async () => {
   expect([runs, lines]).toEqual([2, ['the test: a step failed; it will be run again']]);
 });
 
-test('what a step learns is part of the state, and ends it', async () => {
+test('what a step returns becomes part of the state, and ends the step', async () => {
   const states: (number | undefined)[] = [];
   const { start, ask } = world(async () => ({ learnt: 1 }), { onState: (_, state) => states.push(state?.learnt) });
   const runner = await start();
@@ -120,7 +120,7 @@ test('what a step learns is part of the state, and ends it', async () => {
   expect([states, runner.unfinished]).toEqual([[0, 1, undefined], 0]);
 });
 
-test('a step is not run before its time, nor late where the clock was wrong when the wait began', async () => {
+test('a step is not run before its time, nor late if the clock was wrong when the wait began', async () => {
   const atMs: number[] = [];
   const { clock, start, ask } = world(async () => {
     atMs.push(clock.now());
@@ -166,7 +166,7 @@ describe('steps', () => {
     expect(begun.sort()).toEqual(['1', '2']);
   });
 
-  test('in turn are run one after another, and not if they are not due any more', async () => {
+  test('in turn run one after another, and not if they are no longer due', async () => {
     const gates: (() => void)[] = [];
     const begun: string[] = [];
     const { start, ask, done } = world(
@@ -189,7 +189,7 @@ describe('steps', () => {
     expect(begun).toEqual(['a', 'c']);
   });
 
-  test('at work are no more than allowed before the log is read on', async () => {
+  test('at work are limited: the log is read on only when some are done', async () => {
     const gates: (() => void)[] = [];
     const { store, start, ask } = world(
       async () => {
@@ -211,7 +211,7 @@ describe('steps', () => {
   });
 });
 
-describe('an event that is not understood', () => {
+describe('an event of an unknown version', () => {
   test('sets its stream aside and no other, and is named', async () => {
     const run: string[] = [];
     const { start, ask, write, lines } = world(async ({ current }) => {
@@ -230,7 +230,7 @@ describe('an event that is not understood', () => {
 });
 
 describe('a restart', () => {
-  test('goes on with what is unfinished by the checkpoint, and what came since', async () => {
+  test('goes on with the unfinished subjects of the checkpoint and with later events', async () => {
     const begun: string[] = [];
     const { checkpoints, clock, start, ask, done } = world(async ({ current }) => {
       begun.push(current().name);

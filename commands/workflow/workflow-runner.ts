@@ -28,13 +28,13 @@ export type RunnerDeps = {
 export type RunnerOptions<State> = {
   /** How often the checkpoint is saved while something changes. */
   readonly checkpointEveryMs: number;
-  /** Steps at work at once; the log is read no further until some are done. Timers are not at work. */
+  /** Steps that may be at work at once; beyond that the log is not read on. A waiting timer is not at work. */
   readonly maxAtWork?: number;
-  /** Steps are run one after another and not side by side. */
+  /** Run steps one after another instead of side by side. */
   readonly inTurn?: boolean;
-  /** Told of every new state, before its steps are begun; undefined where the subject is forgotten. */
+  /** Called for every new state, before its steps begin; undefined if the subject is forgotten. */
   readonly onState?: (subject: string, state: State | undefined) => void;
-  /** Told of every event before the state has it. */
+  /** Called for every event, before the state includes it. */
   readonly onEvent?: (event: RecordedEvent) => Promise<void>;
 };
 
@@ -42,10 +42,10 @@ const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
 const BATCH = 1_000;
 const MAX_AT_WORK = 50_000;
-/** A longer wait is looked at again in between, for the clock may have been wrong when it began. */
+/** A longer wait is checked again in between, because the clock may have been wrong when it began. */
 const LONGEST_TIMER_MS = 3_600_000;
 
-/** A step that was begun: waiting for its time, at work, or waiting to be run again. */
+/** A step that was begun: it waits for its time, is at work, or waits to be run again. */
 type Attempt = { readonly timer: Timer | undefined };
 
 export class WorkflowRunner<State> {
@@ -58,7 +58,7 @@ export class WorkflowRunner<State> {
   readonly #checkpoint: CheckpointWriter;
   readonly #stop = new AbortController();
   #position: Position = 0;
-  /** Subjects to be looked at once everything is read that was in the log at the start; undefined from then on. */
+  /** Subjects to be considered when everything that was in the log at the start has been read. Then undefined. */
   #past: Set<string> | undefined = new Set();
   #pastEnds: Position | undefined;
   #saveTimer: Timer | undefined;
@@ -115,7 +115,7 @@ export class WorkflowRunner<State> {
       batchSize: BATCH,
       after: async () => {
         this.#pastEnds ??= await this.#deps.store.lastPosition();
-        // Perhaps there was nothing to read, or the log was lost after the last of it.
+        // There may have been nothing to read, or the log was lost after the last event of the past.
         if (this.#position >= this.#pastEnds) this.#leavePast();
         return this.#position;
       },
@@ -146,7 +146,7 @@ export class WorkflowRunner<State> {
       }
       this.#position = Math.max(this.#position, position);
     } finally {
-      // What was taken before a failure may not come again.
+      // Also after a failure: the events handled before it may not come again.
       for (const subject of touched) this.#recall(subject);
     }
     if (caughtUp || this.#position >= (this.#pastEnds ?? 0)) this.#leavePast();
@@ -165,7 +165,7 @@ export class WorkflowRunner<State> {
       this.#setStreamAside(event.stream, `${event.type} version ${event.version} at position ${event.position}`);
       return undefined;
     }
-    // A first event that comes again may be of a subject that has long ended.
+    // A first event that is delivered again may belong to a subject that ended long ago.
     const isNew = isFirst(event) && event.position > this.#position;
     const before = this.#subjects.get(subject) ?? (isNew ? initial : await this.#load(subject));
     if (before === undefined) return undefined;
@@ -173,7 +173,7 @@ export class WorkflowRunner<State> {
     return subject;
   }
 
-  /** A subject that the runner let go of, or never had, is read from the log. */
+  /** Reads a subject that is not tracked from the log. */
   async #load(subject: string): Promise<State | undefined> {
     return this.#workflow.load(this.#deps.store, subject);
   }
@@ -189,7 +189,7 @@ export class WorkflowRunner<State> {
     this.#options.onState?.(subject, state);
   }
 
-  /** During the past, steps are deferred: a later event may show that they are done. */
+  /** During catch-up, steps are deferred: a later event may show that they are done. */
   #recall(subject: string): void {
     const state = this.#subjects.get(subject);
     const isOver =
@@ -208,7 +208,7 @@ export class WorkflowRunner<State> {
     for (const subject of past) this.#consider(subject);
   }
 
-  /** Begins the steps that are due and not begun, drops those that are done, lets go of a finished subject. */
+  /** Begins steps that are due, drops those that no longer are, and forgets a finished subject. */
   #consider(subject: string): void {
     const state = this.#subjects.get(subject);
     if (state === undefined || this.#stop.signal.aborted) return;
@@ -258,7 +258,7 @@ export class WorkflowRunner<State> {
       });
   }
 
-  /** After all that were begun before, if it is still wanted then. */
+  /** Runs it after everything begun before, if it is still wanted then. */
   #inTurn(run: () => Promise<void>, isWanted: () => boolean): Promise<void> {
     const performed = this.#turn.then(() => (isWanted() && !this.#stop.signal.aborted ? run() : undefined));
     this.#turn = performed.catch(() => {});
@@ -279,7 +279,7 @@ export class WorkflowRunner<State> {
     this.#consider(subject);
   }
 
-  /** The step's event usually comes by the log before this; if it does not, the step is run again. */
+  /** Usually the step's event arrives through the log before this pause ends; otherwise the step is run again. */
   #runAgainLater(
     subject: string,
     step: BoundStep<State>,
@@ -304,7 +304,7 @@ export class WorkflowRunner<State> {
     });
   }
 
-  /** State and position are taken in one turn, so they belong together. A place that cannot be saved costs reading later. */
+  /** State and position are taken in one turn, so they belong together. If the save fails, the next start reads more. */
   async #save(): Promise<void> {
     const position = this.#position;
     if (this.#subjects.isSaved(position) && !this.#checkpoint.inDoubt) return;

@@ -77,7 +77,8 @@ export const bestUse = (free: readonly number[], demand: readonly OfferedDemand[
   }
   const worth = sold.reduce((sum, [forth, back]) => sum - forth.cost * back.room, 0);
   const { distance } = cheapestPaths(stops, arcs);
-  // A seat may always travel empty, so distances never rise along the line. The price of a segment is how far they fall.
+  // A seat may always travel empty, so distances never rise along the line. The price of a segment is how far they
+  // fall.
   const prices = empty.map(([{ from, to }]) => (distance[from] ?? 0) - (distance[to] ?? 0));
   return { worth, prices };
 };

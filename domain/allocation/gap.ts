@@ -17,9 +17,9 @@ export const gapOf = ({ bits, words, segments }: Occupancy, from: number, to: nu
 };
 
 /**
- * The least gap below `limit` among the `free` seats of a word, and the first seat (0..31) that has it, as
- * `gap * 32 + seat`; `limit * 32` when there is none. Works on all 32 seats at once: it first settles those with no free
- * segment before the journey, then those with one, and so on, until no seat is left that could do better.
+ * The least gap below `limit` among the `free` seats of a word, and the first seat (0..31) that has it, as `gap * 32 +
+ * seat`; `limit * 32` when there is none. Works on all 32 seats at once: it first settles those with no free segment
+ * before the journey, then those with one, and so on, until no seat is left that could do better.
  */
 export const leastGapInWord = (
   { bits, words, segments }: Occupancy,

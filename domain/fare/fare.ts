@@ -8,8 +8,8 @@ export type PassengerKind = 'adult' | 'child' | 'student';
 export type DistanceBand = { readonly untilKm?: number; readonly percent: number };
 
 /**
- * `ratesMilliFenPerKm`: thousandths of a fen per kilometre, by class. A fare is at least `minimumFen` and rounded half up
- * to a multiple of `roundToFen`. `percentOfAdult`: what each kind of passenger pays of the adult fare.
+ * `ratesMilliFenPerKm`: thousandths of a fen per kilometre, by class. A fare is at least `minimumFen` and rounded half
+ * up to a multiple of `roundToFen`. `percentOfAdult`: what each kind of passenger pays of the adult fare.
  */
 export type Tariff = {
   readonly name: string;

@@ -15,7 +15,9 @@ export type Passenger = {
   readonly wants?: string;
 };
 
-/** What the buyer asked for. `from` and `to` are stop sequence numbers; `faresFen` are in the order of the passengers. */
+/**
+ * What the buyer asked for. `from` and `to` are stop sequence numbers; `faresFen` are in the order of the passengers.
+ */
 export type OrderRequest = {
   readonly userId: string;
   readonly train: string;

@@ -1,5 +1,5 @@
-// Decides the life of a lock: acquired or aborted, then confirmed, released or expired; it never goes back. An operator's
-// lock is withdrawn, then returned.
+// Decides the life of a lock: acquired or aborted, then confirmed, released or expired; it never goes back. An
+// operator's lock is withdrawn, then returned.
 import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
 import type { BookCloseReason, SeatLockEvent, SeatsAssigned } from './events.ts';
 import { type LockBook, occupies } from './fold.ts';

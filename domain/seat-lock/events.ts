@@ -12,8 +12,8 @@ export type SeatLockReleased = DomainEvent<'SeatLockReleased', { readonly lockId
 export type SeatLockExpired = DomainEvent<'SeatLockExpired', { readonly lockId: string }>;
 
 /**
- * The commit record of an operator's lock: these seats are out of sale. Where places are sold by count, the plan holds as
- * many places as there are seats, and `seats` names the seats.
+ * The commit record of an operator's lock: these seats are out of sale. Where places are sold by count, the plan holds
+ * as many places as there are seats, and `seats` names the seats.
  */
 export type SeatsWithdrawn = DomainEvent<
   'SeatsWithdrawn',
@@ -24,8 +24,8 @@ export type SeatsReturned = DomainEvent<'SeatsReturned', { readonly lockId: stri
 /** Nothing more is sold from this book. Existing locks can still be confirmed and released. */
 export type BookClosed = DomainEvent<'BookClosed', { readonly reason: BookCloseReason }>;
 /**
- * Late assignment: the seats of locks that were sold by count. The holds on the segments do not change. A class with many
- * locks needs several of these events.
+ * Late assignment: the seats of locks that were sold by count. The holds on the segments do not change. A class with
+ * many locks needs several of these events.
  */
 export type SeatsAssigned = DomainEvent<
   'SeatsAssigned',

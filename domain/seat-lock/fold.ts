@@ -4,8 +4,8 @@ import type { Leg, LockPlan } from './plan.ts';
 export type LockStatus = 'acquired' | 'aborted' | 'confirmed' | 'released' | 'expired' | 'withdrawn' | 'returned';
 
 /**
- * `plan` is absent for a lock that was aborted before it was acquired. `assigned`: the seats that late assignment gave to
- * a plan sold by count.
+ * `plan` is absent for a lock that was aborted before it was acquired. `assigned`: the seats that late assignment gave
+ * to a plan sold by count.
  */
 export type SeatLock = {
   readonly status: LockStatus;
@@ -16,8 +16,8 @@ export type SeatLock = {
 };
 
 /**
- * `epoch` is 0 and `owner` is empty until an owner opens the book. `lockOf`: the lock of each order, by order number; an
- * order gets at most one, whoever tries. Operators' withdrawals are in it too, by their own number.
+ * `epoch` is 0 and `owner` is empty until an owner opens the book. `lockOf`: the lock of each order, by order number;
+ * an order gets at most one, whoever tries. Operators' withdrawals are in it too, by their own number.
  */
 export type LockBook = {
   owner: string;

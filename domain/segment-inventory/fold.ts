@@ -4,8 +4,8 @@ import type { SegmentInventoryEvent } from './events.ts';
 export type SegmentHold = { readonly seats: readonly number[]; readonly plan: LockPlan };
 
 /**
- * `seats` is -1 until the segment is opened. `contradiction`: the stream holds a seat twice, or releases one that is not
- * held. Nothing may be decided on the segment any more.
+ * `seats` is -1 until the segment is opened. `contradiction`: the stream holds a seat twice, or releases one that is
+ * not held. Nothing may be decided on the segment any more.
  */
 export type SegmentInventory = {
   seats: number;

@@ -79,7 +79,9 @@ export const MAX_STOPS = 100;
 /** Train numbers and station codes become parts of stream names, so only these characters are allowed. */
 const CODE = /^[A-Za-z0-9]{1,16}$/;
 
-/** What is wrong with a train as delivered; undefined if it is sound. Importers skip and report a train with a defect. */
+/**
+ * What is wrong with a train as delivered; undefined if it is sound. Importers skip and report a train with a defect.
+ */
 export const timetableDefect = (train: Train): TimetableDefect | undefined => {
   if (!CODE.test(train.train)) return 'BAD_TRAIN_NUMBER';
   if (train.stops.length < 2) return 'TOO_FEW_STOPS';

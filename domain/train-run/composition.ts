@@ -13,8 +13,8 @@ export type Layout =
   | { readonly kind: 'berths'; readonly bays: number; readonly levels: readonly Berth[] };
 
 /**
- * `coach` is the number on the door: two digits, unique in the train. `standing`: how many travellers without a seat the
- * coach takes in addition; they are sold as the class `standing`.
+ * `coach` is the number on the door: two digits, unique in the train. `standing`: how many travellers without a seat
+ * the coach takes in addition; they are sold as the class `standing`.
  */
 export type Coach = {
   readonly coach: string;
@@ -77,8 +77,8 @@ const standingPlaces = ({ coach, standing = 0 }: Coach): readonly Seat[] =>
   Array.from({ length: standing }, (_, index) => ({ coach, seat: `S${index + 1}`, row: 1 }));
 
 /**
- * The seats of one class in index order: index `i` in a hold is element `i` here. Coaches that are added come last, so an
- * index always names the same seat.
+ * The seats of one class in index order: index `i` in a hold is element `i` here. Coaches that are added come last, so
+ * an index always names the same seat.
  */
 export const seatsOfClass = (composition: Composition, seatClass: SeatClass): readonly Seat[] =>
   seatClass === 'standing'

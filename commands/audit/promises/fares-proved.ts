@@ -1,4 +1,4 @@
-// What an order asks for is on its run, and costs what the run's tariff says. The run's first event carries both.
+// An order's journey and class are on its run, and its fares are those of the run's tariff. `TrainRunOpened` has both.
 
 import { fareFen } from '@railhead/domain/fare/fare.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
@@ -13,7 +13,7 @@ import { Violations } from '../violation.ts';
 export const faresProved: PromiseOf = (ledger) => ({
   categories: [],
   observe() {
-    // Runs and orders stand in different streams.
+    // Runs and orders are in different streams, so they are compared in `findings`.
   },
   findings() {
     const found = new Violations();

@@ -1,5 +1,5 @@
 // A lock only goes forward: acquired or aborted, then confirmed, released or expired; an operator's is withdrawn, then
-// returned. An order has one lock, of the epoch of its book, and nothing is acquired from a closed book.
+// returned. An order has one lock, in the epoch of its book, and nothing is acquired from a closed book.
 import type { BookCloseReason, SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { type LockStatus, occupies } from '@railhead/domain/seat-lock/fold.ts';
 import type { Leg, LockPlan } from '@railhead/domain/seat-lock/plan.ts';
@@ -26,7 +26,7 @@ export const lockSteps: PromiseOf = (ledger) => {
   };
 };
 
-/** From which states a lock may come to an event; `undefined` is the state before the first. */
+/** The states that each event may follow; `undefined` is the state before a lock's first event. */
 const FOLLOWS: Partial<Readonly<Record<SeatLockEvent['type'], readonly (LockStatus | undefined)[]>>> = {
   SeatLockAcquired: [undefined],
   SeatsWithdrawn: [undefined],
@@ -74,7 +74,7 @@ const closingDefect = (closed: BookCloseReason | undefined, reason: BookCloseRea
   return REASONS.includes(reason) ? undefined : `${reason} is no reason`;
 };
 
-/** From the same stop to the same stop, with as many seats. */
+/** Do both go from the same stop to the same stop, with as many seats? */
 const isSameWay = (a: readonly Leg[], b: readonly Leg[]): boolean =>
   a[0]?.from === b[0]?.from && a.at(-1)?.to === b.at(-1)?.to && a[0]?.seats.length === b[0]?.seats.length;
 

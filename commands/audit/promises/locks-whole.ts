@@ -1,5 +1,5 @@
-// Every lock is whole: what the book says is held is held on every segment of the way, and what the segments gave back
-// the book had ended. A seat given out by name has one traveller.
+// Every lock is whole: its plan in the book is held on every segment of the way, and the book had ended whatever the
+// segments released. Late assignment gives a seat to one traveller only.
 import { assignedTwice } from '@railhead/domain/class-stock/class-stock.ts';
 import { occupies } from '@railhead/domain/seat-lock/fold.ts';
 import { seatsOnSegment, segmentsOf } from '@railhead/domain/seat-lock/plan.ts';
@@ -11,7 +11,7 @@ import { Violations } from '../violation.ts';
 export const locksWhole: PromiseOf = (ledger) => ({
   categories: [],
   observe() {
-    // Segments and book are compared in the end: some stores write the one before the other.
+    // Some stores write segments and book one after another, so they are compared in `findings`.
   },
   findings() {
     const found = new Violations();
@@ -36,7 +36,7 @@ function* brokenLocks({ stock, heldPlans, givenBack }: AuditedClass): Iterable<s
     if (!occupies(lock)) continue;
     for (const seq of segmentsOf(plan)) {
       const segment = segments[seq];
-      // After a contradiction the segment proves nothing more.
+      // A segment with a contradiction proves nothing any more.
       if (segment?.contradiction !== undefined) continue;
       if (!sameNumbers(segment?.holds.get(lockId)?.seats ?? [], seatsOnSegment(plan, seq)))
         yield `${lockId} does not hold its seats on segment ${seq}`;

@@ -1,4 +1,4 @@
-// The log itself is whole: positions grow, no stream has a gap, and no event stands twice in a stream.
+// The log itself is whole: positions grow, no stream has a gap, and no stream has an event twice.
 import type { PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
 

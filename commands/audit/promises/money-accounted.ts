@@ -1,5 +1,5 @@
-// Money in = tickets + refunds + fees. Every payment is one of its order, a ticket is paid, and nothing goes back that
-// bought one.
+// Money in = tickets + refunds + fees. Every payment belongs to its order, every ticket is paid, and money that bought
+// a ticket is not refunded.
 import type { Order } from '@railhead/domain/order/fold.ts';
 import type { Payment, PaymentStatus } from '@railhead/domain/payment/fold.ts';
 import { moneyOf } from '../money.ts';
@@ -11,7 +11,7 @@ const ON_ITS_WAY_BACK: readonly PaymentStatus[] = ['REFUNDING', 'REFUNDED'];
 export const moneyAccounted: PromiseOf = (ledger) => ({
   categories: [],
   observe() {
-    // A payment and its order stand in different streams.
+    // A payment and its order are in different streams, so they are compared in `findings`.
   },
   findings() {
     const found = new Violations();
@@ -43,7 +43,7 @@ const checkPayment = (found: Violations, payment: Payment, order: Order | undefi
     found.add('REFUND_WITHOUT_CAUSE', `${paymentNo} is ${status}, and order ${orderNo} waits for it`);
 };
 
-/** The payment that an order says it was paid by: while the order is good, the money stays. */
+/** Checks the payment that an order names: it is not refunded while the order is valid. */
 const checkPaid = (found: Violations, orderNo: string, order: Order, payment: Payment | undefined): void => {
   const status = payment?.orderNo === orderNo ? payment.status : 'ABSENT';
   const isOver = order.status === 'FAIL' || order.status === 'CLOSED';

@@ -1,4 +1,4 @@
-// An order only goes forward, and each of its events agrees with the ones before: passengers, fares, amounts, tickets.
+// An order only goes forward, and each event agrees with the earlier ones: passengers, fares, amounts, tickets.
 import type { Currency } from '@railhead/domain/kernel/money.ts';
 import type { CloseReason, OrderEvent, OrderItem } from '@railhead/domain/order/events.ts';
 import { absentOrder, type Order, type OrderStatus } from '@railhead/domain/order/fold.ts';

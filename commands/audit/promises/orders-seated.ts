@@ -1,4 +1,4 @@
-// An order that is not over has one lock, and names just the seats of that lock; no lock is without its order.
+// An order that has not ended has one lock and names exactly its seats. Every lock has an order.
 
 import type { OrderItem } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
@@ -11,13 +11,13 @@ import { seatNames } from '../plans.ts';
 import type { PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
 
-/** Orders whose lock must be there. */
+/** The states in which an order must have a lock. */
 export const WITH_SEATS: readonly Order['status'][] = ['WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS'];
 
 export const ordersSeated: PromiseOf = (ledger) => ({
   categories: [],
   observe() {
-    // A lock and its order stand in different streams, which some stores write one after another.
+    // Some stores write a lock and its order one after another, so they are compared in `findings`.
   },
   findings() {
     const found = new Violations();
@@ -25,7 +25,7 @@ export const ordersSeated: PromiseOf = (ledger) => ({
     for (const audited of ledger.classes.values())
       for (const [lockId, lock] of audited.stock.book.locks) {
         const { plan } = lock;
-        // A withdrawal is an operator's, and named by its own number.
+        // An operator's withdrawal has no order.
         if (plan === undefined || lock.status === 'withdrawn' || lock.status === 'returned') continue;
         const { orderNo } = plan;
         const order = ledger.orders.get(orderNo);
@@ -60,13 +60,13 @@ const checkState = (found: Violations, { orderNo, status }: Order, lockId: strin
     found.add('LOCK_BROKEN', `order ${orderNo} is not paid, but ${lockId} is confirmed`);
 };
 
-/** Also of a lock that has ended: it was for what its order asked for, and the order named its seats. */
+/** Checks ended locks too: each was for what its order asked for, and the order named its seats. */
 const checkLock = (found: Violations, ledger: Ledger, held: Held): void => {
   const { audited, order } = held;
   const wrong = differenceOf(held);
   if (wrong !== undefined) found.add('ORDER_SEATS_DIFFER', `order ${order.orderNo} ${wrong}`);
   const run = ledger.openedRun(audited.runName);
-  // The order of a lock that has just been acquired names its seats in a moment. One that went on to stand never does.
+  // An order names a new lock a moment later. An order that went on to stand never names its first lock.
   if (run === undefined || wrong !== undefined || order.lockId !== held.lockId) return;
   const sitting = namedSeats(held, run);
   if (sitting !== 'later') {
@@ -90,7 +90,7 @@ const differenceOf = ({ audited, order, lockId, plan }: Held): string | undefine
   return undefined;
 };
 
-/** What is wrong with the names of an order's seats; 'later': it bought a seat that it has not been told. */
+/** What is wrong with the seats that an order names. 'later': its seats are assigned late, and it has none yet. */
 const namedSeats = ({ audited, order, lock, plan }: Held, run: OpenedRun): string | undefined => {
   const late = run.lateAssignment?.includes(audited.seatClass) === true;
   const named = order.items.some(({ coach, seat }) => coach !== undefined || seat !== undefined);
@@ -116,7 +116,7 @@ const shownNames = ({ coach, seat, changes = [] }: OrderItem, from: string): rea
   ...changes.map((change) => `${change.at} ${change.coach}/${change.seat}`),
 ];
 
-/** Also of orders that have ended: who had a ticket had a confirmed seat, and only who had paid had one. */
+/** Checks ended orders too: a ticket needs a confirmed lock, and a confirmed lock needs a payment. */
 const checkTickets = (found: Violations, ledger: Ledger, orderNo: string, order: Order): void => {
   const { request, seatClass, lockId } = order;
   if (request === undefined || seatClass === undefined || lockId === undefined) return;

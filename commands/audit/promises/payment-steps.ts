@@ -1,4 +1,4 @@
-// A payment only goes forward, for one amount: what came in goes out at most once, and whole.
+// A payment only goes forward and has one amount. Money is refunded at most once, and in full.
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import { absentPayment, type Payment, type PaymentStatus } from '@railhead/domain/payment/fold.ts';
 import { paymentCategory } from '@railhead/domain/payment/stream.ts';

@@ -1,4 +1,5 @@
-// A run is opened once and only goes forward: coaches while it runs, then cancelled, then settled.
+// A run is opened once and only goes forward: coaches are added while it is on sale, then it is cancelled, then
+// settled.
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { runCategory, runName } from '@railhead/domain/train-run/stream.ts';

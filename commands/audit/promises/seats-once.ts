@@ -1,4 +1,4 @@
-// No seat twice: on each segment a seat has one holder at a time, and a hold is what its lock's plan says.
+// No seat twice: on each segment a seat has one holder at a time, and a hold takes the seats of its lock's plan.
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import type { SegmentInventory } from '@railhead/domain/segment-inventory/fold.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
@@ -17,7 +17,7 @@ export const seatsOnce: PromiseOf = (ledger) => {
         violations.add('RUN_UNKNOWN', `${event.stream} is a segment of no run that was opened`);
         return;
       }
-      // After its first contradiction a segment proves nothing more.
+      // A segment with a contradiction proves nothing any more.
       if (segment.contradiction !== undefined) return;
       const at = `${event.stream} at position ${event.position}`;
       const contradiction = contradictionBy(segment, event);

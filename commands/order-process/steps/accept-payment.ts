@@ -1,4 +1,4 @@
-// Money came in for an order that waits for it: the order is paid. Of several payments one is accepted.
+// A payment of a waiting order succeeded: the order is paid. Of several such payments one is accepted.
 
 import type { TrackedOrder } from '../../orders/tracked-order.ts';
 import { type OrderStep, paymentStepMeta, write } from '../order-step.ts';

@@ -1,4 +1,4 @@
-// Tickets could not be issued, and the money is on its way back: the order ends.
+// Closes an order whose tickets could not be issued, once its refund has been requested.
 import { type OrderStep, stepMeta, write } from '../order-step.ts';
 import { orderAppend } from '../order-writer.ts';
 

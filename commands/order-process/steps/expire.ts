@@ -1,4 +1,4 @@
-// The time to pay is over and no money came in.
+// Closes an order whose time to pay is over without a payment.
 import { type OrderStep, stepMeta, write } from '../order-step.ts';
 import { orderAppend } from '../order-writer.ts';
 import { moneyIn } from './accept-payment.ts';

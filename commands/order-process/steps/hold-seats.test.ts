@@ -31,7 +31,7 @@ const offered: OrderEvent = {
 
 type Submit = Allocators['submit'];
 
-/** What the step needs; an allocator that answers as the test says. */
+/** The step's dependencies, with an allocator that answers as the test says. */
 const depsOn = async (store: EventStore, submit: (operation: Operation) => LockOutcome): Promise<OrderStepDeps> => {
   await store.append([
     { stream: 'trainRun-G1_2026-12-01', expected: 'noStream', events: [newEvent(openedRun(), 'TrainRunOpened')] },
@@ -48,7 +48,7 @@ const depsOn = async (store: EventStore, submit: (operation: Operation) => LockO
   };
 };
 
-test('a hold that is decided after its order has gone on to wait for a place to stand is not wanted any more', async () => {
+test('a hold is not wanted any more once its order has gone on to wait for a place to stand', async () => {
   let order = withOrderEvent(untracked, recorded(requested, 'request'), 0);
   let asked: Operation | undefined;
   const deps = await depsOn(new MemoryEventStore(), (operation) => {
@@ -81,7 +81,7 @@ test('an order for a run that is not there is closed', async () => {
 
 const closed: OrderEvent = { type: 'OrderClosed', version: 1, data: { reason: 'SOLD_OUT', detail: '' } };
 
-/** A process that has just begun reads its own past: what it sees as queued may have ended further on. */
+/** During catch-up a process may see an order as queued although a later event has ended it. */
 test.each(['closed', 'forgotten'])('seats held for an order that turns out to be %s are given back', async (as) => {
   const store = new MemoryEventStore({ atomicStreams: false });
   const events = [newEvent(requested.data, 'OrderRequested'), newEvent(closed.data, 'OrderClosed')];

@@ -1,4 +1,4 @@
-// A queued order gets its seats from the allocator of its class, or is told why not.
+// A queued order gets seats from the allocator of its class, is offered to stand, or is closed.
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { Fen } from '@railhead/domain/kernel/money.ts';
 import { isSeatClass, type SeatClass } from '@railhead/domain/kernel/seat-class.ts';
@@ -44,7 +44,7 @@ export const holdSeats: OrderStep = {
       } as const;
       return write(context.deps, orderAppend(context.current(), [close], meta));
     }
-    // Nobody can pay for a train that has left.
+    // The time to pay ends no later than the train leaves the stop where the travellers board.
     const payBeforeMs = Math.min(endsMs, clock.now() + paymentMinutes * MINUTE_MS);
     const times = {
       payBefore: timestampOf(clock, payBeforeMs),
@@ -57,10 +57,10 @@ export const holdSeats: OrderStep = {
       { train, date, seatClass },
       { kind: 'hold', orderNo, from, to, wants, acceptSeatChange, assignedLater, meta, order },
     );
-    // A run that is not there has no allocator, so nobody wrote the refusal.
+    // With no run there is no allocator, so the order's own event has not been written yet.
     if (!outcome.ok && outcome.refusal.code === 'SALE_STOPPED') await write(context.deps, order.eventFor(outcome));
-    // Where lock and order are not written together, the order may have ended while its seats were being held: its event
-    // was refused, or, once the end is known here, not even tried.
+    // Where lock and order are not written together, the order may have ended while its seats were being held. Its
+    // event was then refused, or not even tried because the end was already known here.
     const { status } = context.current().order;
     const hasEnded = outcome.ok ? status === 'CLOSED' || status === 'ABSENT' : outcome.refusal.code === 'ORDER_MOVED';
     if (hasEnded) await releaseOfEnded(context.deps, orderNo, seatClass, meta);
@@ -75,7 +75,7 @@ type Hold = {
   readonly meta: EventMeta;
 };
 
-/** The order as the allocator sees it while it decides the hold. */
+/** The order as the allocator asks about it while it decides the hold. */
 const seated = ({ current, deps: { runs } }: OrderStepContext, hold: Hold): OrderBehind => ({
   isWaiting: () => current().order.status === 'QUEUED' && current().order.seatClass === hold.seatClass,
   eventFor: (outcome) => holdAppend(current(), outcome, hold, runs),
@@ -109,7 +109,7 @@ const holdAppend = (
   }
 };
 
-/** The seats of a plan by name; a place that is only counted has none. */
+/** The items with the seats of a plan; a place sold by count has no seat. */
 const namedItems = (
   plan: LockPlan,
   { seatClass, faresFen }: Order,
@@ -121,7 +121,7 @@ const namedItems = (
   return itemsOf(plan.legs, faresFen, { seats: runs.seatsOf(run, seatClass), stops: run.stops });
 };
 
-/** What standing costs, where the buyer accepts it, has not been offered it yet, and the train allows it. */
+/** The fares for standing, if the buyer accepts it, it was not offered before, and the run sells it. */
 const standingFares = ({ request, seatClass }: Order, run: OpenedRun | undefined): readonly Fen[] | undefined => {
   if (request?.acceptStanding !== true || seatClass === 'standing' || run === undefined) return undefined;
   const kinds = request.passengers.map(({ kind }) => kind);

@@ -1,4 +1,4 @@
-// A paid order gets its tickets: its lock is confirmed, and with that the tickets are issued; or the order fails.
+// Confirms the lock of a paid order and issues its tickets; if the lock cannot be confirmed, the order fails.
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { LockOutcome, OrderBehind } from '../../allocation/operation.ts';
 import { type OrderStep, type OrderStepContext, stepMeta } from '../order-step.ts';

@@ -1,4 +1,4 @@
-// A refund that was asked for is sent to the gateway; its answer is written down.
+// Sends a requested refund to the gateway and writes down its answer.
 import { type OrderStep, paymentStepMeta, write } from '../order-step.ts';
 import { paymentAppend } from '../order-writer.ts';
 

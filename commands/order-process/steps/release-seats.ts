@@ -1,4 +1,4 @@
-// Seats that an order does not keep go back on sale.
+// Releases the seats that an order does not keep.
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { CloseReason } from '@railhead/domain/order/events.ts';
@@ -7,7 +7,7 @@ import { type OrderStep, type OrderStepDeps, stepMeta } from '../order-step.ts';
 
 const KIND = 'releaseSeats';
 
-/** An order closed for one of these reasons may have had seats, or been about to get them. */
+/** An order closed for one of these reasons may have had seats, or may have been about to get them. */
 const MAY_HOLD_SEATS: readonly (CloseReason | undefined)[] = [
   'CANCELLED',
   'EXPIRED',
@@ -16,9 +16,10 @@ const MAY_HOLD_SEATS: readonly (CloseReason | undefined)[] = [
 ];
 
 /**
- * Where lock and order are not written together, somebody who had not heard may have held seats for an order that was
- * refused, or that had gone on to wait for places to stand: of every class it ever waited in, none or one is kept.
- * A class whose sale has stopped gives nothing back.
+ * The classes in which an order may have seats that it does not keep. Where lock and order are not written together,
+ * seats may have been held for an order that was just refused, or that had just gone on to wait for places to stand. So
+ * every class it ever waited in counts, except the one it has its ticket in. A class whose sale has stopped has no
+ * allocator.
  */
 export const leftClasses = ({ status, request, seatClass, closeReason }: Order): readonly SeatClass[] => {
   if (closeReason === 'SALE_STOPPED') return [];
@@ -40,13 +41,13 @@ export const releaseSeats: OrderStep = {
   },
 };
 
-/** Where lock and order are written together, only orders that say so have had seats, and only in their last class. */
+/** Where lock and order are written together, an order has seats only if its events say so, in its last class only. */
 const mayHold = ({ store }: OrderStepDeps, order: Order): readonly SeatClass[] =>
   store.capabilities.atomicStreams
     ? leftClasses(order).filter((one) => one === order.seatClass && MAY_HOLD_SEATS.includes(order.closeReason))
     : leftClasses(order);
 
-/** Throws where a class did not answer for good: the release has to be tried again. */
+/** Throws if a class gave no final answer; the release is then tried again. */
 export const releaseIn = async (
   { pool }: OrderStepDeps,
   { request, orderNo, closeReason }: Order,

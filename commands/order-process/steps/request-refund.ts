@@ -1,11 +1,12 @@
-// Money that did not buy a ticket goes back: the order had ended, was paid already, or could not be ticketed.
+// Requests the refund of a payment that bought no ticket: the order had ended, was paid before, or could not be
+// ticketed.
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { type OrderStep, paymentStepMeta, write } from '../order-step.ts';
 import { paymentAppend } from '../order-writer.ts';
 
 const KIND = 'requestRefund';
 
-/** Why a payment that succeeded did not buy a ticket; undefined where it did, or may still. */
+/** Why a payment that succeeded bought no ticket; undefined if it bought one or still may. */
 export const refundReason = (order: Order, paymentNo: string): string | undefined => {
   switch (order.status) {
     case 'CLOSED':
