@@ -12,7 +12,7 @@ const folder = join(tempFolder(), 'railhead');
 const run = (script: string, ...args: readonly string[]): string =>
   execFileSync(process.execPath, [script, ...args], { encoding: 'utf8' });
 
-test('the package that is built runs on its own, with its writer on a thread', () => {
+test('the built package runs on its own, with its writer on a thread', () => {
   run(join(ROOT, 'cli', 'build.ts'), folder);
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   expect(manifest).toMatchObject({ name: 'railhead', version: VERSION, type: 'module' });

@@ -1,4 +1,4 @@
-// Builds the package that is published: the command line as JavaScript, in `dist/` or the folder that is named.
+// Builds the package for publication: the command line as JavaScript, in `dist/` or in the folder given.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ type Manifest = {
   readonly devDependencies: Readonly<Record<string, string>>;
 };
 
-// The repository's own.
+// Safe cast: it is this repository's own package.json.
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
 const { name, version, description, license, engines, devDependencies } = manifest;
 const pinnedNode = devDependencies.node;
@@ -28,7 +28,7 @@ const dependencies = { ...manifest.dependencies, node: pinnedNode };
 if (folder === DIST) rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 
-// The writer's thread is started by URL, so it is an entry of its own; both lie in one folder as its name is relative.
+// The writer's thread is started by a relative URL, so it is an entry of its own in the same folder.
 const { metafile } = await build({
   absWorkingDir: ROOT,
   entryPoints: { main: 'cli/main.ts', 'writer-thread': 'infra/eventstore/sqlite/writer-thread.ts' },
@@ -44,7 +44,7 @@ const { metafile } = await build({
   logLevel: 'warning',
 });
 
-// Packages come by their own release and under their own licence: one that is bundled is missing in `dependencies`.
+// Packages keep their own releases and licences. A bundled one is missing in `dependencies`.
 const bundled = Object.keys(metafile.inputs).filter((path) => path.includes('node_modules/'));
 if (bundled.length > 0) throw new Error(`not in the dependencies of package.json: ${bundled.join(', ')}`);
 

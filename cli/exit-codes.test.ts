@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import { codeOf, EXIT, exitCodeOf, UsageError } from './exit-codes.ts';
 
-/** As the README lists them. */
+/** The list in the README. */
 const DOCUMENTED: Readonly<Record<number, readonly string[]>> = {
   3: [
     'CONFIG_INVALID',
@@ -27,7 +27,7 @@ const DOCUMENTED: Readonly<Record<number, readonly string[]>> = {
   70: ['OUTCOME_UNKNOWN', 'SOMETHING_ELSE'],
 };
 
-test('every error ends the command with the code that is documented for it', () => {
+test('every error ends the command with its documented code', () => {
   for (const [exit, codes] of Object.entries(DOCUMENTED))
     for (const code of codes) {
       const error = Object.assign(new Error('x'), { code });

@@ -1,4 +1,4 @@
-// Exit codes of the command line: 0 done, 1 a finding, 2 wrong use; the rest name what was in the way.
+// Exit codes of the command line: 0 done, 1 a finding, 2 wrong use; the others name the obstacle.
 
 export const EXIT = {
   ok: 0,
@@ -38,7 +38,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   USAGE: EXIT.usage,
 };
 
-/** A wrong argument that only the command itself can see. */
+/** A wrong argument that only the command itself can detect. */
 export class UsageError extends Error {
   readonly code = 'USAGE';
 }

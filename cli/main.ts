@@ -1,14 +1,14 @@
-// The `railhead` command. Loads what the command needs and nothing else.
+// The `railhead` command. It loads only the modules that the given command needs.
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { VERSION } from '@railhead/infra/composition/version.ts';
 import { Command, CommanderError } from 'commander';
 import { codeOf, EXIT, exitCodeOf } from './exit-codes.ts';
 
-// Beside the sources and not in a shared temporary folder: what is read from it is run.
+// Beside the sources, not in a shared temporary folder, because the cached code is executed.
 enableCompileCache(join(import.meta.dirname, '.compile-cache'));
 
-/** A command's module is loaded when the command is used: `load` gives what adds its options and its action. */
+/** `load` imports a command's module when the command is used; the module adds its options and its action. */
 type Entry = {
   readonly name: string;
   readonly about: string;
@@ -82,7 +82,7 @@ Exit codes: 0 done, 1 something was found wrong, 2 wrong use, 3 configuration, 4
 Settings come from flags, RAILHEAD_* variables, --config FILE and defaults, in this order; \`railhead doctor\` shows them.`,
   );
 
-// `railhead help up` needs the options of `up` as `railhead up --help` does.
+// `railhead help up` needs the options of `up`, as `railhead up --help` does.
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 for (const { name, about, load } of COMMANDS) {
   const command = new Command(name).description(about);
@@ -90,7 +90,7 @@ for (const { name, about, load } of COMMANDS) {
   program.addCommand((isUsed ? (await load())(command) : command).exitOverride());
 }
 
-// A reader downstream that has seen enough (`| head`) is no error.
+// A reader that closes the pipe early (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.ok);
   throw error;

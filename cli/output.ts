@@ -1,4 +1,5 @@
-// What the command line prints: a line for people or JSON for programs; progress on a terminal, plain lines elsewhere.
+// Output of the command line: lines for people or JSON for programs; a progress bar on a terminal, plain lines
+// elsewhere.
 import { Presets, SingleBar } from 'cli-progress';
 
 export const print = (line: string): void => {
@@ -7,7 +8,7 @@ export const print = (line: string): void => {
 
 export const printJson = (value: unknown): void => print(JSON.stringify(value));
 
-/** Progress of one long step. On a terminal a bar that appears after two seconds, else a line when it is done. */
+/** Progress of one long step: on a terminal a bar that appears after two seconds, otherwise a line at the end. */
 export class Progress {
   readonly #label: string;
   readonly #quiet: boolean;

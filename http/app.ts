@@ -1,4 +1,4 @@
-// The web application: routes in, an Express app out, with everything every endpoint has in common.
+// The web application: makes an Express app from the routes, with everything that all endpoints have in common.
 import { randomUUID } from 'node:crypto';
 import type { NamedRequest } from '@railhead/commands/idempotency/name-request.ts';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
@@ -14,14 +14,14 @@ import { type Caller, isKeyed, isOperator, type Route, type RouteContext } from 
 
 export type AppDeps = {
   readonly routes: readonly Route[];
-  /** Who a bearer token names; throws `Problem` TOKEN_INVALID. */
+  /** The caller of a bearer token; throws `Problem` TOKEN_INVALID. */
   readonly authenticate: (token: string) => Promise<Caller>;
   /** Keeps which request a key names; refused where it names another one. */
   readonly nameRequest: (named: NamedRequest) => Promise<Result<unknown, 'IDEMPOTENCY_KEY_REUSED' | 'CONTENDED'>>;
   readonly logger: Logger;
   readonly bodyLimitBytes: number;
   readonly observe: (operationId: string, method: string, status: number, seconds: number) => void;
-  /** Mounted before the routes: documentation, a development gateway. */
+  /** Mounted before the routes: the API reference, a development gateway. */
   readonly mounts?: readonly ((app: Express) => void)[];
 };
 
@@ -155,7 +155,7 @@ const parse = (schema: z.ZodType | undefined, value: unknown, where: string): un
   throw new Problem('INVALID_REQUEST', `${first?.at}: ${first?.message}`, { errors });
 };
 
-/** What a client may come back for; every other failure of the store is a fault here. */
+/** Failures after which the client may try again. Every other failure of the store is an internal error. */
 const STORE_PROBLEMS: Partial<Record<EventStoreError['code'], ProblemCode>> = {
   STORE_FULL: 'STORAGE_FULL',
   STORE_OVERLOADED: 'OVERLOADED',
@@ -164,7 +164,7 @@ const STORE_PROBLEMS: Partial<Record<EventStoreError['code'], ProblemCode>> = {
   OUTCOME_UNKNOWN: 'UNAVAILABLE',
 };
 
-/** What any thrown thing is to a client. Details of the unexpected stay in the log. */
+/** The problem that a client sees for anything thrown. Details of an unexpected error stay in the server's log. */
 export const problemOf = (error: unknown): Problem => {
   if (error instanceof Problem) return error;
   if (error instanceof EventStoreError) {

@@ -1,4 +1,4 @@
-// The key by which a client names its request, so that the request may be sent again.
+// The key with which a client names its request, so that the same request can be sent again.
 import { randomUUID } from 'node:crypto';
 import type { Request } from 'express';
 import { Problem } from './problem.ts';

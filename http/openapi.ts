@@ -1,4 +1,4 @@
-// OpenAPI 3.1 from the routes; the zod schemas that parse requests are the ones that describe them.
+// OpenAPI 3.1 from the routes: the zod schemas that parse the requests also describe them.
 import { z } from 'zod';
 import {
   createDocument,
@@ -39,7 +39,7 @@ export const openApiDocument = (routes: readonly Route[], version: string): obje
   });
 };
 
-/** A status may also have an answer that is no problem. */
+/** A response may be a problem or another answer with the same status. */
 const withProblems = (codes: readonly ProblemCode[], other: RouteResponse | undefined): ZodOpenApiResponseObject => {
   const problems = codes.map((code) => `\`${code}\`: ${problemTitle(code)}`);
   return {

@@ -1,10 +1,10 @@
-// What clients are told of an order that waits for its decision.
+// What clients can ask about an order that waits for its decision.
 
 export type OrderQueue = {
-  /** Signs the tokens under which an order's place may be asked for. */
+  /** Signs the tokens of places in the queue. */
   readonly tokenSecret: string;
-  /** Place in the run's queue, from 1; 0 when the order is not waiting. */
+  /** Position in the queue of the run, from 1; 0 if the order does not wait. */
   readonly positionOf: (orderNo: string) => number;
-  /** Estimated wait in seconds of an order at this place. */
+  /** Estimated wait in seconds at this position. */
   readonly etaSeconds: (position: number) => number;
 };

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { isProblemCode, Problem, problemStatus, problemTitle } from './problem.ts';
 
 describe('problem', () => {
-  test('is shown as RFC 9457 has it, with a code for programs and members of its own', () => {
+  test('has the members of RFC 9457, a code for programs, and members of its own', () => {
     const problem = new Problem('SOLD_OUT', 'no seats left on G1', { alternatives: [] });
     expect(problem.body('/v1/orders')).toEqual({
       type: 'urn:railhead:problem:SOLD_OUT',
@@ -25,7 +25,7 @@ describe('problem', () => {
     });
   });
 
-  test('whoever is turned away for load is told when to come back', () => {
+  test('a refusal for load says when to try again', () => {
     for (const code of ['QUEUE_FULL', 'OVERLOADED', 'UNAVAILABLE', 'MODEL_BEHIND', 'STORAGE_FULL'] as const) {
       expect(problemStatus(code)).toBe(503);
       expect(new Problem(code, '').headers).toEqual({ 'Retry-After': '1' });
@@ -37,12 +37,12 @@ describe('problem', () => {
     expect(new Problem('SOLD_OUT', '').headers).toEqual({});
   });
 
-  test('only codes of the list are codes', () => {
+  test('only codes in the list are codes', () => {
     expect(isProblemCode('SOLD_OUT')).toBe(true);
     for (const text of ['sold_out', '', 'LOCK_DECIDED']) expect(isProblemCode(text)).toBe(false);
   });
 
-  test('what every object has is no code', () => {
+  test('a property that every object has is no code', () => {
     for (const text of ['toString', 'constructor', '__proto__']) expect(isProblemCode(text)).toBe(false);
   });
 });

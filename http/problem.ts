@@ -1,4 +1,4 @@
-// Errors as clients see them: RFC 9457 problem details, one stable code each. The whole list stands here.
+// Errors as clients see them: RFC 9457 problem details with a stable code. This is the complete list.
 
 const PROBLEMS = {
   INVALID_REQUEST: [400, 'The request is not well formed'],
@@ -54,7 +54,7 @@ const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** Thrown by handlers, answered as `application/problem+json`. `extra` members stand beside the standard ones. */
+/** Thrown by handlers, answered as `application/problem+json`. `extra` adds members to the standard ones. */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly status: number;
@@ -73,13 +73,13 @@ export class Problem extends Error {
     this.code = code;
     [this.status, this.title] = PROBLEMS[code];
     this.extra = extra;
-    // Whoever is turned away for load is told when to come back.
+    // A client that is refused for load learns when to try again.
     this.headers = this.status === 503 ? { 'Retry-After': '1', ...headers } : headers;
   }
 
   body(instance: string): Record<string, unknown> {
     const { status, title, code } = this;
-    // The standard members come last: nothing that is added may take their place.
+    // The standard members come last, so that no extra member can replace one.
     return { ...this.extra, type: `urn:railhead:problem:${code}`, title, status, code, detail: this.message, instance };
   }
 }

@@ -1,4 +1,4 @@
-// An endpoint, declared once: what it takes, what it answers, who may call it. Routing and OpenAPI both come from it.
+// An endpoint, declared once: its input, its answers, who may call it. Routing and OpenAPI are derived from that.
 import type { Refusal } from '@railhead/domain/kernel/decision.ts';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
@@ -7,17 +7,17 @@ import type { ProblemCode } from './problem.ts';
 /** The caller, from a verified token. */
 export type Caller = { readonly userId: string; readonly role: string };
 
-/** Who runs the railway; an admin may do what operators may. */
+/** Operators run the railway; an admin may do everything an operator may. */
 export const isOperator = ({ role }: Caller): boolean => role === 'operator' || role === 'admin';
 
 type Headers = { readonly headers?: Readonly<Record<string, string>> };
 
-/** `Code`: the problems that its route declares. */
+/** `Code`: the problems that the route declares. */
 export type Reply<Code extends ProblemCode = ProblemCode> =
   | (Headers & { readonly status: number; readonly body?: unknown })
-  /** What was asked for is refused: the refusal's code is the problem's. */
+  /** The request is refused; the refusal's code becomes the problem's code. */
   | (Headers & { readonly refused: Refusal<Code> })
-  /** The handler has taken the response over (an event stream). */
+  /** The handler writes the response itself (an event stream). */
   | 'streamed';
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
@@ -45,7 +45,7 @@ export type RouteSpec<
   Code extends ProblemCode = ProblemCode,
 > = {
   readonly method: 'get' | 'post' | 'put' | 'delete';
-  /** OpenAPI style: `/v1/orders/{orderNo}`. */
+  /** In OpenAPI style: `/v1/orders/{orderNo}`. */
   readonly path: string;
   readonly operationId: string;
   readonly summary: string;
@@ -55,7 +55,7 @@ export type RouteSpec<
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;
-  /** The handler gets the bytes as they came, in `request.body`, instead of parsed JSON. */
+  /** The handler gets the body as bytes in `request.body`, instead of parsed JSON. */
   readonly rawBody?: boolean;
   /**
    * A write of a caller with a token takes an `Idempotency-Key`, under which another request of theirs is refused. That
@@ -65,14 +65,14 @@ export type RouteSpec<
   /** Request headers worth documenting: name and meaning. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly responses: Readonly<Record<number, RouteResponse>>;
-  /** Those of its own; what follows from the rest of the declaration is added by `route`. */
+  /** The route's own problems. `route` adds those that follow from the rest of the declaration. */
   readonly problems: readonly Code[];
   readonly handle: (
     context: RouteContext<Parsed<Params>, Parsed<Query>, Parsed<Body>>,
   ) => Promise<Reply<NoInfer<Code>>>;
 };
 
-/** A route whose schemas have been checked against its handler, and need not be known any more. */
+/** A route after `route` has checked its handler against its schemas; their types are not needed any more. */
 export type Route = Omit<RouteSpec, 'params' | 'query' | 'body' | 'handle'> & {
   readonly params?: z.ZodType | undefined;
   readonly query?: z.ZodType | undefined;
@@ -113,7 +113,7 @@ export const route = <
 >(
   spec: RouteSpec<Params, Query, Body, Code>,
 ): Route => {
-  // The router parses with these very schemas before it calls the handler.
+  // Safe cast: the router parses with these same schemas before it calls the handler.
   const declared = spec as unknown as Route;
   return {
     ...declared,

@@ -1,4 +1,4 @@
-// The shapes that several endpoints share. Names are a contract: fields may be added, none renamed.
+// Shapes that several endpoints share. The names are a contract: fields may be added, and none may be renamed.
 import { SEAT_CLASSES } from '@railhead/domain/kernel/seat-class.ts';
 import { z } from 'zod';
 

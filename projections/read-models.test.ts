@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { readSideOf } from '@railhead/tests/support/read-side.ts';
 import { openModels, READ_MODELS } from './read-models.ts';
 
-test('every model goes by one name: in the list, in its tables, and where it is followed', async () => {
+test('every model has one name: in the list, in its tables, and in its projection', async () => {
   const database = await readSideOf(...Object.values(READ_MODELS));
   const opened = Object.entries(openModels(database));
   for (const [name, { projection }] of opened) {

@@ -1,11 +1,11 @@
-// Every read model there is. Whoever serves, simulates or tests them takes them from here.
+// All read models. The server, the simulation and the tests take them from this list.
 import { availabilityModel } from './availability/availability.ts';
 import type { ReadDatabase } from './engine/read-database.ts';
 import type { ReadModel } from './engine/read-model.ts';
 import { ordersModel } from './orders/orders-model.ts';
 import { timetableModel } from './timetable/timetable-model.ts';
 
-/** By their names. */
+/** The models by name. */
 export const READ_MODELS = {
   timetable: timetableModel,
   availability: availabilityModel,
@@ -16,7 +16,7 @@ type Models = typeof READ_MODELS;
 
 export type OpenModels = { readonly [Name in keyof Models]: ReturnType<Models[Name]['open']> };
 
-/** A new life of every model. */
+/** Opens every model. */
 export const openModels = (database: ReadDatabase): OpenModels =>
-  // Safe cast: the same names, and under each what its own model has opened.
+  // Safe cast: the keys stay the same, and each model opens its own type.
   Object.fromEntries(Object.entries(READ_MODELS).map(([name, model]) => [name, model.open(database)])) as OpenModels;

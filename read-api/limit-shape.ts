@@ -1,4 +1,4 @@
-// How many rows of a list a client asks for.
+// The number of rows in a page of a list.
 import { z } from 'zod';
 
 export const limitShape = (most: number, fallback: number) =>

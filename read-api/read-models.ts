@@ -1,4 +1,4 @@
-// The read models as the endpoints use them: each with the gate that tells how far it is.
+// The read models as the endpoints use them: queries, and a gate to wait for a position.
 import type { SeatsOnOffer } from '@railhead/commands/allocation/seats-on-offer.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import { MIN_POSITION_HEADER } from '@railhead/http/position.ts';
@@ -20,7 +20,7 @@ export type ReadContext = {
 /** How long a read waits for a model to reach the position it asks for. */
 const PATIENCE_MS = 5_000;
 
-/** Waits until every one of the models has what the caller saw written; MODEL_BEHIND if that takes too long. */
+/** Waits until all these models include the position in the request's header; MODEL_BEHIND if that takes too long. */
 export const awaitPosition = async (request: Request, ...gates: readonly PositionGate[]): Promise<void> => {
   const header = request.get(MIN_POSITION_HEADER);
   if (header === undefined) return;

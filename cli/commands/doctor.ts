@@ -61,7 +61,7 @@ const examine = async (config: Config): Promise<readonly Check[]> => {
   ];
 };
 
-/** The folder itself, or the nearest one above it that is there. */
+/** The folder itself, or its nearest parent that exists. */
 const existing = (folder: string): string => (existsSync(folder) ? folder : existing(dirname(folder)));
 
 const attempt = (name: string, work: () => Omit<Check, 'name'>): Check => {

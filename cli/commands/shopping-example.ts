@@ -1,4 +1,4 @@
-// Four commands that buy a ticket, ready to paste into any POSIX shell with curl.
+// Four commands that buy a ticket. They can be pasted into any POSIX shell with curl.
 
 export type FirstTrain = {
   readonly train: string;

@@ -1,4 +1,4 @@
-// What cannot both be meant is an error of usage, and nothing is simulated in silence.
+// Two options that contradict each other are an error of usage, and nothing is simulated.
 import { expect, test } from '@jest/globals';
 import { Command, CommanderError } from 'commander';
 import { simCommand } from './sim.ts';

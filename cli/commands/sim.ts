@@ -146,7 +146,7 @@ const planted = async (json: boolean): Promise<void> => {
   if (missed > 0) process.exitCode = EXIT.finding;
 };
 
-/** Every worker takes a part of the seeds, and the regression list too: it is short. */
+/** Divides the seeds among the workers. Every worker also runs the regression list, which is short. */
 const shared = async (
   { first, count, minutes, mostFailures }: Wanted,
   workers: number,
@@ -171,7 +171,7 @@ const shared = async (
       }
       const [code] = (await ended) as [number | null];
       if (code !== EXIT.ok && code !== EXIT.finding) throw new Error(`worker ${n + 1} ended with ${code}`);
-      // The last line of a worker is its summary.
+      // Safe cast: the last line of a worker is its summary.
       return JSON.parse(last) as Totals & Pick<Summary, 'failures'>;
     }),
   );

@@ -51,7 +51,7 @@ type CopyOptions = { readonly from: string; readonly to: string; readonly work: 
 
 const isEsdb = (text: string): boolean => /^esdb(?:\+discover)?:\/\//.test(text);
 
-/** As the settings say where a log is. */
+/** A log's place in the form of the settings. */
 const placeOf = (text: string) =>
   isEsdb(text)
     ? ({ store: 'esdb', esdbUrl: text, esdbShards: '', data: '', maxLogBytes: 0 } as const)
@@ -103,7 +103,7 @@ const copy = async ({ from, to, work, json }: CopyOptions): Promise<void> => {
   }
 };
 
-/** How far a copy between two logs is, kept in a file until it is done. */
+/** The position that a copy has reached, kept in a file until the copy is done. */
 class Mark {
   readonly #path: string;
   readonly #names: { readonly from: string; readonly to: string };
@@ -114,7 +114,7 @@ class Mark {
     this.#names = names;
     if (!existsSync(path)) return;
     const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    // A mark of other logs is of no use, and harmless: what is there already is recognised.
+    // A mark of another pair of logs is ignored. Copying from the start is safe: events that exist are recognised.
     if (parsed === null || typeof parsed !== 'object' || !('position' in parsed)) return;
     const { from, to, position } = parsed as { from?: unknown; to?: unknown; position: unknown };
     if (from === names.from && to === names.to && Number.isSafeInteger(position)) this.#position = Number(position);
@@ -124,7 +124,7 @@ class Mark {
     return this.#position;
   }
 
-  /** Whole or not at all. */
+  /** Writes a new file and renames it, so the file is never half written. */
   reach(position: Position): void {
     writeFileSync(`${this.#path}.new`, JSON.stringify({ ...this.#names, position }));
     renameSync(`${this.#path}.new`, this.#path);

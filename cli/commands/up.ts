@@ -55,7 +55,7 @@ const up = async (config: Config, json: boolean): Promise<void> => {
   await stopped;
 };
 
-/** Imports what is not there yet and opens the sale. A timetable that was given is always read. */
+/** Imports a timetable if the log has none or one was named, opens the sale, and waits for the read models. */
 const openShop = async (server: RailheadServer, config: Config, quiet: boolean): Promise<void> => {
   const known = await readTimetable(server.container.get(PARTS.store));
   if (known.size === 0 || config.timetable !== '') {
@@ -74,7 +74,7 @@ const openShop = async (server: RailheadServer, config: Config, quiet: boolean):
   server.keepSaleOpen();
 };
 
-/** A train to begin with: G1, or else the first there is, the day after tomorrow; with a token of its own. */
+/** A first train for the example: G1, or else the first one, on the third day of the sale; with a token. */
 const greeting = async (server: RailheadServer, config: Config) => {
   const clock = server.container.get(PARTS.clock);
   const dates = datesOnSale(clock, { days: config.saleDays });
@@ -88,7 +88,7 @@ const greeting = async (server: RailheadServer, config: Config) => {
   return { first: { train: train?.train ?? '', date, from, to, seatClass }, token };
 };
 
-/** Resolves when the server has stopped; a second signal does not wait. */
+/** Resolves when the server has stopped. A second signal ends the process at once. */
 const stopOnSignal = (server: RailheadServer): Promise<void> =>
   new Promise((resolve, reject) => {
     let stopping = false;

@@ -18,7 +18,7 @@ const DATE = '2026-12-01';
 const SEGMENTS = 4;
 const SIZE = 6;
 
-/** A log written by hand: the events of the protocol in the order in which they are written. */
+/** Builds a log by hand, with the events in the order in which the seat protocol writes them. */
 class Log {
   readonly events: RecordedEvent[] = [];
   readonly #opened = new Set<string>();
@@ -106,7 +106,7 @@ describe('availability', () => {
     log.run('G2');
   });
 
-  test('a class nobody bought from is free', async () => {
+  test('a class that nobody has bought from is free', async () => {
     expect(await count(0, 4)).toEqual({ total: SIZE, available: SIZE, held: 0, sold: 0 });
   });
 
@@ -141,7 +141,7 @@ describe('availability', () => {
     expect(await count(3, 4)).toEqual({ total: SIZE, available: 4, held: 2, sold: 0 });
   });
 
-  test('a held lock that ends gives its seats back', async () => {
+  test('a held lock that ends frees its seats', async () => {
     log.hold('G1', 'second', 'L1', plan);
     log.acquire('G1', 'second', 'L1', plan);
     log.expire('G1', 'second', 'L1');
@@ -161,7 +161,7 @@ describe('availability', () => {
     expect(await count(0, 4)).toEqual({ total: SIZE, available: 4, held: 0, sold: 2 });
   });
 
-  test('a lock that ended keeps its seats held until each segment lets them go', async () => {
+  test('a lock that ended keeps its seats held until each segment releases them', async () => {
     log.hold('G1', 'second', 'L1', plan);
     log.acquire('G1', 'second', 'L1', plan);
     log.end('G1', 'second', 'L1', 'SeatLockReleased');
@@ -171,14 +171,14 @@ describe('availability', () => {
     expect(await count(1, 2)).toEqual({ total: SIZE, available: 6, held: 0, sold: 0 });
   });
 
-  test('a hold that was aborted is gone with its seats', async () => {
+  test('an aborted hold frees its seats', async () => {
     log.hold('G1', 'second', 'L1', plan);
     log.end('G1', 'second', 'L1', 'SeatLockAborted');
     log.free('G1', 'second', 'L1', plan);
     expect(await count(0, 4)).toEqual({ total: SIZE, available: 6, held: 0, sold: 0 });
   });
 
-  test('who changes seats on the way has each of them for their part', async () => {
+  test('a traveller who changes seats occupies each seat on its part of the way', async () => {
     const change: LockPlan = {
       ...plan,
       legs: [
@@ -193,12 +193,12 @@ describe('availability', () => {
     expect(await count(0, 1)).toEqual({ total: SIZE, available: 5, held: 0, sold: 1 });
   });
 
-  test('a segment of a run that was never opened is an error, not a guess', async () => {
+  test('a segment of a run that was never opened is an error', async () => {
     log.hold('G9', 'second', 'L1', plan);
     await expect(modelOf(log)).rejects.toThrow('segmentInventory-G9');
   });
 
-  test('a batch that failed half way may come again', async () => {
+  test('a batch that failed half way can be applied again', async () => {
     sell();
     const model = new AvailabilityModel();
     const position = log.events.length;
@@ -219,10 +219,10 @@ describe('availability', () => {
     expect(await model.load()).toBe(position);
   });
 
-  test('a lock that is confirmed and released in one instant leaves nothing sold', async () => {
+  test('a lock that is confirmed and released in one append leaves nothing sold', async () => {
     log.hold('G1', 'second', 'L1', plan);
     log.acquire('G1', 'second', 'L1', plan);
-    // All streams at once: the segments come before the book.
+    // One append writes all streams, with the segments before the book.
     log.free('G1', 'second', 'L1', plan);
     log.hold('G1', 'second', 'L2', plan);
     log.confirm('G1', 'second', 'L1');
@@ -233,13 +233,13 @@ describe('availability', () => {
     expect(await count(0, 4)).toEqual({ total: SIZE, available: 4, held: 0, sold: 2 });
   });
 
-  test('of a class whose book is closed nothing is available, also if nobody has bought from it', async () => {
+  test('of a class whose book is closed nothing is available, even if nobody has bought from it', async () => {
     log.book('G1', 'first', { type: 'BookClosed', version: 1, data: { reason: 'SEATS_ASSIGNED' } });
     expect(await count(0, 4, 'first')).toEqual({ total: SIZE, available: 0, held: 0, sold: 0 });
     expect(await count(0, 4)).toMatchObject({ available: SIZE });
   });
 
-  test('a log that goes back changes nothing', async () => {
+  test('events delivered again change nothing', async () => {
     sell();
     const model = await modelOf(log);
     const shown = model.count({ train: 'G1', date: DATE, seatClass: 'second' }, SIZE, 0, 4);
@@ -249,7 +249,7 @@ describe('availability', () => {
     expect(model.count({ train: 'G1', date: DATE, seatClass: 'second' }, SIZE, 0, 4)).toEqual(shown);
   });
 
-  test('equals a naive recount, however the log is cut into batches', async () => {
+  test('equals a simple recount, however the log is cut into batches', async () => {
     type SeatState = 'free' | 'held' | 'sold';
     const actions = fc.array(
       fc.record({

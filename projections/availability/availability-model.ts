@@ -1,4 +1,4 @@
-// Free seats of every run, in memory: the bitmaps of the segment streams, folded as they come.
+// Free seats of every run, in memory: bitmaps folded from the segment streams.
 
 import type { EventBatch, Position } from '@railhead/commands/ports/event-store.ts';
 import { notUnderstood } from '@railhead/commands/streams/load.ts';
@@ -23,8 +23,8 @@ import { type ClassId, className, runCategory, runName } from '@railhead/domain/
 import type { Projection } from '../engine/projection.ts';
 
 /**
- * `held` waits for its payment, `sold` is ticketed; each counts a seat taken anywhere on the journey. `total` is the
- * sum of the three: the seats of the class without those withdrawn from sale.
+ * `held` waits for its payment, `sold` has tickets; a seat counts if it is taken anywhere on the journey. `total` is
+ * the sum of the other three: the seats of the class without those withdrawn from sale.
  */
 export type StockCount = {
   readonly total: number;
@@ -36,11 +36,13 @@ export type StockCount = {
 type ClassStock = {
   taken: Occupancy;
   sold: Occupancy;
-  /** Out of sale by an operator: neither free nor sold, and not part of the total. */
+  /** Withdrawn by an operator: neither free nor sold, and not part of the total. */
   withdrawn: Occupancy;
-  /** Locks that are not confirmed yet: what will be sold when they are. */
+  /** Acquired locks that are not confirmed yet. Confirming them turns their seats into sold ones. */
   readonly pending: Map<string, LockPlan>;
-  /** Of those, the ones whose seats are free again: the book ends them in the same instant, after what else it says. */
+  /**
+   * Pending locks whose seats have been released. In one append the segments come before the book, which ends the lock.
+   */
   readonly givenBack: Set<string>;
 };
 
@@ -49,14 +51,14 @@ const CATEGORIES = [runCategory, segmentCategory, lockBookCategory] as const;
 export class AvailabilityModel implements Projection {
   readonly name = 'availability';
   readonly categories = CATEGORIES.map(({ name }) => name);
-  /** Segments of each run on sale, by train and date. */
+  /** Number of segments of each run on sale, by run name. */
   readonly #segments = new Map<string, number>();
-  /** Only classes somebody has bought from; all others are free. */
+  /** Only classes with an opened segment; in all others every seat is free. */
   readonly #classes = new Map<string, ClassStock>();
   readonly #cancelled = new Set<string>();
-  /** Classes of which nothing is for sale any more: the book is closed, or the log of the class contradicts itself. */
+  /** Classes with nothing for sale any more: the book is closed, or the log of the class contradicts itself. */
   readonly #closed = new Set<string>();
-  /** Classes sold by count besides standing: any place will do, a different one on each segment too. */
+  /** Classes with late assignment. As for standing, a traveller needs any place, on each segment perhaps another. */
   readonly #counted = new Set<string>();
   #position: Position = 0;
 
@@ -80,14 +82,17 @@ export class AvailabilityModel implements Projection {
     this.#position = Math.max(this.#position, batch.position);
   }
 
-  /** `seats` of the class; `from` and `to` are stop sequence numbers. Of a cancelled run nothing is available. */
+  /**
+   * `seats` is the size of the class; `from` and `to` are stop sequence numbers. In a cancelled run nothing is
+   * available.
+   */
   count(id: ClassId, seats: number, from: number, to: number): StockCount {
     const key = className(id);
     const none = this.#cancelled.has(runName(id)) || this.#closed.has(key);
     const stock = this.#classes.get(key);
     if (stock === undefined) return { total: seats, available: none ? 0 : seats, held: 0, sold: 0 };
     const count = this.#counted.has(key) || id.seatClass === 'standing' ? leastFree : freeCount;
-    // Of coaches added since, the log tells with the first seat sold in them.
+    // Seats of added coaches are in the log only after the first sale in them; until then they are all free.
     const free = count(stock.taken, from, to) + Math.max(0, seats - stock.taken.seats);
     const withdrawn = stock.withdrawn.seats - count(stock.withdrawn, from, to);
     const total = Math.max(seats, stock.taken.seats) - withdrawn;
@@ -96,7 +101,7 @@ export class AvailabilityModel implements Projection {
     return { total, available: none ? 0 : free, held, sold };
   }
 
-  /** The seats somebody has, or an operator took out of sale; undefined where that is none. */
+  /** Seats that are held, sold or withdrawn; undefined if there are none. */
   taken(id: ClassId): Occupancy | undefined {
     return this.#classes.get(className(id))?.taken;
   }
@@ -134,7 +139,7 @@ export class AvailabilityModel implements Projection {
       );
   }
 
-  /** The allocator stops the sale of a damaged class, and says why; here it has nothing to offer. All others go on. */
+  /** A damaged class has nothing to offer: the allocator stops its sale and reports why. All other classes go on. */
   #closeIfDamaged(id: ClassId, apply: () => void): void {
     try {
       apply();
@@ -159,7 +164,7 @@ export class AvailabilityModel implements Projection {
 
   #lock(key: string, { type, data }: SeatLockEvent): void {
     if (type === 'BookOpened' || type === 'SeatsAssigned') return;
-    // Also of a class that nobody has bought from.
+    // Before the look-up: also for a class that nobody has bought from.
     if (type === 'BookClosed') this.#closed.add(key);
     const stock = this.#classes.get(key);
     if (stock === undefined || type === 'BookClosed') return;
@@ -187,7 +192,7 @@ const mark = (occupancy: Occupancy, plan: LockPlan): void => {
   for (const seq of segmentsOf(plan)) occupySegment(occupancy, seq, seatsOnSegment(plan, seq));
 };
 
-/** Free places over [from, to) where they may differ from segment to segment: as many as on the fullest one. */
+/** Free places where a traveller may have another place on each segment: those of the fullest segment. */
 const leastFree = (occupancy: Occupancy, from: number, to: number): number => {
   let least = occupancy.seats;
   for (let segment = from; segment < to; segment += 1)

@@ -1,4 +1,4 @@
-// The read model of free seats: in memory, folded anew in each life.
+// The read model of free seats. It is in memory and is folded anew whenever the process starts.
 import type { ReadModel } from '../engine/read-model.ts';
 import { AvailabilityModel } from './availability-model.ts';
 

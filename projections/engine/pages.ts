@@ -1,4 +1,4 @@
-/** The items in their order, so many at once, and at least one. */
+/** Cuts the items into pages of `size`, at least one item each. */
 export function* pagesOf<Item>(items: readonly Item[], size: number): Iterable<readonly Item[]> {
   const step = Math.max(1, size);
   for (let start = 0; start < items.length; start += step) yield items.slice(start, start + step);

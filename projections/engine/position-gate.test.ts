@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { PositionGate } from './position-gate.ts';
 
-test('whoever waits is let through at the position, not before, and each at its own', async () => {
+test('a wait ends at its own position, and not before', async () => {
   const gate = new PositionGate(new ManualClock());
   const through: number[] = [];
   const waits = [3, 4, 5].map(async (position) => {
@@ -23,7 +23,7 @@ test('whoever waits is let through at the position, not before, and each at its 
   expect(await gate.waitFor(9, 0)).toBe(true);
 });
 
-test('the wait ends at its time limit, not a millisecond before, and leaves nothing behind', async () => {
+test('the wait ends at its time limit, not a millisecond before, and leaves no timer', async () => {
   const clock = new ManualClock();
   const gate = new PositionGate(clock);
   let answer: boolean | undefined;

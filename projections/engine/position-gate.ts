@@ -1,4 +1,4 @@
-// Where a read model has got to, and waiting for it to get further: the other half of reading one's own writes.
+// The position that a read model has reached, and a way to wait for it: the second half of reading one's own writes.
 import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
 import type { Position } from '@railhead/commands/ports/event-store.ts';
 
@@ -25,7 +25,7 @@ export class PositionGate {
       }
   }
 
-  /** True once the model has everything up to `position`; false if that takes longer than `limitMs`. */
+  /** True as soon as the model has everything up to `position`; false if that takes longer than `limitMs`. */
   async waitFor(position: Position, limitMs: number): Promise<boolean> {
     if (position <= this.#position) return true;
     let timer: Timer | undefined;

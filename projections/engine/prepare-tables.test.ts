@@ -1,4 +1,4 @@
-// Every model is built again when its own version changes, and only then; a crash on the way leaves no half of it.
+// A model is built again exactly when its version changes, and a crash while it is built leaves no half-built tables.
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
@@ -18,14 +18,14 @@ const events = parseHistory(
 const MODELS: readonly ReadModel<unknown>[] = Object.values(READ_MODELS).filter(({ schema }) => schema !== undefined);
 const tablesOfModel = ({ schema }: ReadModel<unknown>): readonly string[] => Object.keys(schema?.tables ?? {});
 
-/** The whole log into every model, from where each is, whatever the version it is stored in. */
+/** Reads the whole log into every model, whatever version its tables have. */
 const catchUp = async (database: ReadDatabase): Promise<void> => {
   for (const model of MODELS) {
     const version = (to: number) =>
       database.db.updateTable('read_models').set({ version: to }).where('model', '=', model.name).execute();
     const stored = await database.db.selectFrom('read_models').selectAll().where('model', '=', model.name).execute();
     const { projection } = model.open(database);
-    // The versions of these tests differ in nothing but their number.
+    // In these tests the versions differ only in their number.
     await version(model.schema?.version ?? 0);
     const after = await projection.load();
     const own = events.filter(({ stream, position }) => position > after && isOf(projection.categories, stream));
@@ -103,7 +103,7 @@ describe('tables of read models', () => {
     schema: { version, tables: Object.fromEntries(tables.map((each) => [each, table])) },
   });
 
-  test('of a version that had others go, also those that this one does not know', async () => {
+  test('of an earlier version are dropped, also those that this one does not know', async () => {
     const database = disk.open();
     for (const [version, tables] of [
       [1, ['a', 'b']],
@@ -118,7 +118,7 @@ describe('tables of read models', () => {
     }
   });
 
-  test('may move from one model to another, in whatever order these are listed', async () => {
+  test('may move from one model to another, whatever the order of the list', async () => {
     const database = disk.open();
     const before = [withTables('m', 1, 'a', 'moving'), withTables('n', 1, 'b')];
     const after = [withTables('m', 2, 'a'), withTables('n', 2, 'moving', 'b')];
@@ -129,7 +129,7 @@ describe('tables of read models', () => {
     }
   });
 
-  test('of a model that is listed no more stay, and so does its place', async () => {
+  test('of a model that is no longer listed stay, and so does its position', async () => {
     const database = disk.open();
     const both = [withTables('m', 1, 'a'), withTables('n', 1, 'b')];
     await prepareTables(database, both, logger);
@@ -152,7 +152,7 @@ describe('tables of read models', () => {
     ['in one transaction', true],
     ['where every statement is committed at once', false],
   ])('made %s', (_, transactional) => {
-    test('are whole after a crash at any statement, and what they hold is the log', async () => {
+    test('are complete after a crash at any statement, and hold what the log says', async () => {
       const orders = raised(modelNamed('orders'));
       const tables = { ...orders.schema?.tables, another: table };
       const changed = MODELS.map((model) =>
@@ -174,7 +174,7 @@ describe('tables of read models', () => {
           expect(await Promise.all(MODELS.map((each) => contentOf(left, each)))).toEqual(before);
           expect([await namesOf(left), await positionOf(left, 'orders')]).toEqual([names, events.length]);
         }
-        // The next process may be of the old version or of the new one.
+        // The next process may have the old version or the new one.
         for (const models of statements % 2 === 0 ? [MODELS, changed] : [changed]) {
           const next = disk.open();
           await prepareTables(next, models, silentLogger);

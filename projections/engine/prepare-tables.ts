@@ -1,4 +1,4 @@
-// Makes the tables of the read models: each model's in its own version, without touching those of the others.
+// Creates the tables of the read models. Each model has a version of its own, and only its own tables are created anew.
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { sql, type Transaction } from 'kysely';
 import { type EngineTables, READ_MODELS_TABLE, type ReadDatabase } from './read-database.ts';
@@ -7,16 +7,16 @@ import type { SqlDialect } from './sql-dialect.ts';
 import { createTable } from './tables.ts';
 import { upsert } from './upsert.ts';
 
-/** What a model's row says while its tables are being made. */
+/** The version in a model's row while its tables are being created. */
 const UNFINISHED = 0;
 
 type Stored = { readonly version: number; readonly tables: readonly string[] };
 type Rebuilt = { readonly name: string; readonly schema: ModelSchema; readonly before: Stored | undefined };
 
 /**
- * A model whose stored version is another, older or newer, gets new, empty tables and begins at position 0; its old
- * tables go, whatever their names. All in one transaction; where a database defines tables outside of transactions,
- * the row of a model says that it is unfinished until the last table is there, and the next call begins again.
+ * A model whose stored version differs, older or newer, gets new, empty tables and starts at position 0; all its old
+ * tables are dropped. Everything is one transaction. In a database that defines tables outside of transactions, the
+ * model's row says `UNFINISHED` until the last table exists, and the next call starts again.
  */
 export const prepareTables = async (
   { db, dialect }: ReadDatabase,
@@ -43,7 +43,7 @@ export const prepareTables = async (
       );
 };
 
-/** All old tables go before the first new one comes: a table may have moved from one model to another. */
+/** Drops all old tables before it creates the first new one: a table may have moved from one model to another. */
 const rebuild = async (
   trx: Transaction<EngineTables>,
   dialect: SqlDialect,

@@ -8,7 +8,7 @@ import { A_HANG_MS, waitUntil } from '@railhead/tests/support/wait-until.ts';
 import type { Projection } from './projection.ts';
 import { ProjectionRunner } from './projection-runner.ts';
 
-/** Remembers what it was given, and its position as a model in a database does; refuses a batch on request. */
+/** A model that remembers its events, and its position as a database would. It refuses a batch on request. */
 class NumbersModel implements Projection {
   readonly name: string;
   readonly categories = ['numbers'];
@@ -27,7 +27,7 @@ class NumbersModel implements Projection {
 
   async apply({ events, position }: EventBatch): Promise<void> {
     this.attempts += 1;
-    // Written by `add`.
+    // Safe cast: `add` writes them.
     const numbers = events.map(({ data }) => (data as { readonly n: number }).n);
     if (numbers.some(this.refuses)) throw new Error('poisoned');
     this.taken.push(...numbers);
@@ -37,7 +37,7 @@ class NumbersModel implements Projection {
 
 let store = new MemoryEventStore();
 let logged: string[] = [];
-/** What is logged of a batch that the model refuses at first. */
+/** The log line for the first of several refused batches. */
 const REFUSED = 'warn: the read model numbers could not take events of the log';
 const AGAIN = 'warn: the read model numbers goes on with the log';
 let runners: ProjectionRunner[] = [];
@@ -67,12 +67,12 @@ const started = (model: Projection): ProjectionRunner => {
   runner.start();
   return runner;
 };
-/** When the events of these tests say that they were written. */
+/** The time at which the events of these tests were written. */
 const EVENTS_AT_MS = Date.parse(newEvent().meta.at);
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
 
 describe('a read model', () => {
-  test('catches up with what is there, page by page, then goes on with what comes', async () => {
+  test('catches up with the log, page by page, then goes on with new events', async () => {
     const model = new NumbersModel();
     await add(0, 4_500);
     const runner = started(model);
@@ -91,7 +91,7 @@ describe('a read model', () => {
     expect([runner.state, runner.gate.position, await runner.lag()]).toEqual(['live', 0, 0]);
   });
 
-  test('with a pace takes at once what comes alone, and together what comes in quick succession', async () => {
+  test('with a pace takes a single batch at once, and collects batches in quick succession', async () => {
     const clock = new ManualClock();
     const model = Object.assign(new NumbersModel(), { paceMs: 20 });
     const runner = new ProjectionRunner(store, model, logger, clock);
@@ -117,7 +117,7 @@ describe('a read model', () => {
     await stopped;
   });
 
-  test('takes its own categories and passes over the rest', async () => {
+  test('takes its own categories and skips the others', async () => {
     const model = new NumbersModel();
     const runner = started(model);
     await add(0, 2);
@@ -128,7 +128,7 @@ describe('a read model', () => {
     expect(await runner.lag()).toBe(0);
   });
 
-  test('goes on after a restart where it was, and takes nothing twice', async () => {
+  test('continues at its position after a restart, and takes nothing twice', async () => {
     const model = new NumbersModel();
     await add(0, 10);
     const before = started(model);
@@ -155,7 +155,7 @@ describe('a read model', () => {
     expect(await runner.lag()).toBe(0);
   });
 
-  test('tells how old the newest event is that it has taken, for as long as it is behind', async () => {
+  test('gives the age of the newest event that it has taken, while it is behind', async () => {
     const model = new NumbersModel();
     const clock = new ManualClock(EVENTS_AT_MS);
     const newest = () => new ProjectionRunner(store, model, logger, clock);
@@ -163,7 +163,7 @@ describe('a read model', () => {
     expect(await runner.lagSeconds()).toBe(0);
     await add(0, 2);
     await clock.advance(7_500);
-    // It has taken nothing yet: the first event that it lacks was written so long ago.
+    // It has taken nothing yet, so this is the age of the first event that it lacks.
     expect(await runner.lagSeconds()).toBe(7.5);
     runner.start();
     await runner.caughtUp;
@@ -176,11 +176,11 @@ describe('a read model', () => {
     await store.append([{ stream: 'numbers-1', expected: 'any', events: [{ ...event, meta: { ...event.meta, at } }] }]);
     await clock.advance(500);
     expect(await runner.lagSeconds()).toBe(9);
-    // A new life knows only what it lacks.
+    // After a restart it only knows what it lacks.
     runner = newest();
     runner.gate.reach(3);
     expect(await runner.lagSeconds()).toBe(1);
-    // Written by a process whose clock is ahead.
+    // The events come from a process whose clock is ahead.
     const early = new ProjectionRunner(store, model, logger, new ManualClock(EVENTS_AT_MS - 1_000));
     expect(await early.lagSeconds()).toBe(0);
   });
@@ -196,7 +196,7 @@ describe('a read model', () => {
 });
 
 describe('a batch that fails', () => {
-  test('comes again, whole, and is not lost', async () => {
+  test('is taken again as a whole', async () => {
     const model = new NumbersModel();
     model.refuses = () => model.attempts === 1;
     const runner = started(model);
@@ -208,7 +208,7 @@ describe('a batch that fails', () => {
   });
 });
 
-describe('an event that no attempt can take', () => {
+describe('an event that is refused every time', () => {
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
   });
@@ -216,7 +216,7 @@ describe('an event that no attempt can take', () => {
     jest.useRealTimers();
   });
 
-  test('stops its model and nothing else', async () => {
+  test('stops its model, and no other', async () => {
     const [poisoned, healthy] = [new NumbersModel('poisoned'), new NumbersModel('healthy')];
     poisoned.refuses = (number) => number === 3;
     const [failing, other] = [started(poisoned), started(healthy)];
@@ -233,7 +233,7 @@ describe('an event that no attempt can take', () => {
       'error: a read model has stopped',
     ]);
     const { attempts } = poisoned;
-    // Three good batches, and the one that was tried nine times.
+    // Three good batches, and nine attempts for the bad one.
     expect(attempts).toBe(3 + 1 + 8);
     await add(4, 1);
     await jest.advanceTimersByTimeAsync(120_000);
@@ -245,7 +245,7 @@ describe('an event that no attempt can take', () => {
     expect(failing.state).toBe('failed');
   });
 
-  test('is one that fails in a row: failures that pass are forgotten', async () => {
+  test('stops it only after failures in a row: a success resets the count', async () => {
     const model = new NumbersModel();
     const runner = started(model);
     for (const number of upTo(12)) {
@@ -258,7 +258,7 @@ describe('an event that no attempt can take', () => {
     expect(model.taken).toEqual(upTo(12));
   });
 
-  test('is not a log that is out of reach for an hour', async () => {
+  test('is different from a log that is out of reach for an hour', async () => {
     const model = new NumbersModel();
     const runner = started(model);
     await add(0, 1);
@@ -272,7 +272,7 @@ describe('an event that no attempt can take', () => {
     expect([runner.state, model.taken]).toEqual(['live', [0, 1]]);
   });
 
-  test('is told to whoever waits for the model to catch up', async () => {
+  test('rejects the promise of the model to catch up', async () => {
     const model = new NumbersModel();
     model.refuses = () => true;
     await add(0, 1);

@@ -1,4 +1,5 @@
-// Feeds one read model from the log: catches up, stays up, tells its lag, and stops at an event it cannot take.
+// Feeds one read model from the log: catches up, follows, reports the lag, and stops at an event that the model
+// refuses.
 import { LogFollower } from '@railhead/commands/log/follow-log.ts';
 import { type Clock, pause } from '@railhead/commands/ports/clock.ts';
 import type { EventBatch, EventStore, Position } from '@railhead/commands/ports/event-store.ts';
@@ -7,12 +8,12 @@ import { PositionGate } from './position-gate.ts';
 import type { Projection } from './projection.ts';
 
 const BATCH = 2_000;
-/** A store may leave events of its own out of a page. */
+/** A page, not one event: a store may leave events of its own out of it. */
 const PAGE = 100;
-/** A batch that its model refuses so often in a row stops it. A log that is out of reach is waited for, however long. */
+/** Retries of a batch that the model refuses; then the model stops. A log out of reach is waited for without limit. */
 const MAX_RETRIES = 8;
 
-/** A pace is kept by a model that has had so many batches in a row faster than that. */
+/** Pacing starts after this many fast batches in a row. */
 const BURST = 32;
 
 export type ProjectionState = 'stopped' | 'catchingUp' | 'live' | 'failed';
@@ -25,15 +26,17 @@ export class ProjectionRunner {
   readonly #clock: Clock;
   readonly #pace: Pace;
   #state: ProjectionState = 'stopped';
-  /** How often in a row the model has refused a batch. */
+  /** How many times in a row the model has refused a batch. */
   #refusals = 0;
-  /** When the newest event that the model has taken in this life was written, RFC 3339. */
+  /** When the newest event that the model took since the start was written, RFC 3339. */
   #newestTakenAt: string | undefined;
   #follower: LogFollower | undefined;
-  /** Resolves once the follower has ended, in order or not. */
+  /** Resolves when the follower has ended, for whatever reason. */
   #ended: Promise<void> = Promise.resolve();
   #live: (() => void) | undefined;
-  /** Resolves when the model first has everything that was in the log when it started; rejects if it fails before. */
+  /**
+   * Resolves when the model has everything that was in the log at the start; rejects if the model fails before that.
+   */
   readonly caughtUp: Promise<void>;
   #failed: ((error: unknown) => void) | undefined;
 
@@ -48,7 +51,7 @@ export class ProjectionRunner {
       this.#live = resolve;
       this.#failed = reject;
     });
-    // Whoever waits hears of it; nobody has to wait.
+    // Not an unhandled rejection where nobody waits for it.
     this.caughtUp.catch(() => {});
   }
 
@@ -60,14 +63,14 @@ export class ProjectionRunner {
     return this.#state;
   }
 
-  /** Events the model has not taken yet, at most. */
+  /** At most so many events are missing in the model. */
   async lag(): Promise<number> {
     return Math.max(0, (await this.#store.lastPosition()) - this.gate.position);
   }
 
   /**
-   * How old the newest event is that the model has taken, while it is behind; 0 when it has everything. A model that
-   * has taken nothing since it started tells how old the first event is that it lacks.
+   * While the model is behind: the age of the newest event that it has taken, in seconds. If it has taken none since
+   * the start: the age of the first event that it lacks. 0 when it has everything.
    */
   async lagSeconds(): Promise<number> {
     if ((await this.lag()) === 0) return 0;
@@ -97,7 +100,7 @@ export class ProjectionRunner {
   }
 
   async stop(): Promise<void> {
-    // It rejects where the model has failed, which was logged when it happened.
+    // It rejects if the model has failed, which was logged then.
     this.#follower?.stop().catch(() => {});
     await this.#ended;
     if (this.#state !== 'failed') this.#state = 'stopped';
@@ -120,7 +123,7 @@ export class ProjectionRunner {
     await this.#pace.keep();
   }
 
-  /** True: the model has refused the same batch too often. */
+  /** True (the follower ends): the model has refused the same batch too many times. */
   #lose(why: 'log' | 'taking'): boolean {
     this.#state = 'catchingUp';
     if (why === 'taking') this.#refusals += 1;
@@ -138,11 +141,11 @@ export class ProjectionRunner {
   }
 }
 
-/** Lets what comes in quick succession collect, and what comes alone through at once. */
+/** Lets a single batch through at once, and pauses after batches in quick succession so that events collect. */
 class Pace {
   readonly #clock: Clock;
   readonly #ms: number;
-  /** When the last batches were done, ms since the epoch. */
+  /** When the last batches were finished, ms since the epoch. */
   readonly #done: number[] = [];
 
   constructor(clock: Clock, ms: number) {

@@ -1,17 +1,19 @@
-// What a read model brings to the engine. The engine brings the events, the transaction and the position.
+// What a read model gives the engine. The engine gives it events, a transaction and its position.
 import type { EventBatch, Position } from '@railhead/commands/ports/event-store.ts';
 
 export interface Projection {
   readonly name: string;
-  /** Categories of streams it reads. */
+  /** The categories of streams that it reads. */
   readonly categories: readonly string[];
-  /** Where a batch costs something however small it is: under load, what comes within so many milliseconds is one. */
+  /**
+   * For models where every batch has a cost of its own: under load, events of so many milliseconds become one batch.
+   */
   readonly paceMs?: number;
-  /** The position stored with the rows; 0 for a new or volatile model. */
+  /** The position stored with the rows; 0 for a new model or one in memory. */
   load(): Promise<Position>;
   /**
-   * Applies a batch and stores its position with the rows, in one transaction. Throwing leaves both as they were; the
-   * same batch comes again. The position of a batch without events may be stored with a later one.
+   * Applies a batch and stores its position with the rows, in one transaction. If it throws, both are as before and the
+   * same batch comes again. The position of a batch without events may be stored later.
    */
   apply(batch: EventBatch): Promise<void>;
 }

@@ -1,11 +1,11 @@
-// A read model as its folder gives it: what it is called, what it stores, and how it is opened.
+// A read model as its folder exports it: its name, its tables, and how it is opened.
 import type { Projection } from './projection.ts';
 import type { ReadDatabase } from './read-database.ts';
 import type { StoredTable } from './tables.ts';
 
-/** The tables of a model. Another version: they are dropped, and the model is built again from the log. */
+/** The tables of a model. When the version changes they are dropped, and the model is built again from the log. */
 export type ModelSchema = {
-  /** Raised by one with every change of a table, or of what is written into it. */
+  /** Raise it with every change of a table or of what is written into it. */
   readonly version: number;
   readonly tables: Readonly<Record<string, StoredTable>>;
 };
@@ -16,6 +16,6 @@ export type ReadModel<Queries> = {
   readonly name: string;
   /** Undefined for a model in memory. */
   readonly schema: ModelSchema | undefined;
-  /** A new life of the model, on tables that `prepareTables` has made. */
+  /** Opens the model; `prepareTables` has created its tables. */
   open(database: ReadDatabase): OpenModel<Queries>;
 };

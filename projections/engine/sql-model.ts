@@ -1,4 +1,4 @@
-// A read model in SQL, from what its folder declares.
+// Builds a read model in SQL from the declaration in its folder.
 import type { Kysely } from 'kysely';
 import { type ReadDatabase, tablesOf } from './read-database.ts';
 import type { ReadModel } from './read-model.ts';
@@ -8,12 +8,14 @@ import type { TableDefinitions } from './tables.ts';
 
 export type SqlModel<Tables, Queries> = {
   readonly name: string;
-  /** Raised by one with every change of a table, or of what is written into it: this model is then built again, and no other. */
+  /**
+   * Raise it with every change of a table or of what is written into it: this model is then built again, and no other.
+   */
   readonly version: number;
-  /** Categories of streams it reads. */
+  /** The categories of streams that it reads. */
   readonly categories: readonly string[];
   readonly tables: TableDefinitions<Tables>;
-  /** One for each life of the model: it may remember what it has seen committed. */
+  /** Called once for each opening of the model: the handler may remember what it has seen committed. */
   readonly handler: () => SqlHandler<Tables>;
   readonly queries: (db: Kysely<Tables>, dialect: SqlDialect) => Queries;
 };

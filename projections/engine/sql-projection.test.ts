@@ -52,7 +52,7 @@ const batch = (from: number, to: number): EventBatch => {
   return { events, position: to, caughtUp: true };
 };
 
-test('events that come again change nothing, neither rows nor position', async () => {
+test('events delivered again change neither rows nor position', async () => {
   const numbers = model();
   await numbers.load();
   for (const [from, to] of [
@@ -64,7 +64,7 @@ test('events that come again change nothing, neither rows nor position', async (
     await numbers.apply(batch(from, to));
   expect(taken).toEqual([1, 2, 3, 4, 5]);
   expect(await numbers.load()).toBe(5);
-  // Of a key that came twice, in one batch or in several, the last row counts.
+  // Of several rows with one key the last counts, in one batch or in several.
   expect(await rows()).toEqual([
     [0, 1],
     [1, 3],
@@ -72,7 +72,7 @@ test('events that come again change nothing, neither rows nor position', async (
   ]);
 });
 
-test('events of others cost no transaction, and the place is saved now and then all the same', async () => {
+test('events of other categories cost no transaction, and the position is still saved now and then', async () => {
   const numbers = model();
   await numbers.load();
   await numbers.apply(batch(1, 3));
@@ -84,14 +84,14 @@ test('events of others cost no transaction, and the place is saved now and then 
   expect(await saved()).toBe(3);
   await numbers.apply(nothing(10_003));
   expect(await saved()).toBe(10_003);
-  // What was skipped is not asked for again, and what comes is not taken for old.
+  // Skipped positions are not asked for again, and new events are not taken for old ones.
   await numbers.apply(nothing(10_010));
   await numbers.apply(batch(10_011, 10_012));
   expect(taken).toEqual([1, 2, 3, 10_011, 10_012]);
   expect(await saved()).toBe(10_012);
 });
 
-test('a new life of the model begins behind the rows there are', async () => {
+test('a reopened model continues after the rows that exist', async () => {
   const before = model();
   await before.load();
   await before.apply(batch(1, 3));
@@ -101,7 +101,7 @@ test('a new life of the model begins behind the rows there are', async () => {
   expect(taken).toEqual([1, 2, 3, 4]);
 });
 
-test('a model whose tables another version has made anew writes neither rows nor position', async () => {
+test('a model whose tables were created anew by another version writes neither rows nor position', async () => {
   const before = model();
   await before.load();
   await before.apply(batch(1, 3));
@@ -113,7 +113,7 @@ test('a model whose tables another version has made anew writes neither rows nor
   expect(stored).toEqual([{ version: 2, position: 0 }]);
 });
 
-test('a handler is told of what has been committed, and of nothing else', async () => {
+test('a handler is called for committed batches, and for no others', async () => {
   const told: number[] = [];
   const failing = sqlProjection(
     database,

@@ -1,5 +1,5 @@
-// The writing half of a read model in SQL: rows and position in one transaction. What databases do differently is the
-// dialect's.
+// The writing side of a read model in SQL: rows and position in one transaction. The dialect covers what differs
+// between databases.
 import type { EventBatch, Position } from '@railhead/commands/ports/event-store.ts';
 import type { Transaction } from 'kysely';
 import type { Projection } from './projection.ts';
@@ -8,20 +8,20 @@ import type { SqlDialect } from './sql-dialect.ts';
 import type { TableDefinitions } from './tables.ts';
 import { upsert } from './upsert.ts';
 
-/** What a handler writes with, inside the transaction of its batch. */
+/** What a handler writes with, in the transaction of its batch. */
 export type ModelWriter<Tables> = {
   readonly trx: Transaction<Tables>;
   readonly dialect: SqlDialect;
-  /** Rows with a key that is there change those in place. Of rows with the same key the last counts. */
+  /** Inserts rows; a row whose key exists is changed in place. Of several rows with one key the last counts. */
   upsert<Table extends keyof Tables & string>(table: Table, rows: readonly Tables[Table][]): Promise<void>;
 };
 
-/** What it returns is called once the transaction has been committed: the place to remember what is now in the tables. */
+/** The function that it returns is called after the commit, to remember what is now in the tables. */
 export type SqlHandler<Tables> = (writer: ModelWriter<Tables>, batch: EventBatch) => Promise<(() => void) | undefined>;
 
-/** So many positions may go by without events of this model before it saves where it is: they are only skipped again. */
+/** A position without events of this model is saved only after so many positions: until then they are skipped again. */
 const SKIPPED_UNSAVED = 10_000;
-/** Under load, transactions of so many milliseconds are one. */
+/** Under load, the events of so many milliseconds become one transaction. */
 const PACE_MS = 20;
 
 export const sqlProjection = <Tables>(
@@ -39,7 +39,7 @@ export const sqlProjection = <Tables>(
   },
   handle: SqlHandler<Tables>,
 ): Projection => {
-  /** What the rows are known to have: a subscription that goes back brings older events again. */
+  /** The position that the rows are known to include. A subscription that starts again may bring older events. */
   let reached: Position = 0;
   let saved: Position = 0;
   return {
@@ -81,7 +81,7 @@ export const sqlProjection = <Tables>(
           .where('model', '=', name)
           .where('version', '=', version)
           .executeTakeFirst();
-        // Then the rows are not written either.
+        // Throwing rolls the rows back as well.
         if (moved.numUpdatedRows === 0n) throw notThisVersion(name, version);
         return done;
       });

@@ -1,4 +1,4 @@
-// Tables as data: the compiler holds the definition to the type of the rows, the dialect gives each column its type.
+// Tables as data. The compiler checks the definition against the type of the rows; the dialect gives the column types.
 import type { SchemaModule } from 'kysely';
 import type { ColumnKind, SqlDialect } from './sql-dialect.ts';
 
@@ -8,16 +8,16 @@ export const position: ColumnKind = { kind: 'position' };
 export const json: ColumnKind = { kind: 'json' };
 export const instant: ColumnKind = { kind: 'instant' };
 
-/** Every column of `Row`, none of them null. */
+/** A definition has every column of `Row`; none may be null. */
 export type TableDefinition<Row> = {
   readonly columns: { readonly [Column in keyof Row & string]: ColumnKind };
   /** The primary key. */
   readonly key: readonly (keyof Row & string)[];
-  /** Further indexes, each by the end of its name: the table's name stands before it. */
+  /** Further indexes by the end of their name; the name of the table is put before it. */
   readonly indexes?: Readonly<Record<string, readonly (keyof Row & string)[]>>;
 };
 
-/** The same without the type of its rows. */
+/** A definition without the type of its rows. */
 export type StoredTable = {
   readonly columns: Readonly<Record<string, ColumnKind>>;
   readonly key: readonly string[];
@@ -28,7 +28,7 @@ export type TableDefinitions<Tables> = Readonly<Record<string, StoredTable>> & {
   readonly [Table in keyof Tables & string]: TableDefinition<Tables[Table]>;
 };
 
-/** Fails if the table is there, unless that is said to be right. */
+/** Fails if the table exists, unless `ifNotExists` is set. */
 export const createTable = async (
   schema: SchemaModule,
   dialect: SqlDialect,
@@ -40,7 +40,7 @@ export const createTable = async (
   if (ifNotExists) table = table.ifNotExists();
   for (const [column, kind] of Object.entries(columns))
     table = table.addColumn(column, dialect.columnType(kind), (built) => built.notNull());
-  // The array has columns of this table, which the builder does not remember.
+  // Safe cast: the key's columns belong to this table, but the builder does not track them.
   await table.addPrimaryKeyConstraint(`${name}_key`, [...key] as never[]).execute();
   for (const [index, of] of Object.entries(indexes)) {
     const built = schema.createIndex(`${name}_${index}`);

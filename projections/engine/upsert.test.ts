@@ -1,4 +1,4 @@
-// How rows become statements; what the statements do is the contract of every dialect.
+// How rows are split into statements. What the statements do is tested by the contract of the dialects.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { readSideOf } from '@railhead/tests/support/read-side.ts';
 import { type ReadDatabase, tablesOf } from './read-database.ts';
@@ -18,7 +18,7 @@ afterEach(() => database.db.destroy());
 
 type Row = Tables['things'];
 
-/** The columns that each statement was to change, and the rows there are afterwards. */
+/** The key and the changed columns of each statement, and the rows in the table afterwards. */
 const written = async (rows: readonly Row[], maxParameters: number) => {
   const statements: (readonly (readonly string[])[])[] = [];
   const dialect: SqlDialect = {
@@ -37,7 +37,7 @@ const row = (one: number, three = one): Row => ({ one, two: 1, three });
 const rows = (count: number): readonly Row[] => Array.from({ length: count }, (_, index) => row(index));
 
 test.each([
-  // Rows, values that a statement may bind, statements: a row has three.
+  // Rows, values that a statement may bind, statements. A row has three values.
   [1, 3, 1],
   [2, 3, 2],
   [2, 5, 2],
@@ -45,7 +45,7 @@ test.each([
   [2, 7, 1],
   [3, 6, 2],
   [0, 6, 0],
-  // A row needs its statement, whatever the limit.
+  // Every row needs a statement, whatever the limit.
   [2, 2, 2],
 ])('%d rows, %d values at most: %d statements', async (count, maxParameters, expected) => {
   const { statements, found } = await written(rows(count), maxParameters);
@@ -53,7 +53,7 @@ test.each([
   expect(statements).toEqual(Array.from({ length: expected }, () => [['one', 'two'], ['three']]));
 });
 
-test('a key stands once among the rows, as the last one has it', async () => {
+test('of several rows with one key the last is written', async () => {
   const { statements, found } = await written([row(1, 5), row(2, 6), row(1, 7)], 3);
   expect(found).toEqual([row(1, 7), row(2, 6)]);
   expect(statements).toHaveLength(2);

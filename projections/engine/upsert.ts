@@ -1,4 +1,4 @@
-// Writes rows whether they are there or not, in statements that every database takes.
+// Inserts rows or changes existing ones, in statements of a size that the database accepts.
 import { sql, type Transaction } from 'kysely';
 import { pagesOf } from './pages.ts';
 import type { SqlDialect } from './sql-dialect.ts';
@@ -10,7 +10,7 @@ type Target<Tables> = {
   readonly key: readonly string[];
 };
 
-/** Rows with a key that is there change those in place. Of rows with the same key the last counts. */
+/** A row whose key exists is changed in place. Of several rows with one key the last counts. */
 export const upsert = async <Tables>(
   { trx, dialect, table, key }: Target<Tables>,
   rows: readonly Readonly<Record<string, unknown>>[],

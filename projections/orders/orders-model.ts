@@ -25,7 +25,7 @@ const applyToOrders: SqlHandler<OrdersTables> = async (writer, { events }) => {
     const orderNo = orderNoOf(event);
     const before = changed.get(orderNo) ?? known.get(orderNo);
     const view = viewAfter(before?.view, event);
-    // Where the order was first seen: lists are in the order of requests, and stay so.
+    // The position of the order's first event: lists are in the order of requests and stay so.
     if (view !== undefined) changed.set(orderNo, { view, position: before?.position ?? event.position });
   }
   const { dialect } = writer;
@@ -54,7 +54,7 @@ export const ordersModel = sqlModel<OrdersTables, OrdersQueries>({
   queries: (db, dialect) => new OrdersQueries(db, dialect),
 });
 
-/** Every payment event names its order. */
+/** Every payment event has its order's number. */
 const orderNoOf = (event: RecordedEvent): string => {
   if (paymentCategory.owns(event)) return event.data.orderNo;
   if (orderCategory.owns(event)) return orderCategory.idOf(event.stream);

@@ -16,7 +16,7 @@ afterEach(() => database.db.destroy());
 
 type Placed = { readonly orderNo: string; readonly userId: string; readonly closed: boolean };
 
-/** Every order is requested, in this order; then some are closed, so that their newest events stand in another. */
+/** A log that requests the orders in this order and closes some later, so the newest events are in another order. */
 const logOf = (orders: readonly Placed[]): readonly RecordedEvent[] => {
   const requested = orders.map(({ orderNo, userId }) =>
     newEvent({ orderNo, request: { ...oneSeat, userId } }, 'OrderRequested'),
@@ -32,7 +32,7 @@ const logOf = (orders: readonly Placed[]): readonly RecordedEvent[] => {
   }));
 };
 
-test('pages of a user are whole, newest request first, each order once, whatever the batches and restarts', async () => {
+test('pages of a user list every order once, newest request first, whatever the batches and restarts', async () => {
   const placed = fc.record({ user: fc.nat(2), closed: fc.boolean() });
   await fc.assert(
     fc.asyncProperty(
@@ -45,7 +45,7 @@ test('pages of a user are whole, newest request first, each order once, whatever
         const orders = plans.map(({ user, closed }, n) => ({ orderNo: `N${n}`, userId: `u${user}`, closed }));
         const log = logOf(orders);
         for (let from = 0; from < log.length; from += perBatch) {
-          // A model anew each time, and each batch twice: what came before is read back from the tables.
+          // The model is reopened each time and takes each batch twice: earlier rows are read back from the tables.
           const events = log.slice(from, from + perBatch);
           const batch = { events, position: events.at(-1)?.position ?? 0, caughtUp: true };
           for (const { projection } of [ordersModel.open(database), ordersModel.open(database)]) {
@@ -68,7 +68,7 @@ test('pages of a user are whole, newest request first, each order once, whatever
           .map(({ orderNo }) => orderNo)
           .reverse();
         expect(pages.flat()).toEqual(wanted);
-        // A page that is full to the last order has no cursor to an empty one.
+        // If the last page is full, it has no cursor to an empty one.
         expect(pages).toHaveLength(Math.max(1, Math.ceil(wanted.length / limit)));
         for (const { orderNo, userId, closed } of orders)
           expect(await queries.byNumber(orderNo)).toMatchObject({

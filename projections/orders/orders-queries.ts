@@ -19,7 +19,7 @@ export class OrdersQueries {
     return row === undefined ? undefined : this.#dialect.fromJson(row.view);
   }
 
-  /** Newest first. `cursor` is where the page before ended. */
+  /** Newest first. `cursor` comes from the page before. */
   async byUser(
     userId: string,
     {

@@ -10,9 +10,9 @@ export type OrdersTables = {
     date: string;
     status: string;
     requested_at: StoredInstant;
-    /** Of the order's first event. */
+    /** The position of the order's first event. */
     position: number;
-    /** The order as it is shown; personal data in it is masked. */
+    /** The order as it is shown, with personal data masked. */
     view: StoredJson<OrderView>;
   };
 };

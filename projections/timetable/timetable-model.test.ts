@@ -31,7 +31,7 @@ describe('typed forms', () => {
 describe('timetable model', () => {
   let database: ReadDatabase;
   let db: Kysely<TimetableTables>;
-  /** A life of the model. */
+  /** Opens the model again. */
   const newModel = (): Projection => timetableModel.open(database).projection;
   beforeEach(async () => {
     database = await readSideOf(timetableModel);
@@ -73,7 +73,7 @@ describe('timetable model', () => {
     return at(runCategory.stream({ train: data.train, date }), { type: 'TrainRunOpened', version: 2, data });
   };
 
-  test('stations are as registered last; missing pinyin comes from the name', async () => {
+  test('stations are as last registered; missing pinyin is derived from the name', async () => {
     const model = newModel();
     const jinan = { code: 'JGK', name: '济南西', city: '济南', pinyin: '' };
     await model.apply(batch(station({ ...jinan, city: '?' }), station(jinan)));
@@ -102,7 +102,7 @@ describe('timetable model', () => {
     expect(await db.selectFrom('routes').select('route_id').execute()).toHaveLength(2);
   });
 
-  test('each stop is on the day it is left, and the last on the day it is reached', async () => {
+  test('each stop has the day of its departure, and the last stop that of its arrival', async () => {
     await newModel().apply(batch(run('2026-12-01')));
     const stops = await db.selectFrom('route_stops').select(['seq', 'code', 'day_offset']).orderBy('seq').execute();
     expect(stops).toEqual([
@@ -112,7 +112,7 @@ describe('timetable model', () => {
     ]);
   });
 
-  test('the same events again change nothing, also for a model that starts anew', async () => {
+  test('the same events again change nothing, even in a reopened model', async () => {
     const events = batch(station({ code: 'BJP', name: '北京', city: '北京', pinyin: '' }), run('2026-12-01'));
     const content = async () => {
       const read = (table: 'stations' | 'routes' | 'route_stops' | 'runs') =>
@@ -128,7 +128,7 @@ describe('timetable model', () => {
     expect(before.map((rows) => rows.length)).toEqual([1, 1, 3, 1]);
   });
 
-  test('a route that was rolled back with its batch is written when the batch comes again', async () => {
+  test('a route that was rolled back with its batch is written when the batch is applied again', async () => {
     const model = newModel();
     const opened = run('2026-12-01');
     const coaches = (): RecordedEvent => ({
@@ -142,7 +142,7 @@ describe('timetable model', () => {
     expect(await db.selectFrom('routes').select('train').execute()).toEqual([{ train: 'K47' }]);
   });
 
-  test('remembers how far it has read', async () => {
+  test('remembers its position', async () => {
     expect(await newModel().load()).toBe(0);
     await newModel().apply({ events: [run('2026-12-01')], position: 41, caughtUp: true });
     expect(await newModel().load()).toBe(41);

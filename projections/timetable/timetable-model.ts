@@ -1,4 +1,4 @@
-// Stations, routes and runs on sale: what a search looks through.
+// Stations, routes and runs on sale: the data that searches use.
 import { hash } from 'node:crypto';
 import { notUnderstood } from '@railhead/commands/streams/load.ts';
 import type { LoggedEvent } from '@railhead/domain/kernel/category.ts';
@@ -15,7 +15,9 @@ import type { ModelWriter, SqlHandler } from '../engine/sql-projection.ts';
 import { TimetableQueries } from './timetable-queries.ts';
 import { type RouteFacts, type TimetableTables, timetableTables } from './timetable-tables.ts';
 
-/** How a name is typed: whole syllables (`beijingnan`) and their first letters (`bjn`); other scripts stay as they are. */
+/**
+ * What travellers type for a name: its syllables (`beijingnan`) and initials (`bjn`). Other scripts stay as they are.
+ */
 export const typedForms = (name: string): { readonly pinyin: string; readonly initials: string } => {
   const syllables = pinyin(name, { toneType: 'none', type: 'array', v: true, nonZh: 'consecutive' });
   return {
@@ -78,7 +80,7 @@ export const timetableModel = sqlModel<TimetableTables, TimetableQueries>({
   queries: (db, dialect) => new TimetableQueries(db, dialect),
 });
 
-/** More coaches make the run one of another route; a cancellation leaves it where it is. */
+/** Added coaches give the run another route row; a cancellation only changes its status. */
 const changeRun = async (
   { trx, dialect }: ModelWriter<TimetableTables>,
   { train, date }: RunId,

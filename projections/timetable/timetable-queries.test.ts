@@ -38,7 +38,7 @@ const found = async (text: string, limit = 10): Promise<readonly string[]> =>
   (await queries.stations(text, limit)).map(({ code }) => code);
 
 describe('stations by what is typed', () => {
-  test('code or whole name first, then names that begin so, then whole pinyin or initials, then the rest', async () => {
+  test('the exact code or name comes first, then names that begin so, then whole pinyin or initials, then the rest', async () => {
     await register(
       ['CITY', '南站', 'BJ'],
       ['PRE', 'bjwest'],
@@ -58,13 +58,13 @@ describe('stations by what is typed', () => {
     expect(await found('北京', 2)).toEqual(['C4', 'C2']);
   });
 
-  test('the best match is found behind thousands of others', async () => {
+  test('the best match is found among thousands of others', async () => {
     const others = Array.from({ length: 2_000 }, (_, n): Named => [`N${n}`, `a${n}`]);
     await register(...others, ['ZZ', 'a']);
     expect(await found('a', 1)).toEqual(['ZZ']);
   });
 
-  test('signs with a meaning in SQL are looked past', async () => {
+  test('characters with a meaning in SQL have none here', async () => {
     await register(['X1', 'Berlin'], ['X2', 'Bern']);
     expect(await found('Ber%l_in')).toEqual(['X1']);
   });

@@ -1,4 +1,4 @@
-// Questions to the timetable model: stations by name, trains between two places, one train's route.
+// Queries on the timetable model: stations by name, trains between two places, the route of one train.
 import { addDays } from '@railhead/domain/timetable/timetable.ts';
 import { journeyBetween } from '@railhead/domain/train-run/journey.ts';
 import type { Kysely } from 'kysely';
@@ -13,7 +13,7 @@ export type StationRow = {
   readonly pinyin: string;
 };
 
-/** A way to travel: a run, boarded at stop `from` and left at stop `to` (sequence numbers). */
+/** A run from stop `from` to stop `to` (sequence numbers). */
 export type Connection = {
   readonly facts: RouteFacts;
   readonly runDate: string;
@@ -22,9 +22,9 @@ export type Connection = {
   readonly to: number;
 };
 
-/** Routes kept parsed; a national timetable has some thousands. */
+/** Size of the cache of parsed routes; a national timetable has a few thousand. */
 const MAX_ROUTES = 10_000;
-/** A train's run lasts at most so many days past its run date. */
+/** A train arrives at most so many days after its run date. */
 const MAX_DAY_OFFSET = 6;
 
 export class TimetableQueries {
@@ -38,7 +38,7 @@ export class TimetableQueries {
     this.#dialect = dialect;
   }
 
-  /** By code, by the beginning of a name or city, by pinyin or its initials; best matches first. */
+  /** Finds stations by code, by the beginning of a name or city, by pinyin or its initials; best matches first. */
   async stations(text: string, limit: number): Promise<readonly StationRow[]> {
     const lower = text.toLowerCase();
     const code = text.toUpperCase();
@@ -55,7 +55,7 @@ export class TimetableQueries {
           eb('initials', 'like', prefix),
         ]),
       )
-      // Ranked before they are cut: the best match may be the last of thousands.
+      // Ranked in the query, before the limit applies: the best match may be the last of thousands.
       .orderBy((eb) =>
         eb
           .case()
@@ -75,7 +75,7 @@ export class TimetableQueries {
     return rows;
   }
 
-  /** The station codes a traveller means: one telecode, or `city:北京` for all of a city; empty if there are none. */
+  /** The station codes of a place: one telecode, or `city:北京` for all stations of a city; empty if there are none. */
   async place(text: string): Promise<readonly string[]> {
     const city = text.startsWith('city:') ? text.slice('city:'.length) : undefined;
     const rows = await this.#db

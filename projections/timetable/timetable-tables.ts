@@ -4,12 +4,12 @@ import { integer, json, type TableDefinitions, text } from '../engine/tables.ts'
 
 export type RunStatus = 'open' | 'cancelled';
 
-/** Everything of a run but its date. */
+/** Everything about a run except its date. */
 export type RouteFacts = Omit<TrainRunOpened['data'], 'date'>;
 
 export type TimetableTables = {
   stations: { code: string; name: string; city: string; pinyin: string; initials: string };
-  /** What runs have in common, once: `route_id` is a hash of it; `facts` are stops, zone, composition and tariff. */
+  /** What runs have in common is stored once. `route_id` is a hash of `facts`: stops, zone, composition and tariff. */
   routes: { route_id: string; train: string; facts: StoredJson<RouteFacts> };
   route_stops: { route_id: string; seq: number; code: string; day_offset: number };
   runs: { train: string; date: string; route_id: string; status: RunStatus };

@@ -1,4 +1,4 @@
-// What happened to an order: its events and those of its payments, without personal data.
+// The history of an order: its events and those of its payments, without personal data.
 import { maskPassenger } from '@railhead/commands/orders/masking.ts';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { OrderRequested } from '@railhead/domain/order/events.ts';
@@ -57,7 +57,7 @@ const historyEntry = ({ position, stream, type, meta, data }: RecordedEvent) => 
 });
 
 const withoutPersonalData = (data: unknown): unknown => {
-  // Only OrderRequested comes here.
+  // Safe cast: only OrderRequested gets here.
   const requested = data as OrderRequested['data'];
   const { request } = requested;
   return { ...requested, request: { ...request, passengers: request.passengers.map(maskPassenger) } };

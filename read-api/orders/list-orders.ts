@@ -1,4 +1,4 @@
-// The caller's own orders.
+// Lists the caller's own orders.
 import { type Route, route } from '@railhead/http/route.ts';
 import { orderShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// An order for whoever may see it: its owner, and operators.
+// Finds an order for those who may see it: its owner and operators.
 import type { OrderView } from '@railhead/commands/orders/order-view.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import { Problem } from '@railhead/http/problem.ts';
@@ -7,10 +7,10 @@ import type { ReadModels } from '../read-models.ts';
 
 export type OrderReads = { readonly models: Pick<ReadModels, 'orders'>; readonly store: EventStore };
 
-/** How long an order that is missing may still appear, ms. */
+/** How long to wait for an order that the model does not have yet, ms. */
 const PATIENCE_MS = 1_000;
 
-/** Another user's order is as absent as one that never was. */
+/** For anybody else the order does not exist. */
 export const ownOrder = async (
   { models: { orders }, store }: OrderReads,
   orderNo: string,
@@ -18,7 +18,7 @@ export const ownOrder = async (
 ): Promise<OrderView> => {
   let order = await orders.queries.byNumber(orderNo);
   if (order === undefined) {
-    // It may have been asked for a moment ago, by somebody who names no position. Only what the log lacks does not exist.
+    // It may be so new that the model lacks it, and the client may not have sent a position. Wait up to the log's end.
     await orders.gate.waitFor(await store.lastPosition(), PATIENCE_MS);
     order = await orders.queries.byNumber(orderNo);
   }
@@ -27,5 +27,5 @@ export const ownOrder = async (
   return order;
 };
 
-/** The order without its owner, whom the caller knows. */
+/** The order without its owner, who is the caller. */
 export const shown = ({ userId: _, ...order }: OrderView) => order;

@@ -9,12 +9,12 @@ import { showOrderRoute } from './show-order.ts';
 const clock = new ManualClock();
 const orderNo = '001TPH62S42SFYHPZN';
 
-/** The log is at 5 and the model where the test lets it be. */
+/** The log is at position 5; the test moves the model. */
 const asking = (owner: string) => {
   const gate = new PositionGate(clock);
   const rows = new Map<string, OrderView>();
   const models = { orders: { queries: { byNumber: async (no: string) => rows.get(no) }, gate } };
-  // Safe cast: the route asks for no more than this.
+  // Safe cast: the route uses nothing else.
   const reads = { models, store: { lastPosition: async () => 5 } } as unknown as OrderReads;
   const show = showOrderRoute(reads);
   const input = {
@@ -29,7 +29,7 @@ const asking = (owner: string) => {
   };
 };
 
-test('an order asked for a moment ago is waited for, also by who names no position', async () => {
+test('a new order is waited for, even if the client sends no position', async () => {
   const { gate, appear, ask } = asking(oneSeat.userId);
   const asked = ask();
   await clock.advance(10);
@@ -38,13 +38,13 @@ test('an order asked for a moment ago is waited for, also by who names no positi
   expect(await asked).toMatchObject({ status: 200, body: { orderNo } });
 });
 
-test('an order that the log does not have is not found, and is not waited for', async () => {
+test('an order that the log does not have is not found, without a wait', async () => {
   const { gate, ask } = asking(oneSeat.userId);
   gate.reach(5);
   await expect(ask()).rejects.toMatchObject({ code: 'ORDER_NOT_FOUND' });
 });
 
-test('a model that is far behind is not waited for long, and another one’s order is never shown', async () => {
+test('a model that is far behind is not waited for long, and the order of another user is never shown', async () => {
   const { ask } = asking(oneSeat.userId);
   const asked = expect(ask()).rejects.toMatchObject({ code: 'ORDER_NOT_FOUND' });
   await clock.advance(1_000);

@@ -1,4 +1,4 @@
-// One order.
+// Shows one order.
 import { type Route, route } from '@railhead/http/route.ts';
 import { orderNoShape, orderShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';

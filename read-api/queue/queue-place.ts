@@ -1,4 +1,4 @@
-// Where an order stands in its queue, for whoever has its token.
+// An order's place in the queue, by its queue token.
 import { loadOrder } from '@railhead/commands/orders/load-order.ts';
 import { orderOfToken } from '@railhead/commands/orders/queue-token.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';

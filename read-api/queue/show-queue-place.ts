@@ -1,4 +1,4 @@
-// Asking once.
+// Shows the place once.
 import { type Route, route } from '@railhead/http/route.ts';
 import { type QueueReads, queueParams, queuePlaceOf, queuePlaceShape } from './queue-place.ts';
 

@@ -1,4 +1,4 @@
-// Watching: server-sent events until the order has been decided.
+// Sends the place as server-sent events until the order is decided.
 import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import { type Route, route } from '@railhead/http/route.ts';
@@ -7,9 +7,9 @@ import { type QueueReads, queueParams, queuePlaceOf } from './queue-place.ts';
 
 export type WatchQueueDeps = QueueReads & { readonly watch: OrderWatch; readonly clock: Clock };
 
-/** A watcher is told at least so often, so that proxies keep the connection. */
+/** The longest time without an event, so that proxies keep the connection open. */
 const HEARTBEAT_MS = 5_000;
-/** Then the client comes back (EventSource does so by itself). */
+/** Ends after this time; the client connects again (EventSource does so by itself). */
 const LONGEST_WATCH_MS = 300_000;
 
 export const watchQueuePlaceRoute = (deps: WatchQueueDeps): Route =>

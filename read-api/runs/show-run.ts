@@ -1,4 +1,4 @@
-// A run as operators see it, read from the log: nothing may be behind when they decide.
+// A run as operators see it. It is read from the log, because a decision needs the newest state.
 import { classesOf, withdrawalsOf } from '@railhead/commands/inventory/lock-books.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';

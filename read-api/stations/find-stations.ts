@@ -1,4 +1,4 @@
-// Looking for stations by what a traveller types.
+// Finds stations by what a traveller types.
 import { type Route, route } from '@railhead/http/route.ts';
 import { z } from 'zod';
 import { limitShape } from '../limit-shape.ts';

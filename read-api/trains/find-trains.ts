@@ -1,4 +1,4 @@
-// Trains from one place to another.
+// Finds trains from one place to another.
 import { Problem } from '@railhead/http/problem.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { dateShape, instantShape, placeShape } from '@railhead/http/shapes.ts';
@@ -72,7 +72,7 @@ export const findTrainsRoute = (context: ReadContext): Route =>
     },
   });
 
-/** Codes of the stations that a text names. */
+/** The codes of the stations that a text stands for. */
 const stationsAt = async ({ models }: ReadContext, text: string): Promise<readonly string[]> => {
   const codes = await models.timetable.queries.place(text);
   if (codes.length === 0) throw new Problem('STATION_UNKNOWN', `no station or city is called ${text}`);

@@ -1,4 +1,4 @@
-// The run that a request names, as the timetable has it.
+// The run of a request, from the timetable model.
 import { Problem } from '@railhead/http/problem.ts';
 import type { RouteFacts, RunStatus } from '@railhead/projections/timetable/timetable-tables.ts';
 import type { ReadContext } from '../read-models.ts';

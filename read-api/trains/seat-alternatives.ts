@@ -1,4 +1,4 @@
-// What else is free where a class is sold out: other classes of the same train, from the read models.
+// What else is free when a class is sold out: other classes of the same train, from the read models.
 import type { SeatAlternatives } from '@railhead/commands/ports/seat-alternatives.ts';
 import type { ReadContext } from '../read-models.ts';
 import { classesOf } from './shown-run.ts';

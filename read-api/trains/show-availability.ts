@@ -1,4 +1,4 @@
-// What is free of a run between two of its stops.
+// Shows the free seats of a run between two of its stops.
 import { journeyBetween } from '@railhead/domain/train-run/journey.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { dateShape, instantShape, placeShape, stationCodeShape, trainShape } from '@railhead/http/shapes.ts';

@@ -1,4 +1,4 @@
-// One run of a train.
+// Shows one run of a train.
 import { classSizes } from '@railhead/domain/train-run/composition.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { dateShape, instantShape, placeShape, seatClassShape, trainShape } from '@railhead/http/shapes.ts';

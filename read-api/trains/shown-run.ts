@@ -1,4 +1,4 @@
-// A run and its classes as travellers are shown them.
+// A run and its classes as travellers see them.
 import { timestampOf } from '@railhead/commands/ports/clock.ts';
 import { zoneNamed } from '@railhead/commands/time/zone.ts';
 import { fareFen } from '@railhead/domain/fare/fare.ts';
@@ -15,7 +15,7 @@ export const stockShape = {
   available: z.int(),
 };
 
-/** A cancelled run is shown, so that whoever looks for it knows; nothing of it is available. */
+/** A cancelled run is shown, with nothing available, so that those who look for it find out. */
 export const runStatusShape = z.enum(['open', 'cancelled']);
 
 export const stopOf = (facts: RouteFacts, seq: number) => ({
@@ -23,13 +23,15 @@ export const stopOf = (facts: RouteFacts, seq: number) => ({
   name: facts.stops[seq]?.name ?? '',
 });
 
-/** Where the answer stands: the position it includes, and when that was read. */
+/** How fresh an answer is: the position that it includes, and the present time. */
 export const freshness = ({ models, clock }: ReadContext) => ({
   position: models.availability.gate.position,
   asOf: timestampOf(clock),
 });
 
-/** The classes the tariff sells on a journey, with its fare and what can be bought of it now. */
+/**
+ * The classes that the tariff sells for a journey, each with its fare and the number of seats that can be bought now.
+ */
 export const classesOf = ({ models, offer }: ReadContext, facts: RouteFacts, date: string, journey: Journey) => {
   const km = journeyKm(facts, journey);
   const { queries } = models.availability;
@@ -44,7 +46,7 @@ export const classesOf = ({ models, offer }: ReadContext, facts: RouteFacts, dat
   });
 };
 
-/** A minute of a train's clock as an instant, in the zone that the run was opened in. */
+/** A minute of a train's clock as a timestamp, in the zone of the run. */
 export const timeOf = ({ zone: name }: RouteFacts, runDate: string, minutes: number): string => {
   const zone = zoneNamed(name);
   return zone.timetableTime(zone.instantMs(runDate, minutes));

@@ -1,4 +1,4 @@
-// Giving up an order that is not paid.
+// Cancels an order that is not paid.
 import { cancelOrder } from '@railhead/commands/orders/cancel-order.ts';
 import type { TransactDeps } from '@railhead/commands/streams/transact.ts';
 import { positionHeader } from '@railhead/http/position.ts';

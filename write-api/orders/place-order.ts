@@ -1,4 +1,4 @@
-// Placing an order: durable at once, decided in its turn; a client may wait for the decision.
+// Places an order. It is durable at once and decided in its turn; a client may wait for the decision.
 import { foldOrder } from '@railhead/commands/orders/load-order.ts';
 import { newOrderView, type OrderView, viewAfterOrderEvent } from '@railhead/commands/orders/order-view.ts';
 import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
@@ -29,7 +29,7 @@ export type PlaceOrderRouteDeps = PlaceOrderDeps & {
   readonly queue: OrderQueue;
 };
 
-/** `Prefer: wait` is honoured up to so many seconds (RFC 7240). */
+/** The longest `Prefer: wait` that is honoured, in seconds (RFC 7240). */
 const MAX_WAIT_SECONDS = 30;
 const MAX_PASSENGERS_READ = 50;
 
@@ -118,7 +118,7 @@ export const placeOrderRoute = (deps: PlaceOrderRouteDeps): Route =>
 
 type DecidedOrder = { readonly order: Order; readonly view: OrderView; readonly position: number };
 
-/** The order once its request has been decided, as the log has it now. */
+/** The order as the log has it now; undefined until its request has been decided. */
 const decidedOrder = async (store: EventStore, orderNo: string): Promise<DecidedOrder | undefined> => {
   const events = await store.readStream(orderCategory.stream(orderNo));
   if (events.length < 2) return undefined;
@@ -129,7 +129,7 @@ const decidedOrder = async (store: EventStore, orderNo: string): Promise<Decided
   return { order, view, position: events.at(-1)?.position ?? 0 };
 };
 
-/** The order was closed because it could not be sold, not because its buyer gave it up. */
+/** Reasons for which an order could not be sold. A cancellation by its buyer is none of them. */
 type NotSold = 'SOLD_OUT' | 'SALE_STOPPED' | 'SALE_CLOSED' | 'RUN_CANCELLED';
 const isNotSold = (reason: CloseReason | undefined): reason is NotSold =>
   reason === 'SOLD_OUT' || reason === 'SALE_STOPPED' || reason === 'SALE_CLOSED' || reason === 'RUN_CANCELLED';

@@ -1,4 +1,4 @@
-// Beginning to pay an order; asked again, it is the same payment.
+// Creates the payment of an order; a repeated request returns the same payment.
 import { type CreatePaymentDeps, createPayment } from '@railhead/commands/payments/create-payment.ts';
 import { positionHeader } from '@railhead/http/position.ts';
 import { type Route, route } from '@railhead/http/route.ts';

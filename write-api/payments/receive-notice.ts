@@ -1,4 +1,4 @@
-// Where the payment gateway reports. Signed, versioned, and safe to send again.
+// Receives the payment gateway's notices. They are signed and versioned, and may be sent again.
 import { receiveNotice } from '@railhead/commands/payments/receive-notice.ts';
 import type { NoticeVerifier } from '@railhead/commands/ports/notice-verifier.ts';
 import type { TransactDeps } from '@railhead/commands/streams/transact.ts';

@@ -1,4 +1,4 @@
-// Adding coaches to a run before it leaves.
+// Adds coaches to a run before it leaves.
 
 import { addCoaches } from '@railhead/commands/inventory/add-coaches.ts';
 import type { InventoryDeps } from '@railhead/commands/inventory/operator.ts';

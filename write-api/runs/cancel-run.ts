@@ -1,4 +1,4 @@
-// Cancelling a run: nothing more is sold, and all money goes back.
+// Cancels a run: nothing more is sold, and all payments are refunded.
 
 import { cancelRun } from '@railhead/commands/inventory/cancel-run.ts';
 import type { InventoryDeps } from '@railhead/commands/inventory/operator.ts';

@@ -1,4 +1,4 @@
-// Making a run of the coaches that are sent.
+// Changes the composition of a run to the coaches that are sent.
 
 import { changeComposition } from '@railhead/commands/inventory/change-composition.ts';
 import type { InventoryDeps } from '@railhead/commands/inventory/operator.ts';

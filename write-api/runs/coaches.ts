@@ -1,8 +1,8 @@
-// Coaches as operators send them.
+// The shape of coaches in operators' requests.
 import type { Coach } from '@railhead/domain/train-run/composition.ts';
 import { z } from 'zod';
 
-/** One coach: two digits, rows of letters or numbers or berths. The rolling stock's own schema. */
+/** A coach: a two-digit number and a layout in rows, numbers or berths. It is the schema of the rolling stock files. */
 export type CoachSchema = z.ZodType<Coach>;
 
 const MAX_COACHES_SENT = 99;

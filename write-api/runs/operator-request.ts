@@ -1,4 +1,4 @@
-// What every request of an operator has in common: the run it names, its reason, and who sent it.
+// What all requests of operators have in common: the run, the reason, and who sent it.
 import { idempotencyKeyOf } from '@railhead/http/idempotency-key.ts';
 import type { RouteContext } from '@railhead/http/route.ts';
 import { dateShape, trainShape } from '@railhead/http/shapes.ts';

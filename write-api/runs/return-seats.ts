@@ -1,4 +1,4 @@
-// Putting withdrawn seats on sale again.
+// Puts withdrawn seats back on sale.
 import type { InventoryDeps } from '@railhead/commands/inventory/operator.ts';
 import { returnSeats } from '@railhead/commands/inventory/withdraw-seats.ts';
 import { positionHeader } from '@railhead/http/position.ts';

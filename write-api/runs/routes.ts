@@ -1,4 +1,4 @@
-// What operators do to a run on sale: seats out of it and back, more coaches, another composition, no train at all.
+// The endpoints for operators: withdraw and return seats, add coaches, change the composition, cancel the run.
 import type { InventoryDeps } from '@railhead/commands/inventory/operator.ts';
 import type { Route } from '@railhead/http/route.ts';
 import { addCoachesRoute } from './add-coaches.ts';

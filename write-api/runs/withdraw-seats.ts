@@ -1,4 +1,4 @@
-// Taking seats, or a whole coach, out of sale.
+// Withdraws seats, or a whole coach, from sale.
 import type { InventoryDeps } from '@railhead/commands/inventory/operator.ts';
 import { withdrawSeats } from '@railhead/commands/inventory/withdraw-seats.ts';
 import { positionHeader } from '@railhead/http/position.ts';
