@@ -28,7 +28,7 @@ const log = async (events = 2): Promise<MemoryEventStore> => {
   if (events > 0) await store.append([{ stream: 'a-1', expected: 'noStream', events: newEvents(events) }]);
   return store;
 };
-/** What is left of the derived files; the others always stay. */
+/** Whether the derived files still exist; all other files must always stay. */
 const left = (folder: string): 'all' | 'none' => {
   for (const name of KEPT) expect({ name, there: existsSync(join(folder, name)) }).toEqual({ name, there: true });
   const there = DERIVED.filter((name) => existsSync(join(folder, name)));
@@ -36,7 +36,7 @@ const left = (folder: string): 'all' | 'none' => {
   return there.length === 0 ? 'none' : 'all';
 };
 
-test('state of the same log stays, also when the log has grown', async () => {
+test('the state of the same log stays, even when the log has grown', async () => {
   const [folder, store] = [filled(), await log()];
   await dropForeignState(folder, store, 'embedded');
   expect(left(folder)).toBe('all');
@@ -45,7 +45,7 @@ test('state of the same log stays, also when the log has grown', async () => {
   expect(left(folder)).toBe('all');
 });
 
-test('state of another log, another kind of log, or a damaged mark goes', async () => {
+test('the state of another log, of another kind of log, or with a damaged mark is removed', async () => {
   const others = {
     begunAnew: async (folder: string) => dropForeignState(folder, await log(), 'embedded'),
     emptied: async (folder: string) => dropForeignState(folder, await log(0), 'embedded'),
@@ -64,7 +64,7 @@ test('state of another log, another kind of log, or a damaged mark goes', async 
   }
 });
 
-test('a folder without a mark holds what belongs to an embedded log, and to no other', async () => {
+test('a folder without a mark belongs to an embedded log, and to no other', async () => {
   for (const [kind, expected] of [
     ['embedded', 'all'],
     ['esdb', 'none'],

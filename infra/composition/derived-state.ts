@@ -1,4 +1,5 @@
-// What is derived from a log fits only that log: read models and checkpoints hold its positions.
+// Files derived from the log, such as read models and checkpoints. They contain its positions, so they fit no other
+// log.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
@@ -17,18 +18,18 @@ const identityOf = async (store: EventStore): Promise<string | undefined> => {
   }
 };
 
-/** Read models and checkpoints; they are built again from the log. */
+/** Deletes read models and checkpoints; they are built again from the log. */
 export const dropDerivedState = (folder: string): void => {
   for (const name of DERIVED)
     for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, name + suffix), { force: true });
 };
 
-/** Removes what another log left in the folder: one that was begun anew, or lies elsewhere. It is built again from this one. */
+/** Deletes what was derived from another log. It is built again from this one, which may be new or elsewhere. */
 export const dropForeignState = async (folder: string, store: EventStore, kind: 'embedded' | 'esdb'): Promise<void> => {
   const mark = join(folder, MARK);
   const identity = await identityOf(store);
   const known = existsSync(mark) ? readMark(mark) : undefined;
-  // Folders older than the mark hold an embedded log and what belongs to it.
+  // Folders from before there was a mark always held an embedded log.
   const fits = known === undefined ? kind === 'embedded' : known.firstEvent === identity && known.kind === kind;
   if (!fits) dropDerivedState(folder);
   if (identity === undefined) rmSync(mark, { force: true });

@@ -1,5 +1,5 @@
-// A start that fails at any part leaves nothing behind: no file open, no port bound, no folder locked. The next one in the
-// same process succeeds.
+// A start that fails at any part leaves nothing behind: no open file, no bound port, no locked folder. The next start
+// in the same process succeeds.
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -27,11 +27,11 @@ const closed = async (server: Server): Promise<void> => {
   await end;
 };
 
-/** A port that was free a moment ago: a start that leaves it bound keeps the next one from it. */
+/** A port that is free. If a failed start leaves it bound, the next start fails. */
 let port = 0;
 beforeAll(async () => {
   const server = await listening();
-  port = (server.address() as AddressInfo).port; // a server that listens on a port has an address of this kind
+  port = (server.address() as AddressInfo).port; // safe cast: a server on a port has such an address
   await closed(server);
 });
 
@@ -101,7 +101,7 @@ describe('a start fails', () => {
     await startsAndStops();
   });
 
-  test('at any of the first calls of the store, and leaves nothing behind', async () => {
+  test('at any of the first calls to the store, and leaves nothing behind', async () => {
     const outcomes: boolean[] = [];
     for (let call = 1; call <= 6; call += 1) {
       const store = new FailingCalls(await SqliteEventStore.open({ folder: data }), call);

@@ -4,7 +4,7 @@ import { type Life, Lifetime } from './lifetime.ts';
 const NAMES = ['log', 'sale', 'http'];
 type Fails = Partial<Record<'start' | 'stop' | 'close', string>>;
 
-/** Three parts that write down what happens to them; `fails` names the part of which that fails. */
+/** Three parts that record what is called on them; `fails` names the part on which a call fails. */
 const living = (fails: Fails = {}) => {
   const lifetime = new Lifetime();
   const happened: string[] = [];
@@ -54,18 +54,21 @@ test.each(NAMES)('a start that fails at %s goes no further, and ends what had be
   expect(happened).toEqual(ENDED.filter((step) => !neverBegun.includes(step)));
 });
 
-test.each(['stop', 'close'] as const)('a %s that fails keeps no other part from its end, and is told', async (what) => {
-  for (const name of NAMES) {
-    const { lifetime, happened } = living({ [what]: name });
+test.each(['stop', 'close'] as const)(
+  'a %s that fails does not keep other parts from ending, and is thrown afterwards',
+  async (what) => {
+    for (const name of NAMES) {
+      const { lifetime, happened } = living({ [what]: name });
+      await lifetime.start();
+      await expect(lifetime.stop()).rejects.toThrow(`${what} of ${name}`);
+      expect(happened).toEqual([...STARTED, ...ENDED]);
+    }
+    const { lifetime } = living({ stop: 'http', close: 'log' });
     await lifetime.start();
-    await expect(lifetime.stop()).rejects.toThrow(`${what} of ${name}`);
-    expect(happened).toEqual([...STARTED, ...ENDED]);
-  }
-  const { lifetime } = living({ stop: 'http', close: 'log' });
-  await lifetime.start();
-  const messages = ['stop of http', 'close of log'].map((message) => expect.objectContaining({ message }));
-  await expect(lifetime.stop()).rejects.toMatchObject({ errors: messages });
-});
+    const messages = ['stop of http', 'close of log'].map((message) => expect.objectContaining({ message }));
+    await expect(lifetime.stop()).rejects.toMatchObject({ errors: messages });
+  },
+);
 
 test('a stop during the start lets no further part begin', async () => {
   const lifetime = new Lifetime();
@@ -81,7 +84,7 @@ test('a stop during the start lets no further part begin', async () => {
   expect(happened).toEqual(['first stops']);
 });
 
-test('a part that is made too late to be started is refused', async () => {
+test('a part made after the start is refused', async () => {
   const { lifetime } = living();
   await lifetime.start();
   expect(() => lifetime.add({})).toThrow();

@@ -1,12 +1,15 @@
-// How a process begins and ends: its parts start in the order they were made, and end in the reverse order.
+// The life of a process: its parts start in the order they were made, and end in the reverse order.
 
-/** Whatever of these a part has. */
+/** The steps of a part's life; each is optional. */
 export type Life = {
-  /** Begins to work. */
+  /** Starts the part's work. */
   readonly start?: () => unknown;
-  /** Ends the work that `start` began; resolves when nothing is under way any more. Not called where it never started. */
+  /**
+   * Ends the work that `start` began; resolves when none is under way any more. Not called on a part that never
+   * started.
+   */
   readonly stop?: () => unknown;
-  /** Gives back what making the part opened. */
+  /** Releases what was opened when the part was made. */
   readonly close?: () => unknown;
 };
 
@@ -16,7 +19,7 @@ export class Lifetime {
   #isComplete = false;
   #stopping: Promise<void> | undefined;
 
-  /** For a part that was just made. A part that nobody would start must not appear later. */
+  /** Takes a part that was just made. Throws after the start, because such a part would never be started. */
   add(part: Life): void {
     if (this.#isComplete) throw new Error('this part was made when all others had started or stopped');
     this.#made.push(part);
@@ -26,7 +29,7 @@ export class Lifetime {
     return this.#stopping !== undefined;
   }
 
-  /** Throws what a part throws; then it is up to the caller to `stop`. */
+  /** Throws what a part throws; the caller then calls `stop`. */
   async start(): Promise<void> {
     this.#isComplete = true;
     for (const part of this.#made) {
@@ -36,7 +39,7 @@ export class Lifetime {
     }
   }
 
-  /** Safe to call twice. A part that fails keeps none of the others from their end; what failed is thrown afterwards. */
+  /** Safe to call twice. All parts are ended even if some fail; their errors are thrown afterwards. */
   stop(): Promise<void> {
     this.#isComplete = true;
     this.#stopping ??= this.#stop();

@@ -28,7 +28,7 @@ const modules = (happened: string[]): readonly PartModule[] => {
   ];
 };
 
-test('parts are made after what they need, once, and only if a root needs them; their lives follow that order', async () => {
+test('parts are made after what they need, once, and only if a root needs them; they start and end by that order', async () => {
   const happened: string[] = [];
   const lifetime = new Lifetime();
   const container = containerOf(modules(happened), lifetime);
@@ -43,7 +43,7 @@ test('parts are made after what they need, once, and only if a root needs them; 
   expect(happened).toEqual([`stop ${third}`, `close ${third}`, `close ${second}`, `stop ${first}`, `close ${first}`]);
 });
 
-test('what a child container makes is its own; what it needs may be its parent’s', async () => {
+test('a child container has its own parts, and may use those of its parent', async () => {
   const happened: string[] = [];
   const [logModule, modelsModule] = [modules(happened)[2], modules(happened)[1]];
   if (logModule === undefined || modelsModule === undefined) throw new Error('two modules');

@@ -1,4 +1,4 @@
-// A module: some parts of a process, each made out of others. What they are made of may stand in any other module.
+// A module: some parts of a process. A part is made from other parts, which any module may provide.
 import 'reflect-metadata';
 import { Container, ContainerModule, type ServiceIdentifier } from 'inversify';
 import type { Lifetime } from './lifetime.ts';
@@ -8,14 +8,14 @@ type Made<Of extends Needs> = {
   readonly [Name in keyof Of]: Of[Name] extends ServiceIdentifier<infer Part> ? Part : never;
 };
 
-/** As `Life`, for a part that is still to be made. */
+/** Like `Life`, for a part that has not been made yet. */
 type LifeOf<Part> = {
   readonly start?: (part: Part) => unknown;
   readonly stop?: (part: Part) => unknown;
   readonly close?: (part: Part) => unknown;
 };
 
-/** Declares how a part is made, once, when it is first needed. */
+/** Declares how a part is made. It is made once, when it is first needed. */
 export type Provide = <Part, Of extends Needs, Adapter extends Part>(
   id: ServiceIdentifier<Part>,
   needs: Of,
@@ -32,7 +32,7 @@ export type PartModule = {
   readonly roots?: readonly ServiceIdentifier<unknown>[];
 };
 
-/** Knows how to make every part, and has made none. Parts that have a life join the lifetime as they are made. */
+/** Declares every part and makes none. A part with a life joins the lifetime when it is made. */
 export const containerOf = (modules: readonly PartModule[], lifetime: Lifetime, parent?: Container): Container => {
   const container = new Container({ defaultScope: 'Singleton', ...(parent === undefined ? {} : { parent }) });
   for (const { declare } of modules)

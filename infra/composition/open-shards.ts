@@ -8,13 +8,13 @@ import type { EsdbObserver } from '../eventstore/esdb/settings.ts';
 import { ShardedEventStore } from '../eventstore/sharded/sharded-event-store.ts';
 
 const shape = z.strictObject({
-  /** Name to connection string. A name is for ever: streams are placed by it. */
+  /** Connection strings by name. A name must never change: it decides where streams are. */
   shards: z.record(z.string().regex(/^[a-z0-9-]{1,32}$/), z.string().startsWith('esdb')),
-  /** Train, or run (`G1_2026-11-23`), to name. */
+  /** Names of clusters by train, or by run (`G1_2026-11-23`). */
   pinned: z.record(z.string(), z.string()).optional(),
 });
 
-/** `index` is the file of the merged order. Throws `CONFIG_INVALID` or what a cluster throws; then none stays open. */
+/** `index` is the file of the merged order. Throws `CONFIG_INVALID` or what a cluster throws; all are closed then. */
 export const openShards = async (
   file: string,
   index: string,
@@ -52,7 +52,7 @@ const readFile = (path: string): z.output<typeof shape> => {
   return checked.data;
 };
 
-/** The file says where every run stands, so a move is written into it, whole or not at all. */
+/** Writes a move into the file, which says where every run is. The file is replaced as a whole. */
 const rewrite = (path: string, run: string, shard: string): void => {
   const known = readFile(path);
   const text = JSON.stringify({ ...known, pinned: { ...known.pinned, [run]: shard } }, undefined, 2);

@@ -1,4 +1,4 @@
-// Which event store stands behind the port: the embedded one in the data folder, or EventStoreDB.
+// Opens the event store that the configuration names: the embedded one in the data folder, or EventStoreDB.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventStore, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
@@ -14,15 +14,15 @@ import { dropDerivedState } from './derived-state.ts';
 import type { openShards } from './open-shards.ts';
 import { UPCASTERS } from './upcasters.ts';
 
-/** In the data folder; see `MergeIndex`. */
+/** File name in the data folder; see `MergeIndex`. */
 export const MERGE_INDEX = 'merge.db';
 
 type StoreConfig = Pick<Config, 'store' | 'esdbUrl' | 'esdbShards' | 'data' | 'maxLogBytes'>;
 
-/** Where `deploy/compose.yaml` has it. */
+/** The address of the server in `deploy/compose.yaml`. */
 export const LOCAL_ESDB = 'esdb://127.0.0.1:2113?tls=false';
 
-/** A connection string alone says enough. */
+/** A connection string alone is enough to choose EventStoreDB. */
 export const storeKind = ({
   store,
   esdbUrl,
@@ -30,19 +30,22 @@ export const storeKind = ({
 }: Pick<Config, 'store' | 'esdbUrl' | 'esdbShards'>): 'embedded' | 'esdb' =>
   store === 'auto' ? (esdbUrl === '' && esdbShards === '' ? 'embedded' : 'esdb') : store;
 
-// The client takes longer to load than the embedded store takes to open: who has no such server does not load it.
+// Imported only when needed: the client takes longer to load than the embedded store takes to open.
 const loadEsdb = async (): Promise<typeof EsdbEventStore> =>
   (await import('../eventstore/esdb/esdb-event-store.ts')).EsdbEventStore;
 const loadShards = async (): Promise<typeof openShards> => (await import('./open-shards.ts')).openShards;
 
-/** Every event in its newest version. */
+/** The store with every event lifted to its newest version. */
 const lifted = (store: EventStore): EventStore =>
   UPCASTERS.length === 0 ? store : new UpcastingStore(store, liftWith(UPCASTERS));
 
 export const openStore = async (config: StoreConfig, observer?: EsdbObserver): Promise<EventStore> =>
   lifted(await openRawStore(config, observer));
 
-/** Events as they were written. For the one process that serves from this data folder; without a folder, a log elsewhere is only written to. */
+/**
+ * Events as they were written. Locks the data folder for the one process that serves from it; an empty folder locks
+ * none.
+ */
 export const openRawStore = async (config: StoreConfig, observer?: EsdbObserver): Promise<EventStore> => {
   if (storeKind(config) === 'embedded')
     return SqliteEventStore.open({
@@ -55,7 +58,7 @@ export const openRawStore = async (config: StoreConfig, observer?: EsdbObserver)
     const onClosed = (): void => lock?.release();
     if (config.esdbShards !== '') {
       const index = join(config.data, MERGE_INDEX);
-      // Merged positions mean something only in the order that is kept here.
+      // Merged positions are those of this file; without it the derived files fit nothing.
       if (!existsSync(index)) dropDerivedState(config.data);
       return await (await loadShards())(config.esdbShards, index, observer, onClosed);
     }
@@ -70,7 +73,7 @@ export const openRawStore = async (config: StoreConfig, observer?: EsdbObserver)
   }
 };
 
-/** For a command that reads beside whoever serves. */
+/** Opens the log for a command that reads while another process may serve. */
 export const openLog = async (config: StoreConfig): Promise<LogView> => {
   const log = await openRawLog(config);
   if (UPCASTERS.length === 0) return log;

@@ -1,4 +1,4 @@
-// The parts of a process by name. Which module makes a part depends on the role.
+// Names of a process's parts. The role decides which module makes a part.
 import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import type { SellingRules } from '@railhead/commands/allocation/selling-rules.ts';
 import type { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
@@ -34,7 +34,7 @@ export const PARTS = {
   metrics: id<Metrics>('metrics'),
   gauges: id<true>('gauges'),
   store: id<EventStore>('store'),
-  /** Path of the folder, once what belongs to another log is gone from it. */
+  /** Path of the folder, after files of another log have been removed from it. */
   dataFolder: id<string>('dataFolder'),
   readDatabase: id<ReadDatabase>('readDatabase'),
   orderCheckpoints: id<ProcessCheckpoints>('orderCheckpoints'),

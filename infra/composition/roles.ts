@@ -1,4 +1,5 @@
-// The roles a process can have: each is a list of modules. Parts are made in this order, and end in the reverse order.
+// The roles of a process: each is a list of modules. Their parts are made and started in this order, and end in
+// reverse.
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { ConfigOf, ProcessRole } from '../config/settings.ts';
@@ -14,10 +15,10 @@ import { saleModule } from './modules/sale.ts';
 import { saleOpeningModule, saleOptionsModule, sellingFilesModule } from './modules/selling-files.ts';
 import { PARTS } from './parts.ts';
 
-/** What a process stands on: the machine's clock and the store that the configuration names, unless others are given. */
+/** The clock and the store that a process is built on: the system's and the configured one, unless others are given. */
 export type Foundations = { readonly clock?: Clock; readonly store?: EventStore };
 
-/** A store that is given is closed with the process, however far that got. */
+/** A given store is closed with the process, even if the start fails. */
 const givenStore = (store: EventStore): PartModule => ({
   declare: (provide) => provide(PARTS.store, {}, () => store, { close: () => store.close() }),
   roots: [PARTS.store],

@@ -1,4 +1,4 @@
-// Every endpoint there is: each resource stands here once.
+// All endpoints: each resource is listed here once.
 import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import { SeatsOnOffer } from '@railhead/commands/allocation/seats-on-offer.ts';
 import type { SellingRules } from '@railhead/commands/allocation/selling-rules.ts';
@@ -46,7 +46,7 @@ export type RoutesDeps = {
 
 export type RoutesConfig = ValuesOf<typeof tokenSettings & typeof paymentSettings & typeof saleSettings>;
 
-/** Orders a run's allocator decides in a second, cautiously; only the waiting time shown depends on it. */
+/** A careful estimate of the orders that a run's allocator decides in a second. Only the waiting time shown uses it. */
 const ORDERS_PER_SECOND = 1_000;
 const etaSeconds = (position: number): number => Math.ceil(position / ORDERS_PER_SECOND);
 

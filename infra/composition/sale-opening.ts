@@ -1,4 +1,4 @@
-// Opens the runs of the sale window, and those of new days as they come.
+// Opens the runs of the sale window at the start, and those of a new day when it enters the window.
 import type { SellingRules } from '@railhead/commands/allocation/selling-rules.ts';
 import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
@@ -10,7 +10,7 @@ import { readTimetable } from '@railhead/commands/timetable/read-timetable.ts';
 import { type RollingStock, rollingStockFor } from '../rolling-stock/rolling-stock.ts';
 import { checkRules } from '../selling-rules/check-rules.ts';
 
-/** Sale windows move at midnight; looked at so often, a run opens soon after. */
+/** The sale window moves at midnight. Checked this often, the runs of the new day open soon after. */
 const CHECK_EVERY_MS = 60_000;
 
 export type SaleOpeningDeps = {
@@ -51,7 +51,7 @@ export class SaleOpening {
     return report;
   }
 
-  /** From now on until `stop`. A day that cannot be opened is tried again. */
+  /** Keeps opening new days until `stop`. A day that cannot be opened is tried again. */
   keepOpen(): void {
     if (this.#isStopped) return;
     this.#timer = this.#deps.clock.after(CHECK_EVERY_MS, () => {

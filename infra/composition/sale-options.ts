@@ -1,4 +1,4 @@
-// What the sale needs beside its ports.
+// What the parts that sell need besides their ports.
 import type { PoolDeps } from '@railhead/commands/allocation/allocator-pool.ts';
 import type { OrderStepDeps } from '@railhead/commands/order-process/order-step.ts';
 import type { TrackedOrder } from '@railhead/commands/orders/tracked-order.ts';

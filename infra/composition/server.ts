@@ -15,7 +15,7 @@ export class RailheadServer {
     this.#role = role;
   }
 
-  /** Opens the data folder and listens; unfinished orders go on at once. Throws what the parts throw, and leaves none open. */
+  /** Opens the data folder and listens. Throws what a part throws; everything is closed then. */
   static async start(config: Config, given: Foundations = {}): Promise<RailheadServer> {
     return new RailheadServer(await startRole('up', config, given));
   }
@@ -38,7 +38,7 @@ export class RailheadServer {
     return this.container.get(PARTS.saleOpening).open(onProgress);
   }
 
-  /** Opens the runs of new days as they come, for as long as the server runs. */
+  /** Opens the runs of new days for as long as the server runs. */
   keepSaleOpen(): void {
     this.container.get(PARTS.saleOpening).keepOpen();
   }
@@ -47,7 +47,7 @@ export class RailheadServer {
     await Promise.all(this.container.get(PARTS.projectionRunners).map((runner) => runner.caughtUp));
   }
 
-  /** Refuses new connections, finishes open requests, saves where everything was. Safe to call twice. */
+  /** Refuses new connections, finishes open requests, and saves all checkpoints. Safe to call twice. */
   stop(): Promise<void> {
     return this.#role.lifetime.stop();
   }

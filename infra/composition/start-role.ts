@@ -1,4 +1,4 @@
-// Starts a process in one of its roles: every part is made, then every part begins.
+// Starts a process in a role: all parts are made, then all parts are started.
 import type { Container } from 'inversify';
 import type { ConfigOf, ProcessRole } from '../config/settings.ts';
 import { Lifetime } from './lifetime.ts';
@@ -8,7 +8,7 @@ import { type Foundations, PROCESS_ROLES } from './roles.ts';
 
 export type StartedRole = { readonly container: Container; readonly lifetime: Lifetime };
 
-/** Throws what the part throws that cannot be made or started; all others have ended by then. */
+/** Throws what a part throws that cannot be made or started; all parts have been ended by then. */
 export const startRole = async <Role extends ProcessRole>(
   role: Role,
   config: ConfigOf<Role>,

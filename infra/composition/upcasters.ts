@@ -1,4 +1,4 @@
-// Every upcaster there is. An event whose shape changes gets a new version in its union and an entry here.
+// All upcasters. An event whose shape changes gets a new version in its union and an entry here.
 import type { Upcaster } from '../eventstore/upcasting-store.ts';
 
 /** The offset at the end of an RFC 3339 timestamp: `+08:00`. */
@@ -8,7 +8,7 @@ export const UPCASTERS: readonly Upcaster[] = [
   {
     type: 'TrainRunOpened',
     from: 1,
-    // Version 1 knew only one fixed offset for the whole railway; the event's own timestamp was written with it.
-    lift: (data, { at }) => ({ ...(data as object), zone: at.slice(-OFFSET_LENGTH) }), // data of every version is an object
+    // Version 1 had no zone: the railway had one fixed offset. The timestamp of the event has that offset.
+    lift: (data, { at }) => ({ ...(data as object), zone: at.slice(-OFFSET_LENGTH) }), // safe cast: the data of every version is an object
   },
 ];

@@ -1,10 +1,10 @@
-// Settles every setting: defaults, then the file, then the environment, then flags; each value knows where it came from.
+// Finds the value of every setting: default, then file, then environment, then flag. Every value keeps its origin.
 import { existsSync, readFileSync } from 'node:fs';
 import { type Config, type Origin, SETTINGS, type SettingName } from './settings.ts';
 
 export type LoadedConfig = { readonly config: Config; readonly origins: Readonly<Record<SettingName, Origin>> };
 
-/** A setting is wrong, or is not one; the message names all that are. */
+/** A setting is wrong or unknown; the message names all of them. */
 export class ConfigError extends Error {
   readonly code: 'CONFIG_INVALID' | 'CONFIG_FILE_UNREADABLE';
   constructor(code: 'CONFIG_INVALID' | 'CONFIG_FILE_UNREADABLE', message: string, options?: ErrorOptions) {
@@ -15,7 +15,7 @@ export class ConfigError extends Error {
 }
 
 export type ConfigSources = {
-  /** Values of flags that were given; undefined counts as not given. */
+  /** The values of given flags; undefined counts as not given. */
   readonly flags: Readonly<Partial<Record<SettingName, unknown>>>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Path of a JSON file with settings by name. Must exist if named. */
@@ -49,11 +49,11 @@ export const loadConfig = ({ flags, env, file }: ConfigSources): LoadedConfig =>
     origins[name] = origin;
   }
   if (complaints.length > 0) throw new ConfigError('CONFIG_INVALID', complaints.join('\n'));
-  // The loop has set every name, each parsed by its own schema.
+  // Safe cast: the loop has set every name, with a value parsed by its own schema.
   return { config: config as Config, origins: origins as Record<SettingName, Origin> };
 };
 
-/** Settings are texts and numbers; anything else in a file would be turned into one by accident. */
+/** Settings are texts and numbers. Anything else in a file might be converted to one by accident. */
 const isPlain = (value: unknown): boolean => typeof value === 'number' || typeof value === 'string';
 const NOT_A_VALUE = Symbol('not a text or a number');
 
@@ -76,7 +76,7 @@ export type SettingReport = {
   readonly about: string;
 };
 
-/** Every setting as it may be shown: secrets are masked. */
+/** All settings for display; secrets are masked. */
 export const describeConfig = ({ config, origins }: LoadedConfig): readonly SettingReport[] =>
   names.map((name) => {
     const { env, description, secret } = SETTINGS[name];

@@ -1,4 +1,4 @@
-// Secrets that nobody configured: made once, kept in the data folder, readable by its owner only.
+// Secrets that are not configured: made once, and kept in the data folder, readable by its owner only.
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -62,7 +62,7 @@ const madeOnce = <Shape extends z.ZodType>(
   return parsed.data;
 };
 
-/** Undefined where the file is no JSON: its writing was cut off. */
+/** Undefined for a file that is not JSON: a process died while it wrote it. */
 const jsonIn = (path: string): unknown => {
   const text = readFileSync(path, 'utf8');
   try {

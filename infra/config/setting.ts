@@ -1,15 +1,15 @@
-// One setting: its name comes from the group it stands in, everything else is here. Each part of Railhead has its group
-// beside it; `settings.ts` collects them.
+// One setting. Its name is its key in the group; everything else is here. Each part of Railhead has its group of
+// settings beside it, and `settings.ts` collects them.
 import { z } from 'zod';
 
 export type Setting<Schema extends z.ZodType = z.ZodType> = {
   readonly schema: Schema;
-  /** The value where no source gives one. */
+  /** The value if no source gives one. */
   readonly fallback: z.output<Schema>;
   /** The environment variable. */
   readonly env: string;
   readonly description: string;
-  /** Never shown. `made` at the first start if nobody gives one. */
+  /** Never shown. `made`: generated at the first start if it is not given. */
   readonly secret?: 'made' | 'given';
 };
 
@@ -26,11 +26,11 @@ export const setting = <Schema extends z.ZodType>(
   secret?: 'made' | 'given',
 ): Setting<Schema> => ({ schema, fallback, env, description, ...(secret === undefined ? {} : { secret }) });
 
-/** A whole number, also as text; the empty text is none. */
+/** A whole number, also as text. An empty text is not accepted. */
 export const whole = (least: number, most: number) =>
   z.preprocess((value) => (value === '' ? Number.NaN : value), z.coerce.number().int().min(least).max(most));
 
-/** Empty: made at the first start and kept in the data folder. */
+/** Empty text: the secret is made at the first start and kept in the data folder. */
 export const secretText = z
   .string()
   .refine((text) => text === '' || text.length >= 16, 'must have at least 16 characters');

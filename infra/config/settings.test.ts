@@ -8,7 +8,7 @@ import { SETTINGS, type SettingName } from './settings.ts';
 
 const folder = tempFolder();
 const names = Object.keys(SETTINGS) as SettingName[];
-/** What each number may be: least, most, and the step between values. */
+/** The allowed range of each number, and the step between values. */
 const NUMBERS: Partial<Record<SettingName, readonly [least: number, most: number, step: number]>> = {
   port: [0, 65_535, 1],
   bodyLimitBytes: [1_024, 10 * 1024 * 1024, 1],
@@ -22,7 +22,7 @@ const NUMBERS: Partial<Record<SettingName, readonly [least: number, most: number
   tokenHours: [1, 8_760, 1],
   callbackToleranceSeconds: [1, 86_400, 1],
 };
-/** Another value than the default. */
+/** For each setting a value that is not the default. */
 const OTHERS: Partial<Record<SettingName, string>> = {
   timeZone: 'Europe/Berlin',
   store: 'esdb',

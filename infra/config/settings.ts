@@ -1,4 +1,4 @@
-// The settings of each kind of process, collected from its parts. `railhead doctor` shows them in this order.
+// The settings of each role, collected from its parts. `railhead doctor` lists them in this order.
 import { saleSettings } from '../composition/sale-settings.ts';
 import { logSettings } from '../eventstore/settings.ts';
 import { httpSettings, tokenSettings } from '../http/settings.ts';
@@ -31,7 +31,7 @@ export const settingsOf = <Role extends ProcessRole>(role: Role): (typeof SETTIN
   SETTINGS_BY_ROLE[role];
 export type ConfigOf<Role extends ProcessRole> = ValuesOf<(typeof SETTINGS_BY_ROLE)[Role]>;
 
-/** Everything there is to set: `up` has all parts. */
+/** All settings: the role `up` has all parts. */
 export const SETTINGS = settingsOf('up');
 export type SettingName = keyof typeof SETTINGS;
 export type Config = ConfigOf<'up'>;

@@ -1,5 +1,5 @@
-// Copies a log into another store, event by event in global order: same streams, same revisions, same ids. It may be
-// stopped anywhere and begun again; the checksums of both logs say at the end whether they hold the same.
+// Copies a log into another store, event by event in global order, with the same streams, revisions and ids. A copy may
+// be interrupted and started again. At the end the checksums of both logs show whether they have the same events.
 import { createHash, type Hash } from 'node:crypto';
 import {
   type AppendResult,
@@ -13,14 +13,14 @@ import {
 import type { LogView } from './log-view.ts';
 
 export type CopyProgress = { readonly position: Position; readonly events: number };
-/** `present` were there before. */
+/** `present`: events that were in the other store before. */
 export type CopyReport = { readonly copied: number; readonly present: number; readonly position: Position };
 
 const BATCH = 1_000;
 
 /**
- * `position` in `from` after which to go on; everything before it is known to be in `to`. Events that stand in `to`
- * already are left alone; another event at their place throws `STORE_CORRUPT`, and nothing further is written.
+ * `position` in `from` after which to continue; everything up to it is known to be in `to`. Events that `to` has
+ * already are not written again. Another event at the place of one throws `STORE_CORRUPT`, and nothing more is written.
  */
 export const copyLog = async (
   from: LogView,
@@ -33,7 +33,8 @@ export const copyLog = async (
   const flush = async (): Promise<void> => {
     if (batch.length === 0) return;
     const appends = runsOf(batch);
-    // Where a call's appends may overtake each other, they go one by one: the copy has the order of the original.
+    // Without atomic appends a store may write a call's appends in any order. One by one, the copy keeps the log's
+    // order.
     const results = to.capabilities.atomicStreams ? await to.append(appends) : await oneByOne(to, appends);
     for (const [index, append] of appends.entries()) {
       const result = results[index];
@@ -59,13 +60,15 @@ const oneByOne = async (to: EventStore, appends: readonly StreamAppend[]): Promi
   for (const append of appends) {
     const [result] = await to.append([append]);
     if (result !== undefined) results.push(result);
-    // The ones after it may need what it should have written.
+    // Stop at the first failure, so that no later event is written before it.
     if (result?.ok !== true) break;
   }
   return results;
 };
 
-/** Writes what is missing of an append: part of it may be there from an earlier copy. Returns how many events were. */
+/**
+ * Writes the missing events of an append; an earlier copy may have written some. Returns the number of events written.
+ */
 export const completeStream = async (to: EventStore, { stream, expected, events }: StreamAppend): Promise<number> => {
   const first = typeof expected === 'number' ? expected + 1 : 0;
   const there = await to.readStream(stream, { from: first, limit: events.length });
@@ -79,7 +82,7 @@ export const completeStream = async (to: EventStore, { stream, expected, events 
   return there.length;
 };
 
-/** Events of one stream that follow each other in the log go together, at the revision the first of them has. */
+/** Joins events of one stream that are adjacent in the log into one append, at the revision of the first. */
 const runsOf = (events: readonly RecordedEvent[]): readonly StreamAppend[] => {
   const runs: { stream: string; expected: number | 'noStream'; events: NewEvent[] }[] = [];
   for (const { stream, revision, id, type, version, data, meta } of events) {
@@ -95,8 +98,8 @@ const runsOf = (events: readonly RecordedEvent[]): readonly StreamAppend[] => {
 };
 
 /**
- * SHA-256 over the checksums of all streams in the order of their names. It says the same of every store with the same
- * streams, whatever its positions are.
+ * SHA-256 over the checksums of all streams, ordered by name. Equal for all stores with the same streams, whatever
+ * their positions.
  */
 export const checksumOf = async (
   log: LogView,
@@ -117,7 +120,7 @@ export const checksumOf = async (
   return { checksum: all.digest('hex'), events, streams: hashes.size };
 };
 
-/** JSON with sorted keys: two stores may give the fields of an object back in another order. */
+/** JSON with sorted keys: two stores may return an object's fields in different order. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)

@@ -1,11 +1,11 @@
-// A log as whoever only reads it needs it: event by event, from a place on, as it is or as it grows.
+// A read-only view of a log: event by event from a position on, to its present end or following it as it grows.
 import type { EventStore, Position, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 
 export type LogView = {
   lastPosition(): Position | Promise<Position>;
-  /** Everything after a position; with `follow`, what comes later too, until aborted. */
+  /** Every event after a position. With `follow`, continues with new events until aborted. */
   all(options: { readonly after: Position; readonly follow?: AbortSignal }): AsyncIterable<RecordedEvent>;
-  /** A stream from a revision on. */
+  /** The events of a stream from a revision on. */
   stream(name: string, options: { readonly from: number; readonly follow?: AbortSignal }): AsyncIterable<RecordedEvent>;
   close(): void | Promise<void>;
 };
@@ -13,7 +13,7 @@ export type LogView = {
 const PAGE = 2_000;
 const POLL_MS = 200;
 
-/** Any event store, read page by page. Closing the view closes the store. */
+/** A view of any event store, read page by page. Closing the view closes the store. */
 export const viewOf = (store: EventStore): LogView => ({
   lastPosition: () => store.lastPosition(),
   async *all({ after, follow }) {

@@ -1,13 +1,13 @@
-// Recognises a command that was handled before: its events stand in the stream already, under the same ids.
+// Recognises a repeated append: its events are in the stream already, with the same ids.
 import type { ExpectedRevision } from '@railhead/commands/ports/event-store.ts';
 
-/** How far back a repeat is looked for where the caller did not say where its events should stand. */
+/** Where no exact revision is expected, a repeat is looked for among so many of the newest events. */
 const TAIL = 256;
 
 /**
- * The revision of the last of `ids` if they all stand in the stream where the caller would have put them, else
- * undefined. With an exact expectation that is one place; with `any` and `exists` the last 256 events are searched.
- * `idsFrom(revision, limit)` gives ids in order.
+ * The revision of the last of `ids`, if all of them are in the stream where the append would have put them; otherwise
+ * undefined. An exact expectation gives one place; for `any` and `exists` the last 256 events are searched.
+ * `idsFrom(revision, limit)` gives the stream's ids in order.
  */
 export const repeatRevision = (
   expected: ExpectedRevision,

@@ -1,4 +1,4 @@
-// Catch-up subscriptions over any store that can read its log in order and tell when it grew.
+// Catch-up subscriptions on any store that can read its log in order and announce that it has grown.
 import {
   type EventBatch,
   EventStoreError,
@@ -9,7 +9,7 @@ import {
 
 const DEFAULT_BATCH = 1000;
 
-/** Tells waiting readers that the log reaches a position. */
+/** Announces to waiting readers that the log has reached a position. */
 export class CommitSignal {
   #position: Position = 0;
   #closed = false;
@@ -30,7 +30,7 @@ export class CommitSignal {
     this.#wake();
   }
 
-  /** Resolves once the log reaches past `position`, the store closes or the caller aborts. */
+  /** Resolves when the log has passed `position`, when the store closes, or on abort. */
   async past(position: Position, signal?: AbortSignal): Promise<void> {
     while (!this.#closed && signal?.aborted !== true && this.#position <= position)
       await new Promise<void>((resolve) => {
@@ -49,7 +49,7 @@ export class CommitSignal {
   }
 }
 
-/** Pages through the log and waits for more at its end; one loop for history and live, so there is no hand-over. */
+/** Reads the log page by page and waits at its end. One loop for history and live events, so there is no hand-over. */
 export async function* followLog(
   log: { readAll(options: ReadAllOptions): Promise<EventBatch> },
   commits: CommitSignal,

@@ -15,7 +15,7 @@ const folder = tempFolder();
 const servers: EsdbTestServer[] = [];
 afterAll(() => Promise.all(servers.map((server) => server.stop())));
 
-/** Yuan became fen, then money got its currency. */
+/** Version 2 counts in fen instead of yuan; version 3 adds the currency. */
 const upcasters: readonly Upcaster[] = [
   { type: 'FarePaid', from: 1, lift: (data) => ({ fen: (data as { yuan: number }).yuan * 100 }) },
   { type: 'FarePaid', from: 2, lift: (data) => ({ ...(data as object), currency: 'CNY' }) },

@@ -1,5 +1,5 @@
-// Lifts events of old versions to the newest as they are read, whatever store they come from: folds and projections know
-// one shape. What is in the log stays as it is.
+// Lifts events of old versions to the newest when they are read, from any store, so that folds and projections know one
+// shape only. The log itself is not changed.
 import {
   type AppendResult,
   type EventBatch,
@@ -15,8 +15,8 @@ import {
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 
 /**
- * Makes data of version `from` of an event type into data of version `from + 1`. Pure; must not change what it is given.
- * `meta` is the event's own, for what data of that version does not say.
+ * Turns data of version `from` of an event type into data of version `from + 1`. Pure; must not change its argument.
+ * `meta` is the event's own, for information that the old data does not contain.
  */
 export type Upcaster = {
   readonly type: string;
@@ -26,7 +26,7 @@ export type Upcaster = {
 
 export type Lift = (event: RecordedEvent) => RecordedEvent;
 
-/** Throws if two upcasters lift the same version, or a version between two is left out: no event could get past it. */
+/** Throws if two upcasters lift the same version, or if a version between two of them is missing. */
 export const liftWith = (upcasters: readonly Upcaster[]): Lift => {
   const chains = new Map<string, Map<number, Upcaster['lift']>>();
   for (const { type, from, lift } of upcasters) {

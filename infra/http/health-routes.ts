@@ -1,4 +1,4 @@
-// Is it alive, is it ready, how does it do.
+// Liveness, readiness and metrics.
 import { type Route, route } from '@railhead/http/route.ts';
 import { z } from 'zod';
 import type { Metrics } from '../observability/metrics.ts';

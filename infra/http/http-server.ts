@@ -1,4 +1,4 @@
-// The listening server. It ends politely: no new connections, an answer for all who wait, the end of every open request.
+// The listening server. Its stop refuses new connections, answers those who wait for news, and finishes open requests.
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,11 +6,11 @@ import type { AddressInfo } from 'node:net';
 export type HttpServerOptions = {
   readonly app: RequestListener;
   readonly host: string;
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
   /** How long a stop waits for open requests. */
   readonly shutdownSeconds: number;
-  /** Lets everybody who waits for something hear now what is known of it. */
+  /** Makes requests that wait for news answer now with what is known. */
   readonly answerWaiting: () => Promise<void>;
 };
 
@@ -23,9 +23,9 @@ export class HttpServer {
   private constructor(server: Server, options: HttpServerOptions) {
     this.#server = server;
     this.#options = options;
-    // A server that listens on a port has an address of this kind.
+    // Safe cast: a server on a port has such an address.
     this.port = (server.address() as AddressInfo).port;
-    // A connection stays open for the next request, for which a server that stops does not wait.
+    // After a stop, a connection is closed as soon as its request is answered instead of staying open for the next one.
     server.on('request', (_, response) =>
       response.once('close', () => {
         if (this.#isClosing) server.closeIdleConnections();
@@ -33,7 +33,7 @@ export class HttpServer {
     );
   }
 
-  /** Throws what listening throws, such as `EADDRINUSE`. */
+  /** Throws errors of listening, such as `EADDRINUSE`. */
   static async listen(options: HttpServerOptions): Promise<HttpServer> {
     const server = createServer(options.app);
     server.listen(options.port, options.host);

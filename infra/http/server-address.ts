@@ -1,6 +1,6 @@
-// Where this process is reached. The port may be picked when it listens, so both are known from then on.
+// The address of this process. The port may be picked when it starts to listen, so it is known only from then on.
 
-/** A server on all addresses of the machine is reached at one of them. */
+/** A server on all addresses of the machine can be reached at one of these. */
 const LOOPBACK_OF: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 export class ServerAddress {
@@ -16,12 +16,12 @@ export class ServerAddress {
     this.#port = port;
   }
 
-  /** By which this process reaches itself. */
+  /** The URL by which this process reaches itself. */
   get own(): string {
     return this.#url(LOOPBACK_OF[this.#host] ?? this.#host);
   }
 
-  /** As people are told. */
+  /** The URL for people. */
   get public(): string {
     return this.#url(this.#host === '127.0.0.1' || this.#host in LOOPBACK_OF ? 'localhost' : this.#host);
   }

@@ -8,7 +8,7 @@ export const httpSettings = {
   shutdownSeconds: setting(whole(1, 300), 10, 'RAILHEAD_SHUTDOWN_SECONDS', 'how long a stop waits for open requests'),
 } as const satisfies Settings;
 
-/** Of the tokens that name callers. */
+/** Settings of the tokens that name callers. */
 export const tokenSettings = {
   authSecret: setting(
     secretText,

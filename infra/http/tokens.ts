@@ -13,7 +13,7 @@ const AUDIENCE = 'railhead';
 export const CALLER_ROLES = ['user', 'operator', 'admin'] as const;
 export type CallerRole = (typeof CALLER_ROLES)[number];
 
-/** User ids go into event metadata and order numbers. */
+/** User ids become part of event metadata and order numbers. */
 export const userIdShape = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ @ -');
@@ -31,7 +31,7 @@ export const signToken = (secret: string, userId: string, role: CallerRole, hour
     .setExpirationTime(`${hours}h`)
     .sign(signingKeyOf(secret));
 
-/** Verified tokens are remembered for a little while: verifying costs more than the rest of a request. */
+/** Size of the cache of verified tokens: verifying costs more than the rest of a request. */
 const MAX_REMEMBERED = 10_000;
 const REMEMBER_MS = 60_000;
 

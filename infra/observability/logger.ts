@@ -1,7 +1,9 @@
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { pino } from 'pino';
 
-/** JSON lines on standard error; personal data and secrets never reach a log call, and these fields would be cut. */
+/**
+ * JSON lines on standard error. Personal data and secrets must not be logged; if these fields are, they are removed.
+ */
 export const createLogger = (level: string): Logger =>
   pino(
     { level, redact: ['*.authorization', '*.secret', '*.idNo', '*.passengers'], base: null },

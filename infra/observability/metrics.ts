@@ -1,7 +1,7 @@
-// What Prometheus may ask, and nothing that identifies a person.
+// Metrics for Prometheus. None of them identifies a person.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** Seconds; the targets of the design (120 ms reads, 3 s writes) lie on bucket borders. */
+/** Seconds. The targets (120 ms for reads, 3 s for writes) are bucket borders. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.12, 0.25, 0.5, 1, 3, 10];
 
 export type ModelValue = { readonly model: string; readonly value: number };
@@ -28,7 +28,7 @@ export class Metrics {
     });
   }
 
-  /** Read when Prometheus asks. */
+  /** `read` is called when Prometheus asks. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void {
     new Gauge({
       name,
@@ -40,7 +40,7 @@ export class Metrics {
     });
   }
 
-  /** A value of each read model, read when Prometheus asks. */
+  /** A value for each read model; `read` is called when Prometheus asks. */
   gaugeOfModels(name: string, help: string, read: () => Promise<readonly ModelValue[]>): void {
     new Gauge({
       name,

@@ -1,4 +1,4 @@
-// What happens between the store and EventStoreDB, as Prometheus may ask for it.
+// Metrics of what happens between the store and EventStoreDB.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { EsdbObserver } from '../eventstore/esdb/settings.ts';
 

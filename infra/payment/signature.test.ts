@@ -16,7 +16,7 @@ describe('a signature', () => {
     expect(accepts(SIGNED)).toBe(true);
   });
 
-  test('holds for its body, its secret and its time alone', () => {
+  test('is valid for its own body, secret and time only', () => {
     expect(accepts(SIGNED, { body: Buffer.from('{"a":2}') })).toBe(false);
     expect(accepts(SIGNED, { secret: '0123456789abcdeg' })).toBe(false);
     expect(accepts(SIGNED.replace('1795996800', '1795996801'))).toBe(false);
@@ -48,7 +48,7 @@ describe('a signature', () => {
     expect(accepts(header)).toBe(false);
   });
 
-  test('of a notice is looked for in its header', () => {
+  test('of a notice is in its header', () => {
     const verifier = hmacNoticeVerifier(SECRET, 300, () => NOW_MS);
     expect(verifier.verify((name) => (name === SIGNATURE_HEADER ? SIGNED : undefined), BODY)).toBe(true);
     expect(verifier.verify(() => undefined, BODY)).toBe(false);

@@ -1,4 +1,4 @@
-// How gateway and merchant sign what they send each other: HMAC-SHA256 over time and body, in one header.
+// The signature of messages between gateway and merchant: HMAC-SHA256 over time and body, in one header.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { NoticeVerifier } from '@railhead/commands/ports/notice-verifier.ts';
 
@@ -13,7 +13,7 @@ export const signatureOf = (secret: string, nowMs: number, body: Uint8Array): st
   return `t=${seconds},v1=${digest(secret, seconds, body).toString('hex')}`;
 };
 
-/** Old signatures are refused, so that a recorded notice cannot be played again for ever. */
+/** Old signatures are refused, so that a recorded notice cannot be replayed for ever. */
 export const verifySignature = (
   secret: string,
   header: string | undefined,

@@ -1,4 +1,4 @@
-// Which coaches a train is made of and what it costs: three JSON files, the built-in ones unless a folder replaces them.
+// The coaches and the tariff of each train, from three JSON files: the built-in ones, or those of a folder.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tariff } from '@railhead/domain/fare/fare.ts';
@@ -16,13 +16,13 @@ import {
   trainKindsSchema,
 } from './schema.ts';
 
-/** A rule holds when every pattern it gives matches; the first rule that holds decides. The last one always holds. */
+/** A rule matches if each of its patterns does; the first rule that matches decides. The last rule always matches. */
 type Rule = {
   readonly train: RegExp | undefined;
   readonly type: RegExp | undefined;
   readonly composition: Composition;
   readonly tariff: Tariff;
-  /** Classes sold by count, whose seats are given out shortly before departure. */
+  /** Classes sold by count, with late assignment. */
   readonly lateAssignment: readonly SeatClass[];
 };
 
@@ -32,7 +32,7 @@ export type RollingStock = {
   readonly rules: readonly Rule[];
 };
 
-/** The files do not describe trains that could be sold; the message names the file and the place. */
+/** The files describe trains that cannot be sold; the message names the file and the place. */
 export class RollingStockError extends Error {
   readonly code = 'ROLLING_STOCK_INVALID';
   constructor(message: string, options?: ErrorOptions) {
@@ -62,7 +62,7 @@ const byName = <Item, Value>(
   return named;
 };
 
-/** Every class a rule puts on sale must have a price. */
+/** Throws if a class that a rule puts on sale has no price. */
 const ruleOf = (
   kind: TrainKind,
   place: string,
@@ -123,7 +123,7 @@ const fileOr = (folder: string, file: string, fallback: unknown): unknown => {
   }
 };
 
-/** A file in `folder` replaces the built-in one of its name as a whole. Throws `RollingStockError`. */
+/** A file in `folder` replaces the whole built-in file of its name. Throws `RollingStockError`. */
 export const loadRollingStock = (folder: string | undefined): RollingStock =>
   folder === undefined
     ? defaultRollingStock()
@@ -133,7 +133,7 @@ export const loadRollingStock = (folder: string | undefined): RollingStock =>
         fileOr(folder, FILES.trainKinds, trainKindsJson),
       );
 
-/** The composition and the tariff of a train; the catch-all rule answers for any train. */
+/** The composition and tariff of a train; the last rule matches any train. */
 export const rollingStockFor = (
   stock: RollingStock,
   { train, type }: { readonly train: string; readonly type: string },

@@ -1,4 +1,4 @@
-// What the three rolling-stock files may hold; anything else in them is refused with the place it stands in.
+// The schemas of the three rolling-stock files. Anything else in them is refused with its place.
 import type { DistanceBand, Tariff } from '@railhead/domain/fare/fare.ts';
 import { SEAT_CLASSES } from '@railhead/domain/kernel/seat-class.ts';
 import type { Coach } from '@railhead/domain/train-run/composition.ts';
@@ -26,7 +26,7 @@ const layout = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** A coach has seats of one class; `standing` is sold besides, by count. */
+/** A coach has seats of one class; `standing` is sold in addition, by count. */
 const coachClass = z.enum(SEAT_CLASSES).exclude(['standing']);
 
 const coaches = z.strictObject({
@@ -36,7 +36,7 @@ const coaches = z.strictObject({
   standing: z.int().min(1).max(999).optional(),
 });
 
-/** A coach as an operator names it. */
+/** A coach as an operator writes it. */
 export const coachSchema = z
   .strictObject({
     coach: z.string().regex(/^\d{2}$/, 'a coach number has two digits'),
@@ -59,7 +59,7 @@ export const compositionsSchema = z.array(
   }),
 );
 
-/** Bands grow, and only the last is open: otherwise some kilometres would have no price. */
+/** Bands must grow, and only the last may be open; otherwise some kilometres would have no price. */
 const bandsCover = (bands: readonly { readonly untilKm?: number | undefined }[]): boolean =>
   bands.every(({ untilKm }, index) =>
     index === bands.length - 1

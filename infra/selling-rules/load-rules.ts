@@ -1,4 +1,4 @@
-// Quotas and demand forecasts from the operator's JSON files; what is not as it should be is refused with its place.
+// Reads quotas and demand forecasts from the operator's JSON files. Anything wrong is refused with its place.
 import { existsSync, readFileSync } from 'node:fs';
 import type { Forecast, QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
 import { SEAT_CLASSES } from '@railhead/domain/kernel/seat-class.ts';
@@ -64,7 +64,7 @@ const load = <Schema extends z.ZodType>(schema: Schema, code: RulesErrorCode, pa
   return parsed.data;
 };
 
-/** An empty path is no file. Throws `SellingRulesError`. */
+/** For an empty path there are no rules. Throws `SellingRulesError`. */
 export const loadQuotas = (path: string): readonly QuotaRule[] =>
   path === '' ? [] : load(quotasSchema, 'QUOTA_INVALID', path);
 

@@ -1,4 +1,4 @@
-// Snapshots for as long as the process lives.
+// Snapshots in memory, for as long as the process lives.
 import type { Snapshots } from '@railhead/commands/ports/snapshots.ts';
 
 export class MemorySnapshots implements Snapshots {

@@ -1,4 +1,4 @@
-// Snapshots in an SQLite file of their own: it may be deleted at any time, and is written again.
+// Snapshots in an SQLite file of their own. The file may be deleted at any time; it is written again.
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Snapshots } from '@railhead/commands/ports/snapshots.ts';

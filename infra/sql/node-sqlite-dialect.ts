@@ -1,9 +1,9 @@
-// Kysely's SQLite dialect on the SQLite that comes with Node.
+// Kysely's SQLite dialect on Node's built-in SQLite.
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { SqliteDialect, type SqliteStatement } from 'kysely';
 import { LRUCache } from 'lru-cache';
 
-/** Statements kept prepared; queries of the read side are few and alike. */
+/** Size of the cache of prepared statements; the read side has few different queries. */
 const MAX_PREPARED = 200;
 
 class Statement implements SqliteStatement {
@@ -28,12 +28,12 @@ class Statement implements SqliteStatement {
   }
 }
 
-/** Kysely passes what its callers gave; the table types allow nothing that SQLite does not take. */
+/** Safe cast: Kysely passes on its callers' values, and the table types allow only what SQLite accepts. */
 const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[];
 
 export const nodeSqliteDialect = (path: string): SqliteDialect => {
   const db = new DatabaseSync(path, { timeout: 5_000 });
-  // A read model can always be built again, so it need not survive a power cut; it does survive the process.
+  // Read models can be built again, so a commit need not survive a power cut. It does survive the process.
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536');
   const prepared = new LRUCache<string, Statement>({ max: MAX_PREPARED });
   return new SqliteDialect({

@@ -13,7 +13,7 @@ import { openReadDatabase } from './read-database.ts';
 const root = tempFolder();
 const MODELS = Object.values(READ_MODELS);
 const STATION = { code: 'VNP', name: '北京南', city: '北京', pinyin: '' };
-/** Where the log of these tests ends. */
+/** The end of the log in these tests. */
 const END = 9;
 
 let folder = '';
@@ -27,7 +27,7 @@ beforeEach(() => {
 const open = (logPosition = END, models: Parameters<typeof openReadDatabase>[2] = MODELS) =>
   openReadDatabase(folder, logPosition, models, logger);
 
-/** One station, and a model that has read so far. */
+/** Writes one station, and the position of the model. */
 const fill = async (position = END): Promise<void> => {
   const database = await open();
   const { projection } = openModels(database).timetable;
@@ -47,12 +47,12 @@ const found = async (...opening: Parameters<typeof open>): Promise<{ stations: n
 const KEPT = { stations: 1, position: END };
 const EMPTY = { stations: 0, position: 0 };
 
-test('a new folder gets an empty read side, without a word', async () => {
+test('a new folder gets an empty read side, and nothing is logged', async () => {
   expect(await found()).toEqual(EMPTY);
   expect([existsSync(join(folder, 'read.db')), lines]).toEqual([true, []]);
 });
 
-test('a read side goes on where it was, unless it is ahead of its log', async () => {
+test('a read side continues at its position, unless it is ahead of its log', async () => {
   await fill();
   for (const logPosition of [END, END + 1]) expect(await found(logPosition)).toEqual(KEPT);
   expect(lines).toEqual([]);
@@ -95,7 +95,7 @@ test.each([
   expect(lines).toEqual(['the stored read models do not fit the log or this program; they are built again']);
 });
 
-test('two models that share a table are refused, and nothing is harmed', async () => {
+test('two models that share a table are refused, and nothing is changed', async () => {
   const { orders } = READ_MODELS;
   await expect(open(END, [orders, { ...orders, name: 'again' }])).rejects.toThrow('declared by again and by orders');
   expect(await found()).toEqual(EMPTY);

@@ -1,4 +1,4 @@
-// The embedded read side: one SQLite file beside the log, built again from it whenever it does not fit.
+// The embedded read side: one SQLite file beside the log. It is built again from the log when it does not fit.
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -10,7 +10,7 @@ import { Kysely } from 'kysely';
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts';
 import { sqliteSql } from './sqlite-sql.ts';
 
-/** `logPosition`: where the log ends. A read side that is ahead of its log belongs to another one. */
+/** `logPosition`: the end of the log. A read side that is ahead of it belongs to another log. */
 export const openReadDatabase = async (
   folder: string,
   logPosition: number,
@@ -39,7 +39,7 @@ const fits = (path: string, logPosition: number): boolean => {
     const row = db.prepare('SELECT coalesce(max(position), 0) AS position FROM read_models').get();
     return Number(row?.position) <= logPosition;
   } catch {
-    // Of an older scheme, damaged, or no database at all: nothing in it cannot be had from the log.
+    // From an older scheme, damaged, or not a database: everything in it can be built again from the log.
     return false;
   } finally {
     db?.close();

@@ -1,12 +1,12 @@
-// What SQLite does in its own way: JSON is text, an instant is an integer.
+// The SQLite dialect of the read models: JSON is text, and an instant is an integer.
 import type { ColumnKind, SqlDialect, StoredInstant, StoredJson } from '@railhead/projections/engine/sql-dialect.ts';
 import { type ColumnDataType, sql } from 'kysely';
 
 export const sqliteSql: SqlDialect = {
-  // It would take 32,766. Statements of one size are kept prepared, and larger ones save nothing.
+  // SQLite allows 32,766. Statements of one size stay prepared, and larger ones are no faster.
   maxParameters: 4_000,
   columnType: (column) => typeOf(column),
-  // Safe casts: a stored value is what these functions have made of it, and nothing else looks inside.
+  // Safe casts: only these functions make stored values and look inside them.
   toJson: <Value>(value: Value) => JSON.stringify(value) as unknown as StoredJson<Value>,
   fromJson: <Value>(stored: StoredJson<Value>) => JSON.parse(stored as unknown as string) as Value,
   toInstant: (epochMs) => epochMs as unknown as StoredInstant,

@@ -2,10 +2,10 @@ import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
 import type { Random } from '@railhead/commands/ports/random.ts';
 import type { Zone } from '@railhead/commands/time/zone.ts';
 
-/** Node's timers take a signed 32-bit count of milliseconds; a longer wait is made of several. */
+/** The longest timer of Node (a signed 32-bit count of milliseconds). A longer wait takes several. */
 const LONGEST_MS = 2_147_483_647;
 
-/** The machine's time, for what needs no zone. */
+/** The system's time, for parts that need no zone. */
 export const timers: Pick<Clock, 'now' | 'after'> = {
   now: () => Date.now(),
   after(delayMs: number, task: () => void): Timer {
@@ -19,7 +19,7 @@ export const timers: Pick<Clock, 'now' | 'after'> = {
   },
 };
 
-/** `zone` is the railway's. */
+/** `zone` is the railway's time zone. */
 export const systemClock = (zone: Zone): Clock => ({ zone, ...timers });
 
 export const systemRandom: Random = { next: () => Math.random() };

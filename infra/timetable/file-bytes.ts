@@ -1,4 +1,4 @@
-// The bytes of a timetable file, unpacked when it is gzip (told by its first bytes, not by its name).
+// The bytes of a timetable file; gzip is recognised by its first bytes, not by its name, and unpacked.
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
@@ -6,7 +6,7 @@ import { createGunzip } from 'node:zlib';
 import { TimetableError } from '@railhead/commands/ports/timetable-source.ts';
 import { errorCode } from './error-code.ts';
 
-/** A timetable of this many bytes unpacked is no timetable. */
+/** A file with more unpacked bytes is not a timetable. */
 export const MAX_UNPACKED_BYTES = 8 * 1024 ** 3;
 
 type FileHead = { readonly bytes: number; readonly gzip: boolean };
@@ -21,7 +21,7 @@ const headOf = async (path: string): Promise<FileHead> => {
   }
 };
 
-/** What a failed read means to the caller; a `TimetableError`, and what no system reported, stays itself. */
+/** Turns a system's error of a read into a `TimetableError`; other errors stay as they are. */
 export const asTimetableError = (error: unknown, path: string): unknown => {
   const code = errorCode(error);
   if (error instanceof TimetableError || code === undefined) return error;
@@ -32,15 +32,15 @@ export const asTimetableError = (error: unknown, path: string): unknown => {
 };
 
 /**
- * Chunks of the file's content. `onBytes` hears how much of the file (packed, as on disk) has been read and its
- * size. Throws `TimetableError`.
+ * Chunks of the file's content. `onBytes` gets the number of bytes read of the file (packed, as on disk) and its size.
+ * Throws `TimetableError`.
  */
 export async function* fileBytes(path: string, onBytes: (done: number, total: number) => void): AsyncGenerator<Buffer> {
   try {
     const head = await headOf(path);
     if (!head.gzip && path.endsWith('.gz')) throw new TimetableError('NOT_GZIP', `${path} is not a gzip file`);
     const file = createReadStream(path);
-    // The callback is only there to keep an error from being thrown twice: iterating reports it.
+    // The callback only prevents a second, unhandled error: iterating already throws it.
     const chunks: AsyncIterable<Buffer> = head.gzip ? pipeline(file, createGunzip(), () => undefined) : file;
     let unpacked = 0;
     for await (const chunk of chunks) {

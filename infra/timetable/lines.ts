@@ -1,6 +1,6 @@
-// Lines of a byte stream, one at a time: memory is bounded by the longest line allowed, not by the input.
+// Splits a byte stream into lines. Memory is bounded by the longest line allowed, not by the input.
 
-/** `text` is undefined where the line was longer than allowed; `line` counts from 1. */
+/** `text` is undefined for a line that is longer than allowed; `line` counts from 1. */
 export type Line = { readonly line: number; readonly text: string | undefined };
 
 const NEWLINE = 0x0a;

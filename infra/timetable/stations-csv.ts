@@ -1,4 +1,4 @@
-// Cities and pinyin of stations from a `stations.csv` that lies beside a timetable, where there is one.
+// Cities and pinyin of stations, from an optional `stations.csv` beside a timetable.
 import { createReadStream, existsSync } from 'node:fs';
 import { TimetableError } from '@railhead/commands/ports/timetable-source.ts';
 import type { Station } from '@railhead/domain/timetable/timetable.ts';
@@ -6,12 +6,12 @@ import { parse } from 'csv-parse';
 import { cityOfStation } from './city.ts';
 import { errorCode } from './error-code.ts';
 
-/** Names are short; a longer record is a quote that was never closed. */
+/** Names are short; a longer record means that a quote was never closed. */
 const MAX_RECORD_CHARACTERS = 64 * 1024;
 
 const COLUMNS = ['telecode', 'name', 'pinyin', 'city'];
 
-/** Stations by telecode; empty when the file is absent. Throws `TimetableError` for a file that is not such a table. */
+/** Stations by telecode; empty if the file is absent. Throws `TimetableError` for a file that is not such a table. */
 export const readStationsCsv = async (path: string): Promise<ReadonlyMap<string, Station>> => {
   const stations = new Map<string, Station>();
   if (!existsSync(path)) return stations;

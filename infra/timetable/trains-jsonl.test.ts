@@ -36,7 +36,7 @@ const skipped = async (path: string): Promise<unknown[]> =>
   (await read(path)).flatMap((item) => (item.kind === 'skipped' ? [[item.row.line, item.row.code]] : []));
 
 describe('a file of trains', () => {
-  test('gives each station before the first train that calls there', async () => {
+  test('yields each station before the first train that calls there', async () => {
     const items = await read(file('t.jsonl', `${train('G1')}\n${train('G3')}\n`));
     expect(items.map(({ kind }) => kind)).toEqual(['station', 'station', 'train', 'train']);
     expect(items[0]).toEqual({
@@ -66,7 +66,7 @@ describe('a file of trains', () => {
     });
   });
 
-  test('is unpacked when it is gzip, whatever it is called, and reports progress', async () => {
+  test('is unpacked when it is gzip, whatever its name, and reports progress', async () => {
     const path = file('t.data', gzipSync(`${train('G1')}\n`));
     const seen: number[] = [];
     const items: TimetableItem[] = [];
@@ -76,7 +76,7 @@ describe('a file of trains', () => {
     expect(seen.at(-1)).toBe(1);
   });
 
-  test('leaves out bad lines and says which and why', async () => {
+  test('skips bad lines and says which and why', async () => {
     const withStops = (stops: unknown): string => JSON.stringify({ train: 'G5', type: '', stops });
     const lines = [
       train('G1'),

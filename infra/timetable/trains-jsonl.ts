@@ -1,4 +1,5 @@
-// Timetables as JSON lines, one train a line: {"train","type","stops":[[telecode, name, arrives, departs, km], …]}.
+// Timetables as JSON lines, one train in each line: {"train","type","stops":[[telecode, name, arrives, departs, km],
+// …]}.
 import { basename, dirname, join } from 'node:path';
 import type { SkippedRow, TimetableItem, TimetableSource } from '@railhead/commands/ports/timetable-source.ts';
 import { everyDay, type Station, type Train, timetableDefect } from '@railhead/domain/timetable/timetable.ts';
@@ -8,7 +9,7 @@ import { fileBytes } from './file-bytes.ts';
 import { type Line, linesOf } from './lines.ts';
 import { readStationsCsv } from './stations-csv.ts';
 
-/** The longest train has some forty calls of some forty bytes; this leaves room for a hundred times that. */
+/** The longest train has about forty calls of forty bytes; this allows for a hundred times that. */
 const MAX_LINE_BYTES = 256 * 1024;
 
 const minutes = z.int().min(0).max(100_000).nullable();
@@ -82,7 +83,7 @@ class Reader {
   }
 }
 
-/** Trains of a `.jsonl` or `.jsonl.gz` file; they run every day. A `stations.csv` beside it gives cities and pinyin. */
+/** Trains of a `.jsonl` or `.jsonl.gz` file; they run every day. A `stations.csv` beside it adds cities and pinyin. */
 export const trainsJsonlSource = (path: string): TimetableSource => {
   const name = basename(path);
   return {

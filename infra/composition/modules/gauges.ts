@@ -1,4 +1,4 @@
-// What Prometheus reads off the parts of a process that sells and shows.
+// The gauges that Prometheus reads in a process that sells and shows.
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
 

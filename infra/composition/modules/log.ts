@@ -1,4 +1,4 @@
-// The log, and what is derived from it in the data folder.
+// The event store, and the files in the data folder that are derived from its log.
 
 import { READ_MODELS } from '@railhead/projections/read-models.ts';
 import type { dataFolderSettings } from '../../config/data-folder.ts';
@@ -15,7 +15,7 @@ import { PARTS } from '../parts.ts';
 
 type LogConfig = ValuesOf<typeof dataFolderSettings & typeof logSettings>;
 
-/** The store that the configuration names. */
+/** The event store that the configuration names. */
 export const logModule = (config: LogConfig): PartModule => ({
   declare: (provide) =>
     provide(

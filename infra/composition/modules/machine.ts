@@ -1,4 +1,4 @@
-// What every process has: the machine's clock, chance, and somewhere to tell what happens.
+// What every process has: the system clock, randomness, a logger and metrics.
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import { zoneNamed } from '@railhead/commands/time/zone.ts';
 import type { ValuesOf } from '../../config/setting.ts';

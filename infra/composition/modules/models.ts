@@ -1,4 +1,4 @@
-// The read models: each fed by a runner of its own, asked through its gate.
+// The read models. Each has a runner that feeds it, and a gate to wait for its position.
 import { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
 import { openModels } from '@railhead/projections/read-models.ts';
 import type { ReadModels } from '@railhead/read-api/read-models.ts';
@@ -28,7 +28,7 @@ export const modelsModule: PartModule = {
         name,
         { queries, gate: gates.get(projection.name) },
       ]);
-      // Safe cast: under each name the queries that its own model has opened, and every model has a runner.
+      // Safe cast: the names stay the same, each with its own model's queries, and every model has a runner.
       return Object.fromEntries(served) as ReadModels;
     });
   },

@@ -1,4 +1,4 @@
-// The payment gateway: the client by which Railhead asks it, and the sandbox that stands in for it.
+// Payments: the client of the gateway, and the sandbox gateway that can stand in for one.
 import type { dataFolderSettings } from '../../config/data-folder.ts';
 import type { ValuesOf } from '../../config/setting.ts';
 import { SandboxClient } from '../../payment/sandbox/sandbox-client.ts';

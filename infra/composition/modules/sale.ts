@@ -1,5 +1,5 @@
-// What sells seats and sees every order to its end. It knows its ports and no adapter: simulated days and benchmarks run
-// this very module over ports of their own.
+// The parts that sell seats and carry every order to its end. The module depends on ports only: the simulation and the
+// benchmarks use this same module with ports of their own.
 import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import { OrderWatch } from '@railhead/commands/orders/order-watch.ts';

@@ -1,4 +1,4 @@
-// What the operator's files and settings say about the sale, told to the parts that sell.
+// The operator's files and settings for the sale, as options of the parts that sell.
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { bestFitOnly } from '@railhead/commands/allocation/selling-rules.ts';
@@ -16,12 +16,12 @@ import type { saleSettings } from '../sale-settings.ts';
 
 type SellingConfig = ValuesOf<typeof saleSettings & typeof rollingStockSettings & typeof sellingRulesSettings>;
 
-/** Saved so often, the order process repeats little after a crash. */
+/** Saved this often, the order process repeats little after a crash. */
 const CHECKPOINT_EVERY_MS = 1_000;
 
 const { store, clock, logger, metrics, runs, rules, rollingStock } = PARTS;
 
-/** Read before anything is opened: a file that is wrong ends the start at once. */
+/** The files are read before anything is opened, so a wrong file ends the start at once. */
 export const sellingFilesModule = (config: SellingConfig): PartModule => ({
   declare: (provide) => {
     provide(rollingStock, {}, () => {
@@ -48,7 +48,7 @@ export const saleOptionsModule = ({ paymentMinutes, assignMinutes }: SellingConf
       steps: orderSteps,
       allocators: {
         owner: `railhead-${randomUUID()}`,
-        // The folder is locked, and this is the only pool on it.
+        // Safe: the folder is locked, and this is the only pool on it.
         soleWriter: store.capabilities.atomicStreams,
         onSnapshotFailed: (key, error) => logger.warn({ ...key, err: error }, 'a snapshot could not be saved'),
         onSaleStopped: (key, detail) => logger.error({ ...key, detail }, 'the sale of a class has stopped'),

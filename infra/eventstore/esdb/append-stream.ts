@@ -1,5 +1,5 @@
-// One batch append call to the server: many appends in flight, each answered by its correlation id. Never rejects; what
-// cannot be known is an answer of its own.
+// One batch append call to the server: many appends in flight, each answered by its correlation id. It never rejects;
+// an unknown outcome is an answer too.
 import { randomUUID } from 'node:crypto';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import type { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
@@ -11,12 +11,12 @@ import type { EncodedEvent } from './event-codec.ts';
 
 export type SingleAppend = {
   readonly stream: string;
-  /** -1 demands that there is no stream. */
+  /** -1 demands that the stream does not exist. */
   readonly expected: number | 'any';
   readonly events: readonly EncodedEvent[];
 };
 
-/** `unknown`: it may have been written or not, or may still be. `notSent`: it was not, and will not be. */
+/** `unknown`: it was written, or not, or still will be. `notSent`: it was not written and will not be. */
 export type Answer =
   | { readonly kind: 'written'; readonly revision: number; readonly position: number | undefined }
   | { readonly kind: 'conflict'; readonly actual: number }
@@ -45,7 +45,7 @@ export class AppendStream {
     return new AppendStream(client, await client.openBatchAppend());
   }
 
-  /** Why nothing can be sent on it any more, if so. */
+  /** The reason why nothing more can be sent on this call; undefined while it works. */
   get broken(): unknown {
     return this.#broken;
   }
@@ -54,7 +54,7 @@ export class AppendStream {
   send({ stream, expected, events }: SingleAppend, timeoutMs: number): Promise<Answer> {
     if (this.#broken !== undefined) return Promise.resolve({ kind: 'notSent', error: this.#broken });
     const id = randomUUID();
-    // No deadline of the server's: it would compare our clock with its own.
+    // Without the server's own deadline, which would compare our clock with the server's.
     const options = new streams.BatchAppendReq.Options().setStreamIdentifier(
       new shared.StreamIdentifier().setStreamName(Buffer.from(stream, 'utf8')),
     );
@@ -76,7 +76,7 @@ export class AppendStream {
     });
   }
 
-  /** Whoever still waits learns that the outcome is unknown. */
+  /** Ends the call; appends without an answer get `unknown`. */
   end(why: unknown): void {
     this.#break(why);
     this.#call.cancel();
@@ -105,7 +105,7 @@ export class AppendStream {
 
 type Uuid = NonNullable<ReturnType<BatchAppendResp['getCorrelationId']>>;
 
-/** Servers answer a UUID sent as text in two halves of 64 bits. */
+/** The UUID as text; servers send it as text or as two halves of 64 bits. */
 const textOf = (id: Uuid | undefined): string => {
   const halves = id?.getStructured();
   if (id === undefined || !id.hasStructured() || halves === undefined) return id?.getString() ?? '';

@@ -1,5 +1,6 @@
-// Writes appends, one stream at a time, until each has an outcome that is known: what was sent and not answered is
-// looked up in its stream by the event ids, and sent again if it is not there. Same ids at the same revision are written once.
+// Writes appends, one stream at a time, until each has a known outcome. For an append without an answer the stream is
+// searched for its event ids; if they are missing, it is sent again. The same ids at the same revision are written
+// once.
 import {
   type AppendResult,
   assertAppendable,
@@ -18,9 +19,9 @@ import { Flight } from './flight.ts';
 import type { Reads } from './reads.ts';
 import type { EsdbObserver, EsdbSettings } from './settings.ts';
 
-/** Where the caller did not say where its events go, so many of the newest are searched for a repeat. */
+/** Where no exact revision is expected, a repeat is looked for among so many of the newest events. */
 const TAIL = 256;
-/** Other writers may take the place that was read; so often it is read again. */
+/** Attempts when other writers append after the stream's end was read. */
 const MAX_RACES = 50;
 
 type Prepared = {
@@ -39,7 +40,9 @@ export class Appender {
   readonly #settings: EsdbSettings;
   readonly #observer: EsdbObserver;
   readonly #flight: Flight;
-  /** The newest position this process has heard of: what stands at or before it was written before. */
+  /**
+   * The newest position known here when an append begins. An append whose events are not newer than that is a repeat.
+   */
   readonly #newest: { position: number };
   #stream: Promise<AppendStream> | undefined;
 
@@ -58,7 +61,7 @@ export class Appender {
 
   async append(appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> {
     assertAppendable(appends);
-    // The server would make two events of them, and a repeat would not be recognised.
+    // The server would write two events, and a repeat of the append would not be recognised.
     for (const { stream, events } of appends)
       if (new Set(events.map(({ id }) => id)).size < events.length)
         throw new EventStoreError('BAD_EVENT', `an event id stands twice in an append to ${stream}`);
@@ -69,7 +72,7 @@ export class Appender {
       encoded: events.map(encodeEvent),
     }));
     this.#flight.assertRoom(prepared.length);
-    // A stream's appends follow each other; different streams do not wait for one another.
+    // Appends to one stream wait for each other; different streams do not.
     const lanes = new Map<string, Promise<unknown>>();
     const outcomes = await Promise.allSettled(
       prepared.map((append) => {
@@ -89,7 +92,9 @@ export class Appender {
     return this.#appendAt(append, expected === 'noStream' ? -1 : expected, known);
   }
 
-  /** Reads where the stream ends and writes there: the server forgets ids, and then writes a repeat again. */
+  /**
+   * Reads the stream's end and appends there. The server's own `any` would write a repeat again once it forgot the ids.
+   */
   async #appendAnywhere(append: Prepared, known: number): Promise<AppendResult> {
     const { stream, expected, ids } = append;
     for (let races = 0; races < MAX_RACES; races += 1) {
@@ -106,7 +111,7 @@ export class Appender {
       if (!revisionMatches(expected, actual)) return { ok: false, code: 'WRONG_REVISION', actual };
       const result = await this.#appendAt(append, actual, known);
       if (result.ok || result.code !== 'WRONG_REVISION') return result;
-      // A soft-deleted stream reads as absent and goes on where it was.
+      // A soft-deleted stream reads as missing, but continues at its last revision.
       if (actual < 0 && result.actual >= 0) {
         const again = await this.#appendAt(append, result.actual, known);
         if (again.ok) return again;
@@ -136,7 +141,7 @@ export class Appender {
     return { ok: true, revision: last.revision, position: last.position, repeated };
   }
 
-  /** Writes a stream's metadata. Written twice it is the same, so it is sent until somebody has answered. */
+  /** Writes a stream's metadata. Writing it twice is harmless, so it is sent until there is an answer. */
   async writeMetadata(stream: string, limits: Readonly<Record<string, number>>): Promise<void> {
     const append: SingleAppend = { stream: `$$${stream}`, expected: 'any', events: [encodeStreamMetadata(limits)] };
     const started = monotonicMs();
@@ -185,7 +190,7 @@ export class Appender {
     return new EventStoreError('OUTCOME_UNKNOWN', `append to ${stream}: ${messageOf(error)}`, { cause: error });
   }
 
-  /** Undefined: not known yet, or not written; to be sent again. */
+  /** Undefined: not written, or still unknown; send again. */
   async #conclude(
     part: Part,
     ids: readonly string[],
@@ -201,7 +206,7 @@ export class Appender {
         return this.#lookUp(part, ids);
       }
       case 'conflict':
-        // The server knows a repeat by itself, but an earlier try of ours may have been written since it looked.
+        // A conflict may come from an earlier attempt of this same append, written after all. So look for its ids.
         return sentBefore ? ((await this.#lookUp(part, ids)) ?? answer) : answer;
       case 'notSent':
         return undefined;
@@ -216,7 +221,7 @@ export class Appender {
     }
   }
 
-  /** What stands in the stream where the events should be. */
+  /** The outcome by the events that are in the stream at the place of these; undefined if there are none. */
   async #lookUp({ stream, expected }: Part, ids: readonly string[]): Promise<Outcome | undefined> {
     const there = await this.#reads.stream(stream, { from: expected + 1, limit: ids.length });
     if (there.length === 0) return undefined;
@@ -236,7 +241,7 @@ export class Appender {
       stream = await within(this.#open(), this.#settings.appendTimeoutMs);
     } catch (failure) {
       const error = asClientError(failure);
-      // The stream was not there yet: nothing was sent.
+      // No call was open, so nothing was sent.
       this.#stream = undefined;
       this.#clients.renew(client, error);
       return { kind: 'notSent', error };
@@ -257,7 +262,7 @@ export class Appender {
     return AppendStream.open(client);
   }
 
-  /** What failed once is not used again; the others on it learn that their outcome is unknown. */
+  /** Does not use this call again. Its other appends get an unknown outcome. */
   #abandon(stream: AppendStream, error: unknown): void {
     const mine = this.#stream;
     if (mine === undefined) return;
@@ -278,7 +283,7 @@ export class Appender {
   }
 }
 
-/** What no further try would change. */
+/** An error that no further attempt would change. */
 const refusalOf = (answer: Answer, stream: string): EventStoreError | undefined => {
   switch (answer.kind) {
     case 'deleted':
@@ -294,7 +299,7 @@ const refusalOf = (answer: Answer, stream: string): EventStoreError | undefined 
   }
 };
 
-/** Consecutive ranges that the server takes in one append each; one event that is too large stands alone. */
+/** Splits events into consecutive ranges that fit one append of the server; an event that is too large is alone. */
 const partsOf = (events: readonly EncodedEvent[], maxBytes: number): readonly { from: number; to: number }[] => {
   const parts: { from: number; to: number }[] = [];
   let from = 0;
@@ -319,7 +324,7 @@ const within = <Value>(work: Promise<Value>, ms: number): Promise<Value> => {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 };
 
-/** If some of several streams were written and others failed, nobody may conclude that nothing was. */
+/** If some streams were written and others failed, the call as a whole has an unknown outcome. */
 const resultsOf = (outcomes: readonly PromiseSettledResult<AppendResult>[]): readonly AppendResult[] => {
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed === undefined) return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<AppendResult>).value);

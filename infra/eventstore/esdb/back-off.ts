@@ -1,4 +1,4 @@
-// Pauses between tries: twice as long each time, with full jitter, so that many clients do not come back at once.
+// Pauses between attempts: twice as long each time, with full jitter, so that clients do not all come back at once.
 import type { EsdbSettings } from './settings.ts';
 
 type Bounds = Pick<EsdbSettings, 'firstBackOffMs' | 'longestBackOffMs'>;
@@ -19,5 +19,5 @@ export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
     signal?.addEventListener('abort', done, { once: true });
   });
 
-/** Milliseconds on a clock that nobody can set. */
+/** Milliseconds on a clock that nobody can set back. */
 export const monotonicMs = (): number => performance.now();

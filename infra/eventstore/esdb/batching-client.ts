@@ -1,5 +1,5 @@
-// The EventStoreDB client, with a batch append stream that is ours: the client's own keeps the answers of all clients of
-// a process in one map, and an answer that is not in it any more ends the process.
+// The EventStoreDB client with a batch append call of our own. The client's own call keeps the answers of all clients
+// of a process in one map, and an answer that is no longer in the map ends the process.
 import { EventStoreDBClient } from '@eventstore/db-client';
 import operationsGrpc from '@eventstore/db-client/generated/operations_grpc_pb.js';
 import operations from '@eventstore/db-client/generated/operations_pb.js';
@@ -22,7 +22,9 @@ const [CAUGHT_UP_MAJOR, CAUGHT_UP_MINOR] = [23, 10];
 export class BatchingClient extends EventStoreDBClient {
   #closed = false;
 
-  /** From then on its streams end as if they were complete: the client hides that it cancelled them. */
+  /**
+   * The client has been shut. Its streams then end as if they were complete, because the client hides the cancellation.
+   */
   get isShut(): boolean {
     return this.#closed;
   }
@@ -47,7 +49,9 @@ export class BatchingClient extends EventStoreDBClient {
     )();
   }
 
-  /** Asks the server to remove what was deleted or truncated; it goes on by itself. Returns the scavenge's id. */
+  /**
+   * Asks the server to remove deleted and truncated events, which it does in the background. Returns the scavenge's id.
+   */
   startScavenge(deadlineMs: number): Promise<string> {
     const request = new operations.StartScavengeReq().setOptions(
       new operations.StartScavengeReq.Options().setThreadCount(1).setStartFromChunk(0),
@@ -74,12 +78,12 @@ export class BatchingClient extends EventStoreDBClient {
     try {
       (await this.getChannel()).close();
     } catch {
-      // It never connected, or is closed.
+      // It never connected, or it is closed already.
     }
   }
 }
 
-/** The client keeps them for `dispose`; ending them must not become an error nobody listens to. */
+/** The streams that the client keeps for `dispose`. Ending them may emit errors that nobody listens to. */
 const streamsOf = (client: BatchingClient): Iterable<{ on(event: 'error', listener: () => void): unknown }> => {
   const { disposableStreams } = client as unknown as {
     disposableStreams?: Set<{ on(event: 'error', listener: () => void): unknown }>;

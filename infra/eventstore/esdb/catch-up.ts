@@ -1,5 +1,17 @@
-// A subscription to the log that does not end by itself: it begins again where it stood after any failure, with pauses,
-// and checks that positions grow, that no stream leaves a revision out, and that it is not silent while the log goes on.
+// A subscription to the log that does not end by itself: after any failure it starts again at its position.
+//
+// Why it is as it is:
+// - The client does not subscribe again by itself, and one that has failed may not recover. So every failure ends the
+//   session; after a growing pause a new session starts, with a new client where the old one may be at fault.
+// - A connection may die without an error. So after some time of silence the end of the log is read: silence before the
+//   end is a failure, silence at the end is normal.
+// - A subscription may repeat events or leave one out. Events at or before the position are skipped, and the revisions
+//   of a stream must follow one another (`RevisionWatch`).
+// - The client reports checkpoints, and that it has caught up, before the events in front of them have been taken. They
+//   count only when everything received has been taken; a position ahead of its events would lose them.
+// - Events before a faulty one are delivered before the failure is thrown, so they are not read again.
+// - With a filter by category the position moves only by matching events and checkpoints. Servers before 23.10 do not
+//   say when a subscription has caught up, so they are asked for the events of all categories.
 import { type AllStreamSubscription, START, streamNameFilter } from '@eventstore/db-client';
 import { EventStoreError, type Position, type RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { backOffMs, monotonicMs, pause } from './back-off.ts';
@@ -13,15 +25,15 @@ import type { EsdbObserver, EsdbSettings } from './settings.ts';
 
 export type CatchUpOptions = {
   readonly after: Position;
-  /** Only streams of these categories; all that are ours without it. */
+  /** Only streams of these categories; without them, all streams but the server's own. */
   readonly categories?: readonly string[];
   readonly batchSize: number;
   readonly signal: AbortSignal;
-  /** The log is known to reach so far: a subscriber that has caught up has at least this position. */
+  /** The log is known to have this position, so a subscription that has caught up is at least there. */
   readonly atLeast: Position;
 };
 
-/** `caughtUp`: the server said so with this batch. */
+/** `caughtUp`: with this batch the server reported that there is nothing older to come. */
 export type Caught = {
   readonly events: readonly RecordedEvent[];
   readonly position: Position;
@@ -35,7 +47,7 @@ export type CatchUpParts = {
   readonly observer: EsdbObserver;
 };
 
-/** The server looks at so many records before it says how far it is. */
+/** The server reports its position after reading so many records. */
 const SEARCH_WINDOW = 2_000;
 
 export async function* catchUp(parts: CatchUpParts, options: CatchUpOptions): AsyncGenerator<Caught> {
@@ -62,7 +74,7 @@ export async function* catchUp(parts: CatchUpParts, options: CatchUpOptions): As
   }
 }
 
-/** One subscription of the client's, until it fails or the caller has seen enough. */
+/** One subscription of the client, until it fails or is aborted. */
 async function* session(
   client: BatchingClient,
   { reads, settings }: CatchUpParts,
@@ -71,7 +83,7 @@ async function* session(
 ): AsyncGenerator<Caught> {
   const { categories, batchSize, signal, atLeast } = options;
   const { tellsCaughtUp } = await client.serverFeatures();
-  // An older server does not say when it has caught up: then every event must come, so that the position moves.
+  // An older server does not report when it has caught up; without a filter every event moves the position.
   const prefixes = tellsCaughtUp ? categories?.map((category) => `${category}-`) : undefined;
   const heard = new Heard(
     client,
@@ -88,7 +100,7 @@ async function* session(
       if (drained) position = Math.max(position, heard.checkpoint, heard.caughtUp ? atLeast : 0);
       if (read.length > 0 || (drained && heard.takeNews()))
         yield { events, position, caughtUp: drained && heard.caughtUp };
-      // What came before it has been delivered, so that it is not read again.
+      // Only now: the events before the faulty one have been delivered and are not read again.
       if (failure !== undefined) throw failure;
       if (signal.aborted) return;
       if (heard.error !== undefined && heard.drained) throw heard.error;
@@ -99,14 +111,14 @@ async function* session(
   }
 }
 
-/** Events up to the first that is not as it should be. */
+/** The events up to the first faulty one, and the failure it caused. */
 const decoded = (read: readonly Resolved[], after: Position, watch: RevisionWatch) => {
   const events: RecordedEvent[] = [];
   let position = after;
   try {
     for (const resolved of read) {
       const at = Number(resolved.commitPosition ?? 0n);
-      // Heard before: a subscription may repeat itself.
+      // Received before: a subscription may repeat events.
       if (at <= position) continue;
       const event = decodeEvent(resolved);
       if (event !== undefined) {
@@ -121,7 +133,7 @@ const decoded = (read: readonly Resolved[], after: Position, watch: RevisionWatc
   }
 };
 
-/** Silence is fine at the end of the log, and nowhere else. */
+/** Silence is normal at the end of the log. Before the end it is a failure. */
 const assertQuiet = async (reads: Reads, position: Position, heard: Heard): Promise<void> => {
   const end = await reads.lastPosition(position);
   if (end > position && !heard.moved)
@@ -130,7 +142,7 @@ const assertQuiet = async (reads: Reads, position: Position, heard: Heard): Prom
 
 type Resolved = Parameters<typeof decodeEvent>[0] & { readonly commitPosition?: bigint };
 
-/** What a subscription has brought and nobody has taken yet. */
+/** Everything that a subscription has received and nobody has taken yet. */
 class Heard {
   readonly #subscription: AllStreamSubscription;
   readonly #signal: AbortSignal;
@@ -162,7 +174,7 @@ class Heard {
     const window = {
       maxSearchWindow: SEARCH_WINDOW,
       checkpointInterval: 1,
-      // It is called before the events in front of it have been taken; it counts once they have.
+      // Called before the events in front of it are taken; it counts once they have been.
       checkpointReached: async (_: unknown, { commit }: { commit: bigint }) => {
         this.checkpoint = Number(commit);
         this.#tell();
@@ -196,7 +208,7 @@ class Heard {
     return this.#subscription.readableLength === 0;
   }
 
-  /** Something is here to be looked at. */
+  /** There is something to take, or to act on. */
   get moved(): boolean {
     return this.#news || !this.drained || this.error !== undefined;
   }
@@ -211,14 +223,14 @@ class Heard {
     return taken;
   }
 
-  /** Whether a checkpoint or the end of history was told since it was last asked. */
+  /** Was a checkpoint or the end of history reported since the last call? */
   takeNews(): boolean {
     const news = this.#news;
     this.#news = false;
     return news;
   }
 
-  /** False if nothing came for `stallAfterMs`. */
+  /** Waits for something to take. False if nothing was received for `stallAfterMs`. */
   async more(): Promise<boolean> {
     this.#silent = false;
     if (!this.moved && !this.#signal.aborted)

@@ -1,11 +1,11 @@
-// The one client of a store, and its replacement when it may have gone wrong for good.
+// The one client of a store, which is replaced when it may be beyond recovery.
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import { type BatchingClient, openClient } from './batching-client.ts';
 import type { Connection } from './connection-string.ts';
 import { isDomainError, isNotLeader, messageOf } from './errors.ts';
 import type { EsdbObserver } from './settings.ts';
 
-/** Replaced clients that are still ending; a server that is down must not let them pile up. */
+/** The most replaced clients that are still closing; while a server is down they must not pile up. */
 const MAX_ENDING = 16;
 
 export class ClientHolder {
@@ -31,8 +31,8 @@ export class ClientHolder {
   }
 
   /**
-   * Puts a new client in the place of one that failed, unless that was done already or the failure says nothing about
-   * the client. It remembers a failed probe of the server's features for ever, and a dead connection for 20 seconds.
+   * Replaces a client that failed, unless another call already did so or the failure is not the client's. A client
+   * remembers a failed probe of the server's features for ever, and a dead connection for 20 seconds.
    */
   renew(failed: BatchingClient, error: unknown): void {
     if (this.#closed || failed !== this.#client || isDomainError(error) || isNotLeader(error)) return;

@@ -1,4 +1,4 @@
-// Reads an EventStoreDB connection string strictly: what the client would ignore, or print with its password, is refused.
+// Reads an EventStoreDB connection string strictly: refuses what the client would ignore, or print with its password.
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ChannelCredentialOptions } from '@eventstore/db-client';
@@ -26,10 +26,10 @@ const refuse = (why: string): never => {
   throw new EventStoreError('STORE_MISCONFIGURED', `EventStoreDB connection string: ${why}`);
 };
 
-/** Without what must not be shown. */
+/** The text without its password. */
 export const withoutPassword = (text: string): string => text.replace(/:\/\/([^:@/?]+):[^@]*@/, '://$1:***@');
 
-/** Throws `STORE_MISCONFIGURED`; the message never holds the password. */
+/** Throws `STORE_MISCONFIGURED`; the message never contains the password. */
 export const readConnectionString = (text: string): Connection => {
   if (!/^esdb(?:\+discover)?:\/\//.test(text)) refuse('must begin with esdb:// or esdb+discover://');
   const [, userInfo] = /^[^/]+:\/\/([^@/?]*)@/.exec(text) ?? [];
@@ -48,7 +48,7 @@ const parse = (text: string): ReturnType<typeof parseConnectionString> => {
   try {
     return parseConnectionString(text);
   } catch {
-    // The client's message quotes the text, password and all.
+    // The client's message quotes the text with its password.
     return refuse(`not readable: ${withoutPassword(text)}`);
   }
 };

@@ -1,4 +1,4 @@
-// What the client and the server say when something fails, sorted by what a caller may conclude from it.
+// Sorts the errors of the client and the server by what a caller may conclude from them.
 import {
   AccessDeniedError,
   convertToCommandError,
@@ -11,11 +11,11 @@ import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The client's own kind of error, where a call was made past it. */
+/** The client's own type of error, for an error of a call that was made past the client. */
 export const asClientError = (error: unknown): unknown =>
   error instanceof Error ? convertToCommandError(error) : error;
 
-/** Errors that another client would meet as well: they say something about the stream or the caller. */
+/** Errors about the stream or the caller: another client would get the same. */
 export const isDomainError = (error: unknown): boolean =>
   error instanceof StreamNotFoundError ||
   error instanceof StreamDeletedError ||
@@ -23,7 +23,7 @@ export const isDomainError = (error: unknown): boolean =>
   error instanceof InvalidArgumentError ||
   (error instanceof EventStoreError && error.code !== 'STORE_UNAVAILABLE');
 
-/** The client follows the leader by itself; a new one would begin again at the old address. */
+/** The client follows a new leader by itself; a new client would start at the old address again. */
 export const isNotLeader = (error: unknown): boolean => error instanceof NotLeaderError;
 
 const NEVER_SENT = /No connection established|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|Failed to discover|DNS resolution/;
@@ -32,7 +32,7 @@ const NEVER_SENT = /No connection established|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|F
 export const wasNeverSent = (error: unknown): boolean =>
   error instanceof NotLeaderError || error instanceof AccessDeniedError || NEVER_SENT.test(messageOf(error));
 
-/** The error as the port knows it, for a call that wrote nothing. */
+/** The port's error for a call that wrote nothing. */
 export const toStoreError = (error: unknown, doing: string): EventStoreError => {
   if (error instanceof EventStoreError) return error;
   if (error instanceof AccessDeniedError)

@@ -30,12 +30,12 @@ export type EsdbEventStoreOptions = {
 };
 
 const DEFAULT_BATCH = 1_000;
-/** A page of the log holds this many events at most, whatever is asked for at once. */
+/** The most events in a page of the log, whatever limit is asked for. */
 const MAX_PAGE = 10_000;
 
 export class EsdbEventStore implements EventStore {
   readonly capabilities = { atomicStreams: false, durable: true };
-  /** Metadata, deletion and truncation of streams: for keeping house, not for selling. */
+  /** Metadata, deletion and truncation of streams. Housekeeping only; the sale never uses it. */
   readonly keeping: StreamKeeping;
   readonly #clients: ClientHolder;
   readonly #reads: Reads;
@@ -96,7 +96,7 @@ export class EsdbEventStore implements EventStore {
       const page = await this.#reads.all(position, size);
       for (const event of page.events)
         if (categories === undefined || categories.includes(categoryOf(event.stream))) events.push(event);
-      // The server's own events at the very end are not part of the log: they would come and go without us.
+      // System events at the very end are not part of the log, so the position must not depend on them.
       position = page.complete ? Math.max(position, page.events.at(-1)?.position ?? 0) : page.position;
       this.#heard(page.events.at(-1)?.position ?? 0);
       if (page.complete) return { events, position, caughtUp: true };
@@ -131,7 +131,7 @@ export class EsdbEventStore implements EventStore {
     }
   }
 
-  /** From the server, until the tail goes on. */
+  /** Reads from the server until the live tail can continue. */
   async *#history(
     tail: LiveTail,
     options: {
@@ -173,7 +173,7 @@ export class EsdbEventStore implements EventStore {
     this.#onClosed();
   }
 
-  /** Begun by the first subscriber; one that failed is replaced by the next. Undefined if aborted before it began. */
+  /** Started by the first subscriber; replaced by the next one after a failure. Undefined if aborted before. */
   async #liveTail(signal: AbortSignal): Promise<LiveTail | undefined> {
     this.#tail ??= this.#beginTail();
     const mine = this.#tail;

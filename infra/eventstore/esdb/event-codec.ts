@@ -1,4 +1,4 @@
-// Events as EventStoreDB keeps them: JSON data, and what Railhead knows of an event as custom metadata.
+// Events in EventStoreDB: JSON data, and Railhead's other fields as custom metadata.
 
 import { randomUUID } from 'node:crypto';
 import type { AllStreamResolvedEvent, ResolvedEvent } from '@eventstore/db-client';
@@ -16,8 +16,8 @@ import { z } from 'zod';
 export type EncodedEvent = { readonly message: BatchAppendReq.ProposedMessage; readonly bytes: number };
 
 /**
- * `$correlationId` and `$causationId` are EventStoreDB's own names, which its projections follow. `text` marks data that
- * is one JSON string: the client gives malformed JSON back as a string too.
+ * `$correlationId` and `$causationId` are EventStoreDB's own names, which its projections use. `text` marks data that
+ * is one JSON string, because the client returns malformed JSON as a string as well.
  */
 const metadataOf = ({ version, meta, data }: NewEvent): string => {
   const { correlationId, causationId, ...rest } = meta;
@@ -30,7 +30,7 @@ const metadataOf = ({ version, meta, data }: NewEvent): string => {
   });
 };
 
-/** Throws `BAD_EVENT` or `EVENT_TOO_LARGE`. `bytes` is what the server counts towards its largest append. */
+/** Throws `BAD_EVENT` or `EVENT_TOO_LARGE`. `bytes` is what counts towards the server's limit of one append. */
 export const encodeEvent = (event: NewEvent): EncodedEvent => {
   const data = Buffer.from(serialiseData(event), 'utf8');
   const metadata = Buffer.from(metadataOf(event), 'utf8');
@@ -42,7 +42,7 @@ export const encodeEvent = (event: NewEvent): EncodedEvent => {
   return { message, bytes: data.length + metadata.length + event.type.length * 2 };
 };
 
-/** The event that limits a stream, as EventStoreDB's own metadata streams hold it. */
+/** The event that sets a stream's limits, as EventStoreDB's metadata streams contain it. */
 export const encodeStreamMetadata = (limits: Readonly<Record<string, number>>): EncodedEvent => {
   const data = Buffer.from(JSON.stringify(limits), 'utf8');
   const message = new streams.BatchAppendReq.ProposedMessage()
@@ -71,13 +71,13 @@ const NO_POSITION = 18_446_744_073_709_551_615n;
 export const isSystemEvent = (event: { readonly streamId: string; readonly type: string }): boolean =>
   event.type.startsWith('$') || event.streamId.startsWith('$');
 
-/** Undefined for a system event or a link whose event is gone; throws `STORE_CORRUPT` for one that Railhead did not write. */
+/** Undefined for a system event and for a link whose event is gone; throws `STORE_CORRUPT` for an event of others. */
 export const decodeEvent = ({ event }: ResolvedEvent | AllStreamResolvedEvent): RecordedEvent | undefined => {
   if (event === undefined || isSystemEvent(event)) return undefined;
   const where = `${event.revision} of ${event.streamId}`;
   const position = positionOf(event.position, where);
   const metadata: unknown = event.metadata;
-  // Checked by hand where it is what we write: this runs for every event of a replay.
+  // Checked by hand instead of with zod: this runs for every event of a replay.
   if (!isMetadata(metadata)) throw corrupt(where, whyNoMetadata(metadata));
   if (!event.isJson || (typeof event.data === 'string' && metadata.text !== true))
     throw corrupt(where, 'its data is not JSON');
@@ -103,7 +103,7 @@ type Metadata = z.output<typeof metadataShape>;
 
 const isMetadata = (value: unknown): value is Metadata => {
   if (value === null || typeof value !== 'object') return false;
-  // Each field is looked at on the next line.
+  // Safe cast: the next line checks each field.
   const { commandId, $correlationId, $causationId, actor, at, version } = value as Partial<Metadata>;
   return (
     typeof commandId === 'string' &&
@@ -129,7 +129,7 @@ const positionOf = (
       'STORE_UNAVAILABLE',
       'EventStoreDB tells no positions of events in streams; 22.10 or newer is needed',
     );
-  // Events of one explicit transaction share a commit position. Nothing writes those but the old TCP clients.
+  // Events of one explicit transaction share a commit position. Only the old TCP clients write such transactions.
   if (position.commit !== position.prepare) throw corrupt(where, 'it was written in an explicit transaction');
   if (position.commit > BigInt(Number.MAX_SAFE_INTEGER)) throw corrupt(where, 'its position exceeds 2^53');
   return Number(position.commit);

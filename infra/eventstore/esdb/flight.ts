@@ -1,4 +1,4 @@
-// Bounds what is in flight: so many appends and so many bytes, and so many waiting for their turn.
+// Limits what is in flight: the number of appends, their bytes, and the number that wait for their turn.
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import type { EsdbSettings } from './settings.ts';
 
@@ -16,7 +16,7 @@ export class Flight {
     this.#onChange = onChange;
   }
 
-  /** Whether `more` appends would find a place, in flight or waiting. */
+  /** Throws `STORE_OVERLOADED` unless `more` appends have a place, in flight or waiting. */
   assertRoom(more: number): void {
     const { maxInFlight, maxWaiting } = this.#limits;
     if (this.#inFlight + this.#waiting.length + more > maxInFlight + maxWaiting)
@@ -45,7 +45,7 @@ export class Flight {
     this.#onChange(this.#inFlight);
   }
 
-  /** One that is larger than all room there is goes alone. */
+  /** One that is larger than the whole limit goes alone. */
   #fits(bytes: number): boolean {
     if (this.#inFlight === 0) return true;
     return this.#inFlight < this.#limits.maxInFlight && this.#bytes + bytes <= this.#limits.maxInFlightBytes;

@@ -1,4 +1,4 @@
-// The newest events of the log, heard once by this process and handed to every subscriber that keeps up.
+// The newest events of the log. The process receives them once, and serves them to every subscriber that keeps up.
 import {
   categoryOf,
   type EventBatch,
@@ -19,7 +19,7 @@ export class LiveTail {
   #position: Position;
   #failure: EventStoreError | undefined;
 
-  /** Everything after `start` will be in it, until it is too old. */
+  /** Everything after `start` will be in it, until newer events displace it. */
   constructor(start: Position, limit: number) {
     this.#start = start;
     this.#position = start;
@@ -34,7 +34,7 @@ export class LiveTail {
     return this.#position;
   }
 
-  /** Why nothing more will come, if so. */
+  /** Why no more events will come; undefined while they do. */
   get failure(): EventStoreError | undefined {
     return this.#failure;
   }
@@ -53,7 +53,7 @@ export class LiveTail {
     this.#commits.close();
   }
 
-  /** A page after a position that is not before `start`; undefined if there is nothing yet. */
+  /** A page after a position that is not before `start`; undefined if nothing has come after it. */
   read(after: Position, limit: number, categories: readonly string[] | undefined): EventBatch | undefined {
     if (after >= this.#position) return undefined;
     const begin = this.#indexAfter(after);
@@ -65,7 +65,7 @@ export class LiveTail {
     return { events, position, caughtUp: complete };
   }
 
-  /** Resolves when there is more after a position, nothing will come any more, or the caller aborts. */
+  /** Resolves when there is more after a position, when nothing more will come, or on abort. */
   past(position: Position, signal?: AbortSignal): Promise<void> {
     return this.#commits.past(position, signal);
   }
@@ -79,7 +79,7 @@ export class LiveTail {
     if (this.#events.length - this.#first <= this.#limit) return;
     this.#start = this.#events[this.#first]?.position ?? this.#start;
     this.#first += 1;
-    // Cut in large pieces: cutting one by one would move the array each time.
+    // Cut in large pieces: cutting events one by one would move the array each time.
     if (this.#first < this.#limit) return;
     this.#events = this.#events.slice(this.#first);
     this.#first = 0;

@@ -1,4 +1,4 @@
-// Reads with a time limit that is ours, begun again where they stood when the connection fails under them.
+// Reads with a time limit of our own, which continue where they were when the connection fails.
 import { BACKWARDS, END, FORWARDS, START, type StreamingRead, StreamNotFoundError } from '@eventstore/db-client';
 import {
   EventStoreError,
@@ -20,12 +20,12 @@ type AllEvent = {
 
 export type RawPage = {
   readonly events: readonly RecordedEvent[];
-  /** Of the last event read, ours or the server's own. */
+  /** The position of the last event read, a system event or not. */
   readonly position: Position;
   readonly complete: boolean;
 };
 
-/** Events looked at in one step back while looking for the newest of ours. */
+/** Events read in one step backwards in search of the newest one that is not a system event. */
 const STEP_BACK = 500;
 
 export class Reads {
@@ -65,13 +65,13 @@ export class Reads {
     return events;
   }
 
-  /** The log after a position, at most so many events, the server's own among them. */
+  /** The log after a position: at most so many events, system events included. */
   async all(after: Position, limit: number): Promise<RawPage> {
     const events: RecordedEvent[] = [];
     let position = after;
     let read = 0;
     await this.#insist('reading the log', async (client) => {
-      // A read begins with the event at its position, which the caller has.
+      // A read starts at the event of its position, which the caller already has.
       const extra = position > 0 ? 1 : 0;
       const page = client.readAll({
         fromPosition: position > 0 ? { commit: BigInt(position), prepare: BigInt(position) } : START,
@@ -90,7 +90,7 @@ export class Reads {
     return { events, position, complete: read < limit };
   }
 
-  /** Of the newest event that is not the server's own; 0 for none. Events at or before `known` are not looked at. */
+  /** The position of the newest event that is not a system event; 0 for none. Looks at events after `known` only. */
   async lastPosition(known: Position): Promise<Position> {
     let found = 0;
     let from: bigint | undefined;
@@ -105,7 +105,7 @@ export class Reads {
           maxCount: from === undefined && known === 0 ? 16 : STEP_BACK,
         });
         await this.#pull(client, page, (resolved) => {
-          // What `readAll` brings has a position.
+          // Safe cast: events of `readAll` have a position.
           const { event, commitPosition = 0n } = resolved as AllEvent;
           seen += 1;
           lowest = commitPosition;
@@ -118,7 +118,7 @@ export class Reads {
     }
   }
 
-  /** Takes every event; fails if nothing comes for too long. */
+  /** Takes every event; fails if none arrives for too long. */
   async #pull<Event>(client: BatchingClient, read: StreamingRead<Event>, take: (event: Event) => void): Promise<void> {
     const { readTimeoutMs } = this.#settings;
     let heard = monotonicMs();
@@ -157,7 +157,7 @@ export class Reads {
     }
   }
 
-  /** Again after a failure that may pass, with pauses, until time is up. */
+  /** Repeats after a failure that may pass, with pauses, until time is up. */
   async #insist(doing: string, work: (client: BatchingClient) => Promise<void>): Promise<void> {
     const until = monotonicMs() + this.#settings.giveUpAfterMs;
     for (let tries = 0; ; tries += 1) {

@@ -1,4 +1,4 @@
-// Notices an event that a subscription left out: a stream's revisions follow one another.
+// Notices an event that a subscription left out: the revisions of a stream must follow one another.
 import { EventStoreError, type RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { LRUCache } from 'lru-cache';
 
@@ -12,7 +12,7 @@ export class RevisionWatch {
     this.#last = limit === 0 ? undefined : new LRUCache({ max: limit });
   }
 
-  /** Throws `STORE_UNAVAILABLE` at a gap met for the first time, `STORE_CORRUPT` if it is still there afterwards. */
+  /** Throws `STORE_UNAVAILABLE` for a gap found for the first time, `STORE_CORRUPT` if it is still there afterwards. */
   check({ stream, revision }: RecordedEvent): void {
     const last = this.#last?.get(stream);
     if (last !== undefined && revision !== last + 1) {

@@ -1,26 +1,26 @@
 // How the adapter behaves where the client has no setting of its own. Every wait and every queue has its limit here.
 
 export type EsdbSettings = {
-  /** One append without an answer for so long has an unknown outcome. */
+  /** After so long without an answer, the outcome of an append is unknown. */
   readonly appendTimeoutMs: number;
-  /** A read that brings nothing for so long is broken off and begun again where it stood. */
+  /** After so long without an event, a read is cancelled and continued where it was. */
   readonly readTimeoutMs: number;
-  /** A call that fails is tried again for so long in all. */
+  /** A failing call is repeated for so long in all. */
   readonly giveUpAfterMs: number;
   readonly firstBackOffMs: number;
   readonly longestBackOffMs: number;
-  /** Appends sent and not answered. */
+  /** The most appends sent and not answered. */
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;
-  /** Appends that wait for a place in flight; beyond this the caller is told `STORE_OVERLOADED`. */
+  /** The most appends that wait for a place in flight; beyond it the caller gets `STORE_OVERLOADED`. */
   readonly maxWaiting: number;
-  /** The server's MaxAppendSize: a longer append of many events is sent in parts. */
+  /** The server's MaxAppendSize; a longer append of many events is sent in parts. */
   readonly maxAppendBytes: number;
-  /** Newest events kept for subscribers that keep up. */
+  /** Newest events kept in memory for subscribers that keep up. */
   readonly tailEvents: number;
-  /** A subscription that is silent for so long while the log has more is begun again. */
+  /** After so long without an event while the log has more, a subscription is started again. */
   readonly stallAfterMs: number;
-  /** Streams whose last revision a subscription remembers, to notice an event that is missing. */
+  /** Streams whose last revision a subscription remembers, to notice a missing event. */
   readonly watchedStreams: number;
 };
 
@@ -39,18 +39,18 @@ export const DEFAULT_SETTINGS: EsdbSettings = {
   watchedStreams: 50_000,
 };
 
-/** What happens inside, for whoever counts it. */
+/** Called when something happens inside the adapter; metrics count it. */
 export type EsdbObserver = {
   /** One append to one stream was answered. */
   appended(latencyMs: number, events: number): void;
   inFlight(appends: number): void;
-  /** Something is tried again: an append, a read, a subscription. */
+  /** An append, a read or a subscription is tried again. */
   retried(what: 'append' | 'read' | 'subscription'): void;
   conflicted(): void;
-  /** Nobody knew whether an append was written; the stream was asked. */
+  /** An append had an unknown outcome, so its stream was read. */
   outcomeUnknown(): void;
   clientRenewed(why: string): void;
-  /** How far, in the log's own measure, the newest delivered event is behind the newest received. */
+  /** How far the newest delivered event is behind the newest received, as a difference of positions. */
   lagged(positions: number): void;
 };
 

@@ -1,4 +1,4 @@
-// The contract on a log that others write to as well: a real server where there is one, else one test server for all.
+// The contract on a log that others write to as well: a real server if one is configured, otherwise one test server.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
 import { eventStoreContract } from '@railhead/tests/contract/event-store.contract.ts';

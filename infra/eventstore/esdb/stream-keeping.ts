@@ -1,4 +1,4 @@
-// Housekeeping of single streams: their metadata, soft deletion, truncation, and the hint to give their room back.
+// Housekeeping of single streams: their metadata, soft deletion, truncation, and a request to reclaim their space.
 import { ANY } from '@eventstore/db-client';
 import type { Appender } from './appender.ts';
 import type { ClientHolder } from './client-holder.ts';
@@ -8,7 +8,7 @@ import type { EsdbSettings } from './settings.ts';
 export type StreamLimits = {
   readonly maxCount?: number;
   readonly maxAgeSeconds?: number;
-  /** Revisions before this one are not read any more. */
+  /** Events before this revision are not read any more. */
   readonly truncateBefore?: number;
 };
 
@@ -23,7 +23,7 @@ export class StreamKeeping {
     this.#settings = settings;
   }
 
-  /** What limits readers of the stream; nothing for a stream without metadata. */
+  /** The limits of the stream; empty for a stream without metadata. */
   async limitsOf(stream: string): Promise<StreamLimits> {
     return this.#do(`reading the metadata of ${stream}`, async (deadline) => {
       const { metadata } = await this.#clients.current.getStreamMetadata(stream, { deadline });
@@ -45,24 +45,24 @@ export class StreamKeeping {
     });
   }
 
-  /** Hides what stands before a revision; other limits stay. */
+  /** Hides the events before a revision; the stream's other limits stay. */
   async truncateBefore(stream: string, revision: number): Promise<void> {
     await this.limit(stream, { ...(await this.limitsOf(stream)), truncateBefore: revision });
   }
 
-  /** Soft: the stream reads as empty, and goes on with its next revision if it is written again. */
+  /** Soft deletion: the stream reads as empty, and continues at its next revision if it is written again. */
   async softDelete(stream: string): Promise<void> {
     await this.#do(`deleting ${stream}`, async (deadline) => {
       await this.#clients.current.deleteStream(stream, { expectedRevision: ANY, deadline });
     });
   }
 
-  /** Asks the server to give back the room of what nobody can read any more. Needs an operator's rights. */
+  /** Asks the server to reclaim the space of events that nobody can read any more. Needs an operator's rights. */
   async scavenge(): Promise<string> {
     return this.#do('starting a scavenge', (deadline) => this.#clients.current.startScavenge(deadline));
   }
 
-  /** The client keeps deadlines only on some calls, so there is one around all of them. */
+  /** The client obeys deadlines only in some calls, so this limits all of them. */
   async #do<Value>(doing: string, work: (deadlineMs: number) => Promise<Value>): Promise<Value> {
     const { current } = this.#clients;
     const ms = this.#settings.appendTimeoutMs;

@@ -8,7 +8,7 @@ eventStoreContract('memory, one stream at a time', {
   open: async () => new MemoryEventStore({ atomicStreams: false }),
 });
 
-// Here and not in the contract: a store that others use as well puts a prefix in front of the category.
+// Not part of the contract: where a log is shared, the contract's tests add a prefix to the category.
 test('a category may have 64 characters', async () => {
   const store = new MemoryEventStore();
   const append = (stream: string) => store.append([{ stream, expected: 'noStream', events: newEvents(1) }]);

@@ -1,4 +1,4 @@
-// The event store in memory: the reference that the contract suite was written against, and the one for tests.
+// The event store in memory: the reference of the contract suite, and the store of most tests.
 import {
   type AppendResult,
   assertAppendable,
@@ -17,7 +17,7 @@ import {
 import { repeatRevision } from '../repeats.ts';
 import { CommitSignal, followLog } from '../subscription.ts';
 
-/** `atomicStreams: false` hides the atomic append, to run the path that other stores need. */
+/** `atomicStreams: false` hides the atomic append, so that tests run the path for stores without it. */
 export class MemoryEventStore implements EventStore {
   readonly capabilities;
   readonly #log: RecordedEvent[] = [];
@@ -46,7 +46,7 @@ export class MemoryEventStore implements EventStore {
     return results;
   }
 
-  /** Tries every append on the side; keeps them only if none was refused. */
+  /** Prepares every append first, and keeps them only if none is refused. */
   #appendAll(appends: readonly StreamAppend[]): readonly AppendResult[] {
     const before = this.#log.length;
     const results = appends.map((append) => this.#appendOne(append));

@@ -1,5 +1,5 @@
-// The order in which this process met the events of all shards: merged position -> shard and position there. Kept beside
-// the read models; a folder that loses it meets the events in another order, and builds its read models again.
+// The order in which the merge reader received the events of all shards: for each merged position, a shard and a
+// position there. Kept beside the read models. Without this file the order changes, so read models are built again.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Position } from '@railhead/commands/ports/event-store.ts';
 import { openSqlite } from '../../sqlite/open-sqlite.ts';
@@ -48,14 +48,17 @@ export class MergeIndex {
     return this.#last;
   }
 
-  /** The number of a shard here, by its name, and how far it has been read: the position vector's entry. */
+  /** A shard's number in this file, and the position up to which it has been read. */
   shard(name: string): { readonly shard: number; readonly position: Position } {
     this.#db.prepare('INSERT OR IGNORE INTO shards (name, position) VALUES (?, 0)').run(name);
     const row = this.#db.prepare('SELECT shard, position FROM shards WHERE name = ?').get(name);
     return { shard: Number(row?.shard), position: Number(row?.position) };
   }
 
-  /** Gives the next merged positions to a shard's events, in their order, and notes how far streams of runs are; returns the first. */
+  /**
+   * Gives the next merged positions to events of a shard, in order, and stores the heads of runs' streams. Returns the
+   * first.
+   */
   add(
     shard: number,
     positions: readonly Position[],
@@ -94,12 +97,12 @@ export class MergeIndex {
     return row === undefined ? undefined : Number(row.merged);
   }
 
-  /** Last revision of a stream of a run that is in the merged order; -1 for none. */
+  /** The last merged revision of a run's stream; -1 if there is none. */
   headOf(stream: string): number {
     return Number(this.#head.get(stream)?.revision ?? -1);
   }
 
-  /** A copy of an event keeps the merged position of the original. */
+  /** Gives a copied event the merged position of its original. */
   alias(shard: number, position: Position, merged: Position): void {
     this.#db.prepare('INSERT OR REPLACE INTO aliases VALUES (?, ?, ?)').run(shard, position, merged);
   }

@@ -38,7 +38,7 @@ const [first = '', second = ''] = streams;
 const fill = async (store: EventStore): Promise<void> => {
   for (const stream of streams) await store.append([{ stream, expected: 'noStream', events: newEvents(5) }]);
 };
-/** Every event once, each stream in its order. */
+/** Every event occurs once, and each stream is in order. */
 const expectWhole = (events: readonly RecordedEvent[], count: number): void => {
   expect(new Set(ids(events)).size).toBe(count);
   for (const ofStream of Map.groupBy(events, ({ stream }) => stream).values())
@@ -47,7 +47,7 @@ const expectWhole = (events: readonly RecordedEvent[], count: number): void => {
 };
 
 describe('the merged order', () => {
-  test('is the same after every restart, goes on where it was, and is built again where it is lost', async () => {
+  test('is the same after every restart, continues at its position, and is built again if it is lost', async () => {
     const write = fc.record({ shard: fc.nat(2), stream: fc.nat(3), count: fc.integer({ min: 1, max: 3 }) });
     const life = fc.record({ through: fc.array(write, { maxLength: 6 }), around: fc.array(write, { maxLength: 6 }) });
     await fc.assert(
@@ -71,7 +71,7 @@ describe('the merged order', () => {
             await store.append([{ stream: `order-${stream}`, expected: 'any', events: newEvents(count) }]);
           before = await everything(store);
           await store.close();
-          // Another process writes while this one is away, to streams that its map puts there.
+          // Meanwhile another process writes to streams of these shards.
           for (const { shard, stream, count } of around)
             await logs[shard]?.append([
               { stream: `other-${shard}${stream}`, expected: 'any', events: newEvents(count) },
@@ -87,7 +87,7 @@ describe('the merged order', () => {
     );
   });
 
-  test('a shard whose subscription fails is followed again where it stood', async () => {
+  test('a shard whose subscription fails is followed again from its position', async () => {
     const log = new MemoryEventStore();
     const failing = new LastingStore(log, { failsAfter: 1 });
     const store = await open({ shards: { only: failing }, index: ':memory:' });
@@ -98,7 +98,7 @@ describe('the merged order', () => {
     expectWhole(await everything(store), 6);
   });
 
-  test('of a call over several shards: unknown if one failed and another wrote, else the reason of the failure', async () => {
+  test('is unknown for a call over several shards if one failed and another wrote; otherwise the call fails with the reason', async () => {
     const shards = { a: new MemoryEventStore(), b: new FaultyStore(new MemoryEventStore(), () => 'before') };
     const store = await open({ shards, pinned: { G1: 'a', G2: 'b' }, index: ':memory:' });
     const append = (train: string) => ({
@@ -108,7 +108,7 @@ describe('the merged order', () => {
     });
     expect(await codeOf(store.append([append('G2')]))).toBe('STORE_UNAVAILABLE');
     expect(await codeOf(store.append([append('G2'), append('G1')]))).toBe('OUTCOME_UNKNOWN');
-    // The one of G1 stands by now, and a conflict writes nothing.
+    // The events of G1 exist by now, and a repeat writes nothing.
     expect(await codeOf(store.append([append('G2'), append('G1')]))).toBe('STORE_UNAVAILABLE');
   });
 });
@@ -157,7 +157,7 @@ describe('a move that is interrupted', () => {
     expect((await a.readStream(second)).length).toBe(6);
   });
 
-  test('while the new place is written down: the run stays where it was', async () => {
+  test('while the new place is saved: the run stays where it was', async () => {
     let fails = true;
     const store = await open({
       shards: { a: new MemoryEventStore(), b: new MemoryEventStore() },
@@ -180,7 +180,7 @@ describe('a move that is interrupted', () => {
 });
 
 describe('a stream that was moved by another process', () => {
-  /** Moved from a to b in another folder; `index` had merged the originals before. */
+  /** A run that another process moved from a to b; this process's `index` merged the originals before. */
   const movedElsewhere = async () => {
     const [a, b, index] = [new MemoryEventStore(), new MemoryEventStore(), newIndex()];
     const shards = () => ({ a: new LastingStore(a), b: new LastingStore(b) });
@@ -208,7 +208,7 @@ describe('a stream that was moved by another process', () => {
     expectWhole(await everything(store), 8);
   });
 
-  test('its copies gone, it waits for originals that come late; a crash while it waits loses nothing', async () => {
+  test('without its copies, later events wait for originals that come late; a crash meanwhile loses nothing', async () => {
     const { a, b } = await movedElsewhere();
     const begin = (index: string, gate: Promise<unknown>) => {
       const slow = new LastingStore(a, { gate });
@@ -223,7 +223,7 @@ describe('a stream that was moved by another process', () => {
         release = resolve;
       }),
     );
-    // It asks each time that it could give up; the first time is the opening's own.
+    // It checks each time whether it can stop waiting; the first check is that of the opening.
     await waitUntil('several looks for the originals', () => waiting.slow.positionsAsked > 5);
     for (const end of ['', '-wal']) copyFileSync(`${before}${end}`, `${after}${end}`);
     const crashed = await begin(after, Promise.resolve()).opening;
@@ -232,7 +232,7 @@ describe('a stream that was moved by another process', () => {
     expectWhole(await everything(await waiting.opening), 8);
   });
 
-  test('its originals gone as well, it goes on without them', async () => {
+  test('without the originals as well, it continues without them', async () => {
     const { a, b } = await movedElsewhere();
     const scavenged = ({ revision }: RecordedEvent): boolean => revision < 5;
     const shards = { a: new LastingStore(a, { scavenged }), b: new LastingStore(b, { scavenged }) };

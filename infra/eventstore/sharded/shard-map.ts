@@ -1,7 +1,7 @@
-// Which cluster holds a stream. All streams of a run stand together; hot trains may be given a place by name; the rest is
-// spread by rendezvous hashing, so that a further cluster takes an even share and moves nothing between the others.
+// Decides which cluster has a stream. All streams of a run are together. A hot train can be pinned to a cluster. All
+// others are spread by rendezvous hashing: a new cluster gets an even share, and nothing moves between the others.
 
-/** Clusters by name, in any order. `pinned` gives a train ("G1") or a single run ("G1_2026-11-23") its place. */
+/** The names of the clusters. `pinned` gives a train ("G1") or a single run ("G1_2026-11-23") its cluster. */
 export type ShardMapOptions = {
   readonly shards: readonly string[];
   readonly pinned?: Readonly<Record<string, string>>;
@@ -9,7 +9,7 @@ export type ShardMapOptions = {
 
 const RUN_CATEGORIES = new Set(['segmentInventory', 'seatLock', 'trainRun']);
 
-/** What a stream is placed by: its run (`train_date`) if it belongs to one, else its own id. */
+/** The key that decides a stream's place: its run (`train_date`) if it belongs to one, otherwise its own id. */
 export const placeKeyOf = (stream: string): string => {
   const dash = stream.indexOf('-');
   const id = stream.slice(dash + 1);
@@ -18,14 +18,14 @@ export const placeKeyOf = (stream: string): string => {
   return `${train}_${date}`;
 };
 
-/** Whether a stream belongs to a run, which may move. */
+/** Does the stream belong to a run? Only those can be moved. */
 export const isOfRun = (stream: string): boolean => RUN_CATEGORIES.has(stream.slice(0, stream.indexOf('-')));
 
 export class ShardMap {
   readonly shards: readonly string[];
   readonly #pinned: Map<string, string>;
 
-  /** Throws if there is no shard, one is named twice, or something is pinned to one that is not there. */
+  /** Throws if there is no shard, a name occurs twice, or something is pinned to an unknown shard. */
   constructor({ shards, pinned = {} }: ShardMapOptions) {
     if (shards.length === 0 || new Set(shards).size < shards.length)
       throw new Error(`shards need names of their own: ${shards.join(', ') || 'none'}`);
@@ -40,7 +40,7 @@ export class ShardMap {
     return this.#pinned.get(key) ?? this.#pinned.get(train) ?? this.#hashed(key);
   }
 
-  /** From now on; what stands elsewhere has to be moved before. */
+  /** Takes effect at once; streams that exist elsewhere must have been moved before. */
   pin(key: string, shard: string): void {
     if (!this.shards.includes(shard)) throw new Error(`${key} is pinned to ${shard}, which is no shard`);
     this.#pinned.set(key, shard);
@@ -56,7 +56,7 @@ export class ShardMap {
   }
 }
 
-/** FNV-1a with a final mix: the same everywhere and for ever, for the placement of streams depends on it. */
+/** FNV-1a with a final mix. It must never change, because the places of streams depend on it. */
 const hash32 = (text: string): number => {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(text, 'utf8')) hash = Math.imul(hash ^ byte, 0x01000193);

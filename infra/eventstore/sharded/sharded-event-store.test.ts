@@ -54,7 +54,7 @@ describe('placement', () => {
   const shards = ['a', 'b', 'c', 'd'];
   const runs = Array.from({ length: 4_000 }, (_, n) => `G${n % 400}_2026-11-${10 + (n % 10)}`);
 
-  test('all streams of a run stand together, runs are spread evenly', () => {
+  test('all streams of a run are together, runs are spread evenly', () => {
     const map = new ShardMap({ shards });
     const counts = new Map<string, number>();
     for (const run of runs) {
@@ -69,7 +69,7 @@ describe('placement', () => {
     for (const shard of shards) expect(Math.abs((counts.get(shard) ?? 0) - 1_000)).toBeLessThan(200);
   });
 
-  test('a further shard takes its share, and nothing moves between the others', () => {
+  test('a new shard takes its share, and nothing moves between the others', () => {
     const [before, after] = [new ShardMap({ shards }), new ShardMap({ shards: [...shards, 'e'] })];
     const moved = runs.filter((run) => before.shardOf(`trainRun-${run}`) !== after.shardOf(`trainRun-${run}`));
     expect(moved.every((run) => after.shardOf(`trainRun-${run}`) === 'e')).toBe(true);
@@ -77,7 +77,7 @@ describe('placement', () => {
     expect(moved.length / runs.length).toBeLessThan(0.25);
   });
 
-  test('a train, or one of its runs, may be given a place', () => {
+  test('a train, or one of its runs, may be pinned to a shard', () => {
     const map = new ShardMap({ shards, pinned: { G1: 'b', 'G1_2026-11-23': 'd' } });
     expect(map.shardOf('seatLock-G1_2026-11-22_second')).toBe('b');
     expect(map.shardOf('seatLock-G1_2026-11-23_second')).toBe('d');
@@ -117,7 +117,7 @@ describe('moving a run', () => {
     await store.close();
   });
 
-  test('a move that meets something else in the new place switches nothing', async () => {
+  test('a move that finds other events in the new place switches nothing', async () => {
     const b = new MemoryEventStore();
     const store = await ShardedEventStore.open({
       shards: { a: new MemoryEventStore(), b },

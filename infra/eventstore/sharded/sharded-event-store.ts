@@ -1,5 +1,5 @@
-// Several event stores as one: each stream stands in the shard of its run, and one reader merges their logs into an order
-// of its own. Streams keep their order; between streams of different shards there is only the order of meeting.
+// Several event stores as one. Each stream is in the shard of its run, and one reader merges their logs. Streams keep
+// their order. Events of different shards are in the order in which the merge reader received them.
 import { LogFollower } from '@railhead/commands/log/follow-log.ts';
 import {
   type AppendResult,
@@ -25,17 +25,17 @@ import { isOfRun, placeKeyOf, ShardMap } from './shard-map.ts';
 
 export type ShardedOptions = {
   readonly shards: Readonly<Record<string, EventStore>>;
-  /** Trains or runs with a place of their own, as `ShardMap` has them. */
+  /** Trains or runs pinned to a shard, as in `ShardMap`. */
   readonly pinned?: Readonly<Record<string, string>>;
-  /** File of the merged order; `:memory:` to forget it. */
+  /** File of the merged order; `:memory:` does not keep it. */
   readonly index: string;
-  /** Keeps for ever that a run stands in another shard now. */
+  /** Saves permanently that a run is in another shard now. */
   readonly onMoved?: (run: string, shard: string) => void;
-  /** How long an append waits to be met by the merging reader. */
+  /** How long an append waits until the merge reader receives it. */
   readonly mergeTimeoutMs?: number;
-  /** Newest events kept as objects; a subscriber further behind reads them from the shards. */
+  /** Newest events kept in memory; a subscriber further behind reads from the shards. */
   readonly tailEvents?: number;
-  /** Told when a shard is lost and found; nobody is told without it. */
+  /** Logs when a shard is lost and found again. */
   readonly logger?: Logger;
   /** Called once the store is closed. */
   readonly onClosed?: () => void;
@@ -84,7 +84,7 @@ export class ShardedEventStore implements EventStore {
     this.#followers = [...this.#shards.values()].map((shard) => this.#follow(shard, options.logger ?? SILENT));
   }
 
-  /** Resolves once everything is merged that the shards hold by now. */
+  /** Resolves when everything that the shards have at this moment is merged. */
   static async open(options: ShardedOptions): Promise<ShardedEventStore> {
     const store = new ShardedEventStore(options);
     try {
@@ -99,7 +99,7 @@ export class ShardedEventStore implements EventStore {
     }
   }
 
-  /** Which shard holds a stream now. */
+  /** The shard that a stream is in now. */
   shardOf(stream: string): string {
     return this.#map.shardOf(stream);
   }
@@ -176,9 +176,9 @@ export class ShardedEventStore implements EventStore {
   }
 
   /**
-   * Moves a run ("G1_2026-11-23"): stops its appends, copies its streams under the same ids and revisions, compares, and
-   * only then switches. Fails with nothing switched; what was copied is recognised the next time. Nobody else may write
-   * to the run meanwhile: its sale is stopped everywhere first.
+   * Moves a run ("G1_2026-11-23"): stops its appends, copies its streams with the same ids and revisions, compares
+   * them, and only then switches. If it fails, nothing is switched, and the next attempt recognises what was copied.
+   * Nobody else may write to the run meanwhile: stop its sale everywhere first.
    */
   async move(run: string, to: string): Promise<{ readonly streams: number; readonly events: number }> {
     const target = this.#shard(to);
@@ -210,7 +210,7 @@ export class ShardedEventStore implements EventStore {
     }
   }
 
-  /** Every stream of a run, and where it stands. */
+  /** Every stream of a run, with its shard. */
   async #streamsOf(run: string): Promise<ReadonlyMap<string, Shard>> {
     const streams = new Map<string, Shard>();
     for (let after = 0; ; ) {
@@ -222,7 +222,7 @@ export class ShardedEventStore implements EventStore {
     }
   }
 
-  /** Reads a shard for ever, and gives each of its events the next merged position. */
+  /** Follows a shard, and gives each of its events the next merged position. */
   #follow(shard: Shard, logger: Logger): LogFollower {
     return new LogFollower(
       { store: shard.store, clock: timers, logger },
@@ -237,14 +237,14 @@ export class ShardedEventStore implements EventStore {
     );
   }
 
-  /** Resolves when the merging reader has gone on; looks again after a while, for a shard may have nothing of ours. */
+  /** Resolves when the merge reader has progressed, or after a while: a shard may have nothing for it. */
   async #moved(): Promise<void> {
     await this.#commits.past(this.#index.last, AbortSignal.timeout(RETRY_MS));
   }
 
   /**
-   * A moved stream is met in two shards: its copies are left out, and what was written after them waits for the originals,
-   * so that the merged log has every revision once and in order.
+   * The reader finds a moved stream in two shards. Copies are left out, and events written after them wait for the
+   * originals. So the merged log has every revision once and in order.
    */
   async #meet(shard: Shard, batch: EventBatch): Promise<void> {
     let met: RecordedEvent[] = [];
@@ -273,8 +273,8 @@ export class ShardedEventStore implements EventStore {
   }
 
   /**
-   * Gives up once no other shard can bring the original, for then it was scavenged: each has been read to its end, or waits
-   * itself, and nothing was merged for a while.
+   * Stops waiting when no other shard can bring the original, which was then scavenged: each of them has been read to
+   * its end or waits itself, and nothing was merged for a while.
    */
   async #waitForOriginal(shard: Shard, stream: string, revision: number): Promise<void> {
     this.#waiting.add(shard);
@@ -292,7 +292,7 @@ export class ShardedEventStore implements EventStore {
     }
   }
 
-  /** A shard that cannot be asked may have more. */
+  /** A shard that does not answer may have more. */
   async #nothingMoreOutside(shard: Shard): Promise<boolean> {
     for (const other of this.#shards.values()) {
       if (other === shard || this.#waiting.has(other)) continue;
@@ -304,13 +304,13 @@ export class ShardedEventStore implements EventStore {
 
   async #withMerged(shard: Shard, stream: string, result: AppendResult): Promise<AppendResult> {
     if (!result.ok) return result;
-    // A repeat may have found a copy, whose original was merged at a position that only the process that moved it knows.
+    // A repeat may have found a copy. Only the process that moved the stream knows the merged position of its original.
     const known = result.repeated ? await this.#positionOf(shard, { ...result, stream }) : 0;
     if (result.repeated && known === 0) return { ...result, position: this.#index.last };
     return { ...result, position: known === 0 ? await this.#mergedPosition(shard, result.position) : known };
   }
 
-  /** 0 for a copy whose original this process has not followed to its new place. */
+  /** 0 for a copy whose original's merged position this process does not know. */
   async #positionOf(
     shard: Shard,
     { stream, revision, position }: Pick<RecordedEvent, 'stream' | 'revision' | 'position'>,
@@ -321,7 +321,7 @@ export class ShardedEventStore implements EventStore {
     return isCopy ? 0 : this.#mergedPosition(shard, position);
   }
 
-  /** Waits until the merging reader has met the event. */
+  /** Waits until the merge reader has received the event. */
   async #mergedPosition(shard: Shard, position: Position): Promise<Position> {
     const known = this.#index.mergedOf(shard.number, position);
     if (known !== undefined) return known;

@@ -1,4 +1,4 @@
-// One process owns a data folder. The lock is the operating system's, so it goes with the process however that ends.
+// One process owns a data folder. The operating system holds the lock, so it ends with the process, however that ends.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -6,7 +6,7 @@ import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 
 export type FolderLock = { release(): void };
 
-/** Takes the folder (made if missing) or throws `STORE_IN_USE`. */
+/** Locks the folder, which is created if missing, or throws `STORE_IN_USE`. */
 export const lockFolder = (folder: string): FolderLock => {
   mkdirSync(folder, { recursive: true });
   const db = new DatabaseSync(join(folder, 'owner.lock'), { timeout: 0 });

@@ -1,4 +1,16 @@
-// Collects appends while a commit is under way and sends them to the writer's thread together: one fsync for all.
+// Collects appends and sends them to the writer's thread together: one transaction and one fsync for all of them.
+//
+// Why it is as it is:
+// - The fsync is the cost: a commit of a thousand events takes hardly longer than a commit of one.
+// - SQLite is synchronous, so it has a thread of its own; otherwise every commit would stop all requests.
+// - Up to three messages are with the thread, so that it has the next one when it finishes a commit. All other appends
+//   wait here: the longer the disk takes, the larger the next commit is.
+// - A message leaves at the end of the turn, so that calls made together are committed together. A full one leaves at
+//   once.
+// - What waits here is bounded in events. An append beyond that is refused before anything of it is sent.
+// - Subscribers hear of a commit before its callers do: a caller who then reads finds the events.
+// - If the thread dies, the appends it had been sent have an unknown outcome, because they may be on disk. Those that
+//   wait here are certainly not written. Nothing is accepted afterwards.
 import { Worker } from 'node:worker_threads';
 import {
   type AppendResult,
@@ -18,17 +30,17 @@ type Pending = {
   readonly reject: (error: EventStoreError) => void;
 };
 
-/** Messages with the writer at once: one being written, one waiting, so that its thread never idles. */
+/** Messages with the writer at once: one is being written, the others wait in its queue, so that it never idles. */
 const MAX_IN_FLIGHT = 3;
-/** So many waiting events are worth a commit of their own, without waiting for the end of the turn. */
+/** With so many waiting events a message is sent at once, without waiting for the end of the turn. */
 const FULL_ENOUGH = 2_000;
 
-/** What one commit wrote, in the order of the log. */
+/** What one commit wrote, in log order. */
 export type Written = { readonly appends: readonly StreamAppend[]; readonly results: readonly AppendResult[] };
 
 export type CommitListener = (position: Position, written: readonly Written[]) => void;
 
-/** Beside this file, and like it either source or build output. */
+/** The thread's file is beside this one and has the same ending: source or build output. */
 const THREAD = import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js';
 
 export const startWriterThread = (options: WriterOptions): Worker =>
@@ -36,7 +48,7 @@ export const startWriterThread = (options: WriterOptions): Worker =>
 
 type GroupCommitOptions = {
   readonly limits: Pick<SqliteLimits, 'maxWaitingEvents' | 'maxEventsPerCommit'>;
-  /** Starts the writer; a test passes one that it can hold back and kill. */
+  /** Starts the writer's thread; a test passes one that it can hold back and kill. */
   readonly startThread: () => Worker;
 };
 
@@ -111,7 +123,7 @@ export class GroupCommit {
     await this.#exited;
   }
 
-  /** Waits for the end of the current turn, so that calls made together travel together. */
+  /** Waits for the end of the turn, so that calls made together are sent together. */
   #schedule(): void {
     if (this.#scheduled || this.#inFlight.size >= MAX_IN_FLIGHT) return;
     this.#scheduled = true;
@@ -144,7 +156,7 @@ export class GroupCommit {
     this.#inFlight.delete(reply.seq);
     if (reply.kind === 'done') {
       const written = batch.map(({ appends }, index) => ({ appends, results: reply.results[index] ?? [] }));
-      // Subscribers first: whoever is told that an event is written finds it there.
+      // Subscribers first: a caller whose append is answered must find its events.
       this.#onCommit(reply.position, written);
       for (const [index, pending] of batch.entries()) pending.resolve(reply.results[index] ?? []);
     } else {
@@ -154,7 +166,7 @@ export class GroupCommit {
     if (this.#waiting.length === 0 && this.#inFlight.size === 0) this.#drained?.();
   }
 
-  /** The thread is gone: what was sent may or may not be written, what waited is not. */
+  /** The thread has died. What it was sent may be written; what waited here is not. */
   #lose(cause: Error): void {
     this.#ended ??= new EventStoreError('STORE_UNAVAILABLE', `the event log's writer failed: ${cause.message}`, {
       cause,

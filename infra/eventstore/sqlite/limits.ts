@@ -1,11 +1,11 @@
-// What the embedded store holds in memory at most. Production uses the defaults; a test makes them small.
+// Limits of what the embedded store keeps in memory. Production uses the defaults; tests set small ones.
 
 export type SqliteLimits = {
-  /** Events that wait for the writer; beyond this an append is refused with `STORE_OVERLOADED`. */
+  /** The most events that wait for the writer; beyond it an append is refused with `STORE_OVERLOADED`. */
   readonly maxWaitingEvents: number;
-  /** Events of one transaction; a single larger call goes alone. */
+  /** The most events of one transaction; a single call that is larger goes alone. */
   readonly maxEventsPerCommit: number;
-  /** Newest events kept as objects; a subscriber further behind reads from the file. */
+  /** Newest events kept in memory; a subscriber further behind reads from the file. */
   readonly tailEvents: number;
   /** Streams whose last revision the writer remembers; beyond this those unused for longest go, and are read back when needed. */
   readonly maxHeads: number;

@@ -1,4 +1,4 @@
-// Reads an embedded log that another process may be writing: nothing is locked, nothing is changed.
+// Reads an embedded log while another process may be writing it: locks nothing and changes nothing.
 import { existsSync } from 'node:fs';
 import { EventStoreError, type Position, type RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { LogView } from '../log-view.ts';
@@ -21,7 +21,7 @@ export class LogReader implements LogView {
     return this.#reader.lastPosition();
   }
 
-  /** Everything after a position; with `follow`, what comes later too, until aborted. */
+  /** Every event after a position. With `follow`, continues with new events until aborted. */
   async *all(options: { readonly after: Position; readonly follow?: AbortSignal }): AsyncGenerator<RecordedEvent> {
     let position = options.after;
     for (;;) {

@@ -3,7 +3,7 @@ import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { LogTail } from './log-tail.ts';
 
-/** Writes to streams by name and keeps count, as a log does. */
+/** Writes to streams by name, with positions and revisions as in a log. */
 const writing = (tail: LogTail) => {
   const lengths = new Map<string, number>();
   let position = 0;
@@ -49,7 +49,7 @@ describe('the tail of the log', () => {
     expect(revisions(tail.readStream('b-1'))).toEqual([0]);
   });
 
-  test('lets go of a stream with its first event', () => {
+  test('forgets a stream when its first event is forgotten', () => {
     const tail = new LogTail(50);
     const write = writing(tail);
     write('a-1');
@@ -64,7 +64,7 @@ describe('the tail of the log', () => {
     expect(tail.readStream('c-1')).toHaveLength(48);
   });
 
-  test('holds exactly its newest events, and the streams that began among them, however long it goes on', () => {
+  test('holds exactly its newest events, and the streams that began among them, for any number of events', () => {
     const tail = new LogTail(7);
     const write = writing(tail);
     const log: RecordedEvent[] = [];
@@ -82,7 +82,7 @@ describe('the tail of the log', () => {
     }
   });
 
-  test('gives away no list of its own', () => {
+  test('returns no list that it changes later', () => {
     const tail = new LogTail(50);
     const write = writing(tail);
     write('a-1');

@@ -1,5 +1,5 @@
-// The newest events as objects: subscribers that keep up read them here, and so does who reads a stream that is young;
-// nothing is parsed again.
+// The newest events as objects. Subscribers that keep up read them here, and so do readers of streams that began among
+// them; nothing is parsed again.
 import {
   categoryOf,
   type EventBatch,
@@ -10,17 +10,17 @@ import {
 
 export class LogTail {
   readonly #maxEvents: number;
-  /** Consecutive positions; the first one kept is at `#start`. */
+  /** Events at consecutive positions; `#start` is the index of the first one that is still kept. */
   #events: RecordedEvent[] = [];
   #start = 0;
-  /** Streams whose first event is kept, and so all of them. */
+  /** Streams whose first event is kept, and therefore all of their events. */
   readonly #streams = new Map<string, RecordedEvent[]>();
 
   constructor(maxEvents: number) {
     this.#maxEvents = maxEvents;
   }
 
-  /** In the order of the log. An event that does not follow the last one begins the tail anew. */
+  /** Takes events in log order. An event that does not follow the last one starts the tail anew. */
   push(event: RecordedEvent): void {
     const last = this.#events.at(-1);
     if (last !== undefined && event.position !== last.position + 1) this.clear();
@@ -31,7 +31,7 @@ export class LogTail {
     const oldest = this.#events[this.#start];
     if (oldest?.revision === 0) this.#streams.delete(oldest.stream);
     this.#start += 1;
-    // Cut in large pieces: cutting one by one would move the array each time.
+    // Cut in large pieces: cutting events one by one would move the array each time.
     if (this.#start < this.#maxEvents) return;
     this.#events = this.#events.slice(this.#start);
     this.#start = 0;
@@ -43,11 +43,11 @@ export class LogTail {
     this.#streams.clear();
   }
 
-  /** What the log has of a stream; undefined if some of it may not be here any more. */
+  /** The events of a stream; undefined if some of them may not be here. */
   readStream(stream: string, options: ReadStreamOptions = {}): readonly RecordedEvent[] | undefined {
     const events = this.#streams.get(stream);
     if (events === undefined) return undefined;
-    // Consecutive from 0 on, so an event stands at its revision.
+    // Revisions are consecutive from 0, so an event's index is its revision.
     const { direction, from, limit = events.length } = options;
     if (direction !== 'backwards') {
       const begin = Math.max(0, from ?? 0);
@@ -58,8 +58,8 @@ export class LogTail {
   }
 
   /**
-   * A page after a position, if the tail reaches back that far. Whoever has all of it gets an empty page: what the
-   * file may have beyond comes here in a moment, and needs no parsing then.
+   * A page after a position, if the tail reaches back that far. At the end of the tail the page is empty: newer events
+   * of the file will be here in a moment, without parsing.
    */
   read(after: Position, limit: number, categories: readonly string[] | undefined): EventBatch | undefined {
     const first = this.#events[this.#start];

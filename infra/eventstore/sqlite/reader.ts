@@ -1,4 +1,4 @@
-// Reads the log beside its writer, by a connection of its own: one snapshot a call.
+// Reads the log beside its writer, through a connection of its own. Each call reads one snapshot.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import {
   type EventBatch,
@@ -84,7 +84,7 @@ const toEvent = (row: Row, stream: string): RecordedEvent => {
     type: String(row.type),
     version: Number(row.version),
     data: parse(row.data, position),
-    // Written by this store from an EventMeta; no other program writes the file.
+    // Safe cast: only this store writes the file, from an EventMeta.
     meta: parse(row.meta, position) as EventMeta,
   };
 };

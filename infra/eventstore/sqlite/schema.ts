@@ -1,8 +1,8 @@
-// The tables of the embedded log, and the checks made when a file is opened.
+// The tables of the embedded log, and the checks when a file is opened.
 import { DatabaseSync } from 'node:sqlite';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 
-/** `application_id` of a Railhead log ("RAIL"), so that another SQLite file is never taken for one. */
+/** `application_id` of a Railhead log ("RAIL"), so that no other SQLite file is mistaken for one. */
 const APPLICATION_ID = 0x5241494c;
 const SCHEMA_VERSION = 1;
 
@@ -30,7 +30,7 @@ const pragma = (db: DatabaseSync, name: string): number => {
   return Number(row === undefined ? 0 : Object.values(row)[0]);
 };
 
-/** Translates what SQLite throws; `STORE_FULL` covers a full disk as well as the store's own size limit. */
+/** Translates SQLite's errors. `STORE_FULL` means a full disk, or the store's own size limit. */
 export const translateSqliteError = (error: unknown): EventStoreError => {
   if (error instanceof EventStoreError) return error;
   const errcode = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
@@ -63,7 +63,7 @@ const checkVersion = (db: DatabaseSync, path: string): 'new' | 'known' => {
   return 'known';
 };
 
-/** Opens the log for writing, making it if it is not there. Durable: a commit returns when the WAL is on disk. */
+/** Opens the log for writing; creates it if missing. Durable: a commit returns when the WAL is on disk. */
 export const openForWriting = (path: string, maxBytes?: number): DatabaseSync => {
   const db = new DatabaseSync(path, { timeout: 5_000 });
   try {
@@ -83,7 +83,7 @@ export const openForWriting = (path: string, maxBytes?: number): DatabaseSync =>
   }
 };
 
-/** Opens the log for reading beside a writer, in this process or another. */
+/** Opens the log for reading beside a writer, in this or another process. */
 export const openForReading = (path: string): DatabaseSync => {
   let db: DatabaseSync | undefined;
   try {

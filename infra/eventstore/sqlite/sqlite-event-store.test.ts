@@ -20,7 +20,7 @@ eventStoreContract('SQLite', {
   open: () => SqliteEventStore.open({ folder: nextFolder() }),
   reopen: () => SqliteEventStore.open({ folder: lastFolder() }),
 });
-// So little is kept in memory that nearly everything is read back from the file.
+// With so little in memory, nearly everything is read from the file.
 eventStoreContract('SQLite with small limits', {
   open: () =>
     SqliteEventStore.open({ folder: nextFolder(), limits: { tailEvents: 5, maxHeads: 2, maxEventsPerCommit: 4 } }),
@@ -30,7 +30,7 @@ eventStoreContract('SQLite, one stream at a time', {
 });
 
 describe('SQLite event store', () => {
-  test('a second owner of the folder is refused, until the first has gone', async () => {
+  test('a second owner of the folder is refused, until the first has closed it', async () => {
     const folder = nextFolder();
     const first = await SqliteEventStore.open({ folder });
     await expect(SqliteEventStore.open({ folder })).rejects.toMatchObject({ code: 'STORE_IN_USE' });
@@ -52,7 +52,7 @@ describe('SQLite event store', () => {
     await expect(SqliteEventStore.open({ folder })).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
   });
 
-  test('when the disk is full the append fails whole, and what was there stays', async () => {
+  test('when the disk is full the append fails as a whole, and earlier events stay', async () => {
     const folder = nextFolder();
     const store = await SqliteEventStore.open({ folder, maxBytes: 400_000 });
     const [first] = await store.append([{ stream: 'a-1', expected: 'noStream', events: newEvents(10) }]);

@@ -23,11 +23,11 @@ import { SqliteReader } from './reader.ts';
 import type { EncodedAppend } from './writer.ts';
 
 export type SqliteEventStoreOptions = {
-  /** The data folder; the log is `events.db` in it. */
+  /** The data folder; its file `events.db` is the log. */
   readonly folder: string;
-  /** Upper bound of the log's size in bytes; appends past it fail with `STORE_FULL`. */
+  /** Largest size of the log in bytes; appends beyond it fail with `STORE_FULL`. */
   readonly maxBytes?: number;
-  /** `false` hides the atomic append, to run the path that other stores need. */
+  /** `false` hides the atomic append, so that tests run the path for stores without it. */
   readonly atomicStreams?: boolean;
   readonly limits?: Partial<SqliteLimits>;
   /** Starts the writer's thread; a test passes one that it can hold back and kill. */
@@ -36,7 +36,7 @@ export type SqliteEventStoreOptions = {
 
 export const logPath = (folder: string): string => join(folder, 'events.db');
 
-/** Serialises a call's appends. Events of one command share their meta, and often their data: each is written once. */
+/** Serialises a call's appends. Events of one command share their meta and often their data, so each is done once. */
 const encodeAll = (appends: readonly StreamAppend[]): readonly EncodedAppend[] => {
   const texts = new Map<unknown, string>();
   const once = (value: unknown, serialise: () => string): string => {
@@ -57,7 +57,7 @@ const encodeAll = (appends: readonly StreamAppend[]): readonly EncodedAppend[] =
   });
 };
 
-/** The events of a commit as subscribers will read them. A repeat wrote nothing. */
+/** Adds the events of a commit to the tail, as subscribers read them. A repeat wrote nothing. */
 const remember = (tail: LogTail, written: readonly Written[]): void => {
   for (const { appends, results } of written)
     for (const [index, { stream, events }] of appends.entries()) {
@@ -101,7 +101,7 @@ export class SqliteEventStore implements EventStore {
     this.#lock = parts.lock;
   }
 
-  /** Takes the folder and opens the log; throws `STORE_IN_USE`, `STORE_TOO_NEW`, `STORE_CORRUPT` or `STORE_FULL`. */
+  /** Locks the folder and opens the log; throws `STORE_IN_USE`, `STORE_TOO_NEW`, `STORE_CORRUPT` or `STORE_FULL`. */
   static async open(options: SqliteEventStoreOptions): Promise<SqliteEventStore> {
     const { folder, maxBytes, startThread = startWriterThread } = options;
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -172,10 +172,10 @@ export class SqliteEventStore implements EventStore {
     this.#lock.release();
   }
 
-  /** The events may be written after all: only the file knows, and subscribers read on to its end. */
+  /** After a failure the file may have more events than the tail. Subscribers then read on from the file. */
   #goBackToFile(): void {
     this.#tail.clear();
-    // A file that cannot be read is told to whoever reads it next.
+    // An unreadable file fails for the next reader, so the error is not lost.
     this.lastPosition().then(
       (position) => this.#commits.announce(position),
       () => {},

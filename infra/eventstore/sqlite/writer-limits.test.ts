@@ -32,7 +32,7 @@ const reopen = async (folder: string): Promise<SqliteEventStore> => {
   return store;
 };
 
-/** What became of an append: its result, or the code it failed with. */
+/** The result of an append, or the code it failed with. */
 const outcomeOf = (work: Promise<readonly AppendResult[]>): Promise<string> =>
   work.then(
     (results) => (results.every(({ ok }) => ok) ? 'written' : 'refused'),
@@ -42,7 +42,7 @@ const begin = (store: SqliteEventStore, stream: string, count = 1): Promise<stri
   outcomeOf(store.append([{ stream, expected: 'noStream', events: newEvents(count) }]));
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Three messages are with the writer at once; these three appends are they. */
+/** Sends three appends, as many messages as the writer may have at once. */
 const occupyWriter = async (
   store: SqliteEventStore,
   writer: HeldWriter,
@@ -60,7 +60,7 @@ const occupyWriter = async (
 };
 
 describe('waiting for the writer', () => {
-  test('so many events may wait and not one more; afterwards there is room again', async () => {
+  test('as many events as the limit may wait, and not one more; afterwards there is room again', async () => {
     const { store, writer } = await open({ maxWaitingEvents: 10 });
     for (const round of ['a', 'b', 'c']) {
       const appends = await occupyWriter(store, writer, round);
@@ -76,7 +76,7 @@ describe('waiting for the writer', () => {
     expect((await store.readAll({ after: 0, limit: 100 })).events).toHaveLength(3 * 13 + 10);
   });
 
-  test('a commit takes what fits, in order; a larger call goes alone', async () => {
+  test('a commit takes as many calls as fit, in order; a larger call goes alone', async () => {
     const { store, writer } = await open({ maxEventsPerCommit: 4 });
     const first = await occupyWriter(store, writer, 'a');
     const done: string[] = [];
@@ -108,14 +108,14 @@ describe('waiting for the writer', () => {
     writer.release('all');
   });
 
-  test('closing in the same turn as an append writes it', async () => {
+  test('an append in the same turn as the closing is written', async () => {
     const { store } = await open();
     const append = begin(store, 'a-1');
     await store.close();
     expect(await append).toBe('written');
   });
 
-  test('closing writes what waits, refuses what comes after, and frees the folder, however often it is asked', async () => {
+  test('closing writes what waits, refuses later appends, and unlocks the folder, however often it is called', async () => {
     const { store, writer, folder } = await open();
     const appends = await occupyWriter(store, writer, 'a');
     for (let n = 3; n < 20; n += 1) appends.push(begin(store, `a-${n}`));
@@ -131,7 +131,7 @@ describe('waiting for the writer', () => {
 });
 
 describe('a writer that dies', () => {
-  test('before it wrote: sent is unknown, waiting was not written, nothing more is taken, reading goes on', async () => {
+  test('before it wrote: sent appends are unknown, waiting ones are not written, new ones are refused, reading goes on', async () => {
     const { store, writer, folder } = await open();
     expect(await begin(store, 'old-1', 5)).toBe('written');
     const sent = await occupyWriter(store, writer, 'sent');
@@ -176,7 +176,7 @@ describe('a writer that dies', () => {
     expect(await again.append(append)).toMatchObject([{ ok: true, revision: 4, position: 5, repeated: true }]);
   });
 
-  test('at any moment: written is there, unavailable is not, and no call is there in part', async () => {
+  test('at any moment: written events exist, refused ones do not, and no call is written in part', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(20), fc.integer({ min: 1, max: 3 }), async (killAfter, perCommit) => {
         const { store, writer, folder } = await open({ maxEventsPerCommit: perCommit * 4 });

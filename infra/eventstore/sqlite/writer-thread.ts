@@ -1,4 +1,4 @@
-// The thread that owns the log's write connection: a message is a transaction, its answer comes after the fsync.
+// The thread with the log's write connection. A message becomes a transaction, and is answered after the fsync.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AppendResult, EventStoreErrorCode } from '@railhead/commands/ports/event-store.ts';
 import { translateSqliteError } from './schema.ts';
@@ -25,7 +25,7 @@ export type WriterReply =
 const port = parentPort;
 if (port === null) throw new Error('the writer runs as a worker thread');
 const reply = (message: WriterReply): void => port.postMessage(message);
-// The thread that starts this one passes WriterOptions.
+// Safe cast: whoever starts this thread passes WriterOptions.
 const { path, ...options } = workerData as WriterOptions;
 
 const fail = (seq: number, error: unknown): void => {

@@ -1,4 +1,4 @@
-// Writes appends to the log, many in one transaction. Synchronous; it lives on a thread of its own.
+// Writes appends to the log, many in one transaction. Synchronous, so it runs on a thread of its own.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import {
   type AppendResult,
@@ -10,7 +10,7 @@ import { LRUCache } from 'lru-cache';
 import { repeatRevision } from '../repeats.ts';
 import { openForWriting, translateSqliteError } from './schema.ts';
 
-/** One stream's append as it crosses the thread boundary: `fields` holds id, type, version, data, meta of each event. */
+/** An append as it crosses the thread boundary: `fields` has id, type, version, data and meta of each event. */
 export type EncodedAppend = {
   readonly stream: string;
   readonly expected: ExpectedRevision;
@@ -54,7 +54,7 @@ export class SqliteWriter {
     return this.#position;
   }
 
-  /** All jobs in one transaction; throws only if none of them was written. */
+  /** Writes all jobs in one transaction. If it throws, none of them was written. */
   commit(jobs: readonly EncodedJob[]): readonly (readonly AppendResult[])[] {
     const before = this.#position;
     try {

@@ -1,4 +1,4 @@
-// What the sandbox gateway knows, in an SQLite file of its own: payments, and notices not yet delivered.
+// The sandbox gateway's data, in an SQLite file of its own: payments, and notices that are not delivered yet.
 import type { DatabaseSync } from 'node:sqlite';
 import { openSqlite } from '../../sqlite/open-sqlite.ts';
 
@@ -10,7 +10,7 @@ export type GatewayRecord = {
   readonly amountFen: number;
   readonly currency: string;
   readonly status: GatewayStatus;
-  /** Grows with each change that the merchant is told of. */
+  /** Grows with each change that the merchant is notified of. */
   readonly version: number;
   readonly notifyUrl: string;
 };
@@ -49,7 +49,7 @@ export class GatewayStore {
       orderNo: String(row.order_no),
       amountFen: Number(row.amount_fen),
       currency: String(row.currency),
-      // Written by this class only.
+      // Safe cast: only this class writes it.
       status: String(row.status) as GatewayStatus,
       version: Number(row.version),
       notifyUrl: String(row.notify_url),
@@ -62,7 +62,7 @@ export class GatewayStore {
       .run(paymentNo, orderNo, amountFen, currency, notifyUrl);
   }
 
-  /** The change and the notice of it, or neither. */
+  /** Writes a change and its notice, or neither. */
   change(
     paymentNo: string,
     status: GatewayStatus,

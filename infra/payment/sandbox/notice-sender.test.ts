@@ -17,7 +17,7 @@ const folder = tempFolder();
 
 type Arrival = { readonly afterMs: number; readonly body: string; readonly signed: boolean };
 
-/** How the merchant answers each delivery in turn; from then on like the last one. */
+/** The merchant's answers to the deliveries, one after another; the last one repeats. */
 type Manner = number | 'hangs up';
 
 let clock = new ManualClock();
@@ -66,12 +66,12 @@ const open = (): { readonly store: GatewayStore; readonly sender: NoticeSender }
 };
 
 const addNotice = (store: GatewayStore, body: string): void => {
-  // A server that listens on a port has an address of this kind.
+  // Safe cast: a server on a port has such an address.
   const { port } = merchant.address() as AddressInfo;
   store.change('none', 'paid', 1, { url: `http://127.0.0.1:${port}/notices`, body, dueMs: clock.now() });
 };
 
-/** Lets all that is due be sent, then moves to the next attempt, `attempts` times in all or until there is none. */
+/** Lets all due notices be sent, then moves the clock to the next attempt, `attempts` times or until there is none. */
 const deliver = async (store: GatewayStore, attempts: number): Promise<void> => {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     await waitUntil('the notice to be dealt with', () => (store.nextDueMs() ?? Infinity) > clock.now());
@@ -97,7 +97,7 @@ describe('a notice', () => {
     store.close();
   });
 
-  test('is sent again after 1, 2, 4 and 8 seconds, until it is heard', async () => {
+  test('is sent again after 1, 2, 4 and 8 seconds, until it is accepted', async () => {
     manners = [500, 404, 'hangs up', 302, 200];
     const { store, sender } = open();
     addNotice(store, '{}');
@@ -124,7 +124,7 @@ describe('a notice', () => {
     store.close();
   });
 
-  test('survives a restart, and goes on where it was', async () => {
+  test('survives a restart, and continues with the next attempt', async () => {
     manners = [500, 500, 500, 200];
     const before = open();
     addNotice(before.store, '{}');
@@ -143,7 +143,7 @@ describe('a notice', () => {
     store.close();
   });
 
-  test('of many is sent with a few others at a time', async () => {
+  test('is sent with a few others at a time, where there are many', async () => {
     manners = [200];
     const { store, sender } = open();
     for (let n = 0; n < 50; n += 1) addNotice(store, String(n));

@@ -4,7 +4,7 @@ import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { SIGNATURE_HEADER, signatureOf } from '../signature.ts';
 import type { GatewayStore, PendingNotice } from './gateway-store.ts';
 
-/** System design, section 5: exponential, six to eight attempts. */
+/** As real gateways do: growing pauses, and an end after a number of attempts. */
 const MAX_ATTEMPTS = 8;
 const FIRST_DELAY_MS = 1_000;
 const TIMEOUT_MS = 3_000;
@@ -26,7 +26,7 @@ export class NoticeSender {
     this.#logger = logger;
   }
 
-  /** Sends what is due now, and later what will be. Call after each new notice. */
+  /** Sends the notices that are due now, and the others when they are due. Call it after each new notice. */
   wake(): void {
     if (this.#stopped) return;
     this.#sending = this.#sending

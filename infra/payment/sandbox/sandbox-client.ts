@@ -5,13 +5,16 @@ import { z } from 'zod';
 import { SIGNATURE_HEADER, signatureOf } from '../signature.ts';
 import { GATEWAY_PATH } from './sandbox-gateway.ts';
 
-/** System design, section 4: three seconds. */
+/** A payer waits for this call, so it must fail rather than hang. */
 const TIMEOUT_MS = 3_000;
 
 export type SandboxClientOptions = {
-  /** Where the gateway listens (`http://127.0.0.1:8080`). Asked at each call: a port may be picked at start. */
+  /**
+   * The gateway's address (`http://127.0.0.1:8080`). Asked for at each call, because the port may be picked at the
+   * start.
+   */
   readonly gatewayUrl: () => string;
-  /** Where the gateway reports to. */
+  /** The URL to which the gateway sends its notices. */
   readonly notifyUrl: () => string;
   readonly secret: string;
   readonly clock: Clock;

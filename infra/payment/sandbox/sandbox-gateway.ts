@@ -1,5 +1,5 @@
-// The sandbox payment gateway: a stand-in for a payment platform, with the manners of one. The merchant registers a
-// payment, the payer pays or is declined at its URL, and a signed notice follows on its own.
+// The sandbox payment gateway: it stands in for a payment platform and behaves like one. The merchant registers a
+// payment, the payer pays or is declined at its URL, and a signed notice follows later.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
@@ -14,7 +14,7 @@ import { isPayToken, payTokenOf } from './pay-token.ts';
 export const GATEWAY_PATH = '/sandbox-gateway';
 
 export type SandboxGatewayOptions = {
-  /** Folder of `gateway.db`. */
+  /** The folder of `gateway.db`. */
   readonly folder: string;
   readonly secret: string;
   readonly clock: Clock;
@@ -28,7 +28,7 @@ const paymentShape = z.object({
   currency: z.string().length(3),
   notifyUrl: z.url(),
 });
-/** The signature covers the body alone, so the body says which payment is meant. */
+/** The signature covers only the body, so the body names the payment. */
 const refundShape = z.object({ paymentNo: z.string(), amountFen: z.int() });
 const outcomeShape = z.object({ outcome: z.enum(['paid', 'declined']) });
 
@@ -46,7 +46,7 @@ export class SandboxGateway {
     this.#sender = new NoticeSender(this.#store, options.secret, options.clock, options.logger);
   }
 
-  /** Begins with the notices that an earlier process left undelivered. */
+  /** Continues with the notices that an earlier process did not deliver. */
   start(): void {
     this.#sender.wake();
   }

@@ -1,4 +1,4 @@
-// Feed ids as codes: at most sixteen letters and digits, and each given out once.
+// Turns feed ids into codes: at most sixteen letters and digits, each used once.
 import { createHash } from 'node:crypto';
 
 const MAX_CODE = 16;
@@ -11,8 +11,8 @@ const hashOf = (text: string): string =>
     .slice(-HASH_CHARACTERS);
 
 /**
- * The first of the candidates' codes that `claim` grants. A code that is taken, or an id that had to be cut, ends in
- * a hash of the whole id, so that an id keeps its code in the feed's next edition.
+ * The first of the candidates' codes that `claim` accepts. If the code is taken or the id had to be cut, the code ends
+ * in a hash of the whole id, so that an id keeps its code in the next edition of the feed.
  */
 export const uniqueCode = (wanted: string, id: string, claim: (code: string) => boolean): string => {
   const letters = wanted.replace(/[^A-Za-z0-9]/g, '');

@@ -7,7 +7,7 @@ import { csvCells, csvRecords } from './csv-records.ts';
 const quoted = (cell: string): string => `"${cell.replaceAll('"', '""')}"`;
 
 describe('a CSV record', () => {
-  test('reads as any other parser reads it', () => {
+  test('is read as any other parser reads it', () => {
     const cell = fc.string({ unit: fc.constantFrom('a', '京', '"', ',', ' ') });
     fc.assert(
       fc.property(fc.array(cell, { minLength: 1 }), (cells) => {
@@ -23,7 +23,7 @@ describe('a CSV record', () => {
     expect(csvCells(text)).toBeUndefined();
   });
 
-  test('with an open quote spoils itself alone', async () => {
+  test('with an open quote spoils no other record', async () => {
     async function* bytes(): AsyncGenerator<Buffer> {
       yield Buffer.from(`a,"b\n${'c,d\n'.repeat(20)}`);
       yield Buffer.from('\n"e\nf",g\n"h');

@@ -1,16 +1,16 @@
-// CSV records of a feed's file. A parser of our own because it must find its feet again after a stray quote: a record
-// with one spoils itself, never the rest of the file, and every record knows its line.
+// CSV records of a feed's file. This is a parser of our own because it must recover after a stray quote: such a record
+// is skipped, the rest of the file is read, and every record has its line number.
 import type { Line } from '../lines.ts';
 
-/** `cells` is undefined where the text is no record. */
+/** `cells` is undefined if the text is not a record. */
 export type CsvRecord = { readonly line: number; readonly cells: readonly string[] | undefined };
 
-/** A quoted value may run over line ends (the GTFS reference forbids it, feeds do it), but not over this many. */
+/** A quoted value may contain line ends (the GTFS reference forbids it, but feeds do it), up to this many lines. */
 const MAX_LINES_OF_RECORD = 16;
 
 const QUOTED = /"((?:[^"]|"")*)"|[^,]*/y;
 
-/** Cells of one record, quotes as in RFC 4180; undefined where a quote is not closed or closes inside a value. */
+/** The cells of one record, quoted as in RFC 4180; undefined if a quote is not closed or closes inside a value. */
 export const csvCells = (text: string): readonly string[] | undefined => {
   if (!text.includes('"')) return text.split(',');
   const cells: string[] = [];
@@ -35,14 +35,14 @@ const recordOf = ({ line, text }: Line): CsvRecord => ({
   cells: text === undefined ? undefined : csvCells(text),
 });
 
-/** The lines held back as one record, or, where they are none, each for itself. */
+/** Joins the held lines into one record; if they are none, each line becomes a record. */
 const joined = (held: readonly Line[]): readonly CsvRecord[] => {
   const cells = csvCells(held.map(({ text }) => text).join('\n'));
   if (cells !== undefined) return held.slice(0, 1).map(({ line }) => ({ line, cells }));
   return held.filter(({ text }) => text !== '').map(recordOf);
 };
 
-/** Records of these lines, without the empty ones. */
+/** The records of these lines, without empty ones. */
 export async function* csvRecords(lines: AsyncIterable<Line>): AsyncGenerator<CsvRecord> {
   let held: Line[] = [];
   for await (const line of lines) {

@@ -8,7 +8,7 @@ import { type GtfsOptions, gtfsSource } from './gtfs-source.ts';
 
 export type Tables = Readonly<Record<string, string>>;
 
-/** One train a day between three stations some 11 km apart on a meridian. */
+/** One train a day between three stations on a meridian, about 11 km apart. */
 export const smallFeed: Tables = {
   'agency.txt': 'agency_id,agency_name,agency_url,agency_timezone\nA,Rail,https://example.org,Europe/Berlin\n',
   'stops.txt': 'stop_id,stop_name,stop_lat,stop_lon\nS1,One,50.0,8\nS2,Two,50.1,8\nS3,Three,50.2,8\n',
@@ -26,7 +26,7 @@ export const writeFeed = (folder: string, tables: Tables): void => {
   for (const [file, text] of Object.entries(tables)) writeFileSync(join(folder, file), text);
 };
 
-/** `folder` ends in a slash where it is not empty. */
+/** `folder` is empty or ends in a slash. */
 export const zipOf = (tables: Tables, folder = ''): Buffer => {
   const locals: Buffer[] = [];
   const directory: Buffer[] = [];
@@ -67,7 +67,7 @@ export const readFeed = async (path: string, options?: GtfsOptions): Promise<rea
 export const trainsOf = (items: readonly TimetableItem[]): readonly Train[] =>
   items.flatMap((item) => (item.kind === 'train' ? [item.train] : []));
 
-/** `file:line CODE` of what was left out. */
+/** `file:line CODE` of each skipped row. */
 export const skippedOf = (items: readonly TimetableItem[]): readonly string[] =>
   items.flatMap((item) =>
     item.kind === 'skipped' ? [`${item.row.file}:${item.row.line ?? ''} ${item.row.code}`] : [],

@@ -27,7 +27,7 @@ describe('a time', () => {
     return skippedOf(items)[0] ?? trainsOf(items)[0]?.stops[1]?.departs;
   };
 
-  test('has its hours in one digit, two or three', async () => {
+  test('has hours with one, two or three digits', async () => {
     for (const [time, minute] of [
       ['7:05:00', 425],
       ['07:05:00', 425],
@@ -42,7 +42,7 @@ describe('a time', () => {
       expect({ time, minute: await departureOf(time) }).toEqual({ time, minute });
   });
 
-  test('is none in any other form', async () => {
+  test('is refused in any other form', async () => {
     for (const time of ['7:5:00', '07:05', '07:60:00', '07:05:60', '1000:00:00', '-1:00:00', '7.05.00', ':05:00'])
       expect({ time, skipped: await departureOf(time) }).toEqual({ time, skipped: 'stop_times.txt:3 BAD_TIME' });
   });
@@ -52,7 +52,7 @@ describe('the number of a train', () => {
   const bus = 'B,A,1,Bus,3';
   const twice = smallFeed['stop_times.txt']?.replaceAll('T1,', 'T2,').split('\n').slice(1, 4) ?? [];
 
-  test('is not taken by a trip that is no train, or has no service', async () => {
+  test('is not used up by a trip that is no train, or has no service', async () => {
     const items = await read({
       ...added('routes.txt', bus),
       'trips.txt': 'route_id,service_id,trip_id,trip_short_name\nB,W,T0,RE 1\nR,none,T9,RE 1\nR,W,T1,RE 1\n',
@@ -61,7 +61,7 @@ describe('the number of a train', () => {
     expect(skippedOf(items)).toEqual(['routes.txt:3 ROUTE_TYPE_IGNORED', 'trips.txt:3 UNKNOWN_SERVICE']);
   });
 
-  test('is not taken by a trip that is left out for its calls', async () => {
+  test('is not used up by a trip that is skipped for its calls', async () => {
     const items = await read({
       'trips.txt': 'route_id,service_id,trip_id,trip_short_name\nR,W,RE1,\nR,W,T1,RE 1\n',
     });
@@ -77,7 +77,7 @@ describe('the number of a train', () => {
     expect(trainsOf(items).map(({ train }) => train)).toEqual(['T2', expect.stringMatching(/^T2[a-z0-9]{7}$/)]);
   });
 
-  test('has sixteen characters at most; a longer one is cut and stays its own', async () => {
+  test('has sixteen characters at most; a longer one is cut and stays unique', async () => {
     for (const length of [15, 16, 17]) {
       const [train] = trainsOf(
         await read({ 'trips.txt': `route_id,service_id,trip_id,trip_short_name\nR,W,T1,${'x'.repeat(length)}\n` }),
@@ -164,7 +164,7 @@ describe('at its limit', () => {
     }
   });
 
-  test('a row has a mebibyte, and a quoted value runs over fifteen line ends', async () => {
+  test('a row has a mebibyte, and a quoted value contains fifteen line ends', async () => {
     const row = (length: number): string => `S4,${'x'.repeat(length - 'S4,,50,8'.length)},50,8`;
     for (const [length, skipped] of [
       [1024 * 1024 - 1, []],

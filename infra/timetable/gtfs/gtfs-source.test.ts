@@ -98,7 +98,7 @@ describe('a feed', () => {
     });
   });
 
-  test('is dated by the day a train leaves its first stop, not by the day its timetable begins', async () => {
+  test('is dated by the day a train leaves its first stop, not by the service day', async () => {
     const items = await read({
       'calendar.txt': smallFeed['calendar.txt']?.replace('1,1,1,1,1,0,0', '1,0,0,0,1,0,1') ?? '',
       'calendar_dates.txt': 'service_id,date,exception_type\nW,20260228,1\nW,20261231,2\n',
@@ -120,7 +120,7 @@ describe('a feed', () => {
     });
   });
 
-  test('may date a train several days on, and two trains of one service differently', async () => {
+  test('may date a train several days later, and two trains of one service differently', async () => {
     const items = await read({
       'trips.txt': `${smallFeed['trips.txt']}R,W,T2,RE 2\n`,
       'calendar.txt': smallFeed['calendar.txt']?.replace('20261231', '99991231') ?? '',
@@ -133,7 +133,7 @@ describe('a feed', () => {
     expect(trainsOf(items)[1]?.stops.map(({ departs }) => departs)).toEqual([0, null]);
   });
 
-  test('stops once where a train changes platforms within a station', async () => {
+  test('has one stop where a train changes platforms within a station', async () => {
     const platforms = {
       'stops.txt':
         'stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station\n' +
@@ -213,7 +213,7 @@ describe('a feed', () => {
     expect(seen.filter(({ done }, index) => done < (seen[index - 1]?.done ?? 0))).toEqual([]);
   });
 
-  test('leaves nothing behind, not even when its reader is killed', () => {
+  test('leaves no file behind, even when its reader is killed', () => {
     writeFeed(folder, smallFeed);
     const scratch = join(folder, 'scratch');
     mkdirSync(scratch);
@@ -225,7 +225,7 @@ describe('a feed', () => {
   });
 });
 
-describe('a row that is left out', () => {
+describe('a skipped row', () => {
   const addTo = (file: string, row: string): Tables => ({ [file]: `${smallFeed[file]}${row}\n` });
 
   test.each([
@@ -254,7 +254,7 @@ describe('a row that is left out', () => {
     expect(trainsOf(items)).toHaveLength(1);
   });
 
-  test('a train whose times run backwards, or do not begin', async () => {
+  test('a train whose times run backwards, or have no first time', async () => {
     const after = (row: string): string => STOP_TIMES + row;
     const defects = async (rows: string): Promise<readonly string[]> =>
       skippedOf(await read({ 'stop_times.txt': after(rows) }));
@@ -264,14 +264,14 @@ describe('a row that is left out', () => {
     expect(await defects('T1,,,S1,1,\nT1,07:00:00,07:00:00,S2,2,')).toEqual(['trips.txt:2 MISSING_TIME']);
   });
 
-  test('spoils no row after it', async () => {
+  test('does not affect the rows after it', async () => {
     const rows = smallFeed['stops.txt']?.replace('S1,', '"S0,Zero,50,8\nS1,') ?? '';
     const items = await read({ 'stops.txt': rows });
     expect(skippedOf(items)).toEqual(['stops.txt:2 BAD_ROW']);
     expect(trainsOf(items)[0]?.stops).toHaveLength(3);
   });
 
-  test('a file that says nothing a timetable needs, once', async () => {
+  test('is reported once for a file that contains nothing for a timetable', async () => {
     expect(skippedOf(await read({ 'shapes.txt': 'a\n1\n2\n', 'frequencies.txt': '' }))).toEqual([
       'frequencies.txt: FILE_IGNORED',
       'shapes.txt: FILE_IGNORED',
@@ -296,7 +296,7 @@ describe('a feed that cannot be read', () => {
     await expect(read({ [file]: text })).rejects.toMatchObject({ code: 'COLUMN_MISSING' });
   });
 
-  test('for being absent', async () => {
+  test('is refused for being absent', async () => {
     await expect(readFeed(join(folder, 'none'))).rejects.toMatchObject({ code: 'TIMETABLE_NOT_FOUND' });
   });
 });

@@ -1,4 +1,4 @@
-// Timetables as GTFS (gtfs.org, "GTFS Schedule Reference"), from a folder or a zip of any size.
+// Timetables in GTFS (gtfs.org, "GTFS Schedule Reference"), from a folder or a zip of any size.
 import { basename } from 'node:path';
 import type { SkippedRow, TimetableItem, TimetableSource } from '@railhead/commands/ports/timetable-source.ts';
 import { asTimetableError } from '../file-bytes.ts';
@@ -13,7 +13,7 @@ import { stationsInUse } from './stations.ts';
 import { FeedProgress } from './table.ts';
 import { trainsOfFeed } from './trains.ts';
 
-/** `allRouteTypes`: take trams, buses and ferries for trains too. */
+/** `allRouteTypes`: import trams, buses and ferries as trains too. */
 export type GtfsOptions = { readonly allRouteTypes?: boolean };
 
 async function* load(
@@ -36,7 +36,7 @@ const bytesToRead = (feed: Feed): number => {
   return [...feed.files].reduce((sum, [name, { bytes }]) => sum + (ignored.has(name) ? 0 : bytes), 0);
 };
 
-/** A feed's rail trips as trains. A trip is a train whatever its dates: its number is unique in the feed. */
+/** A feed's rail trips as trains. Each trip is one train on all its dates, with a number that is unique in the feed. */
 export const gtfsSource = (path: string, options: GtfsOptions = {}): TimetableSource => ({
   name: basename(path),
   async *read(onProgress): AsyncIterable<TimetableItem> {

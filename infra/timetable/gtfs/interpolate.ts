@@ -1,8 +1,8 @@
-// Times of calls that a feed leaves blank between its timepoints.
+// Fills in times of calls that a feed leaves blank between its timepoints.
 
 export type Times = { readonly arrives: number | null; readonly departs: number | null };
 
-/** A blank half takes the other half's time; blank calls are spread evenly between their timed neighbours. */
+/** A missing arrival or departure gets the other one's time; blank calls are spread evenly between timed ones. */
 export const interpolated = (calls: readonly Times[]): readonly Times[] => {
   const filled = calls.map(({ arrives, departs }) => ({ arrives: arrives ?? departs, departs: departs ?? arrives }));
   let from = -1;

@@ -1,4 +1,4 @@
-// Kilometres along a trip: the feed's own distances where they can be believed, straight lines otherwise.
+// Kilometres along a trip: the feed's own distances where they are plausible, straight lines otherwise.
 
 export type Point = { readonly lat: number; readonly lon: number };
 
@@ -13,13 +13,15 @@ export const greatCircleKm = (one: Point, other: Point): number => {
   return 2 * EARTH_RADIUS_KM * Math.asin(Math.min(1, Math.sqrt(half)));
 };
 
-/** A line is longer than the straight one, seldom four times; below it only by the roundness of coordinates. */
+/**
+ * The way is longer than the straight line, but rarely four times; rounded coordinates may make it a little shorter.
+ */
 const plausible = (alongKm: number, straightKm: number): boolean =>
   alongKm >= 0.9 * straightKm && alongKm <= 4 * straightKm;
 
 const METRES = 1000;
 
-/** How many of the feed's units make a kilometre, or undefined where its distances are neither km nor metres. */
+/** The number of the feed's units in a kilometre; undefined if its distances are neither km nor metres. */
 const unitsPerKm = (along: number, straightKm: number): number | undefined => {
   if (plausible(along, straightKm)) return 1;
   return plausible(along / METRES, straightKm) ? METRES : undefined;

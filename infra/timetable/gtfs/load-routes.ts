@@ -1,4 +1,4 @@
-// routes.txt: which trips are trains, and what kind of train.
+// routes.txt: which trips are trains, and their kind of train.
 import type { SkippedRow } from '@railhead/commands/ports/timetable-source.ts';
 import type { Feed } from './feed.ts';
 import type { Spill } from './spill.ts';
@@ -7,7 +7,7 @@ import { badRow, type FeedProgress, readTable } from './table.ts';
 /** 2 is rail; 100 to 199 are its extended kinds (high speed, long distance, sleeper, …). */
 const isRail = (routeType: number): boolean => routeType === 2 || (routeType >= 100 && routeType <= 199);
 
-/** A train's type is free text of an operator; nothing needs more of it than this. */
+/** A train's type is free text of an operator; more than this is cut off. */
 const MAX_TYPE = 64;
 
 export async function* loadRoutes(

@@ -1,4 +1,4 @@
-// calendar.txt and calendar_dates.txt: on which dates trips run.
+// calendar.txt and calendar_dates.txt: the dates on which trips run.
 import type { SkippedRow } from '@railhead/commands/ports/timetable-source.ts';
 import { dateOf } from './clock.ts';
 import type { Feed } from './feed.ts';
@@ -7,7 +7,7 @@ import { badRow, type FeedProgress, type Row, readTable } from './table.ts';
 
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 
-/** ISO digits of the weekdays marked `1`, or undefined where a mark is neither `0` nor `1`. */
+/** ISO digits of the weekdays marked `1`; undefined if a mark is neither `0` nor `1`. */
 const weekdaysOf = (row: Row): string | undefined => {
   const marks = WEEKDAYS.map((weekday) => row(weekday));
   if (marks.some((mark) => mark !== '0' && mark !== '1')) return undefined;

@@ -1,4 +1,4 @@
-// stops.txt: where trains call. A stop stands for its parent station where the feed names one.
+// stops.txt: where trains call. A stop counts as its parent station if the feed names one.
 import type { SkippedRow } from '@railhead/commands/ports/timetable-source.ts';
 import type { Feed } from './feed.ts';
 import type { Spill } from './spill.ts';

@@ -32,7 +32,7 @@ export async function* loadTrips(feed: Feed, spill: Spill, progress: FeedProgres
   `);
 }
 
-/** Blank is a time the feed does not give; undefined is text that is no time. */
+/** Null for a blank time; undefined for a text that is no time. */
 const timeOrBlank = (text: string): number | null | undefined => (text === '' ? null : minutesOf(text));
 
 export async function* loadStopTimes(feed: Feed, spill: Spill, progress: FeedProgress): AsyncGenerator<SkippedRow> {

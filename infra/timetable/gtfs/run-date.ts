@@ -1,13 +1,14 @@
-// From service days to run dates. A feed's train may leave its first stop at 24:05 of its service day or later; a run
-// is dated by the day it leaves, so the train's times move back by whole days and its service moves on by as many.
+// Turns service days into run dates. A feed's train may leave its first stop at 24:05 of its service day or later. A
+// run is dated by the day it leaves, so the train's times move back by whole days, and its service moves forward by as
+// many.
 import { addDays, type Service } from '@railhead/domain/timetable/timetable.ts';
 
 export const MINUTES_PER_DAY = 1440;
 
-/** Whole days from the service day to the day of departure. `departs`: minutes, as the feed counts them. */
+/** Whole days from the service day to the day of departure. `departs`: minutes as in the feed. */
 export const daysLate = (departs: number | null | undefined): number => Math.floor((departs ?? 0) / MINUTES_PER_DAY);
 
-/** A calendar without an end is often written as the last date of all; it has no day after it. */
+/** A calendar without an end often has the last possible date; that date has no day after it. */
 const later = (date: string, days: number): string => {
   const moved = addDays(date, days);
   return moved.startsWith('+') ? date : moved;

@@ -1,11 +1,13 @@
-// Run dates of a trip, put together from the weekly pattern and its exceptions.
+// The run dates of a trip, from the weekly pattern and its exceptions.
 import type { Service } from '@railhead/domain/timetable/timetable.ts';
 import { servedLater } from './run-date.ts';
 import type { Spill } from './spill.ts';
 
 type ServiceRow = { readonly since: string | null; readonly until: string | null; readonly weekdays: string };
 
-/** Trips of one service stand together in a feed, and a service may list a year of dates. */
+/**
+ * Size of the cache of services: trips of one service are adjacent in a feed, and a service may list a year of dates.
+ */
 const REMEMBERED_SERVICES = 256;
 
 /** A function from a service's key to its run dates, `days` after its service days. */
@@ -15,7 +17,7 @@ export const serviceReader = ({ db }: Spill): ((key: number, days: number) => Se
   const datesOf = (key: number, runs: number): readonly string[] =>
     dates.all(key, runs).map(({ date }) => String(date));
   const read = (key: number): Service => {
-    // The cast names the columns of the SELECT.
+    // Safe cast: it has the columns of the SELECT.
     const { since, until, weekdays } = (pattern.get(key) ?? { since: null, until: null, weekdays: '' }) as ServiceRow;
     return {
       ...(since === null ? {} : { from: since }),

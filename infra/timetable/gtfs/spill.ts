@@ -1,7 +1,7 @@
-// A feed's rows on disk instead of in memory: an SQLite database without a name, which goes with its process.
+// Keeps a feed's rows on disk instead of in memory: an SQLite database without a name, which ends with the process.
 import { DatabaseSync } from 'node:sqlite';
 
-/** `left_out`: the trip is known, and reported or ignored already. `weekdays`: ISO digits. */
+/** `left_out`: the trip is known, and was reported or ignored before. `weekdays`: ISO digits. */
 const TABLES = `
   CREATE TABLE stops (key INTEGER PRIMARY KEY, id TEXT UNIQUE, name TEXT, wanted TEXT, lat REAL, lon REAL, parent TEXT,
                       station INTEGER, code TEXT);
@@ -15,14 +15,14 @@ const TABLES = `
   CREATE TABLE codes (kind TEXT, code TEXT, PRIMARY KEY (kind, code)) WITHOUT ROWID;
 `;
 
-/** Nothing here outlives the read, so nothing is journalled or synced. The page cache is 32 MiB. */
+/** No row outlives the read, so nothing is journalled or synced. The page cache is 32 MiB. */
 const PRAGMAS = `
   PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = FILE;
   PRAGMA cache_size = -32768;
 `;
 
 export class Spill {
-  /** The empty path is a temporary file, under SQLITE_TMPDIR if set and unlinked at once (sqlite.org/inmemorydb.html). */
+  /** The empty path makes a temporary file, in SQLITE_TMPDIR if set, unlinked at once (sqlite.org/inmemorydb.html). */
   readonly db = new DatabaseSync('');
 
   constructor() {
@@ -31,7 +31,7 @@ export class Spill {
     this.db.exec('BEGIN');
   }
 
-  /** A function that gives out each code of a kind once: true the first time. */
+  /** Returns a function that grants each code of a kind once: true the first time. */
   claims(kind: 'station' | 'train'): (code: string) => boolean {
     const insert = this.db.prepare('INSERT OR IGNORE INTO codes VALUES (?, ?)');
     return (code) => insert.run(kind, code).changes === 1;
@@ -42,10 +42,10 @@ export class Spill {
   }
 }
 
-/** Ids are looked up in runs of the same few, so the last ones are remembered. */
+/** Size of the cache of ids: a few ids are looked up many times in a row. */
 const REMEMBERED_IDS = 10_000;
 
-/** A lookup of one number by id; undefined for an unknown id, null for a known one that stands for nothing. */
+/** Looks up a number by id; undefined for an unknown id, null for a known one without a number. */
 export const lookup = (db: DatabaseSync, sql: string): ((id: string) => number | null | undefined) => {
   const select = db.prepare(sql);
   const known = new Map<string, number | null>();

@@ -1,4 +1,4 @@
-// The stations at which a feed's trains call, each with a code of its own.
+// The stations at which a feed's trains call, each with a unique code.
 import type { Station } from '@railhead/domain/timetable/timetable.ts';
 import { cityOfStation } from '../city.ts';
 import { uniqueCode } from './codes.ts';
@@ -17,7 +17,7 @@ export function* stationsInUse(spill: Spill): Generator<Station> {
   const used = spill.db.prepare(
     'SELECT key, id, name, wanted FROM stations_in_use JOIN stops USING (key) WHERE key > ? ORDER BY key LIMIT 500',
   );
-  // Pages, because the rows are written to while they are read. The cast names the columns of the SELECT.
+  // In pages, because the rows are changed while they are read. Safe cast: it has the columns of the SELECT.
   for (let after = 0, page = used.all(after); page.length > 0; page = used.all(after)) {
     for (const { key, id, name, wanted } of page as StopRow[]) {
       const code = uniqueCode(wanted || id, id, claim);

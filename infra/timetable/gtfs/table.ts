@@ -1,16 +1,16 @@
-// One table of a feed, row by row: what a row does is the caller's, what a row is, and how it is left out, is here.
+// Reads one table of a feed, row by row. Callers say what to do with a row; parsing and skipping are done here.
 import { type ReadProgress, type SkippedRow, TimetableError } from '@railhead/commands/ports/timetable-source.ts';
 import { linesOf } from '../lines.ts';
 import { csvRecords } from './csv-records.ts';
 import type { Feed } from './feed.ts';
 
-/** Rows are short; what is longer is no row. */
+/** A longer line is not a row. */
 const MAX_LINE_BYTES = 1024 * 1024;
 
-/** The value of a column in the row at hand, trimmed; empty where the feed leaves it out. */
+/** The value of a column in this row, trimmed; empty if the feed leaves it out. */
 export type Row = (column: string) => string;
 
-/** Why a row is left out. */
+/** Why a row is skipped. */
 export type Skip = { readonly code: string; readonly detail: string };
 
 export const badRow = (detail: string): Skip => ({ code: 'BAD_ROW', detail });
@@ -42,7 +42,7 @@ const assertColumns = ({ file, columns }: TableSpec, header: ReadonlyMap<string,
     if (!header.has(column)) throw new TimetableError('COLUMN_MISSING', `${file} has no column ${column}`);
 };
 
-/** Feeds every row to `onRow` and yields the ones left out. A file the feed does not have has no rows. */
+/** Passes every row to `onRow` and yields the skipped ones. A missing file has no rows. */
 export async function* readTable(
   feed: Feed,
   progress: FeedProgress,

@@ -1,4 +1,4 @@
-// Trips with their calls, in the order of the feed, as trains.
+// Turns trips with their calls into trains, in the order of the feed.
 import type { TimetableItem } from '@railhead/commands/ports/timetable-source.ts';
 import { MAX_STOPS, type Train, timetableDefect } from '@railhead/domain/timetable/timetable.ts';
 import { uniqueCode } from './codes.ts';
@@ -29,7 +29,7 @@ type CallRow = {
   readonly lon: number;
 };
 
-/** The joins stay in this order, so that the index on calls delivers the rows sorted. */
+/** With the joins in this order, the index on calls delivers the rows sorted. */
 const TRIPS_AND_CALLS = `
   SELECT t.key AS trip, t.id, t.line, t.service, t.short_name, r.type,
          c.seq, c.line AS call_line, c.arrives, c.departs, c.travelled, s.code, s.name, s.lat, s.lon
@@ -40,13 +40,13 @@ const TRIPS_AND_CALLS = `
   ORDER BY t.key, c.seq, c.line
 `;
 
-/** `repeats`: lines of calls that have the stop_sequence of the call before. */
+/** `repeats`: lines of calls with the same stop_sequence as the call before. */
 type TripRows = { readonly trip: TripRow; readonly calls: CallRow[]; readonly repeats: number[] };
 
-/** A trip has more calls than a train may have after so many; the rest need not be kept to know it. */
+/** A trip with so many calls has more than a train may have; the rest need not be kept. */
 const ENOUGH_CALLS = MAX_STOPS + 1;
 
-/** A call at another platform of the station where the train stands goes on with that call: one stop, not two. */
+/** A call at another platform of the same station continues the call: one stop, not two. */
 const goesOn = (call: CallRow, next: CallRow): CallRow => ({
   ...call,
   seq: next.seq,
@@ -65,7 +65,7 @@ const addCall = ({ calls, repeats }: TripRows, call: CallRow): void => {
 
 function* tripsWithCalls({ db }: Spill): Generator<TripRows> {
   let current: TripRows | undefined;
-  // The cast names the columns of the SELECT; a trip without calls has one row with nulls for the call.
+  // Safe cast: it has the columns of the SELECT. A trip without calls has one row with nulls for the call.
   const rows = db.prepare(TRIPS_AND_CALLS).iterate() as Iterable<TripRow & (CallRow | { readonly seq: null })>;
   for (const row of rows) {
     if (current?.trip.trip !== row.trip) {
@@ -77,7 +77,7 @@ function* tripsWithCalls({ db }: Spill): Generator<TripRows> {
   if (current !== undefined) yield current;
 }
 
-/** Stands for a train's number until it is known whether the train needs one. */
+/** A train's number until it is known whether the train gets one. */
 const NO_NUMBER = '0';
 
 const unnumbered = ({ trip, calls }: TripRows, serviceOf: ReturnType<typeof serviceReader>): Train => {
@@ -99,7 +99,7 @@ const unnumbered = ({ trip, calls }: TripRows, serviceOf: ReturnType<typeof serv
   return { train: NO_NUMBER, type: trip.type, stops, service: serviceOf(trip.service, days) };
 };
 
-/** Trains, and what is left out of them; every station must have its code by now. */
+/** The trains, and the skipped trips. Every station must have its code before. */
 export function* trainsOfFeed(spill: Spill): Generator<TimetableItem> {
   const claim = spill.claims('train');
   const serviceOf = serviceReader(spill);
@@ -111,7 +111,7 @@ export function* trainsOfFeed(spill: Spill): Generator<TimetableItem> {
     }
     const train = unnumbered(rows, serviceOf);
     const defect = timetableDefect(train);
-    // A trip that is left out takes no number away from one that is imported.
+    // A skipped trip uses up no number.
     if (defect === undefined)
       yield { kind: 'train', train: { ...train, train: uniqueCode(trip.short_name || trip.id, trip.id, claim) } };
     else

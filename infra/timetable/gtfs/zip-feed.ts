@@ -1,4 +1,4 @@
-// A GTFS feed in a zip: entries are streamed, and believed only as far as their declared size and checksum hold.
+// A GTFS feed in a zip. Entries are streamed, and checked against their declared size and checksum.
 import { crc32 } from 'node:zlib';
 import { TimetableError } from '@railhead/commands/ports/timetable-source.ts';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
@@ -6,18 +6,18 @@ import { errorCode } from '../error-code.ts';
 import { MAX_UNPACKED_BYTES } from '../file-bytes.ts';
 import type { Feed, FeedFile } from './feed.ts';
 
-/** A feed has some thirty files; an archive of this many entries is something else. */
+/** A feed has about thirty files; an archive with this many entries is something else. */
 const MAX_ENTRIES = 10_000;
 
 const SYSTEM_CODE = /^E[A-Z]+$/;
 
-/** Errors of the file system keep their own meaning; every other one means the archive is damaged. */
+/** Errors of the file system stay as they are; any other error means that the archive is damaged. */
 const asCorrupt = (error: unknown, path: string): unknown => {
   if (error instanceof TimetableError || SYSTEM_CODE.test(errorCode(error) ?? '')) return error;
   return new TimetableError('ARCHIVE_CORRUPT', `${path} is damaged or cut short`, { cause: error });
 };
 
-/** The archive library checks sizes, not checksums (its README, "No CRC-32 Checking"). */
+/** Checks the checksum; the archive library checks only sizes (its README, "No CRC-32 Checking"). */
 async function* checkedBytes(zip: ZipFile, entry: Entry, path: string): AsyncGenerator<Buffer> {
   let sum = 0;
   try {
@@ -45,7 +45,7 @@ const fileEntries = async (zip: ZipFile): Promise<readonly Entry[]> => {
   return entries;
 };
 
-/** The folder inside the archive that holds the feed: the one of its outermost stop_times.txt. */
+/** The folder of the feed inside the archive: that of its outermost stop_times.txt. */
 const feedFolder = (entries: readonly Entry[]): string =>
   entries
     .map(({ fileName }) => fileName)

@@ -1,9 +1,9 @@
-// A small timetable to try Railhead with: well-known trains, times and distances as a traveller would expect them.
+// A small timetable to try Railhead with: well-known trains with realistic times and distances.
 import type { TimetableItem, TimetableSource } from '@railhead/commands/ports/timetable-source.ts';
 import { sampleStations } from './stations.ts';
 import { sampleTrains } from './trains.ts';
 
-/** Nothing is read and nothing can fail: the timetable is part of the program. */
+/** Reads nothing and cannot fail: the timetable is part of the program. */
 export const sampleSource = (): TimetableSource => ({
   name: 'sample',
   async *read(onProgress): AsyncIterable<TimetableItem> {

@@ -2,7 +2,7 @@
 import { everyDay, type Stop, type Train } from '@railhead/domain/timetable/timetable.ts';
 import { sampleStations } from './stations.ts';
 
-/** Hours go on past 24 on the days after the run date. */
+/** Hours continue past 24 on the days after the run date. */
 const BOARD = `
 G1 高速动车组 VNP -/09:00 0, JGK 10:22/10:24 406, NKH 12:24/12:26 1023, AOH 13:28/- 1318
 G2 高速动车组 AOH -/09:00 0, NKH 09:59/10:01 295, JGK 12:02/12:04 912, VNP 13:26/- 1318

@@ -1,4 +1,4 @@
-// The calls that write: batch append, append, delete and tombstone, each with the faults it may be told to meet.
+// The calls that write: batch append, append, delete and tombstone, with the faults that are set for them.
 
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
@@ -25,7 +25,7 @@ import type { Node } from './node.ts';
 import type { Expectation, Written } from './server-log.ts';
 import type { ProposedRecord } from './server-record.ts';
 
-/** The contract calls it a position on the batch path and a revision on the others. */
+/** In the contract these options have different types on the batch path and on the others. */
 type ExpectedOptions = {
   hasNoStream(): boolean;
   hasAny(): boolean;
@@ -123,7 +123,7 @@ const finish = (
   );
 };
 
-/** The older call, one append a stream of messages; the client uses it when it is given credentials for one call. */
+/** The older call: a stream of messages makes one append. The client uses it for a call with its own credentials. */
 export const append =
   (node: Node) =>
   (

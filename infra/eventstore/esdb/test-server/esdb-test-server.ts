@@ -1,5 +1,5 @@
-// A server that speaks EventStoreDB's contract, for development and tests where no EventStoreDB is at hand. Its log is
-// in memory, or in a folder; it can be told to fail the ways a real one does. Never a place for tickets people paid for.
+// A server with EventStoreDB's protocol, for development and tests without an EventStoreDB. Its log is in memory or in
+// a folder, and it can be told to fail as a real server does. Never use it for tickets that people paid for.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
@@ -30,24 +30,24 @@ import { Wire } from './wire.ts';
 
 type Answer = (error: ServiceError | null, reply?: unknown) => void;
 
-/** What it claims to be; the version whose behaviour it follows. */
+/** The version that it reports and whose behaviour it follows. */
 const VERSION = '23.10.0';
 
 export type TestServerOptions = {
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   readonly port?: number;
-  /** Where the log is kept; without it in memory. */
+  /** The folder of the log; without it the log is in memory. */
   readonly folder?: string;
-  /** The log of another node, to stand for a cluster. */
+  /** The log of another node: both then stand for one cluster. */
   readonly log?: ServerLog;
   readonly maxAppendBytes?: number;
   readonly users?: Users;
-  /** PEM; without it the connection is insecure. */
+  /** PEM. Without it connections are not encrypted. */
   readonly tls?: { readonly key: string; readonly certificate: string; readonly clientAuthority?: string };
   readonly faults?: FaultSettings;
-  /** Ports of the other nodes, as gossip names them. */
+  /** The ports of the other nodes, for gossip. */
   readonly members?: () => readonly { readonly port: number; readonly leader: boolean; readonly alive: boolean }[];
-  /** Methods it does not admit to, as an older server would not. */
+  /** Methods that it does not support, like an older server. */
   readonly without?: readonly string[];
 };
 
@@ -92,7 +92,7 @@ export class EsdbTestServer {
     server.#injector = server.#grpc.createConnectionInjector(credentials);
     server.#wire.server.listen(options.port ?? 0, '127.0.0.1');
     await once(server.#wire.server, 'listening');
-    // A server that listens on a port has an address of this kind.
+    // Safe cast: a server on a port has such an address.
     server.#port = (server.#wire.server.address() as AddressInfo).port;
     return server;
   }
@@ -101,12 +101,12 @@ export class EsdbTestServer {
     return this.#port;
   }
 
-  /** For a client on this machine. */
+  /** For clients on this machine. */
   get connectionString(): string {
     return `esdb://127.0.0.1:${this.#port}?tls=${this.#options.tls !== undefined}`;
   }
 
-  /** Calls of the streams service so far: `Read`, `Append`, `BatchAppend` (one call, however many appends), … */
+  /** Number of calls of the streams service so far: `Read`, `Append`, `BatchAppend` (one call has many appends), … */
   callsOf(name: string): number {
     return this.#calls.get(name) ?? 0;
   }
@@ -115,7 +115,7 @@ export class EsdbTestServer {
     this.#wire.dropAll();
   }
 
-  /** Ends at once, as a killed process would; the log stays as it is for a server after this one. */
+  /** Ends at once like a killed process; the next server can continue with the log. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;

@@ -1,48 +1,48 @@
-// What the test server may be told to do wrong, at its start or while it runs.
+// The faults that the test server can be told to produce, at its start or while it runs.
 import { z } from 'zod';
 
 const times = z.number().int().min(0).max(1_000_000);
 
-/** Numbers of times, unless the name says otherwise; a fault that has happened counts down. */
+/** Values are numbers of times unless the comment says otherwise; each occurrence counts down. */
 export const faultSettings = z.object({
-  /** The events are written, the connection is gone before the answer. */
+  /** The events are written; the connection ends before the answer. */
   dropAfterCommit: times,
-  /** The connection is gone before anything is written. */
+  /** The connection ends before anything is written. */
   dropBeforeCommit: times,
-  /** Every so many appends, one of the two drops above, in turn; 0 never. */
+  /** Once in so many appends, one of the two drops above, in turn; 0 for never. */
   dropEveryAppends: times,
-  /** Each answer to an append comes so much later. */
+  /** Each answer to an append is delayed by so many milliseconds. */
   delayMs: z.number().int().min(0).max(600_000),
-  /** Appends are taken and never answered. */
+  /** Appends are received and never answered. */
   silentAppends: times,
-  /** Where the leader is now; until it is cleared, this node serves nobody who requires one. */
+  /** The port of the present leader. While it is set, this node refuses callers who require a leader. */
   leaderPort: z.number().int().min(0).max(65_535),
-  /** Appends are refused though their revision is right. */
+  /** Appends are refused although their revision is right. */
   wrongRevision: times,
   /** A subscription is ended as too slow after its next event. */
   slowConsumer: times,
-  /** The next bytes to a client stop half way, with the connection. */
+  /** The next bytes to a client are cut off half way, and the connection ends. */
   truncatedFrame: times,
   /** The probe for features fails with INTERNAL. */
   internalOnProbe: times,
   /** An append is answered twice, the second time as a bad request. */
   secondReply: times,
-  /** Appends end with the server's own time limit, written all the same. */
+  /** Appends end with the server's own time limit, but are written. */
   timeoutAfterCommit: times,
   /** Appends are answered as by a server that is still starting. */
   notReady: times,
-  /** A subscription stays open and says nothing from now on. */
+  /** A subscription stays open and sends nothing from now on. */
   silentSubscription: times,
-  /** A subscription leaves one event out. */
+  /** A subscription leaves out one event. */
   skippedEvent: times,
   /** A subscription sends one event twice. */
   repeatedEvent: times,
-  /** Reads begin and never end. */
+  /** Reads start and never end. */
   silentReads: times,
 });
 
 export type FaultName = keyof z.output<typeof faultSettings>;
-/** Faults that are not named stay as they are. */
+/** Faults that are not named keep their values. */
 export type FaultSettings = { readonly [Name in FaultName]?: number | undefined };
 export const FAULT_NAMES = Object.keys(faultSettings.shape) as readonly FaultName[];
 
@@ -56,7 +56,7 @@ export class Faults {
   }
 
   set(settings: FaultSettings): void {
-    // The schema has checked the names.
+    // Safe cast: the schema has checked the names.
     for (const [name, value] of Object.entries(faultSettings.partial().strict().parse(settings)))
       this.#left.set(name as FaultName, value ?? 0);
   }
@@ -73,7 +73,7 @@ export class Faults {
     return this.#happened.get(name) ?? 0;
   }
 
-  /** Whether this fault is to happen now; counts it down. */
+  /** Should this fault happen now? Counts it down. */
   take(name: FaultName): boolean {
     const left = this.valueOf(name);
     if (left <= 0) return false;
@@ -82,7 +82,7 @@ export class Faults {
     return true;
   }
 
-  /** The fault that an append meets, if it is its turn. */
+  /** The drop that this append gets, if it is its turn. */
   takeDrop(): 'before' | 'after' | undefined {
     this.#appends += 1;
     const every = this.valueOf('dropEveryAppends');

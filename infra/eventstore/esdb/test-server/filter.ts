@@ -1,4 +1,4 @@
-// Which records a filtered read brings: by stream name or event type, by prefixes or a regular expression.
+// Selects the records of a filtered read: by stream name or event type, by prefixes or a regular expression.
 import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import type { ServerRecord } from './server-record.ts';
 

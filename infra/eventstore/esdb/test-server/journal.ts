@@ -1,4 +1,4 @@
-// Keeps the test server's records in one SQLite file, so that the server may be killed and started again.
+// Keeps the test server's records in an SQLite file, so that the server can be killed and started again.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
@@ -30,7 +30,7 @@ export class Journal {
         id: String(row.id),
         type: String(row.type),
         contentType: String(row.content_type),
-        // BLOB columns come back as bytes.
+        // Safe cast: BLOB columns come back as bytes.
         data: row.data as Uint8Array,
         metadata: row.metadata as Uint8Array,
         created: String(row.created),
@@ -41,7 +41,7 @@ export class Journal {
     this.#waiting.push(record);
   }
 
-  /** All that was added before, in one transaction with whatever else comes in this turn of the event loop. */
+  /** Resolves when all records so far are written. Records of one turn of the event loop share a transaction. */
   flushed(): Promise<void> {
     if (this.#waiting.length === 0 && this.#flush === undefined) return Promise.resolve();
     this.#flush ??= new Promise((resolve, reject) =>

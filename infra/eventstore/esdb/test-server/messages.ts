@@ -1,4 +1,4 @@
-// Records and results as messages of the contract.
+// Records and results as messages of the protocol.
 import type { UUID } from '@eventstore/db-client/generated/shared_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import status from '@eventstore/db-client/generated/status_pb.js';
@@ -34,7 +34,7 @@ type ProposedMessage = {
   getCustomMetadata_asU8(): Uint8Array;
 };
 
-/** Undefined where EventStoreDB would answer "BadRequest": an id that is no UUID, or no type. */
+/** Undefined where EventStoreDB would answer "BadRequest": an id that is no UUID, or an empty type. */
 export const proposedOf = (message: ProposedMessage): ProposedRecord | undefined => {
   const id = uuidText(message.getId());
   const type = message.getMetadataMap().get('type') ?? '';
@@ -92,7 +92,7 @@ const packed = (message: Message, typeName: string) => {
 
 type Refusal = { readonly code: number; readonly text: string; readonly details: InstanceType<typeof any.Any> };
 
-/** Codes and texts as the real server sends them on the batch path. */
+/** Codes and texts as a real server sends them on the batch path. */
 const refusalOf = (written: Exclude<Written, { kind: 'written' }>, stream: string, expected: Expectation): Refusal => {
   switch (written.kind) {
     case 'wrongRevision': {
@@ -128,7 +128,7 @@ const batchError = (request: BatchAppendReq, stream: string, { code, text, detai
   new streams.BatchAppendResp()
     .setCorrelationId(request.getCorrelationId())
     .setStreamIdentifier(identifierOf(stream))
-    // google.rpc.Code and gRPC's status codes are the same numbers.
+    // The numbers of google.rpc.Code and of gRPC's status codes are the same.
     .setError(
       new status.Status()
         .setCode(code as never)

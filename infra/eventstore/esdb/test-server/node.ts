@@ -1,4 +1,4 @@
-// What the calls of one test server share: its log, its faults, its users, and the connections it may drop.
+// What the calls of a test server share: its log, its faults, its users, and the connections it can drop.
 import { status as Code, type Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { Faults } from './faults.ts';
 import { callError, notLeader } from './messages.ts';
@@ -7,16 +7,16 @@ import type { ServerLog } from './server-log.ts';
 export type Node = {
   readonly log: ServerLog;
   readonly faults: Faults;
-  /** Why this caller is not served here, if so. */
+  /** The reason why this caller is not served here; undefined if it is. */
   refusal(metadata: Metadata): ServiceError | undefined;
-  /** Counts a call by its name in the contract. */
+  /** Counts a call by its name in the protocol. */
   called(name: string): void;
   dropConnections(): void;
-  /** Runs a task unless the server has stopped before. */
+  /** Runs a task after a delay unless the server has stopped by then. */
   later(delayMs: number, task: () => void): void;
 };
 
-/** Name to password; without users everybody may do everything. */
+/** Passwords by name. Without users everybody may do everything. */
 export type Users = Readonly<Record<string, string>>;
 
 export const refusalFor =

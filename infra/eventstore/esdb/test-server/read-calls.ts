@@ -19,7 +19,7 @@ import type { ServerRecord } from './server-record.ts';
 type ReadCall = ServerWritableStream<ReadReq, ReadResp>;
 type Options = NonNullable<ReturnType<ReadReq['getOptions']>>;
 
-/** Records sent before the server looks after its other clients. */
+/** Records sent before other clients get a turn. */
 const TURN = 256;
 
 export const read =
@@ -42,7 +42,7 @@ const answer = (node: Node, call: ReadCall, options: Options): Promise<void> => 
   return options.hasAll() ? readAll(node, call, options) : readStream(node, call, options);
 };
 
-/** False once nobody listens any more. */
+/** False when nobody listens any more. */
 const send = async (call: ReadCall, message: ReadResp): Promise<boolean> => {
   if (call.cancelled || call.destroyed) return false;
   if (call.write(message)) return true;
@@ -81,7 +81,7 @@ const readStream = async (node: Node, call: ReadCall, options: Options): Promise
   const backwards = options.getReadDirection() === BACKWARDS;
   const last = records.at(-1)?.revision ?? -1;
   const asked = of?.hasEnd() === true ? last : of?.hasStart() === true ? 0 : Number(of?.getRevision());
-  // Backwards from a revision beyond the end, EventStoreDB pages down to what there is.
+  // For a backward read from beyond the end, EventStoreDB starts at the last event.
   const from = backwards ? Math.min(asked, last) : asked;
   const count = Number(options.getCount());
   const first = records[0]?.revision ?? 0;
@@ -91,7 +91,7 @@ const readStream = async (node: Node, call: ReadCall, options: Options): Promise
   await sendAll(node, call, page);
 };
 
-/** Inclusive, as a page begins at its position; a subscription begins after it. */
+/** A page includes the event at its position; a subscription starts after it. */
 const readAll = async (node: Node, call: ReadCall, options: Options): Promise<void> => {
   const all = options.getAll();
   const { records } = node.log;
@@ -116,7 +116,7 @@ const readAll = async (node: Node, call: ReadCall, options: Options): Promise<vo
 
 const everything: RecordFilter = () => true;
 
-/** EventStoreDB's own page; without a search window a checkpoint comes after so many pages' worth of records. */
+/** EventStoreDB's page size. Without a search window it sends a checkpoint after so many pages of records. */
 const PAGE = 32;
 
 const subscribe = async (node: Node, call: ReadCall, options: Options): Promise<void> => {
@@ -174,7 +174,7 @@ const subscribe = async (node: Node, call: ReadCall, options: Options): Promise<
   }
 };
 
-/** Subscriptions begin after the place they are given: a revision of a stream, a position of $all. */
+/** Where a subscription starts: after a revision of a stream, or after a position of $all. */
 const startOf = (records: readonly ServerRecord[], options: Options): number => {
   const all = options.getAll();
   const of = options.getStream();

@@ -1,8 +1,8 @@
-// The log of the test server: streams, metadata, deletion and the rules by which EventStoreDB accepts an append.
+// The log of the test server: streams, metadata, deletion, and EventStoreDB's rules for accepting an append.
 import type { Journal } from './journal.ts';
 import type { ProposedRecord, ServerRecord } from './server-record.ts';
 
-/** -1 demands that there is no stream. */
+/** -1 demands that the stream does not exist. */
 export type Expectation = number | 'any' | 'exists';
 
 export type Written =
@@ -19,20 +19,20 @@ type StreamState = {
   tombstoned: boolean;
 };
 
-/** EventStoreDB remembers so many ids for `any`; an older repeat is written again. */
+/** EventStoreDB remembers so many ids for `any`; a repeat that is older is written again. */
 const REMEMBERED_IDS = 100_000;
-/** What EventStoreDB counts for a record besides its payload; positions are bytes in its log, so they have gaps. */
+/** A record's size besides its payload. Positions are bytes in EventStoreDB's log, so they have gaps. */
 const RECORD_OVERHEAD_BYTES = 113;
 /** The revision EventStoreDB gives a tombstone. */
 export const TOMBSTONE_REVISION = '9223372036854775807';
-/** Beyond every revision. EventStoreDB writes its largest number; this is JSON's. */
+/** Larger than every revision. EventStoreDB uses its largest number; this is the largest of JSON. */
 const DELETED_BEFORE = Number.MAX_SAFE_INTEGER;
 const FIRST_POSITION = 1_024;
 
 const sizeOf = ({ type, data, metadata }: ProposedRecord): number => data.length + metadata.length + type.length * 2;
 const nowInTicks = (): string => (BigInt(Date.now()) * 10_000n).toString();
 
-/** By binary search: the index of the first record after a position. */
+/** Binary search: the index of the first record after a position. */
 export const indexAfter = (records: readonly ServerRecord[], position: number): number => {
   let low = 0;
   let high = records.length;
@@ -60,7 +60,7 @@ export class ServerLog {
     if (this.records.length === 0) this.#begin();
   }
 
-  /** A new database is never empty: its server has written about itself. */
+  /** A new database is never empty: the server writes system events into it. */
   #begin(): void {
     const data = Buffer.from('{"proc-cpu":0}');
     const record = { id: '00000000-0000-4000-8000-000000000001', type: '$statsCollected', data, metadata: Buffer.of() };
@@ -73,7 +73,7 @@ export class ServerLog {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves once everything written so far would survive the process. */
+  /** Resolves when everything written so far would survive the end of the process. */
   durable(): Promise<void> {
     return this.#journal?.flushed() ?? Promise.resolve();
   }
@@ -113,7 +113,7 @@ export class ServerLog {
     return { kind: 'written', revision: last?.revision ?? actual, position: last?.position };
   }
 
-  /** Soft: the stream reads as not there, and goes on with its next revision when it is written again. */
+  /** Soft deletion: the stream reads as missing, and continues at its next revision when it is written again. */
   softDelete(stream: string, expected: Expectation): Written {
     const actual = this.lastRevision(stream);
     if (this.isTombstoned(stream)) return { kind: 'deleted' };
@@ -122,7 +122,7 @@ export class ServerLog {
     return this.setMetadata(stream, { ...this.#metadata(stream), $tb: DELETED_BEFORE });
   }
 
-  /** Hard: nothing is ever written to it again. */
+  /** Hard deletion: nothing can be written to the stream any more. */
   tombstone(stream: string, expected: Expectation): Written {
     const actual = this.lastRevision(stream);
     if (this.isTombstoned(stream)) return { kind: 'deleted' };
@@ -166,7 +166,7 @@ export class ServerLog {
     return state !== undefined && (state.limits.truncateBefore ?? 0) > (state.records.at(-1)?.revision ?? -1);
   }
 
-  /** What a reader of the stream sees, by revision; undefined where there is no stream to read. */
+  /** The records that a reader of the stream sees, by revision; undefined if the stream does not exist for it. */
   visible(stream: string): readonly ServerRecord[] | undefined {
     const state = this.#streams.get(stream);
     if (state === undefined || this.isSoftDeleted(stream)) return undefined;
@@ -182,7 +182,7 @@ export class ServerLog {
     return records.filter(({ created }) => BigInt(created) >= oldest);
   }
 
-  /** Removes what no reader sees any more; positions and revisions of the rest stay. */
+  /** Removes records that no reader sees any more; the others keep their positions and revisions. */
   scavenge(): number {
     const gone = new Set<ServerRecord>();
     for (const [stream, state] of this.#streams) {

@@ -1,4 +1,4 @@
-// A record as the test server keeps it.
+// A record of the test server's log.
 export type ServerRecord = {
   readonly position: number;
   readonly stream: string;
@@ -8,7 +8,7 @@ export type ServerRecord = {
   readonly contentType: string;
   readonly data: Uint8Array;
   readonly metadata: Uint8Array;
-  /** 100 ns since the epoch, as the contract carries it. */
+  /** In units of 100 ns since the epoch, as in the protocol. */
   readonly created: string;
 };
 

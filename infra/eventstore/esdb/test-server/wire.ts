@@ -1,4 +1,4 @@
-// The sockets of the test server: who is connected, and how a connection ends when a fault says so.
+// The sockets of the test server, and the faults that end or cut a connection.
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
@@ -18,7 +18,7 @@ export class Wire {
     });
   }
 
-  /** At once, whatever is still to be said. */
+  /** Ends all connections at once, without sending what is still pending. */
   dropAll(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
@@ -30,10 +30,10 @@ export class Wire {
   }
 }
 
-/** HTTP/2 begins with a greeting of its own; cutting that would be no truncated frame of an answer. */
+/** The HTTP/2 greeting. Cutting it would not be a truncated frame of an answer. */
 const GREETING_BYTES = 256;
 
-/** The far end of a pipe that cuts one answer in two. */
+/** A stream that passes bytes on, and cuts one answer in two when that fault is set. */
 const throughScissors = (socket: Socket, faults: Faults): Duplex => {
   const [near, far] = duplexPair();
   let sent = 0;
