@@ -21,7 +21,7 @@ const post = (
   body: unknown,
   { secret = GATEWAY_SECRET, ageSeconds = 0, signed = body }: Signing = {},
 ): Promise<Answer> => {
-  const bytes = Buffer.from(JSON.stringify(signed));
+  const bytes = Buffer.from(typeof signed === 'string' ? signed : JSON.stringify(signed));
   const signature = signatureOf(secret, railway.clock.now() - ageSeconds * 1_000, bytes);
   return ask(railway.url + path, { body, headers: { [SIGNATURE_HEADER]: signature } });
 };
@@ -186,6 +186,8 @@ describe('the notices of a payment', () => {
       { gatewayRef: '' },
     ])
       expect([bad, (await post(path, { ...good, ...bad })).body.code]).toEqual([bad, 'INVALID_REQUEST']);
+    for (const text of ['{', '[1', 'paid'])
+      expect([text, (await post(path, text)).body.code]).toEqual([text, 'BODY_NOT_JSON']);
     expect((await post(path, good)).body).toEqual({ changed: true });
     await waitUntil('the ticket', async () => (await railway.statusOf(orderNo)) === 'SUCCESS');
   });

@@ -114,8 +114,20 @@ describe('the history of an order', () => {
     const own = (await railway.events()).filter(({ stream }) => stream.includes(orderNo));
     expect(answer.body.events.map(({ position }: Json) => position)).toEqual(own.map(({ position }) => position));
     expect(own.some(({ position }) => position < power) && own.some(({ position }) => position >= power)).toBe(true);
-    for (const [index, { type, stream, meta, position }] of own.entries())
-      expect(answer.body.events[index]).toMatchObject({ type, stream, at: meta.at, actor: meta.actor, position });
+    for (const [index, { type, stream, meta, position, data }] of own.entries()) {
+      // Personal data is masked, and nothing else is left out.
+      const { request } = data as { request?: object };
+      const passengers = [expect.objectContaining({ kind: 'adult' })];
+      const shown = request === undefined ? data : { ...(data as object), request: { ...request, passengers } };
+      expect(answer.body.events[index]).toEqual({
+        type,
+        stream,
+        at: meta.at,
+        actor: meta.actor,
+        position,
+        data: shown,
+      });
+    }
     const text = JSON.stringify([
       answer.body,
       (await railway.ask(`/v1/orders/${orderNo}`, { token: await railway.token('alice') })).body,
