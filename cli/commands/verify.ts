@@ -39,7 +39,8 @@ const verify = async (config: Config, quiet: boolean): Promise<AuditReport> => {
 
 const yuan = (fen: number): string => (fen / 100).toFixed(2);
 
-const show = ({ ok, events, streams, runs, orders, seats, money, pending, violations }: AuditReport): void => {
+const show = (report: AuditReport): void => {
+  const { ok, events, streams, runs, orders, seats, money, refusedNotices, pending, violations } = report;
   print(`${events} events in ${streams} streams, ${runs} runs`);
   print(
     `orders   ${
@@ -52,13 +53,17 @@ const show = ({ ok, events, streams, runs, orders, seats, money, pending, violat
   print(
     `money    in ${yuan(money.inFen)} = tickets ${yuan(money.ticketsFen)} + refunds ${yuan(money.refundsFen)} + fees ${yuan(money.feesFen)} + in flight ${yuan(money.inFlightFen)}`,
   );
+  if (refusedNotices.count > 0)
+    print(
+      `refused  ${refusedNotices.count} payment notices that cannot be right; they say that ${yuan(refusedNotices.paidFen)} was paid, which is in no sum: ask the gateway`,
+    );
   print(
     `pending  ${pending.releases} releases, ${pending.uncommittedHolds} uncommitted holds, ${pending.cancellations} cancellations`,
   );
   for (const { code, detail } of violations) print(`VIOLATED ${code}: ${detail}`);
   print(
     ok
-      ? 'clean: no seat twice, every lock whole, all money accounted for'
+      ? `clean: no seat twice, every lock whole, all ${refusedNotices.count > 0 ? 'other ' : ''}money accounted for`
       : `NOT clean: ${violations.length} violations`,
   );
 };

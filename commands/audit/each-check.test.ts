@@ -1,5 +1,6 @@
 // Every check by itself: one value is changed or one event added, and the audit names exactly that defect.
 import { beforeAll, expect, test } from '@jest/globals';
+import type { PaymentCreated } from '@railhead/domain/payment/events.ts';
 import { type Log, withChanged, withField, withMore, without } from '@railhead/tests/support/broken-log.ts';
 import { audited, simulatedDay, storedHistories } from '@railhead/tests/support/clean-logs.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
@@ -154,4 +155,20 @@ test('an event of a type that its stream cannot contain', () => {
     'EVENT_UNREADABLE',
     'this version does not understand it: UNKNOWN_TYPE',
   );
+});
+
+test('a notice refused for its amount is counted with what it says was paid; one of the right amount was none to refuse', () => {
+  const { log, event } = find('PaymentCreated');
+  const { paymentNo, orderNo, amountFen } = event.data as PaymentCreated['data'];
+  const notice = { paymentNo, orderNo, code: 'AMOUNT_MISMATCH', version: 1, gatewayRef: '' };
+  const withNotice = (outcome: string, amount: number, to = log): Log =>
+    withMore(to, event.stream, 'PaymentNoticeRefused', { ...notice, outcome, amountFen: amount });
+  const refused = withNotice('declined', amountFen + 7, withNotice('paid', amountFen + 5));
+  const { ok, money, refusedNotices } = audited(refused);
+  expect({ ok, refusedNotices }).toEqual({ ok: true, refusedNotices: { count: 2, paidFen: amountFen + 5 } });
+  expect(money).toEqual(audited(log).money);
+  expect(audited(log).refusedNotices).toEqual({ count: 0, paidFen: 0 });
+  expectNamed(withNotice('paid', amountFen), 'AMOUNT_WRONG', 'was refused for its amount');
+  const alone = without(log, ({ stream }) => stream === event.stream);
+  expectNamed(withNotice('paid', amountFen + 5, alone), 'PAYMENT_BACKWARDS', 'PaymentNoticeRefused');
 });

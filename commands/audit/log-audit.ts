@@ -4,7 +4,7 @@ import { leftovers } from '@railhead/domain/class-stock/class-stock.ts';
 import { occupies } from '@railhead/domain/seat-lock/fold.ts';
 import { categoryOf, type RecordedEvent } from '../ports/event-store.ts';
 import { Ledger } from './ledger.ts';
-import { type MoneyReport, moneyOf } from './money.ts';
+import { type MoneyReport, moneyOf, type RefusedNotices, refusedNoticesOf } from './money.ts';
 import type { LogPromise, PromiseOf } from './promise.ts';
 import { faresProved } from './promises/fares-proved.ts';
 import { lockSteps } from './promises/lock-steps.ts';
@@ -30,6 +30,7 @@ export type AuditReport = {
   readonly orders: Readonly<Record<string, number>>;
   readonly seats: { readonly held: number; readonly sold: number };
   readonly money: MoneyReport;
+  readonly refusedNotices: RefusedNotices;
   /** Work that processes have still to do; all 0 at rest. `cancellations`: cancelled runs that are not settled yet. */
   readonly pending: { readonly releases: number; readonly uncommittedHolds: number; readonly cancellations: number };
   readonly violations: readonly Violation[];
@@ -101,6 +102,7 @@ export class LogAudit {
       orders,
       seats: seatsOf(this.#ledger),
       money: moneyOf(this.#ledger),
+      refusedNotices: refusedNoticesOf(this.#ledger),
       pending: pendingOf(this.#ledger),
       violations,
     };

@@ -1,4 +1,5 @@
 // Where all money is, by the log: it bought tickets, was refunded, or is in flight to one of the two.
+import { sumFen } from '@railhead/domain/kernel/money.ts';
 import type { Ledger } from './ledger.ts';
 
 /** All in fen. `inFlightFen`: paid, while the ticket or the refund is still to come. */
@@ -8,6 +9,15 @@ export type MoneyReport = {
   readonly refundsFen: number;
   readonly feesFen: number;
   readonly inFlightFen: number;
+};
+
+/** Notices of the gateway that were refused, and how much money they say was paid: in no sum, to be asked about. */
+export type RefusedNotices = { readonly count: number; readonly paidFen: number };
+
+export const refusedNoticesOf = ({ payments }: Ledger): RefusedNotices => {
+  const refused = [...payments.values()].flatMap((payment) => payment.refused);
+  const paid = refused.filter(({ outcome }) => outcome === 'paid');
+  return { count: refused.length, paidFen: sumFen(paid.map(({ amountFen }) => amountFen)) };
 };
 
 export const moneyOf = ({ payments, orders }: Ledger): MoneyReport => {

@@ -121,11 +121,14 @@ const PAYMENT_STATUS = {
   PaymentDeclined: 'DECLINED',
   PaymentRefundRequested: 'REFUNDING',
   PaymentRefunded: 'REFUNDED',
-} as const satisfies Record<PaymentEvent['type'], PaymentView['status']>;
+  // Nothing of the payment changes by it.
+  PaymentNoticeRefused: undefined,
+} as const satisfies Record<PaymentEvent['type'], PaymentView['status'] | undefined>;
 
 export const viewAfterPaymentEvent = (view: OrderView, event: PaymentEvent): OrderView => {
   const { paymentNo } = event.data;
   const status = PAYMENT_STATUS[event.type];
+  if (status === undefined) return view;
   if (event.type === 'PaymentCreated') {
     const { channel, amountFen } = event.data;
     return { ...view, payments: [...view.payments, { paymentNo, channel, amountFen, status }] };

@@ -1,7 +1,7 @@
 // Receives the gateway's notice of a payment. Its signature has been verified; the payment decides the rest.
 import { type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Fen } from '@railhead/domain/kernel/money.ts';
-import { decide } from '@railhead/domain/payment/decide.ts';
+import { decide, noticeDefect } from '@railhead/domain/payment/decide.ts';
 import { orderNoOfPayment, paymentCategory } from '@railhead/domain/payment/stream.ts';
 import { type TransactDeps, type Transacted, transact } from '../streams/transact.ts';
 
@@ -14,13 +14,17 @@ export type PaymentNotice = {
   readonly gatewayRef: string;
 };
 
-/** A repeated or outdated notice is accepted and changes nothing. */
+/**
+ * A repeated or outdated notice is accepted and changes nothing. One of another amount is refused, and written down as
+ * refused: money may have come that nobody asked for.
+ */
 export const receiveNotice = async (
   deps: TransactDeps,
   notice: PaymentNotice,
 ): Promise<Result<Transacted, 'PAYMENT_UNKNOWN' | 'AMOUNT_MISMATCH' | 'PAYMENT_STATE'>> => {
-  const { paymentNo, version } = notice;
-  const commandId = `${paymentNo}/notice/${version}`;
+  const { paymentNo, version, outcome, amountFen } = notice;
+  // Of all that makes it another notice: a refused one must not pass for the right one of the same version.
+  const commandId = `${paymentNo}/notice/${version}/${outcome}/${amountFen}`;
   const origin = {
     commandId,
     actor: 'gateway',
@@ -30,7 +34,12 @@ export const receiveNotice = async (
   const heard = await transact(deps, paymentCategory, paymentNo, origin, (payment) =>
     decide(payment, { type: 'Notify', ...notice }),
   );
-  if (heard.ok) return heard;
+  if (heard.ok) {
+    const { before } = heard.value;
+    const defect = noticeDefect(before, notice);
+    if (defect === undefined) return heard;
+    return refuse(defect, `${amountFen} fen reported, ${before.amountFen} fen asked for`);
+  }
   const { code, detail, extra } = heard.refusal;
   return refuse(code === 'CONTENDED' ? 'PAYMENT_STATE' : code, detail, extra);
 };

@@ -23,7 +23,31 @@ export type PaymentCommand =
   | { readonly type: 'RequestRefund'; readonly reason: string }
   | { readonly type: 'ConfirmRefund'; readonly gatewayRef: string };
 
-export type PaymentRefusal = 'PAYMENT_UNKNOWN' | 'AMOUNT_MISMATCH' | 'PAYMENT_STATE';
+export type PaymentRefusal = 'PAYMENT_UNKNOWN' | 'PAYMENT_STATE';
+
+type Notify = Extract<PaymentCommand, { readonly type: 'Notify' }>;
+
+/** What keeps a notice from being believed, however new it is. */
+export const noticeDefect = (
+  { status, amountFen }: Payment,
+  notice: Pick<Notify, 'amountFen'>,
+): 'AMOUNT_MISMATCH' | undefined =>
+  status !== 'ABSENT' && notice.amountFen !== amountFen ? 'AMOUNT_MISMATCH' : undefined;
+
+/** A gateway out of its mind is written down so often, for each payment. */
+export const MAX_REFUSED_NOTICES = 20;
+
+/** Written once, however often it is sent; it changes nothing of the payment. */
+const refused = (payment: Payment, notice: Notify): Decision<PaymentEvent, never> => {
+  const { paymentNo, orderNo } = payment;
+  const { version, outcome, amountFen, gatewayRef } = notice;
+  const isKnown = payment.refused.some(
+    (known) => known.version === version && known.outcome === outcome && known.amountFen === amountFen,
+  );
+  if (isKnown || payment.refused.length >= MAX_REFUSED_NOTICES) return unchanged;
+  const data = { paymentNo, orderNo, code: 'AMOUNT_MISMATCH', outcome, version, amountFen, gatewayRef } as const;
+  return emit({ type: 'PaymentNoticeRefused', version: 1, data });
+};
 
 export const decide = (payment: Payment, command: PaymentCommand): Decision<PaymentEvent, PaymentRefusal> => {
   const { paymentNo, orderNo, amountFen, status } = payment;
@@ -36,9 +60,8 @@ export const decide = (payment: Payment, command: PaymentCommand): Decision<Paym
   switch (command.type) {
     case 'Notify': {
       const { version, outcome, gatewayRef } = command;
+      if (noticeDefect(payment, command) !== undefined) return refused(payment, command);
       if (version <= payment.version) return unchanged;
-      if (command.amountFen !== amountFen)
-        return refuse('AMOUNT_MISMATCH', `${command.amountFen} fen reported, ${amountFen} fen asked for`);
       if (outcome === 'declined')
         // A repeated decline with a higher version is written too, so that notices between the two count as outdated.
         return status === 'CREATED' || status === 'DECLINED'

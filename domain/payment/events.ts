@@ -22,9 +22,25 @@ export type PaymentRefunded = DomainEvent<
   OfOrder & { readonly amountFen: Fen; readonly gatewayRef: string }
 >;
 
+/**
+ * A signed notice that cannot be right, as it came: whatever money it speaks of is not counted, and somebody has to ask
+ * the gateway. `AMOUNT_MISMATCH`: of another amount than the payment's.
+ */
+export type PaymentNoticeRefused = DomainEvent<
+  'PaymentNoticeRefused',
+  OfOrder & {
+    readonly code: 'AMOUNT_MISMATCH';
+    readonly outcome: 'paid' | 'declined';
+    readonly version: number;
+    readonly amountFen: Fen;
+    readonly gatewayRef: string;
+  }
+>;
+
 export type PaymentEvent =
   | PaymentCreated
   | PaymentSucceeded
   | PaymentDeclined
   | PaymentRefundRequested
-  | PaymentRefunded;
+  | PaymentRefunded
+  | PaymentNoticeRefused;

@@ -1,5 +1,5 @@
 import type { Currency, Fen } from '../kernel/money.ts';
-import type { PaymentEvent } from './events.ts';
+import type { PaymentEvent, PaymentNoticeRefused } from './events.ts';
 
 export type PaymentStatus = 'ABSENT' | 'CREATED' | 'SUCCEEDED' | 'DECLINED' | 'REFUNDING' | 'REFUNDED';
 
@@ -12,7 +12,11 @@ export type Payment = {
   readonly currency: Currency;
   /** The version of the newest notice received; 0 before the first. */
   readonly version: number;
+  /** Notices that could not be right, each once. */
+  readonly refused: readonly RefusedNotice[];
 };
+
+export type RefusedNotice = Pick<PaymentNoticeRefused['data'], 'outcome' | 'version' | 'amountFen'>;
 
 export const absentPayment: Payment = {
   status: 'ABSENT',
@@ -22,6 +26,7 @@ export const absentPayment: Payment = {
   amountFen: 0,
   currency: 'CNY',
   version: 0,
+  refused: [],
 };
 
 export const evolve = (payment: Payment, event: PaymentEvent): Payment => {
@@ -36,5 +41,7 @@ export const evolve = (payment: Payment, event: PaymentEvent): Payment => {
       return { ...payment, status: 'REFUNDING' };
     case 'PaymentRefunded':
       return { ...payment, status: 'REFUNDED' };
+    case 'PaymentNoticeRefused':
+      return { ...payment, refused: [...payment.refused, event.data] };
   }
 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { given } from '@railhead/tests/support/given.ts';
 import fc from 'fast-check';
-import { decide, type PaymentCommand } from './decide.ts';
+import { decide, MAX_REFUSED_NOTICES, type PaymentCommand } from './decide.ts';
 import type { PaymentEvent } from './events.ts';
 import { absentPayment, evolve } from './fold.ts';
 
@@ -38,6 +38,11 @@ const notify = (outcome: 'paid' | 'declined', version: number, amountFen = AMOUN
   amountFen,
   gatewayRef: 'ref',
 });
+const refusedNotice = (outcome: 'paid' | 'declined', version: number, amountFen: number): PaymentEvent => ({
+  type: 'PaymentNoticeRefused',
+  version: 1,
+  data: { ...ofOrder, code: 'AMOUNT_MISMATCH', outcome, version, amountFen, gatewayRef: 'ref' },
+});
 const create: PaymentCommand = { type: 'Create', ...details };
 const requestRefund: PaymentCommand = { type: 'RequestRefund', reason: 'order closed' };
 const confirmRefund: PaymentCommand = { type: 'ConfirmRefund', gatewayRef: 'refund' };
@@ -48,7 +53,7 @@ describe('payment', () => {
     payment([]).when(decide, create).emits(created);
     for (const history of [[created], [created, succeeded()], [created, declined(1)]])
       payment(history).when(decide, create).changesNothing();
-    expect(payment([created]).state).toEqual({ status: 'CREATED', ...details, version: 0 });
+    expect(payment([created]).state).toEqual({ status: 'CREATED', ...details, version: 0, refused: [] });
   });
 
   test('nothing is known of a payment that was never created', () => {
@@ -100,17 +105,41 @@ describe('payment', () => {
       .changesNothing();
   });
 
-  test('another amount is refused, too much as well as too little', () => {
+  test('a notice of another amount, too much as well as too little, is written down and changes nothing', () => {
     for (const amountFen of [AMOUNT_FEN - 1, AMOUNT_FEN + 1, 0]) {
-      payment([created])
-        .when(decide, notify('paid', 1, amountFen))
-        .refuses('AMOUNT_MISMATCH');
-      payment([created, declined(1)])
-        .when(decide, notify('paid', 2, amountFen))
-        .refuses('AMOUNT_MISMATCH');
+      for (const history of [
+        [created],
+        [created, declined(1)],
+        [created, succeeded(2)],
+        [created, succeeded(1), refunding],
+      ])
+        payment(history)
+          .when(decide, notify('paid', 1, amountFen))
+          .emits(refusedNotice('paid', 1, amountFen));
     }
-    payment([created, succeeded(1)])
-      .when(decide, notify('paid', 1, 1))
+  });
+
+  test('a refused notice is written once; another version, outcome or amount is another notice, up to a limit', () => {
+    const first = refusedNotice('paid', 2, 1);
+    const history = [created, first];
+    payment(history)
+      .when(decide, notify('paid', 2, 1))
+      .changesNothing();
+    for (const [outcome, version, amountFen] of [
+      ['paid', 3, 1],
+      ['declined', 2, 1],
+      ['paid', 2, 2],
+    ] as const)
+      payment(history)
+        .when(decide, notify(outcome, version, amountFen))
+        .emits(refusedNotice(outcome, version, amountFen));
+    payment(history).when(decide, notify('paid', 1)).emits(succeeded(1));
+    const many = Array.from({ length: MAX_REFUSED_NOTICES }, (_, index) => refusedNotice('paid', index + 1, 1));
+    payment([created, ...many.slice(1)])
+      .when(decide, notify('paid', 99, 1))
+      .emits(refusedNotice('paid', 99, 1));
+    payment([created, ...many])
+      .when(decide, notify('paid', 99, 1))
       .changesNothing();
   });
 
@@ -151,7 +180,9 @@ describe('whatever arrives, in whatever order', () => {
     fc.assert(
       fc.property(fc.array(anything, { maxLength: 30 }), (commands) => {
         const types = logOf([create, ...commands]);
-        const money = types.filter((type) => type !== 'PaymentCreated' && type !== 'PaymentDeclined');
+        const money = types.filter(
+          (type) => !['PaymentCreated', 'PaymentDeclined', 'PaymentNoticeRefused'].includes(type),
+        );
         expect(types.filter((type) => type === 'PaymentCreated')).toEqual(['PaymentCreated']);
         expect(['PaymentSucceeded', 'PaymentRefundRequested', 'PaymentRefunded'].slice(0, money.length)).toEqual(money);
         const success = types.indexOf('PaymentSucceeded');

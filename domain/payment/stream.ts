@@ -15,6 +15,7 @@ export const paymentCategory = category<string, Payment, PaymentEvent>({
     PaymentDeclined: 1,
     PaymentRefundRequested: 1,
     PaymentRefunded: 1,
+    PaymentNoticeRefused: 1,
   },
 });
 

@@ -1,5 +1,6 @@
 // Gateway and merchant believe only what the other has signed, for this payment, a moment ago.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { LogAudit } from '@railhead/commands/audit/log-audit.ts';
 import { SIGNATURE_HEADER, signatureOf } from '@railhead/infra/payment/signature.ts';
 import { GATEWAY_SECRET, ServedRailway } from '../support/served-railway.ts';
 import { type Answer, ask, type Json } from '../support/shopper.ts';
@@ -168,11 +169,31 @@ describe('the notices of a payment', () => {
   test('of another amount, of no payment, or of no sense are refused, and the right one still counts', async () => {
     const { orderNo, payment } = await begun();
     const { paymentNo, amountFen } = payment;
-    for (const other of [amountFen - 1, amountFen + 1, 0])
-      expect(await railway.notify({ paymentNo, amountFen: other, outcome: 'paid', version: 9 })).toMatchObject({
-        status: 422,
-        body: { code: 'AMOUNT_MISMATCH' },
-      });
+    const others = [amountFen - 1, amountFen + 1, 0];
+    // Each is sent until it is given up, and written down once.
+    for (let times = 0; times < 2; times += 1)
+      for (const other of others)
+        expect(await railway.notify({ paymentNo, amountFen: other, outcome: 'paid', version: 9 })).toMatchObject({
+          status: 422,
+          body: { code: 'AMOUNT_MISMATCH' },
+        });
+    const written = (await railway.events()).filter(({ type }) => type === 'PaymentNoticeRefused');
+    expect(written.map(({ data }) => data)).toEqual(
+      others.map((other) => ({
+        paymentNo,
+        orderNo,
+        code: 'AMOUNT_MISMATCH',
+        outcome: 'paid',
+        version: 9,
+        amountFen: other,
+        gatewayRef: 'ref',
+      })),
+    );
+    const audit = new LogAudit();
+    for (const event of await railway.events()) audit.add(event);
+    const { ok, refusedNotices } = audit.report();
+    expect({ ok, refusedNotices }).toEqual({ ok: true, refusedNotices: { count: 3, paidFen: 2 * amountFen } });
+    expect(await railway.statusOf(orderNo)).toBe('WAIT_PAY');
     expect((await railway.notify({ paymentNo: 'NONEP1', amountFen, outcome: 'paid' })).body.code).toBe(
       'PAYMENT_UNKNOWN',
     );

@@ -1,4 +1,5 @@
 // A payment only goes forward and has one amount. Money is refunded at most once, and in full.
+import { noticeDefect } from '@railhead/domain/payment/decide.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import { absentPayment, type Payment, type PaymentStatus } from '@railhead/domain/payment/fold.ts';
 import { paymentCategory } from '@railhead/domain/payment/stream.ts';
@@ -11,6 +12,7 @@ const FOLLOWS: Readonly<Record<PaymentEvent['type'], readonly PaymentStatus[]>> 
   PaymentSucceeded: ['CREATED', 'DECLINED'],
   PaymentRefundRequested: ['SUCCEEDED'],
   PaymentRefunded: ['REFUNDING'],
+  PaymentNoticeRefused: ['CREATED', 'DECLINED', 'SUCCEEDED', 'REFUNDING', 'REFUNDED'],
 };
 
 export const paymentSteps: PromiseOf = (ledger) => {
@@ -21,11 +23,22 @@ export const paymentSteps: PromiseOf = (ledger) => {
       const about = `${event.type} of ${paymentNo}`;
       if (!FOLLOWS[event.type]?.includes(payment.status))
         violations.add('PAYMENT_BACKWARDS', `${about}, which is ${payment.status}`);
-      else if ('version' in event.data && !(event.data.version > payment.version))
+      else if (
+        event.type !== 'PaymentNoticeRefused' &&
+        'version' in event.data &&
+        !(event.data.version > payment.version)
+      )
         violations.add('PAYMENT_BACKWARDS', `${about}: version ${event.data.version} after ${payment.version}`);
       if (event.data.paymentNo !== paymentNo || !isOfOrder(paymentNo, payment, event))
         violations.add('STREAM_MISNAMED', `${about} is of ${event.data.paymentNo}, order ${event.data.orderNo}`);
-      if (event.type !== 'PaymentCreated' && 'amountFen' in event.data && event.data.amountFen !== payment.amountFen)
+      if (event.type === 'PaymentNoticeRefused') {
+        if (noticeDefect(payment, event.data) !== event.data.code)
+          violations.add('AMOUNT_WRONG', `${about} is of ${event.data.amountFen} fen, and was refused for its amount`);
+      } else if (
+        event.type !== 'PaymentCreated' &&
+        'amountFen' in event.data &&
+        event.data.amountFen !== payment.amountFen
+      )
         violations.add(
           'AMOUNT_WRONG',
           `${about} is of ${event.data.amountFen} fen, the payment of ${payment.amountFen}`,
