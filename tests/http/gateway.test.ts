@@ -193,7 +193,12 @@ describe('the notices of a payment', () => {
     for (const event of await railway.events()) audit.add(event);
     const { ok, refusedNotices } = audit.report();
     expect({ ok, refusedNotices }).toEqual({ ok: true, refusedNotices: { count: 3, paidFen: 2 * amountFen } });
-    expect(await railway.statusOf(orderNo)).toBe('WAIT_PAY');
+    await railway.shown();
+    const { body } = await railway.ask(`/v1/orders/${orderNo}`, { token: await railway.token('alice') });
+    expect([body.status, body.payments]).toEqual([
+      'WAIT_PAY',
+      [expect.objectContaining({ amountFen, status: 'CREATED' })],
+    ]);
     expect((await railway.notify({ paymentNo: 'NONEP1', amountFen, outcome: 'paid' })).body.code).toBe(
       'PAYMENT_UNKNOWN',
     );
