@@ -1,6 +1,7 @@
 // The read models as the endpoints use them: queries, and a gate to wait for a position.
 import type { SeatsOnOffer } from '@railhead/commands/allocation/seats-on-offer.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
+import type { SaleWindow } from '@railhead/commands/runs/sale-window.ts';
 import { MIN_POSITION_HEADER } from '@railhead/http/position.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import type { PositionGate } from '@railhead/projections/engine/position-gate.ts';
@@ -15,6 +16,7 @@ export type ReadContext = {
   readonly models: ReadModels;
   readonly offer: SeatsOnOffer;
   readonly clock: Clock;
+  readonly saleWindow: SaleWindow;
 };
 
 /** How long a read waits for a model to reach the position it asks for. */

@@ -98,7 +98,8 @@ describe('an idempotency key', () => {
     expect(await order('2026-11-26')).toMatchObject({ value: { orderNo: numberOf(first), repeated: true } });
     expect(codeOf(await order('2026-11-26', { from: 'B' }))).toBe('IDEMPOTENCY_KEY_REUSED');
     expect(codeOf(await order('2026-11-26', { passengers: [] }))).toBe('IDEMPOTENCY_KEY_REUSED');
-    expect(codeOf(await order('2026-11-26', { idempotencyKey: 'other' }))).toBe('DATE_OUTSIDE_SALE');
+    expect(codeOf(await order('2026-11-26', { idempotencyKey: 'other' }))).toBe('SALE_CLOSED');
+    expect(codeOf(await order('2026-11-25', { idempotencyKey: 'other' }))).toBe('DATE_OUTSIDE_SALE');
   });
 
   test('can be used a thousand times, and no more', async () => {
@@ -179,8 +180,8 @@ describe('an order from before order numbers were keyed', () => {
 });
 
 describe('the sale', () => {
-  test.each([1, 2, 15, 60])('is open for the runs of %d days, today first, and no others', async (days) => {
-    // The dates cross the end of a month and of a year.
+  test.each([1, 2, 15, 60])('is open for the runs of %d days and no later ones, until they have left', async (days) => {
+    // Across the end of a month and of a year.
     const startMs = at('2026-12-20T10:00:00');
     const dateOf = (day: number): string =>
       new Date(Date.parse('2026-12-20') + day * DAY_MS).toISOString().slice(0, 10);
@@ -189,8 +190,8 @@ describe('the sale', () => {
     const answers: string[] = [];
     for (const date of dates) answers.push(codeOf(await order(date, { idempotencyKey: date })));
     expect(answers).toEqual([
-      'DATE_OUTSIDE_SALE',
-      // Today's train left at midnight.
+      // Yesterday's train, and today's, have left at midnight.
+      'SALE_CLOSED',
       'SALE_CLOSED',
       ...Array.from({ length: days - 1 }, () => 'placed'),
       'DATE_OUTSIDE_SALE',

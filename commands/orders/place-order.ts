@@ -10,7 +10,7 @@ import { journeyBetween, journeyFares } from '@railhead/domain/train-run/journey
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
-import { boardingMs, isOnSale, type SaleWindow } from '../runs/sale-window.ts';
+import { isOnSale, outsideSale, type SaleWindow, saleOf } from '../runs/sale-window.ts';
 import { appendOf, metaOf } from '../streams/append.ts';
 import { loadOrder } from './load-order.ts';
 import { type OrderNumbering, orderNoOf, plainOrderNoOf } from './order-number.ts';
@@ -159,13 +159,16 @@ const checkedRequest = async (
   command: PlaceOrder,
 ): Promise<Result<OrderRequest, PlaceOrderRefusal>> => {
   const { train, date, seatClass, passengers, userId, acceptStanding, acceptSeatChange } = command;
-  if (!isOnSale(clock, saleWindow, date))
-    return refuse('DATE_OUTSIDE_SALE', `${date} is not on sale; the sale is open for ${saleWindow.days} days`);
   const run = await runs.find(train, date);
-  if (run === undefined) return refuse('TRAIN_NOT_FOUND', `${train} does not run on ${date}`);
-  if (run.status === 'cancelled') return refuse('RUN_CANCELLED', `${train} does not run on ${date}: it is cancelled`);
+  if (run === undefined)
+    return isOnSale(clock, saleWindow, date)
+      ? refuse('TRAIN_NOT_FOUND', `${train} does not run on ${date}`)
+      : refuse('DATE_OUTSIDE_SALE', outsideSale(saleWindow, date));
   const journey = journeyBetween(run, command.from, command.to);
   if (!journey.ok) return journey;
+  const { from, to } = journey.value;
+  const sale = saleOf(clock, saleWindow, run, from);
+  if (!sale.ok) return sale;
   const fares = journeyFares(
     run,
     journey.value,
@@ -173,8 +176,6 @@ const checkedRequest = async (
     passengers.map(({ kind }) => kind),
   );
   if (!fares.ok) return fares;
-  const { from, to } = journey.value;
-  if (boardingMs(run, from) <= clock.now()) return refuse('SALE_CLOSED', `${train} has left ${run.stops[from]?.name}`);
   const stationAt = (seq: number) => ({ code: run.stops[seq]?.code ?? '', name: run.stops[seq]?.name ?? '' });
   return accept({
     userId,

@@ -1,4 +1,5 @@
-// When tickets are on sale: a number of days ahead, until the train leaves the stop where the traveller boards.
+// When tickets are sold: for the runs of the next so many days, until the train leaves the stop where one boards.
+import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import { addDays } from '@railhead/domain/timetable/timetable.ts';
 import type { Clock } from '../ports/clock.ts';
 import { zoneNamed } from '../time/zone.ts';
@@ -12,13 +13,16 @@ export const today = (clock: Clock): string => clock.zone.date(clock.now());
 /** A cache: every order asks, and the answer is the same all day. */
 let lastWindow = { first: '', days: 0, end: '' };
 
-export const isOnSale = (clock: Clock, window: SaleWindow, date: string): boolean => {
+const hasOpened = (clock: Clock, window: SaleWindow, date: string): boolean => {
   const first = today(clock);
-  if (first > date) return false;
   if (lastWindow.first !== first || lastWindow.days !== window.days)
     lastWindow = { first, days: window.days, end: addDays(first, window.days) };
   return date < lastWindow.end;
 };
+
+/** Are runs of this date sold from their first stop? A run of an earlier date may still come to its later stops. */
+export const isOnSale = (clock: Clock, window: SaleWindow, date: string): boolean =>
+  today(clock) <= date && hasOpened(clock, window, date);
 
 /** The run dates on sale now, first to last. */
 export const datesOnSale = (clock: Clock, window: SaleWindow): readonly string[] => {
@@ -39,3 +43,27 @@ export const boardingMs = (run: RunAsOpened, stop: number): number => {
   }
   return known[stop] ?? Number.NaN;
 };
+
+export type SaleRefusal = 'DATE_OUTSIDE_SALE' | 'RUN_CANCELLED' | 'SALE_CLOSED';
+
+/**
+ * Can a journey from this stop of the run be bought now, if there are seats? The one answer for search, display and
+ * orders.
+ */
+export const saleOf = (
+  clock: Clock,
+  window: SaleWindow,
+  run: RunAsOpened & { readonly status: 'open' | 'cancelled' },
+  from: number,
+): Result<undefined, SaleRefusal> => {
+  const { train, date, stops, status } = run;
+  if (!hasOpened(clock, window, date)) return refuse('DATE_OUTSIDE_SALE', outsideSale(window, date));
+  if (status === 'cancelled') return refuse('RUN_CANCELLED', `${train} does not run on ${date}: it is cancelled`);
+  if (boardingMs(run, from) > clock.now()) return ON_SALE;
+  return refuse('SALE_CLOSED', `${train} has left ${stops[from]?.name}`);
+};
+
+const ON_SALE = accept(undefined);
+
+export const outsideSale = ({ days }: SaleWindow, date: string): string =>
+  `${date} is not on sale; the sale is open for ${days} days`;

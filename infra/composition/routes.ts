@@ -54,12 +54,13 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
   const { store, clock, runs, rules, pool, watch, models, gateway, orderProcess, metrics, readiness } = deps;
   const { saleDays, idempotencyDays, queueLimit, authSecret, gatewaySecret, callbackToleranceSeconds } = config;
   const { queues } = orderProcess;
-  const reads = { models, offer: new SeatsOnOffer(rules, clock), clock, store };
+  const saleWindow = { days: saleDays };
+  const reads = { models, offer: new SeatsOnOffer(rules, clock), clock, store, saleWindow };
   const queue = { tokenSecret: authSecret, positionOf: (orderNo: string) => queues.positionOf(orderNo), etaSeconds };
   const keyedSinceMs = Date.parse(config.ordersKeyedSince);
   const placing = {
     numbering: { secret: config.orderSecret, ...(Number.isNaN(keyedSinceMs) ? {} : { keyedSinceMs }) },
-    saleWindow: { days: saleDays },
+    saleWindow,
     idempotencyDays,
     queueLimit,
     queueDepth: (run: { readonly train: string; readonly date: string }) => queues.depthOf(runName(run)),

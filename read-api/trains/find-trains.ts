@@ -92,7 +92,9 @@ const trainOf = (context: ReadContext, connection: Connection) => {
     departs: timeOf(facts, runDate, leaves),
     arrives: timeOf(facts, runDate, comes),
     durationMinutes: comes - leaves,
-    classes: classesOf(context, facts, runDate, connection).map(({ total: _, held: __, sold: ___, ...row }) => row),
+    classes: classesOf(context, connection, runDate, connection).map(
+      ({ total: _, held: __, sold: ___, ...row }) => row,
+    ),
   };
 };
 

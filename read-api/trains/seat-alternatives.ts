@@ -7,7 +7,7 @@ export const seatAlternatives = (context: ReadContext): SeatAlternatives => ({
   async find({ train, date, from, to, seatClass, party }) {
     const run = await context.models.timetable.queries.run(train, date);
     if (run === undefined) return [];
-    return classesOf(context, run.facts, date, { from, to })
+    return classesOf(context, run, date, { from, to })
       .filter((row) => row.seatClass !== seatClass && row.available >= party)
       .map((row) => ({
         kind: 'otherClass' as const,

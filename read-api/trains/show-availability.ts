@@ -36,12 +36,11 @@ export const showAvailabilityRoute = (context: ReadContext): Route =>
     handle: async ({ params: { train, date }, query, request }) => {
       const { timetable, availability } = context.models;
       await awaitPosition(request, timetable.gate, availability.gate);
-      const { facts } = await runOf(context, train, date);
+      const run = await runOf(context, train, date);
+      const { facts } = run;
       const journey = journeyBetween(facts, query.from, query.to);
       if (!journey.ok) return { refused: journey.refusal };
-      const classes = classesOf(context, facts, date, journey.value).map(
-        ({ currency: _, waitlist: __, ...row }) => row,
-      );
+      const classes = classesOf(context, run, date, journey.value).map(({ currency: _, waitlist: __, ...row }) => row);
       const { from, to } = journey.value;
       const body = {
         train,

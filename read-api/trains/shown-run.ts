@@ -1,11 +1,12 @@
 // A run and its classes as travellers see them.
 import { timestampOf } from '@railhead/commands/ports/clock.ts';
+import { saleOf } from '@railhead/commands/runs/sale-window.ts';
 import { zoneNamed } from '@railhead/commands/time/zone.ts';
 import { fareFen } from '@railhead/domain/fare/fare.ts';
 import { classSizes } from '@railhead/domain/train-run/composition.ts';
 import { type Journey, journeyKm } from '@railhead/domain/train-run/journey.ts';
 import { fenShape, seatClassShape } from '@railhead/http/shapes.ts';
-import type { RouteFacts } from '@railhead/projections/timetable/timetable-tables.ts';
+import type { RouteFacts, RunStatus } from '@railhead/projections/timetable/timetable-tables.ts';
 import { z } from 'zod';
 import type { ReadContext } from '../read-models.ts';
 
@@ -29,19 +30,23 @@ export const freshness = ({ models, clock }: ReadContext) => ({
   asOf: timestampOf(clock),
 });
 
-/**
- * The classes that the tariff sells for a journey, each with its fare and the number of seats that can be bought now.
- */
-export const classesOf = ({ models, offer }: ReadContext, facts: RouteFacts, date: string, journey: Journey) => {
+/** The classes the tariff sells on a journey, with its fare and what can be bought of it now. */
+export const classesOf = (
+  { models, offer, clock, saleWindow }: ReadContext,
+  { facts, status }: { readonly facts: RouteFacts; readonly status: RunStatus },
+  date: string,
+  journey: Journey,
+) => {
   const km = journeyKm(facts, journey);
   const { queries } = models.availability;
-  const run = { ...facts, date };
+  const run = { ...facts, date, status };
+  const isSold = saleOf(clock, saleWindow, run, journey.from).ok;
   return classSizes(facts.composition).flatMap(({ seatClass, seats }) => {
     const fare = fareFen(facts.tariff, seatClass, km, 'adult');
     if (fare === undefined) return [];
     const stock = queries.count({ train: facts.train, date, seatClass }, seats, journey.from, journey.to);
     const shown = { seats, free: stock.available, taken: () => queries.taken({ train: facts.train, date, seatClass }) };
-    const available = offer.count(run, seatClass, journey, shown);
+    const available = isSold ? offer.count(run, seatClass, journey, shown) : 0;
     return [{ seatClass, fareFen: fare, currency: 'CNY', ...stock, available, waitlist: false }];
   });
 };

@@ -62,7 +62,7 @@ describe('an order that is decided late', () => {
       railway.clock.leapTo(Date.parse(`${date}T10:02:00+08:00`));
     });
     expect(decided).toMatchObject({ status: 422, body: { code: 'SALE_CLOSED' } });
-    expect(await stock(date)).toEqual({ total: 4, available: 4, held: 0, sold: 0 });
+    expect(await stock(date)).toEqual({ total: 4, available: 0, held: 0, sold: 0 });
   });
 });
 

@@ -12,12 +12,14 @@ export type SmallRailway = {
   readonly late?: boolean;
   /** G900, G901, …; one if not given. They leave at ten, half past ten or eleven, in no order of their numbers. */
   readonly trains?: number;
+  /** Minutes since midnight at which G900 leaves its first stop; ten o'clock if not given. */
+  readonly leaves?: number;
 };
 
 /** Stations ST0, ST1, … a hundred kilometres apart. Returns the arguments that make a server use it. */
 export const smallRailway = (
   root: string,
-  { rows, letters, stops, standing, late, trains = 1 }: SmallRailway,
+  { rows, letters, stops, standing, late, trains = 1, leaves = 600 }: SmallRailway,
 ): readonly string[] => {
   const stock = join(root, 'stock');
   mkdirSync(stock);
@@ -34,16 +36,16 @@ export const smallRailway = (
   writeFileSync(join(stock, 'tariffs.json'), JSON.stringify([tariff]));
   const kind = { composition: 'one', tariff: 'flat', ...(late === true ? { lateAssignment: ['second'] } : {}) };
   writeFileSync(join(stock, 'train-kinds.json'), JSON.stringify([kind]));
-  const callsFrom = (leaves: number) =>
+  const callsFrom = (from: number) =>
     Array.from({ length: stops }, (_, n) => [
       `ST${n}`,
       `站${n}`,
-      n === 0 ? null : leaves + n * 30,
-      n === stops - 1 ? null : leaves + 2 + n * 30,
+      n === 0 ? null : from + n * 30,
+      n === stops - 1 ? null : from + 2 + n * 30,
       n * 100,
     ]);
   const lineOf = (train: number): string =>
-    `${JSON.stringify({ train: `G${900 + train}`, type: 'test', stops: callsFrom(600 + ((train * 2) % 3) * 30) })}\n`;
+    `${JSON.stringify({ train: `G${900 + train}`, type: 'test', stops: callsFrom(leaves + ((train * 2) % 3) * 30) })}\n`;
   const timetable = join(root, 'world.jsonl');
   writeFileSync(timetable, Array.from({ length: trains }, (_, train) => lineOf(train)).join(''));
   return ['--rolling-stock', stock, '--timetable', timetable];
