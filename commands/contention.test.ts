@@ -8,7 +8,7 @@ import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { GuidedStore } from '@railhead/tests/support/guided-store.ts';
-import { MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts';
+import { checkpointIn, MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts';
 import { NO_ALLOCATORS } from '@railhead/tests/support/no-allocators.ts';
 import { openedRun } from '@railhead/tests/support/opened-run.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
@@ -173,7 +173,7 @@ describe('a checkpoint', () => {
     const { store, clock } = await world();
     await store.append([{ stream: orderCategory.stream('N2'), expected: 'noStream', events: [requested('N2'), held] }]);
     const position = await store.lastPosition();
-    const checkpoints = new MemoryCheckpoints({ position, unfinished: ['N1', 'N2'] });
+    const checkpoints = new MemoryCheckpoints(await checkpointIn(store, position, 'N1', 'N2'));
     const process = processOn(store, poolOf([]).pool, clock, checkpoints);
     await process.start();
     expect(process.unfinished).toBe(2);
@@ -181,7 +181,7 @@ describe('a checkpoint', () => {
     await waitUntil('the first to be finished', () => process.unfinished === 1);
     await clock.advance(1_000);
     await waitUntil('the checkpoint', () => checkpoints.current.position === position + 1);
-    expect(checkpoints.current).toEqual({ position: position + 1, unfinished: ['N2'] });
+    expect(checkpoints.current).toEqual(await checkpointIn(store, position + 1, 'N2'));
     await process.stop();
     expect(checkpoints.current.unfinished).toEqual(['N2']);
   });
@@ -193,7 +193,7 @@ describe('a checkpoint', () => {
       { stream: runCategory.stream({ train: 'G1', date: '2026-12-01' }), expected: 0, events: [cancelled] },
     ]);
     const position = await store.lastPosition();
-    const checkpoints = new MemoryCheckpoints({ position, unfinished: ['G1_2026-12-01'] });
+    const checkpoints = new MemoryCheckpoints(await checkpointIn(store, position, 'G1_2026-12-01'));
     const { pool } = poolOf([]);
     const process = new RunProcess({
       store,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readSideOf } from '@railhead/tests/support/read-side.ts';
+import { anyLog, readSideOf } from '@railhead/tests/support/read-side.ts';
 import { openModels, READ_MODELS } from './read-models.ts';
 
 test('every model has one name: in the list, in its tables, and in its projection', async () => {
@@ -7,12 +7,12 @@ test('every model has one name: in the list, in its tables, and in its projectio
   const opened = Object.entries(openModels(database));
   for (const [name, { projection }] of opened) {
     expect(projection.name).toBe(name);
-    expect(await projection.load()).toBe(0);
+    expect(await projection.load(anyLog)).toBe(0);
   }
   const named = Object.entries(READ_MODELS);
   expect(opened.map(([name]) => name)).toEqual(named.map(([name]) => name));
   expect(named.map(([, { name }]) => name)).toEqual(named.map(([name]) => name));
-  const rows = await database.db.selectFrom('read_models').select('model').execute();
+  const rows = await database.db.selectFrom('read_places').select('model').execute();
   const stored = named.filter(([, { schema }]) => schema !== undefined).map(([name]) => name);
   expect(rows.map(({ model }) => model).sort()).toEqual(stored.sort());
   await database.db.destroy();

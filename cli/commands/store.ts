@@ -1,8 +1,7 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Position } from '@railhead/commands/ports/event-store.ts';
 import { openRawLog, openRawStore } from '@railhead/infra/composition/open-store.ts';
 import { checksumOf, copyLog } from '@railhead/infra/eventstore/copy-log.ts';
+import { CopyMark } from '@railhead/infra/eventstore/copy-mark.ts';
 import { withoutPassword } from '@railhead/infra/eventstore/esdb/connection-string.ts';
 import { viewOf } from '@railhead/infra/eventstore/log-view.ts';
 import { ShardedEventStore } from '@railhead/infra/eventstore/sharded/sharded-event-store.ts';
@@ -65,7 +64,7 @@ const copy = async ({ from, to, work, json }: CopyOptions): Promise<void> => {
     from: withoutPassword(source.esdbUrl || source.data),
     to: withoutPassword(target.esdbUrl || target.data),
   };
-  const mark = new Mark(join(work, '.railhead-copy.json'), names);
+  const mark = new CopyMark(join(work, '.railhead-copy.json'), names);
   const log = await openRawLog(source);
   try {
     const store = await openRawStore(target);
@@ -73,10 +72,10 @@ const copy = async ({ from, to, work, json }: CopyOptions): Promise<void> => {
       const copying = new Progress('Copy', { quiet: json === true });
       const end = await log.lastPosition();
       const { copied, present, position } = await copyLog(log, store, {
-        after: mark.position,
-        onBatch: (progress) => {
-          mark.reach(progress.position);
-          copying.update(progress.position, end);
+        after: await mark.position(log, store),
+        onBatch: ({ last }) => {
+          mark.reach(last);
+          copying.update(last.position, end);
         },
       });
       copying.end(`${copied} events copied, ${present} there before`);
@@ -93,8 +92,9 @@ const copy = async ({ from, to, work, json }: CopyOptions): Promise<void> => {
             ? 'both logs hold the same events'
             : `NOT the same: ${theirs.events} events there, SHA-256 ${theirs.checksum}`,
         );
-      if (same) mark.forget();
-      else process.exitCode = EXIT.finding;
+      // Also of logs that differ: the next copy looks at everything again.
+      mark.forget();
+      if (!same) process.exitCode = EXIT.finding;
     } finally {
       await store.close();
     }
@@ -102,35 +102,3 @@ const copy = async ({ from, to, work, json }: CopyOptions): Promise<void> => {
     await log.close();
   }
 };
-
-/** The position that a copy has reached, kept in a file until the copy is done. */
-class Mark {
-  readonly #path: string;
-  readonly #names: { readonly from: string; readonly to: string };
-  #position: Position = 0;
-
-  constructor(path: string, names: { readonly from: string; readonly to: string }) {
-    this.#path = path;
-    this.#names = names;
-    if (!existsSync(path)) return;
-    const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    // A mark of another pair of logs is ignored. Copying from the start is safe: events that exist are recognised.
-    if (parsed === null || typeof parsed !== 'object' || !('position' in parsed)) return;
-    const { from, to, position } = parsed as { from?: unknown; to?: unknown; position: unknown };
-    if (from === names.from && to === names.to && Number.isSafeInteger(position)) this.#position = Number(position);
-  }
-
-  get position(): Position {
-    return this.#position;
-  }
-
-  /** Writes a new file and renames it, so the file is never half written. */
-  reach(position: Position): void {
-    writeFileSync(`${this.#path}.new`, JSON.stringify({ ...this.#names, position }));
-    renameSync(`${this.#path}.new`, this.#path);
-  }
-
-  forget(): void {
-    rmSync(this.#path, { force: true });
-  }
-}

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { ManualClock, realClock } from '@railhead/tests/support/fixed-clock.ts';
-import { MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts';
+import { checkpointIn, MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import { loadOrder } from '../orders/load-order.ts';
@@ -132,7 +132,7 @@ test('an order delivered again from before the checkpoint, with a break, is fini
   const clock = new ManualClock();
   const process = new OrderProcess({
     store: breaking,
-    checkpoints: new MemoryCheckpoints({ position: 4, unfinished: [] }),
+    checkpoints: new MemoryCheckpoints(await checkpointIn(store, 4)),
     steps: seating(store),
     clock,
     logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },

@@ -108,10 +108,24 @@ export interface EventStore {
   /** Every event after a position, in order, once each, while the caller iterates; ends when aborted or closed. */
   subscribe(options: SubscribeOptions): AsyncIterable<EventBatch>;
   lastPosition(): Promise<Position>;
+  /**
+   * Tells the event at this position from any that stood there in another history: of another log, or of this one
+   * before a backup was put back. Undefined where no event stands. Whoever keeps a position keeps this with it.
+   */
+  fingerprintAt(position: Position): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
-/** The most bytes of one event's serialised data. */
+/** Ids follow from commands, and a command may be repeated in another history; then its instant differs. */
+export const fingerprintOf = ({ id, meta }: Pick<RecordedEvent, 'id' | 'meta'>): string => `${id}@${meta.at}`;
+
+/** Does the log have at this position what it had when the position was kept? Before the first event nothing can differ. */
+export const bearsOut = async (
+  log: Pick<EventStore, 'fingerprintAt'>,
+  { position, fingerprint }: { readonly position: Position; readonly fingerprint: string },
+): Promise<boolean> => position === 0 || (fingerprint !== '' && (await log.fingerprintAt(position)) === fingerprint);
+
+/** Data of one event, serialised, may have so many bytes. */
 export const MAX_EVENT_BYTES = 1024 * 1024;
 /** The most events of one append call, over all its streams. */
 export const MAX_EVENTS_PER_CALL = 20_000;

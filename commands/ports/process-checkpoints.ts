@@ -1,13 +1,22 @@
 // A process's checkpoint: the position it had read to, and the subjects that were unfinished then.
 import type { Position } from './event-store.ts';
 
-/** `unfinished` has names only: everything else about a subject is in the log. */
-export type ProcessCheckpoint = { readonly position: Position; readonly unfinished: readonly string[] };
+/** `unfinished` holds names only: what there is to know of them is in the log. */
+export type ProcessCheckpoint = {
+  readonly position: Position;
+  /** Of the event at `position`, as `EventStore.fingerprintAt` gives it; empty where the log had none to give. */
+  readonly fingerprint: string;
+  readonly unfinished: readonly string[];
+};
+
+/** Of a process that has read nothing. */
+export const NOTHING_READ: ProcessCheckpoint = { position: 0, fingerprint: '', unfinished: [] };
 
 /** The change since the checkpoint at `since`: names that became unfinished, and names that are finished. */
 export type CheckpointChange = {
   readonly since: Position;
   readonly position: Position;
+  readonly fingerprint: string;
   readonly begun: readonly string[];
   readonly finished: readonly string[];
 };

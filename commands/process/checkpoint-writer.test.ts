@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts';
-import type { CheckpointChange, ProcessCheckpoint } from '../ports/process-checkpoints.ts';
+import { type CheckpointChange, NOTHING_READ, type ProcessCheckpoint } from '../ports/process-checkpoints.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 
 /** Its next answer can be an error, whether or not the change was written. */
@@ -30,29 +30,35 @@ class Unsure extends MemoryCheckpoints {
 describe('a process saves its checkpoint', () => {
   let disk: Unsure;
   let writer: CheckpointWriter;
-  const whole = () => ({ position: 30, unfinished: ['B', 'C'] });
+  const log = { fingerprintAt: async (position: number) => `event ${position}` };
+  const at = (position: number, ...unfinished: readonly string[]): ProcessCheckpoint => ({
+    position,
+    fingerprint: `event ${position}`,
+    unfinished,
+  });
+  const whole = () => at(30, 'B', 'C');
   const nobody = (): ProcessCheckpoint => {
     throw new Error('nobody asked for everything');
   };
   beforeEach(async () => {
-    disk = new Unsure({ position: 10, unfinished: ['A'] });
-    writer = new CheckpointWriter(disk);
-    expect(await writer.load()).toEqual({ position: 10, unfinished: ['A'] });
+    disk = new Unsure(at(10, 'A'));
+    writer = new CheckpointWriter(disk, log);
+    expect(await writer.load()).toEqual({ checkpoint: at(10, 'A'), dropped: false });
   });
 
   test('as the change since the last time', async () => {
     await writer.save({ position: 20, begun: ['B'], finished: ['A'] }, nobody);
     await writer.save({ position: 25, begun: ['C'], finished: [] }, nobody);
-    expect(disk.current).toEqual({ position: 25, unfinished: ['B', 'C'] });
+    expect(disk.current).toEqual(at(25, 'B', 'C'));
     expect(disk.calls).toEqual(['save', 'save']);
   });
 
-  test('as a whole if another checkpoint is stored', async () => {
-    disk.current = { position: 7, unfinished: ['X'] };
+  test('as a whole where something else stands there', async () => {
+    disk.current = at(7, 'X');
     await writer.save({ position: 30, begun: ['C'], finished: ['A'] }, whole);
     expect(disk.current).toEqual(whole());
     await writer.save({ position: 31, begun: [], finished: ['C'] }, nobody);
-    expect(disk.current).toEqual({ position: 31, unfinished: ['B'] });
+    expect(disk.current).toEqual(at(31, 'B'));
   });
 
   test.each(['fails', 'is written and fails'] as const)('as a whole after a change that %s', async (next) => {
@@ -70,6 +76,28 @@ describe('a process saves its checkpoint', () => {
     const first = writer.save({ position: 20, begun: ['B'], finished: [] }, nobody);
     const second = writer.save({ position: 25, begun: ['C'], finished: ['A'] }, nobody);
     await Promise.all([first, second]);
-    expect(disk.current).toEqual({ position: 25, unfinished: ['B', 'C'] });
+    expect(disk.current).toEqual(at(25, 'B', 'C'));
+  });
+
+  test.each([
+    ['stands somebody else’s event', at(10, 'A'), async () => 'another event'],
+    ['stands nothing any more', at(10, 'A'), async () => undefined],
+    ['stood nothing that proves it', { ...at(10, 'A'), fingerprint: '' }, async () => ''],
+  ])('and where at its position %s, it begins at nothing and saves the whole', async (_, stored, fingerprintAt) => {
+    disk.current = stored;
+    const another = { fingerprintAt };
+    writer = new CheckpointWriter(disk, another);
+    expect(await writer.load()).toEqual({ checkpoint: NOTHING_READ, dropped: true });
+    expect(writer.inDoubt).toBe(true);
+    disk.calls.length = 0;
+    await writer.save({ position: 3, begun: ['X'], finished: [] }, () => ({ position: 4, unfinished: ['X', 'Y'] }));
+    expect(disk.calls).toEqual(['replace']);
+    expect(disk.current).toMatchObject({ position: 4, unfinished: ['X', 'Y'] });
+  });
+
+  test('at nothing, which is at nothing in every log', async () => {
+    disk.current = NOTHING_READ;
+    writer = new CheckpointWriter(disk, log);
+    expect(await writer.load()).toEqual({ checkpoint: NOTHING_READ, dropped: false });
   });
 });

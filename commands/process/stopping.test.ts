@@ -45,7 +45,7 @@ test.each(PROCESSES)('%s stops although its checkpoint cannot be saved, and logs
   const process = processOf({
     store,
     checkpoints: {
-      load: async () => ({ position: 0, unfinished: [] }),
+      load: async () => ({ position: 0, fingerprint: '', unfinished: [] }),
       save: () => save().then(() => true),
       replace: save,
     },

@@ -19,7 +19,7 @@ test('events of other categories do not each cost a checkpoint', async () => {
   const process = new RunProcess({
     store,
     checkpoints: {
-      load: async () => ({ position: 0, unfinished: [] }),
+      load: async () => ({ position: 0, fingerprint: '', unfinished: [] }),
       save: async () => {
         saves += 1;
         return true;

@@ -32,8 +32,8 @@ export class TrackedSubjects<State> {
     this.#unsaved.add(subject);
   }
 
-  /** Call it when the checkpoint at this position has everything that is tracked now. */
-  restored({ position, unfinished }: ProcessCheckpoint): void {
+  /** What is tracked now stands in the checkpoint at this position. */
+  restored({ position, unfinished }: Omit<ProcessCheckpoint, 'fingerprint'>): void {
     this.#savedPosition = position;
     this.#saved = new Set(unfinished);
     this.#unsaved.clear();
@@ -43,8 +43,8 @@ export class TrackedSubjects<State> {
     return position === this.#savedPosition && this.#unsaved.size === 0;
   }
 
-  /** The change since the call before. A subject that came and went in between is not part of it. */
-  changeUpTo(position: Position): Omit<CheckpointChange, 'since'> {
+  /** Since the call before; a subject that came and went in between is never written. */
+  changeUpTo(position: Position): Omit<CheckpointChange, 'since' | 'fingerprint'> {
     const touched = [...this.#unsaved];
     const begun = touched.filter((subject) => this.#states.has(subject));
     const finished = touched.filter((subject) => !this.#states.has(subject) && this.#saved.delete(subject));
@@ -54,7 +54,7 @@ export class TrackedSubjects<State> {
     return { position, begun, finished };
   }
 
-  wholeAt(position: Position): ProcessCheckpoint {
+  wholeAt(position: Position): Omit<ProcessCheckpoint, 'fingerprint'> {
     const unfinished = this.names();
     this.restored({ position, unfinished });
     return { position, unfinished };

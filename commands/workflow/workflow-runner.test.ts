@@ -240,7 +240,7 @@ describe('a restart', () => {
     for (const name of ['a', 'b']) await ask(name);
     await waitUntil('both to be begun', () => begun.length === 2);
     await clock.advance(1_000);
-    expect(checkpoints.current).toEqual({ position: 2, unfinished: ['a', 'b'] });
+    expect(checkpoints.current).toMatchObject({ position: 2, unfinished: ['a', 'b'] });
     await first.stop();
     await done('a');
     await ask('c');

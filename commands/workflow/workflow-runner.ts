@@ -71,7 +71,7 @@ export class WorkflowRunner<State> {
     this.#workflow = workflow;
     this.#deps = deps;
     this.#options = options;
-    this.#checkpoint = new CheckpointWriter(deps.checkpoints);
+    this.#checkpoint = new CheckpointWriter(deps.checkpoints, deps.store);
   }
 
   /** Log position up to which every event has been taken into account. */
@@ -100,7 +100,10 @@ export class WorkflowRunner<State> {
   }
 
   async start(): Promise<void> {
-    const checkpoint = await this.#checkpoint.load();
+    const { name, categories } = this.#workflow;
+    const { checkpoint, dropped } = await this.#checkpoint.load();
+    if (dropped)
+      this.#deps.logger.warn({ process: name }, `${name} was at a position of another log; it reads this one`);
     this.#position = checkpoint.position;
     for (const subject of checkpoint.unfinished) {
       const state = await this.#load(subject);
@@ -108,7 +111,6 @@ export class WorkflowRunner<State> {
     }
     this.#subjects.restored(checkpoint);
     for (const subject of this.#subjects.names()) this.#consider(subject);
-    const { name, categories } = this.#workflow;
     this.#follower = new LogFollower(this.#deps, {
       name,
       categories,

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { ConfigError } from '../config/load-config.ts';
 import { EsdbEventStore } from '../eventstore/esdb/esdb-event-store.ts';
 import type { EsdbObserver } from '../eventstore/esdb/settings.ts';
-import { ShardedEventStore } from '../eventstore/sharded/sharded-event-store.ts';
+import { ShardedEventStore, type ShardedOptions } from '../eventstore/sharded/sharded-event-store.ts';
 
 const shape = z.strictObject({
   /** Connection strings by name. A name must never change: it decides where streams are. */
@@ -19,7 +19,7 @@ export const openShards = async (
   file: string,
   index: string,
   observer?: EsdbObserver,
-  onClosed: () => void = () => {},
+  told: Pick<ShardedOptions, 'onClosed' | 'onOrderLost'> = {},
 ): Promise<ShardedEventStore> => {
   const { shards, pinned } = readFile(file);
   const opened: Record<string, EventStore> = {};
@@ -29,7 +29,7 @@ export const openShards = async (
     return await ShardedEventStore.open({
       shards: opened,
       index,
-      onClosed,
+      ...told,
       ...(pinned === undefined ? {} : { pinned }),
       onMoved: (run, shard) => rewrite(file, run, shard),
     });

@@ -60,7 +60,10 @@ export const openRawStore = async (config: StoreConfig, observer?: EsdbObserver)
       const index = join(config.data, MERGE_INDEX);
       // Merged positions are those of this file; without it the derived files fit nothing.
       if (!existsSync(index)) dropDerivedState(config.data);
-      return await (await loadShards())(config.esdbShards, index, observer, onClosed);
+      return await (await loadShards())(config.esdbShards, index, observer, {
+        onClosed,
+        onOrderLost: () => dropDerivedState(config.data),
+      });
     }
     return await (await loadEsdb()).open({
       connectionString: config.esdbUrl || LOCAL_ESDB,
@@ -83,6 +86,7 @@ export const openLog = async (config: StoreConfig): Promise<LogView> => {
   };
   return {
     lastPosition: () => log.lastPosition(),
+    fingerprintAt: (position) => log.fingerprintAt(position),
     all: (options) => each(log.all(options)),
     stream: (name, options) => each(log.stream(name, options)),
     close: () => log.close(),

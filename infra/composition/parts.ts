@@ -34,7 +34,7 @@ export const PARTS = {
   metrics: id<Metrics>('metrics'),
   gauges: id<true>('gauges'),
   store: id<EventStore>('store'),
-  /** Path of the folder, after files of another log have been removed from it. */
+  /** Path of the folder, once it is there and locked. */
   dataFolder: id<string>('dataFolder'),
   readDatabase: id<ReadDatabase>('readDatabase'),
   orderCheckpoints: id<ProcessCheckpoints>('orderCheckpoints'),

@@ -12,8 +12,9 @@ import {
 } from '@railhead/commands/ports/event-store.ts';
 import type { LogView } from './log-view.ts';
 
-export type CopyProgress = { readonly position: Position; readonly events: number };
-/** `present`: events that were in the other store before. */
+/** `last` stands in both stores by now, and everything before it. */
+export type CopyProgress = { readonly last: RecordedEvent; readonly events: number };
+/** `present` were there before. */
 export type CopyReport = { readonly copied: number; readonly present: number; readonly position: Position };
 
 const BATCH = 1_000;
@@ -43,9 +44,11 @@ export const copyLog = async (
       present += there;
       copied += append.events.length - there;
     }
-    position = batch.at(-1)?.position ?? position;
+    const last = batch.at(-1);
     batch = [];
-    await options.onBatch?.({ position, events: copied + present });
+    if (last === undefined) return;
+    position = last.position;
+    await options.onBatch?.({ last, events: copied + present });
   };
   for await (const event of from.all({ after: position })) {
     batch.push(event);

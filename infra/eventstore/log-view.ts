@@ -3,7 +3,9 @@ import type { EventStore, Position, RecordedEvent } from '@railhead/commands/por
 
 export type LogView = {
   lastPosition(): Position | Promise<Position>;
-  /** Every event after a position. With `follow`, continues with new events until aborted. */
+  /** As of an event store. */
+  fingerprintAt(position: Position): string | undefined | Promise<string | undefined>;
+  /** Everything after a position; with `follow`, what comes later too, until aborted. */
   all(options: { readonly after: Position; readonly follow?: AbortSignal }): AsyncIterable<RecordedEvent>;
   /** The events of a stream from a revision on. */
   stream(name: string, options: { readonly from: number; readonly follow?: AbortSignal }): AsyncIterable<RecordedEvent>;
@@ -16,6 +18,7 @@ const POLL_MS = 200;
 /** A view of any event store, read page by page. Closing the view closes the store. */
 export const viewOf = (store: EventStore): LogView => ({
   lastPosition: () => store.lastPosition(),
+  fingerprintAt: (position) => store.fingerprintAt(position),
   async *all({ after, follow }) {
     let position = after;
     for (;;) {

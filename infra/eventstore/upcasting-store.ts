@@ -87,6 +87,10 @@ export class UpcastingStore implements EventStore {
     return this.#inner.lastPosition();
   }
 
+  fingerprintAt(position: Position): Promise<string | undefined> {
+    return this.#inner.fingerprintAt(position);
+  }
+
   close(): Promise<void> {
     return this.#inner.close();
   }

@@ -1,4 +1,4 @@
-// The embedded read side: one SQLite file beside the log. It is built again from the log when it does not fit.
+// The embedded read side: one SQLite file beside the log, built again from it whenever it cannot be read.
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -10,17 +10,15 @@ import { Kysely } from 'kysely';
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts';
 import { sqliteSql } from './sqlite-sql.ts';
 
-/** `logPosition`: the end of the log. A read side that is ahead of it belongs to another log. */
 export const openReadDatabase = async (
   folder: string,
-  logPosition: number,
   models: readonly ReadModel<unknown>[],
   logger: Logger,
 ): Promise<ReadDatabase> => {
   const path = join(folder, 'read.db');
-  if (existsSync(path) && !fits(path, logPosition)) {
+  if (existsSync(path) && !isReadable(path)) {
     for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
-    logger.warn({ path }, 'the stored read models do not fit the log or this program; they are built again');
+    logger.warn({ path }, 'the stored read models do not fit this program; they are built again');
   }
   const database = { db: new Kysely<EngineTables>({ dialect: nodeSqliteDialect(path) }), dialect: sqliteSql };
   try {
@@ -32,12 +30,12 @@ export const openReadDatabase = async (
   }
 };
 
-const fits = (path: string, logPosition: number): boolean => {
+const isReadable = (path: string): boolean => {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path, { timeout: 5_000 });
-    const row = db.prepare('SELECT coalesce(max(position), 0) AS position FROM read_models').get();
-    return Number(row?.position) <= logPosition;
+    db.prepare('SELECT max(position) FROM read_places').get();
+    return true;
   } catch {
     // From an older scheme, damaged, or not a database: everything in it can be built again from the log.
     return false;

@@ -18,12 +18,12 @@ processCheckpointsContract('SQLite', async (process) => {
 
 test('a checkpoint that cannot be written as a whole is not written at all', async () => {
   const checkpoints = new SqliteCheckpoints(folder, 'orders');
-  await checkpoints.save({ since: 0, position: 10, begun: ['A'], finished: [] });
-  const change = { since: 10, position: Number.NaN, begun: ['B'], finished: ['A'] };
+  await checkpoints.save({ since: 0, position: 10, fingerprint: 'event 10', begun: ['A'], finished: [] });
+  const change = { since: 10, position: Number.NaN, fingerprint: 'event 11', begun: ['B'], finished: ['A'] };
   await expect(checkpoints.save(change)).rejects.toThrow();
-  await expect(checkpoints.replace({ position: Number.NaN, unfinished: ['C'] })).rejects.toThrow();
-  expect(await checkpoints.load()).toEqual({ position: 10, unfinished: ['A'] });
+  await expect(checkpoints.replace({ ...change, unfinished: ['C'] })).rejects.toThrow();
+  expect(await checkpoints.load()).toEqual({ position: 10, fingerprint: 'event 10', unfinished: ['A'] });
   await checkpoints.save({ ...change, position: 11 });
-  expect(await checkpoints.load()).toEqual({ position: 11, unfinished: ['B'] });
+  expect(await checkpoints.load()).toEqual({ position: 11, fingerprint: 'event 11', unfinished: ['B'] });
   checkpoints.close();
 });

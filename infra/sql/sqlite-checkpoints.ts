@@ -10,7 +10,9 @@ import type {
 import { openSqlite } from '../sqlite/open-sqlite.ts';
 
 const TABLES = `
-  CREATE TABLE IF NOT EXISTS positions (process TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS places (
+    process TEXT PRIMARY KEY, position INTEGER NOT NULL, fingerprint TEXT NOT NULL
+  ) STRICT;
   CREATE TABLE IF NOT EXISTS unfinished (
     process TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (process, name)
   ) STRICT, WITHOUT ROWID;
@@ -34,30 +36,30 @@ export class SqliteCheckpoints implements ProcessCheckpoints {
     this.#add = this.#db.prepare('INSERT OR IGNORE INTO unfinished (process, name) VALUES (?, ?)');
     this.#remove = this.#db.prepare('DELETE FROM unfinished WHERE process = ? AND name = ?');
     this.#clear = this.#db.prepare('DELETE FROM unfinished WHERE process = ?');
-    this.#at = this.#db.prepare('SELECT position FROM positions WHERE process = ?');
-    this.#move = this.#db.prepare('INSERT OR REPLACE INTO positions (process, position) VALUES (?, ?)');
+    this.#at = this.#db.prepare('SELECT position, fingerprint FROM places WHERE process = ?');
+    this.#move = this.#db.prepare('INSERT OR REPLACE INTO places (process, position, fingerprint) VALUES (?, ?, ?)');
   }
 
   async load(): Promise<ProcessCheckpoint> {
     const names = this.#db.prepare('SELECT name FROM unfinished WHERE process = ?').all(this.#process);
-    return { position: this.#position(), unfinished: names.map(({ name }) => String(name)) };
+    return { ...this.#place(), unfinished: names.map(({ name }) => String(name)) };
   }
 
-  async save({ since, position, begun, finished }: CheckpointChange): Promise<boolean> {
+  async save({ since, position, fingerprint, begun, finished }: CheckpointChange): Promise<boolean> {
     return this.#inTransaction(() => {
-      if (this.#position() !== since) return false;
+      if (this.#place().position !== since) return false;
       for (const name of begun) this.#add.run(this.#process, name);
       for (const name of finished) this.#remove.run(this.#process, name);
-      this.#move.run(this.#process, position);
+      this.#move.run(this.#process, position, fingerprint);
       return true;
     });
   }
 
-  async replace({ position, unfinished }: ProcessCheckpoint): Promise<void> {
+  async replace({ position, fingerprint, unfinished }: ProcessCheckpoint): Promise<void> {
     this.#inTransaction(() => {
       this.#clear.run(this.#process);
       for (const name of unfinished) this.#add.run(this.#process, name);
-      this.#move.run(this.#process, position);
+      this.#move.run(this.#process, position, fingerprint);
     });
   }
 
@@ -65,8 +67,9 @@ export class SqliteCheckpoints implements ProcessCheckpoints {
     this.#db.close();
   }
 
-  #position(): Position {
-    return Number(this.#at.get(this.#process)?.position ?? 0);
+  #place(): { readonly position: Position; readonly fingerprint: string } {
+    const row = this.#at.get(this.#process);
+    return { position: Number(row?.position ?? 0), fingerprint: String(row?.fingerprint ?? '') };
   }
 
   #inTransaction<Value>(work: () => Value): Value {

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { parseHistory } from '@railhead/tests/histories/history.ts';
 import { FragileDatabase } from '@railhead/tests/support/fragile-database.ts';
-import { raised, silentLogger } from '@railhead/tests/support/read-side.ts';
+import { anyLog, raised, silentLogger } from '@railhead/tests/support/read-side.ts';
 import { sql } from 'kysely';
 import { READ_MODELS } from '../read-models.ts';
 import { prepareTables } from './prepare-tables.ts';
@@ -22,12 +22,12 @@ const tablesOfModel = ({ schema }: ReadModel<unknown>): readonly string[] => Obj
 const catchUp = async (database: ReadDatabase): Promise<void> => {
   for (const model of MODELS) {
     const version = (to: number) =>
-      database.db.updateTable('read_models').set({ version: to }).where('model', '=', model.name).execute();
-    const stored = await database.db.selectFrom('read_models').selectAll().where('model', '=', model.name).execute();
+      database.db.updateTable('read_places').set({ version: to }).where('model', '=', model.name).execute();
+    const stored = await database.db.selectFrom('read_places').selectAll().where('model', '=', model.name).execute();
     const { projection } = model.open(database);
     // In these tests the versions differ only in their number.
     await version(model.schema?.version ?? 0);
-    const after = await projection.load();
+    const after = await projection.load(anyLog);
     const own = events.filter(({ stream, position }) => position > after && isOf(projection.categories, stream));
     await projection.apply({ events: own, position: events.length, caughtUp: true });
     for (const row of stored) await version(row.version);
@@ -53,7 +53,7 @@ const contentOf = async (database: ReadDatabase, model: ReadModel<unknown>): Pro
     await Promise.all(tablesOfModel(model).map(async (table) => [table, await rowsOf(database, table)] as const)),
   );
 const positionOf = async ({ db }: ReadDatabase, name: string): Promise<number | undefined> =>
-  (await db.selectFrom('read_models').select('position').where('model', '=', name).executeTakeFirst())?.position;
+  (await db.selectFrom('read_places').select('position').where('model', '=', name).executeTakeFirst())?.position;
 
 describe('tables of read models', () => {
   let disk: FragileDatabase;
@@ -113,7 +113,7 @@ describe('tables of read models', () => {
       [4, ['d']],
     ] as const) {
       await prepareTables(database, [withTables('m', version, ...tables)], logger);
-      const wanted = ['read_models', ...tables, ...tables.map((each) => `${each}_two`)];
+      const wanted = ['read_places', ...tables, ...tables.map((each) => `${each}_two`)];
       expect(await namesOf(database)).toEqual(wanted.sort());
     }
   });
@@ -125,7 +125,7 @@ describe('tables of read models', () => {
     for (const order of [after, [...after].reverse()]) {
       await prepareTables(database, before, logger);
       await prepareTables(database, order, logger);
-      expect(await namesOf(database)).toEqual(['a', 'a_two', 'b', 'b_two', 'moving', 'moving_two', 'read_models']);
+      expect(await namesOf(database)).toEqual(['a', 'a_two', 'b', 'b_two', 'moving', 'moving_two', 'read_places']);
     }
   });
 
@@ -133,7 +133,7 @@ describe('tables of read models', () => {
     const database = disk.open();
     const both = [withTables('m', 1, 'a'), withTables('n', 1, 'b')];
     await prepareTables(database, both, logger);
-    await database.db.updateTable('read_models').set({ position: 5 }).execute();
+    await database.db.updateTable('read_places').set({ position: 5 }).execute();
     await prepareTables(database, both.slice(1), logger);
     await prepareTables(database, both, logger);
     expect([await positionOf(database, 'm'), await positionOf(database, 'n'), lines]).toEqual([5, 5, []]);
@@ -142,7 +142,7 @@ describe('tables of read models', () => {
   test('belong to one model, and versions count from 1', async () => {
     for (const [models, what] of [
       [[withTables('m', 1, 'a'), withTables('n', 1, 'a')], 'declared by n and by m'],
-      [[withTables('m', 1, 'read_models')], 'declared by m and by the engine'],
+      [[withTables('m', 1, 'read_places')], 'declared by m and by the engine'],
       [[withTables('m', 0, 'a')], 'count from 1'],
     ] as const)
       await expect(prepareTables(disk.open(), models, logger)).rejects.toThrow(what);

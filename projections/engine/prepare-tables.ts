@@ -1,7 +1,7 @@
 // Creates the tables of the read models. Each model has a version of its own, and only its own tables are created anew.
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { sql, type Transaction } from 'kysely';
-import { type EngineTables, READ_MODELS_TABLE, type ReadDatabase } from './read-database.ts';
+import { type EngineTables, READ_PLACES_TABLE, type ReadDatabase } from './read-database.ts';
 import type { ModelSchema, ReadModel } from './read-model.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 import { createTable } from './tables.ts';
@@ -24,8 +24,8 @@ export const prepareTables = async (
   logger: Logger,
 ): Promise<void> => {
   assertOwnTables(models);
-  await createTable(db.schema, dialect, 'read_models', READ_MODELS_TABLE, { ifNotExists: true });
-  const rows = await db.selectFrom('read_models').select(['model', 'version', 'tables']).execute();
+  await createTable(db.schema, dialect, 'read_places', READ_PLACES_TABLE, { ifNotExists: true });
+  const rows = await db.selectFrom('read_places').select(['model', 'version', 'tables']).execute();
   const stored = new Map(
     rows.map(({ model, version, tables }) => [model, { version, tables: dialect.fromJson(tables) }]),
   );
@@ -53,12 +53,13 @@ const rebuild = async (
     rows: readonly { readonly name: string; readonly version: number; readonly tables: Iterable<string> }[],
   ) =>
     upsert(
-      { trx, dialect, table: 'read_models', key: READ_MODELS_TABLE.key },
+      { trx, dialect, table: 'read_places', key: READ_PLACES_TABLE.key },
       rows.map(({ name, version, tables }) => ({
         model: name,
         version,
         tables: dialect.toJson([...tables]),
         position: 0,
+        fingerprint: '',
       })),
     );
   const unfinished = models.map(({ name, schema, before }) => ({
@@ -76,7 +77,7 @@ const rebuild = async (
 };
 
 const assertOwnTables = (models: readonly ReadModel<unknown>[]): void => {
-  const owners = new Map([['read_models', 'the engine']]);
+  const owners = new Map([['read_places', 'the engine']]);
   for (const { name, schema } of models) {
     if (schema !== undefined && schema.version <= UNFINISHED)
       throw new Error(`versions of ${name} count from ${UNFINISHED + 1}`);

@@ -107,7 +107,14 @@ export class ProjectionRunner {
   }
 
   async #load(): Promise<Position> {
-    const after = await this.#projection.load();
+    const after = await this.#projection.load({
+      fingerprintAt: (position) => this.#store.fingerprintAt(position),
+      dropped: (position) =>
+        this.#logger.warn(
+          { model: this.name, position },
+          'a read model was at a position of another log; it is built again from this one',
+        ),
+    });
     this.gate.reach(after);
     if (after >= (await this.#store.lastPosition())) this.#goLive();
     return after;

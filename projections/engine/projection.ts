@@ -1,5 +1,8 @@
-// What a read model gives the engine. The engine gives it events, a transaction and its position.
-import type { EventBatch, Position } from '@railhead/commands/ports/event-store.ts';
+// What a read model brings to the engine. The engine brings the events, the transaction and the position.
+import type { EventBatch, EventStore, Position } from '@railhead/commands/ports/event-store.ts';
+
+/** The log, where a model asks it whether a stored position belongs to it. `dropped`: it does not, and the rows are gone. */
+export type PositionProof = Pick<EventStore, 'fingerprintAt'> & { readonly dropped: (position: Position) => void };
 
 export interface Projection {
   readonly name: string;
@@ -9,8 +12,11 @@ export interface Projection {
    * For models where every batch has a cost of its own: under load, events of so many milliseconds become one batch.
    */
   readonly paceMs?: number;
-  /** The position stored with the rows; 0 for a new model or one in memory. */
-  load(): Promise<Position>;
+  /**
+   * The position stored with the rows; 0 for a new or volatile model. Asked before each time the log is followed. Rows
+   * that this log does not bear out are dropped.
+   */
+  load(log: PositionProof): Promise<Position>;
   /**
    * Applies a batch and stores its position with the rows, in one transaction. If it throws, both are as before and the
    * same batch comes again. The position of a batch without events may be stored later.

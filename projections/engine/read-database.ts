@@ -3,14 +3,20 @@ import type { Kysely, Transaction } from 'kysely';
 import type { SqlDialect, StoredJson } from './sql-dialect.ts';
 import { json, position, type TableDefinition, text } from './tables.ts';
 
-/** One row for each model: the version and names of its tables, and the position it has read to. */
+/** One row for each model: the version its tables were made in, their names, how far it has read, and the proof of that. */
 export type EngineTables = {
-  read_models: { model: string; version: number; tables: StoredJson<readonly string[]>; position: number };
+  read_places: {
+    model: string;
+    version: number;
+    tables: StoredJson<readonly string[]>;
+    position: number;
+    fingerprint: string;
+  };
 };
 
-/** To change the columns of this table, give it a new name; all models are then built again. */
-export const READ_MODELS_TABLE: TableDefinition<EngineTables['read_models']> = {
-  columns: { model: text(64), version: { kind: 'integer' }, tables: json, position },
+/** Another shape of this table needs another name: what was built under the old name is then built again. */
+export const READ_PLACES_TABLE: TableDefinition<EngineTables['read_places']> = {
+  columns: { model: text(64), version: { kind: 'integer' }, tables: json, position, fingerprint: text(128) },
   key: ['model'],
 };
 

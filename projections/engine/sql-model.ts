@@ -31,7 +31,7 @@ export const sqlModel = <Tables, Queries>({
   name,
   schema: { version, tables },
   open: (database: ReadDatabase) => ({
-    projection: sqlProjection(database, { name, version, categories, tables }, handler()),
+    projection: sqlProjection(database, { name, version, categories, tables }, handler),
     queries: queries(tablesOf<Tables>(database.db), database.dialect),
   }),
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { EventBatch, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
-import { raised, readSideOf, silentLogger } from '@railhead/tests/support/read-side.ts';
+import { anyLog, raised, readSideOf, silentLogger } from '@railhead/tests/support/read-side.ts';
 import { prepareTables } from './prepare-tables.ts';
 import { type ReadDatabase, tablesOf } from './read-database.ts';
 import { sqlModel } from './sql-model.ts';
@@ -54,7 +54,7 @@ const batch = (from: number, to: number): EventBatch => {
 
 test('events delivered again change neither rows nor position', async () => {
   const numbers = model();
-  await numbers.load();
+  await numbers.load(anyLog);
   for (const [from, to] of [
     [1, 3],
     [2, 3],
@@ -63,8 +63,8 @@ test('events delivered again change neither rows nor position', async () => {
   ] as const)
     await numbers.apply(batch(from, to));
   expect(taken).toEqual([1, 2, 3, 4, 5]);
-  expect(await numbers.load()).toBe(5);
-  // Of several rows with one key the last counts, in one batch or in several.
+  expect(await numbers.load(anyLog)).toBe(5);
+  // Of a key that came twice, in one batch or in several, the last row counts.
   expect(await rows()).toEqual([
     [0, 1],
     [1, 3],
@@ -74,9 +74,9 @@ test('events delivered again change neither rows nor position', async () => {
 
 test('events of other categories cost no transaction, and the position is still saved now and then', async () => {
   const numbers = model();
-  await numbers.load();
+  await numbers.load(anyLog);
   await numbers.apply(batch(1, 3));
-  const saved = async (): Promise<number> => model().load();
+  const saved = async (): Promise<number> => model().load(anyLog);
   const nothing = (position: number): EventBatch => ({ events: [], position, caughtUp: true });
   await numbers.apply(nothing(5_000));
   expect(await saved()).toBe(3);
@@ -93,23 +93,52 @@ test('events of other categories cost no transaction, and the position is still 
 
 test('a reopened model continues after the rows that exist', async () => {
   const before = model();
-  await before.load();
+  await before.load(anyLog);
   await before.apply(batch(1, 3));
   const after = model();
-  expect(await after.load()).toBe(3);
+  expect(await after.load(anyLog)).toBe(3);
   await after.apply(batch(1, 4));
   expect(taken).toEqual([1, 2, 3, 4]);
 });
 
-test('a model whose tables were created anew by another version writes neither rows nor position', async () => {
+test.each([
+  ['the same event', (at: number) => `event ${at}`, true],
+  ['another event', (at: number) => `another event ${at}`, false],
+  ['no event', () => undefined, false],
+])('rows at whose place the log has %s', async (_, fingerprintAt, isOurs) => {
+  const dropped: number[] = [];
+  const log = { fingerprintAt: async (at: number) => fingerprintAt(at), dropped: (at: number) => dropped.push(at) };
   const before = model();
-  await before.load();
+  await before.load({ ...log, fingerprintAt: async (at) => `event ${at}` });
+  await before.apply(batch(1, 3));
+  const next = model();
+  expect(await next.load(log)).toBe(isOurs ? 3 : 0);
+  expect(dropped).toEqual(isOurs ? [] : [3]);
+  expect(await rows()).toHaveLength(isOurs ? 2 : 0);
+  expect(await model().load(log)).toBe(isOurs ? 3 : 0);
+  expect(dropped).toHaveLength(isOurs ? 0 : 1);
+  taken = [];
+  await next.apply(batch(1, 4));
+  expect(taken).toEqual(isOurs ? [4] : [1, 2, 3, 4]);
+});
+
+test('a place that the log has no proof of is not believed later', async () => {
+  const silent = { ...anyLog, fingerprintAt: async () => undefined };
+  const numbers = model();
+  await numbers.load(silent);
+  await numbers.apply(batch(1, 3));
+  expect(await model().load({ ...anyLog, fingerprintAt: async () => '' })).toBe(0);
+});
+
+test('a model whose tables another version has made anew writes neither rows nor position', async () => {
+  const before = model();
+  await before.load(anyLog);
   await before.apply(batch(1, 3));
   await prepareTables(database, [raised(numbersModel)], silentLogger);
   await expect(before.apply(batch(4, 5))).rejects.toThrow('not of version 1');
-  await expect(model().load()).rejects.toThrow('not of version 1');
+  await expect(model().load(anyLog)).rejects.toThrow('not of version 1');
   expect(await rows()).toEqual([]);
-  const stored = await database.db.selectFrom('read_models').select(['version', 'position']).execute();
+  const stored = await database.db.selectFrom('read_places').select(['version', 'position']).execute();
   expect(stored).toEqual([{ version: 2, position: 0 }]);
 });
 
@@ -123,18 +152,19 @@ test('a handler is called for committed batches, and for no others', async () =>
       categories: ['numbers'],
       tables: { numbers: { columns: { half: integer, position: integer }, key: ['half'] } },
     },
-    async ({ upsert }, { events, position }) => {
-      await upsert('numbers', [{ half: position, position }]);
-      if (events.length === 2) throw new Error('no pairs');
-      return () => told.push(position);
-    },
+    () =>
+      async ({ upsert }, { events, position }) => {
+        await upsert('numbers', [{ half: position, position }]);
+        if (events.length === 2) throw new Error('no pairs');
+        return () => told.push(position);
+      },
   );
-  await failing.load();
+  await failing.load(anyLog);
   await failing.apply(batch(1, 1));
   await expect(failing.apply(batch(2, 3))).rejects.toThrow('no pairs');
-  expect([told, await rows(), await failing.load()]).toEqual([[1], [[1, 1]], 1]);
+  expect([told, await rows(), await failing.load(anyLog)]).toEqual([[1], [[1, 1]], 1]);
   await failing.apply(batch(2, 4));
-  expect([told, await rows(), await failing.load()]).toEqual([
+  expect([told, await rows(), await failing.load(anyLog)]).toEqual([
     [1, 4],
     [
       [1, 1],

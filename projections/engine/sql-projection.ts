@@ -1,9 +1,9 @@
-// The writing side of a read model in SQL: rows and position in one transaction. The dialect covers what differs
-// between databases.
-import type { EventBatch, Position } from '@railhead/commands/ports/event-store.ts';
-import type { Transaction } from 'kysely';
-import type { Projection } from './projection.ts';
-import { type ReadDatabase, tablesIn } from './read-database.ts';
+// The writing half of a read model in SQL: rows and position in one transaction. What databases do differently is the
+// dialect's.
+import { bearsOut, type EventBatch, type Position } from '@railhead/commands/ports/event-store.ts';
+import { sql, type Transaction } from 'kysely';
+import type { PositionProof, Projection } from './projection.ts';
+import { type EngineTables, type ReadDatabase, tablesIn } from './read-database.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 import type { TableDefinitions } from './tables.ts';
 import { upsert } from './upsert.ts';
@@ -19,7 +19,10 @@ export type ModelWriter<Tables> = {
 /** The function that it returns is called after the commit, to remember what is now in the tables. */
 export type SqlHandler<Tables> = (writer: ModelWriter<Tables>, batch: EventBatch) => Promise<(() => void) | undefined>;
 
-/** A position without events of this model is saved only after so many positions: until then they are skipped again. */
+type Place = Pick<EngineTables['read_places'], 'position' | 'fingerprint'>;
+const NOWHERE: Place = { position: 0, fingerprint: '' };
+
+/** So many positions may go by without events of this model before it saves where it is: they are only skipped again. */
 const SKIPPED_UNSAVED = 10_000;
 /** Under load, the events of so many milliseconds become one transaction. */
 const PACE_MS = 20;
@@ -37,24 +40,49 @@ export const sqlProjection = <Tables>(
     readonly categories: readonly string[];
     readonly tables: TableDefinitions<Tables>;
   },
-  handle: SqlHandler<Tables>,
+  newHandler: () => SqlHandler<Tables>,
 ): Projection => {
   /** The position that the rows are known to include. A subscription that starts again may bring older events. */
   let reached: Position = 0;
   let saved: Position = 0;
+  let handle = newHandler();
+  let fingerprintAt: PositionProof['fingerprintAt'] = async () => undefined;
+  const store = async (trx: Transaction<EngineTables>, place: Place): Promise<void> => {
+    const moved = await trx
+      .updateTable('read_places')
+      .set(place)
+      .where('model', '=', name)
+      .where('version', '=', version)
+      .executeTakeFirst();
+    // Then the rows are not written either.
+    if (moved.numUpdatedRows === 0n) throw notThisVersion(name, version);
+  };
+  const dropRows = (): Promise<void> =>
+    db.transaction().execute(async (trx) => {
+      for (const table of Object.keys(tables)) await sql`delete from ${sql.table(table)}`.execute(trx);
+      await store(trx, NOWHERE);
+    });
   return {
     name,
     categories,
     paceMs: PACE_MS,
-    async load(): Promise<Position> {
+    async load(log): Promise<Position> {
       const row = await db
-        .selectFrom('read_models')
-        .select('position')
+        .selectFrom('read_places')
+        .select(['position', 'fingerprint'])
         .where('model', '=', name)
         .where('version', '=', version)
         .executeTakeFirst();
       if (row === undefined) throw notThisVersion(name, version);
-      saved = row.position;
+      fingerprintAt = log.fingerprintAt;
+      const isOurs = await bearsOut(log, row);
+      if (!isOurs) {
+        await dropRows();
+        // It may remember what is gone.
+        handle = newHandler();
+        log.dropped(row.position);
+      }
+      saved = isOurs ? row.position : 0;
       reached = saved;
       return saved;
     },
@@ -66,6 +94,7 @@ export const sqlProjection = <Tables>(
         reached = position;
         return;
       }
+      const fingerprint = (await fingerprintAt(position)) ?? '';
       const committed = await db.transaction().execute(async (trx) => {
         const writer: ModelWriter<Tables> = {
           trx: tablesIn<Tables>(trx),
@@ -75,14 +104,7 @@ export const sqlProjection = <Tables>(
             upsert({ trx, dialect, table, key: tables[table].key }, rows as readonly Record<string, unknown>[]),
         };
         const done = events.length > 0 ? await handle(writer, { ...batch, events }) : undefined;
-        const moved = await trx
-          .updateTable('read_models')
-          .set({ position })
-          .where('model', '=', name)
-          .where('version', '=', version)
-          .executeTakeFirst();
-        // Throwing rolls the rows back as well.
-        if (moved.numUpdatedRows === 0n) throw notThisVersion(name, version);
+        await store(trx, { position, fingerprint });
         return done;
       });
       reached = position;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
-import { raised, readSideOf, silentLogger } from '@railhead/tests/support/read-side.ts';
+import { anyLog, raised, readSideOf, silentLogger } from '@railhead/tests/support/read-side.ts';
 import fc from 'fast-check';
 import { prepareTables } from '../engine/prepare-tables.ts';
 import type { ReadDatabase } from '../engine/read-database.ts';
@@ -49,7 +49,7 @@ test('pages of a user list every order once, newest request first, whatever the 
           const events = log.slice(from, from + perBatch);
           const batch = { events, position: events.at(-1)?.position ?? 0, caughtUp: true };
           for (const { projection } of [ordersModel.open(database), ordersModel.open(database)]) {
-            await projection.load();
+            await projection.load(anyLog);
             await projection.apply(batch);
           }
         }

@@ -6,7 +6,7 @@ import { journeyBetween } from '@railhead/domain/train-run/journey.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { openedRun, stopsOf } from '@railhead/tests/support/opened-run.ts';
-import { readSideOf } from '@railhead/tests/support/read-side.ts';
+import { anyLog, readSideOf } from '@railhead/tests/support/read-side.ts';
 import fc from 'fast-check';
 import type { ReadDatabase } from '../engine/read-database.ts';
 import { timetableModel } from './timetable-model.ts';
@@ -29,7 +29,7 @@ const happened = async (
   ...news: readonly (readonly [train: string, date: string, event: Pick<TrainRunEvent, 'type' | 'data'>])[]
 ) => {
   const { projection: model } = timetableModel.open(database);
-  await model.load();
+  await model.load(anyLog);
   const events = news.map(
     ([train, date, { type, data }], index): RecordedEvent => ({
       ...newEvent(data, type),

@@ -6,7 +6,7 @@ import type { Station } from '@railhead/domain/timetable/timetable.ts';
 import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
-import { readSideOf } from '@railhead/tests/support/read-side.ts';
+import { anyLog, readSideOf } from '@railhead/tests/support/read-side.ts';
 import type { Kysely } from 'kysely';
 import type { Projection } from '../engine/projection.ts';
 import { type ReadDatabase, tablesOf } from '../engine/read-database.ts';
@@ -142,11 +142,11 @@ describe('timetable model', () => {
     expect(await db.selectFrom('routes').select('train').execute()).toEqual([{ train: 'K47' }]);
   });
 
-  test('remembers its position', async () => {
-    expect(await newModel().load()).toBe(0);
+  test('remembers how far it has read', async () => {
+    expect(await newModel().load(anyLog)).toBe(0);
     await newModel().apply({ events: [run('2026-12-01')], position: 41, caughtUp: true });
-    expect(await newModel().load()).toBe(41);
+    expect(await newModel().load(anyLog)).toBe(41);
     await newModel().apply({ events: [], position: 20_000, caughtUp: true });
-    expect(await newModel().load()).toBe(20_000);
+    expect(await newModel().load(anyLog)).toBe(20_000);
   });
 });

@@ -4,7 +4,7 @@ import { stationCategory } from '@railhead/domain/timetable/stream.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { openedRun } from '@railhead/tests/support/opened-run.ts';
-import { readSideOf } from '@railhead/tests/support/read-side.ts';
+import { anyLog, readSideOf } from '@railhead/tests/support/read-side.ts';
 import { type ReadDatabase, tablesOf } from '../engine/read-database.ts';
 import { sqlProjection } from '../engine/sql-projection.ts';
 import { timetableHandler, timetableModel } from './timetable-model.ts';
@@ -31,7 +31,7 @@ const register = async (...stations: readonly Named[]): Promise<void> => {
     }),
   );
   const { projection } = timetableModel.open(database);
-  await projection.load();
+  await projection.load(anyLog);
   await projection.apply({ events, position: events.length, caughtUp: true });
 };
 const found = async (text: string, limit = 10): Promise<readonly string[]> =>
@@ -99,7 +99,7 @@ test('more routes than are remembered, by the model or by its queries, are each 
     categories: [runCategory.name],
     tables: timetableTables,
   };
-  const projection = sqlProjection<TimetableTables>(database, definition, timetableHandler(2));
+  const projection = sqlProjection<TimetableTables>(database, definition, () => timetableHandler(2));
   for (const event of events) await projection.apply({ events: [event], position: event.position, caughtUp: true });
   queries = new TimetableQueries(tablesOf(database.db), database.dialect, 2);
   for (const date of ['2026-12-01', '2026-12-02', '2026-12-01'])

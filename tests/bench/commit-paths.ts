@@ -146,6 +146,10 @@ class CountingStore implements EventStore {
     return this.#inner.subscribe(...args);
   }
 
+  fingerprintAt(position: number): Promise<string | undefined> {
+    return this.#inner.fingerprintAt(position);
+  }
+
   lastPosition(): Promise<number> {
     return this.#inner.lastPosition();
   }

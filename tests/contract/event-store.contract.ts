@@ -221,6 +221,33 @@ export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTes
       });
     });
 
+    describe('fingerprints of positions', () => {
+      test('are those of the events that stand there, and of no other history', async () => {
+        const [store, other] = [await fresh(), await fresh()];
+        const event = newEvent();
+        const later = { ...event, meta: { ...event.meta, at: '2026-11-22T08:00:00.000+08:00' } };
+        await store.append([{ stream: 'a-1', expected: 'noStream', events: [event, ...newEvents(2)] }]);
+        // The same command, repeated in a log that does not know of it.
+        await other.append([{ stream: 'a-1', expected: 'noStream', events: [later, ...newEvents(2)] }]);
+        const seen: (string | undefined)[] = [];
+        for (const log of [store, other])
+          for (const { position } of await log.readStream('a-1')) {
+            seen.push(await log.fingerprintAt(position));
+            expect(await log.fingerprintAt(position)).toBe(seen.at(-1));
+          }
+        expect(seen).not.toContain(undefined);
+        expect(new Set(seen).size).toBe(6);
+      });
+
+      test('are missing where no event stands', async () => {
+        const store = await fresh();
+        expect(await store.fingerprintAt(1)).toBeUndefined();
+        await store.append([{ stream: 'a-1', expected: 'noStream', events: newEvents(2) }]);
+        const end = await store.lastPosition();
+        for (const position of [0, end + 1, end + 1_000]) expect(await store.fingerprintAt(position)).toBeUndefined();
+      });
+    });
+
     describe('subscriptions', () => {
       test('from the start, and on to what is written later', async () => {
         const store = await fresh();

@@ -17,60 +17,78 @@ export const processCheckpointsContract = (
   };
   const loaded = (process = 'orders'): Promise<ProcessCheckpoint> =>
     using(process, async (checkpoints) => {
-      const { position, unfinished } = await checkpoints.load();
-      return { position, unfinished: [...unfinished].sort() };
+      const checkpoint = await checkpoints.load();
+      return { ...checkpoint, unfinished: [...checkpoint.unfinished].sort() };
     });
 
   describe(`process checkpoints: ${name}`, () => {
     test('begin at nothing', async () => {
-      expect(await loaded()).toEqual({ position: 0, unfinished: [] });
+      expect(await loaded()).toEqual({ position: 0, fingerprint: '', unfinished: [] });
     });
 
     test('outlive the process: position, and what has begun and not finished', async () => {
       await using('orders', async (checkpoints) => {
-        expect(await checkpoints.save({ since: 0, position: 10, begun: ['A', 'B', 'C'], finished: [] })).toBe(true);
+        expect(
+          await checkpoints.save({
+            since: 0,
+            position: 10,
+            fingerprint: 'event 10',
+            begun: ['A', 'B', 'C'],
+            finished: [],
+          }),
+        ).toBe(true);
         const finished = ['A', 'never begun'];
-        expect(await checkpoints.save({ since: 10, position: 20, begun: ['B', 'D'], finished })).toBe(true);
+        expect(
+          await checkpoints.save({ since: 10, position: 20, fingerprint: 'event 20', begun: ['B', 'D'], finished }),
+        ).toBe(true);
       });
-      expect(await loaded()).toEqual({ position: 20, unfinished: ['B', 'C', 'D'] });
+      expect(await loaded()).toEqual({ position: 20, fingerprint: 'event 20', unfinished: ['B', 'C', 'D'] });
     });
 
     test('move on though nothing began or finished', async () => {
       await using('orders', async (checkpoints) => {
-        await checkpoints.save({ since: 0, position: 10, begun: ['A'], finished: [] });
-        expect(await checkpoints.save({ since: 10, position: 11, begun: [], finished: [] })).toBe(true);
+        await checkpoints.save({ since: 0, position: 10, fingerprint: 'event 10', begun: ['A'], finished: [] });
+        expect(
+          await checkpoints.save({ since: 10, position: 11, fingerprint: 'event 11', begun: [], finished: [] }),
+        ).toBe(true);
       });
-      expect(await loaded()).toEqual({ position: 11, unfinished: ['A'] });
+      expect(await loaded()).toEqual({ position: 11, fingerprint: 'event 11', unfinished: ['A'] });
     });
 
     test('take no change of a checkpoint that they do not have', async () => {
       await using('orders', async (checkpoints) => {
-        await checkpoints.save({ since: 0, position: 10, begun: ['A'], finished: [] });
+        await checkpoints.save({ since: 0, position: 10, fingerprint: 'event 10', begun: ['A'], finished: [] });
         for (const since of [0, 9, 11])
-          expect(await checkpoints.save({ since, position: 20, begun: ['B'], finished: ['A'] })).toBe(false);
+          expect(
+            await checkpoints.save({ since, position: 20, fingerprint: 'event 20', begun: ['B'], finished: ['A'] }),
+          ).toBe(false);
       });
-      expect(await loaded()).toEqual({ position: 10, unfinished: ['A'] });
+      expect(await loaded()).toEqual({ position: 10, fingerprint: 'event 10', unfinished: ['A'] });
     });
 
     test('are replaced as a whole, forwards and back', async () => {
       await using('orders', async (checkpoints) => {
-        await checkpoints.save({ since: 0, position: 10, begun: ['A', 'B'], finished: [] });
-        await checkpoints.replace({ position: 30, unfinished: ['B', 'C'] });
-        expect(await checkpoints.load()).toEqual({ position: 30, unfinished: ['B', 'C'] });
-        await checkpoints.replace({ position: 5, unfinished: ['D'] });
-        expect(await checkpoints.save({ since: 5, position: 6, begun: ['E'], finished: [] })).toBe(true);
+        await checkpoints.save({ since: 0, position: 10, fingerprint: 'event 10', begun: ['A', 'B'], finished: [] });
+        await checkpoints.replace({ position: 30, fingerprint: 'event 30', unfinished: ['B', 'C'] });
+        expect(await checkpoints.load()).toEqual({ position: 30, fingerprint: 'event 30', unfinished: ['B', 'C'] });
+        await checkpoints.replace({ position: 5, fingerprint: 'event 5', unfinished: ['D'] });
+        expect(
+          await checkpoints.save({ since: 5, position: 6, fingerprint: 'event 6', begun: ['E'], finished: [] }),
+        ).toBe(true);
       });
-      expect(await loaded()).toEqual({ position: 6, unfinished: ['D', 'E'] });
+      expect(await loaded()).toEqual({ position: 6, fingerprint: 'event 6', unfinished: ['D', 'E'] });
     });
 
     test('are each process’s own', async () => {
-      await using('orders', (orders) => orders.save({ since: 0, position: 10, begun: ['A', 'B'], finished: [] }));
+      await using('orders', (orders) =>
+        orders.save({ since: 0, position: 10, fingerprint: 'event 10', begun: ['A', 'B'], finished: [] }),
+      );
       await using('refunds', async (refunds) => {
-        await refunds.save({ since: 0, position: 4, begun: [], finished: ['B'] });
-        await refunds.replace({ position: 5, unfinished: ['A'] });
+        await refunds.save({ since: 0, position: 4, fingerprint: 'event 4', begun: [], finished: ['B'] });
+        await refunds.replace({ position: 5, fingerprint: 'event 5', unfinished: ['A'] });
       });
-      expect(await loaded('orders')).toEqual({ position: 10, unfinished: ['A', 'B'] });
-      expect(await loaded('refunds')).toEqual({ position: 5, unfinished: ['A'] });
+      expect(await loaded('orders')).toEqual({ position: 10, fingerprint: 'event 10', unfinished: ['A', 'B'] });
+      expect(await loaded('refunds')).toEqual({ position: 5, fingerprint: 'event 5', unfinished: ['A'] });
     });
   });
 };

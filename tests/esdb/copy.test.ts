@@ -30,8 +30,8 @@ test('stopped in the middle and begun again, from its mark or from the start', a
   let mark = 0;
   const stopping = copyLog(viewOf(source), store, {
     after: 0,
-    onBatch: ({ position }) => {
-      mark = position;
+    onBatch: ({ last }) => {
+      mark = last.position;
       throw new Error('stopped');
     },
   });
@@ -60,7 +60,7 @@ test.each([false, true])(
       const copy = (stopsAt: number) =>
         copyLog(viewOf(source), target, {
           after: mark,
-          onBatch: ({ position }) => {
+          onBatch: ({ last: { position } }) => {
             batches += 1;
             // The events are in the target, and the process ends before the mark is on disk.
             if (batches === stopsAt) throw new Error('stopped');

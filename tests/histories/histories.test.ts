@@ -5,6 +5,7 @@ import { UPCASTERS } from '@railhead/infra/composition/upcasters.ts';
 import { liftWith } from '@railhead/infra/eventstore/upcasting-store.ts';
 import { openModels } from '@railhead/projections/read-models.ts';
 import { newReadDisk, openReadSide } from '../simulation/ports/sim-sql.ts';
+import { anyLog } from '../support/read-side.ts';
 import { type Meaning, meaningOf, parseHistory } from './history.ts';
 
 const here = (name: string): URL => new URL(`./${name}`, import.meta.url);
@@ -37,7 +38,7 @@ describe.each(names)('%s', (name) => {
           model.categories.some((category) => stream.startsWith(`${category}-`)),
         );
         await model.apply({ events: own, position: events.length, caughtUp: true });
-        expect(await model.load()).toBe(events.length);
+        expect(await model.load(anyLog)).toBe(events.length);
       }
     } finally {
       disk.close();

@@ -38,6 +38,10 @@ export class FailingCalls implements EventStore {
     return this.#counted(() => this.#inner.lastPosition());
   }
 
+  fingerprintAt(position: number): Promise<string | undefined> {
+    return this.#counted(() => this.#inner.fingerprintAt(position));
+  }
+
   async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
     await this.#counted(async () => undefined);
     yield* this.#inner.subscribe(options);

@@ -62,6 +62,10 @@ export class FaultyStore implements EventStore {
     return this.#inner.subscribe(options);
   }
 
+  fingerprintAt(position: number): Promise<string | undefined> {
+    return this.#inner.fingerprintAt(position);
+  }
+
   lastPosition(): Promise<number> {
     return this.#inner.lastPosition();
   }

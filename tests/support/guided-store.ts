@@ -86,6 +86,10 @@ export class GuidedStore implements EventStore {
     }
   }
 
+  fingerprintAt(position: number): Promise<string | undefined> {
+    return this.inner.fingerprintAt(position);
+  }
+
   lastPosition(): Promise<number> {
     return this.inner.lastPosition();
   }

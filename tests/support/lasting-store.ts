@@ -63,6 +63,10 @@ export class LastingStore implements EventStore {
     }
   }
 
+  fingerprintAt(position: number): Promise<string | undefined> {
+    return this.#inner.fingerprintAt(position);
+  }
+
   lastPosition(): Promise<number> {
     this.positionsAsked += 1;
     return this.#inner.lastPosition();

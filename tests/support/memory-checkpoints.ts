@@ -1,24 +1,33 @@
-import type {
-  CheckpointChange,
-  ProcessCheckpoint,
-  ProcessCheckpoints,
+import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import {
+  type CheckpointChange,
+  NOTHING_READ,
+  type ProcessCheckpoint,
+  type ProcessCheckpoints,
 } from '@railhead/commands/ports/process-checkpoints.ts';
 
 /** What a change makes of a checkpoint; undefined if it is not one of this. */
 export const changed = (
   current: ProcessCheckpoint,
-  { since, position, begun, finished }: CheckpointChange,
+  { since, position, fingerprint, begun, finished }: CheckpointChange,
 ): ProcessCheckpoint | undefined => {
   if (current.position !== since) return undefined;
   const unfinished = new Set([...current.unfinished, ...begun]);
   for (const name of finished) unfinished.delete(name);
-  return { position, unfinished: [...unfinished] };
+  return { position, fingerprint, unfinished: [...unfinished] };
 };
+
+/** Of a process that had read so far in this log. */
+export const checkpointIn = async (
+  log: Pick<EventStore, 'fingerprintAt'>,
+  position: number,
+  ...unfinished: readonly string[]
+): Promise<ProcessCheckpoint> => ({ position, fingerprint: (await log.fingerprintAt(position)) ?? '', unfinished });
 
 export class MemoryCheckpoints implements ProcessCheckpoints {
   current: ProcessCheckpoint;
 
-  constructor(current: ProcessCheckpoint = { position: 0, unfinished: [] }) {
+  constructor(current: ProcessCheckpoint = NOTHING_READ) {
     this.current = current;
   }
 

@@ -50,6 +50,10 @@ export class NamespacedStore implements EventStore {
     return position > this.base ? position : 0;
   }
 
+  async fingerprintAt(position: number): Promise<string | undefined> {
+    return position > this.base ? this.#inner.fingerprintAt(position) : undefined;
+  }
+
   close(): Promise<void> {
     return this.#inner.close();
   }

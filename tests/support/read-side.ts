@@ -3,11 +3,15 @@ import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { nodeSqliteDialect } from '@railhead/infra/sql/node-sqlite-dialect.ts';
 import { sqliteSql } from '@railhead/infra/sql/sqlite-sql.ts';
 import { prepareTables } from '@railhead/projections/engine/prepare-tables.ts';
+import type { PositionProof } from '@railhead/projections/engine/projection.ts';
 import type { EngineTables, ReadDatabase } from '@railhead/projections/engine/read-database.ts';
 import type { ReadModel } from '@railhead/projections/engine/read-model.ts';
 import { Kysely } from 'kysely';
 
 export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** A log that bears out whatever place a model has stored. */
+export const anyLog: PositionProof = { fingerprintAt: async () => 'the same', dropped: () => {} };
 
 /** With the tables of these models, empty; it ends with `db.destroy()`. */
 export const readSideOf = async (...models: readonly ReadModel<unknown>[]): Promise<ReadDatabase> => {

@@ -8,7 +8,6 @@ import { StoreMetrics } from '../../observability/store-metrics.ts';
 import { SqliteSnapshots } from '../../snapshots/sqlite-snapshots.ts';
 import { openReadDatabase } from '../../sql/read-database.ts';
 import { SqliteCheckpoints } from '../../sql/sqlite-checkpoints.ts';
-import { dropForeignState } from '../derived-state.ts';
 import type { PartModule } from '../module.ts';
 import { openStore, storeKind } from '../open-store.ts';
 import { PARTS } from '../parts.ts';
@@ -34,15 +33,12 @@ export const logModule = (config: LogConfig): PartModule => ({
 export const dataFolderModule = (config: LogConfig): PartModule => ({
   declare: (provide) => {
     const { store, logger, dataFolder: folder } = PARTS;
-    provide(folder, { store }, async ({ store }) => {
-      await dropForeignState(config.data, store, storeKind(config));
-      return config.data;
-    });
+    // The store makes it and locks it.
+    provide(folder, { store }, () => config.data);
     provide(
       PARTS.readDatabase,
-      { folder, store, logger },
-      async ({ folder, store, logger }) =>
-        openReadDatabase(folder, await store.lastPosition(), Object.values(READ_MODELS), logger),
+      { folder, logger },
+      ({ folder, logger }) => openReadDatabase(folder, Object.values(READ_MODELS), logger),
       { close: ({ db }) => db.destroy() },
     );
     for (const [id, process] of [

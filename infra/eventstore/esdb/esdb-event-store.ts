@@ -161,6 +161,11 @@ export class EsdbEventStore implements EventStore {
     return position;
   }
 
+  async fingerprintAt(position: Position): Promise<string | undefined> {
+    this.#assertOpen();
+    return this.#reads.fingerprintAt(position);
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;

@@ -1,7 +1,18 @@
-// Reads with a time limit of our own, which continue where they were when the connection fails.
-import { BACKWARDS, END, FORWARDS, START, type StreamingRead, StreamNotFoundError } from '@eventstore/db-client';
+// Reads with a time limit that is ours, begun again where they stood when the connection fails under them.
+import {
+  BACKWARDS,
+  END,
+  FORWARDS,
+  InvalidArgumentError,
+  type ResolvedEvent,
+  START,
+  type StreamingRead,
+  StreamNotFoundError,
+  UnknownError,
+} from '@eventstore/db-client';
 import {
   EventStoreError,
+  fingerprintOf,
   type Position,
   type ReadStreamOptions,
   type RecordedEvent,
@@ -90,7 +101,30 @@ export class Reads {
     return { events, position, complete: read < limit };
   }
 
-  /** The position of the newest event that is not a system event; 0 for none. Looks at events after `known` only. */
+  /**
+   * Of whatever event stands there, also one of the server's own. Servers refuse a position where none begins, each
+   * version with an error of its own.
+   */
+  async fingerprintAt(position: Position): Promise<string | undefined> {
+    if (position <= 0) return undefined;
+    let found: string | undefined;
+    await this.#insist('looking at a position', async (client) => {
+      const at = BigInt(position);
+      const page = client.readAll({ fromPosition: { commit: at, prepare: at }, direction: FORWARDS, maxCount: 1 });
+      const read = this.#pull(client, page, (resolved) => {
+        const { event, commitPosition } = resolved as AllEvent & ResolvedEvent; // what `readAll` brings
+        if (event === undefined || commitPosition !== at) return;
+        const ours = decodeEvent({ event });
+        found = ours === undefined ? `${event.id}@${event.created.toISOString()}` : fingerprintOf(ours);
+      });
+      await read.catch((error: unknown) => {
+        if (!(error instanceof InvalidArgumentError || error instanceof UnknownError)) throw error;
+      });
+    });
+    return found;
+  }
+
+  /** Of the newest event that is not the server's own; 0 for none. Events at or before `known` are not looked at. */
   async lastPosition(known: Position): Promise<Position> {
     let found = 0;
     let from: bigint | undefined;

@@ -6,6 +6,7 @@ import {
   type EventBatch,
   type EventStore,
   EventStoreError,
+  fingerprintOf,
   type ReadAllOptions,
   type ReadStreamOptions,
   type RecordedEvent,
@@ -111,6 +112,12 @@ export class MemoryEventStore implements EventStore {
   async lastPosition(): Promise<number> {
     this.#assertOpen();
     return this.#log.length;
+  }
+
+  async fingerprintAt(position: number): Promise<string | undefined> {
+    this.#assertOpen();
+    const event = this.#log[position - 1];
+    return event === undefined ? undefined : fingerprintOf(event);
   }
 
   async close(): Promise<void> {

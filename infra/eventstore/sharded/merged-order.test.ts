@@ -87,7 +87,43 @@ describe('the merged order', () => {
     );
   });
 
-  test('a shard whose subscription fails is followed again from its position', async () => {
+  test('is made anew when a shard is put back to an older state, and whoever keeps merged positions is told', async () => {
+    const [a, b] = [new MemoryEventStore(), new MemoryEventStore()];
+    const index = newIndex();
+    let told = 0;
+    const begin = (first: EventStore) =>
+      open({
+        shards: { a: new LastingStore(first), b: new LastingStore(b) },
+        pinned: { G1: 'a', G2: 'b' },
+        index,
+        onOrderLost: () => {
+          told += 1;
+        },
+      });
+    const streamOf = (train: string): string => `trainRun-${train}_2026-11-23`;
+    const append = (store: EventStore, train: string, count: number) =>
+      store.append([{ stream: streamOf(train), expected: 'any', events: newEvents(count) }]);
+    const before = await begin(a);
+    for (const train of ['G1', 'G2', 'G1']) await append(before, train, 2);
+    await before.close();
+    expectWhole(await everything(await begin(a)), 6);
+    expect(told).toBe(0);
+
+    const putBack = new MemoryEventStore();
+    const kept = (await a.readStream(streamOf('G1'))).slice(0, 2);
+    await putBack.append([{ stream: streamOf('G1'), expected: 'noStream', events: kept }]);
+    // It has gone on another way, and further than the index knows.
+    await append(putBack, 'G1', 5);
+    const after = await begin(putBack);
+    expectWhole(await everything(after), 9);
+    expect(told).toBe(1);
+    await append(after, 'G2', 1);
+    await after.close();
+    expectWhole(await everything(await begin(putBack)), 10);
+    expect(told).toBe(1);
+  });
+
+  test('a shard whose subscription fails is followed again where it stood', async () => {
     const log = new MemoryEventStore();
     const failing = new LastingStore(log, { failsAfter: 1 });
     const store = await open({ shards: { only: failing }, index: ':memory:' });

@@ -4,6 +4,7 @@ import { LogFollower } from '@railhead/commands/log/follow-log.ts';
 import {
   type AppendResult,
   assertAppendable,
+  bearsOut,
   categoryOf,
   type EventBatch,
   type EventStore,
@@ -37,6 +38,8 @@ export type ShardedOptions = {
   readonly tailEvents?: number;
   /** Logs when a shard is lost and found again. */
   readonly logger?: Logger;
+  /** Told before anything is read when merged positions no longer mean what they did. */
+  readonly onOrderLost?: () => void;
   /** Called once the store is closed. */
   readonly onClosed?: () => void;
 };
@@ -62,7 +65,7 @@ export class ShardedEventStore implements EventStore {
   readonly #mergeTimeoutMs: number;
   readonly #onClosed: () => void;
   readonly #onMoved: (run: string, shard: string) => void;
-  readonly #followers: readonly LogFollower[];
+  #followers: readonly LogFollower[] = [];
 
   private constructor(options: ShardedOptions) {
     this.#index = new MergeIndex(options.index);
@@ -80,14 +83,13 @@ export class ShardedEventStore implements EventStore {
     );
     const durable = Object.values(options.shards).every(({ capabilities }) => capabilities.durable);
     this.capabilities = { atomicStreams: false, durable };
-    this.#commits.announce(this.#index.last);
-    this.#followers = [...this.#shards.values()].map((shard) => this.#follow(shard, options.logger ?? SILENT));
   }
 
   /** Resolves when everything that the shards have at this moment is merged. */
   static async open(options: ShardedOptions): Promise<ShardedEventStore> {
     const store = new ShardedEventStore(options);
     try {
+      await store.#begin(options);
       for (const { name, store: shard } of store.#shards.values()) {
         const end = await shard.lastPosition();
         while (store.#index.shard(name).position < end) await store.#moved();
@@ -99,7 +101,21 @@ export class ShardedEventStore implements EventStore {
     }
   }
 
-  /** The shard that a stream is in now. */
+  /** An order in which a shard's event stands that the shard does not have is none any more: a backup was put back. */
+  async #begin({ logger = SILENT, onOrderLost }: ShardedOptions): Promise<void> {
+    for (const { name, number, store } of this.#shards.values()) {
+      if (await bearsOut(store, this.#index.proofOf(number))) continue;
+      logger.warn({ shard: name }, `${name} is another log than the one that was merged; the order is made anew`);
+      this.#index.clear();
+      onOrderLost?.();
+      break;
+    }
+    for (const { number } of this.#shards.values()) this.#index.readFromProof(number);
+    this.#commits.announce(this.#index.last);
+    this.#followers = [...this.#shards.values()].map((shard) => this.#follow(shard, logger));
+  }
+
+  /** Which shard holds a stream now. */
   shardOf(stream: string): string {
     return this.#map.shardOf(stream);
   }
@@ -162,6 +178,13 @@ export class ShardedEventStore implements EventStore {
   async lastPosition(): Promise<Position> {
     this.#assertOpen();
     return this.#index.last;
+  }
+
+  async fingerprintAt(position: Position): Promise<string | undefined> {
+    this.#assertOpen();
+    const [placed] = this.#index.page(position - 1, 1);
+    if (placed?.merged !== position) return undefined;
+    return this.#shardNumbered(placed.shard).store.fingerprintAt(placed.position);
   }
 
   async close(): Promise<void> {
@@ -250,8 +273,7 @@ export class ShardedEventStore implements EventStore {
     let met: RecordedEvent[] = [];
     let heads = new Map<string, number>();
     const flush = (reached: Position): void => {
-      const positions = met.map(({ position }) => position);
-      const first = this.#index.add(shard.number, positions, reached, heads);
+      const first = this.#index.add(shard.number, met, reached, heads);
       for (const [nth, event] of met.entries()) this.#tail.push({ ...event, position: first + nth });
       [met, heads] = [[], new Map()];
       this.#commits.announce(this.#index.last);
@@ -344,10 +366,9 @@ export class ShardedEventStore implements EventStore {
   async #fetch(placed: readonly Placed[]): Promise<readonly RecordedEvent[]> {
     const found = new Map<string, RecordedEvent>();
     for (const [number, places] of Map.groupBy(placed, ({ shard }) => shard)) {
-      const shard = [...this.#shards.values()].find((candidate) => candidate.number === number);
+      const shard = this.#shardNumbered(number);
       const [first, last] = [places[0], places.at(-1)];
-      if (shard === undefined || first === undefined || last === undefined)
-        throw new EventStoreError('STORE_CORRUPT', `the merged order names a shard that is not there (${number})`);
+      if (first === undefined || last === undefined) continue;
       for (let after = first.position - 1; after < last.position; ) {
         const page = await shard.store.readAll({ after, limit: PAGE });
         for (const event of page.events) found.set(`${number}/${event.position}`, event);
@@ -364,6 +385,13 @@ export class ShardedEventStore implements EventStore {
         );
       return { ...event, position: merged };
     });
+  }
+
+  #shardNumbered(number: number): Shard {
+    const shard = [...this.#shards.values()].find((candidate) => candidate.number === number);
+    if (shard === undefined)
+      throw new EventStoreError('STORE_CORRUPT', `the merged order names a shard that is not there (${number})`);
+    return shard;
   }
 
   #shard(name: string): Shard {

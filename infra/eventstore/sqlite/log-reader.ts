@@ -21,7 +21,11 @@ export class LogReader implements LogView {
     return this.#reader.lastPosition();
   }
 
-  /** Every event after a position. With `follow`, continues with new events until aborted. */
+  fingerprintAt(position: Position): string | undefined {
+    return this.#reader.fingerprintAt(position);
+  }
+
+  /** Everything after a position; with `follow`, what comes later too, until aborted. */
   async *all(options: { readonly after: Position; readonly follow?: AbortSignal }): AsyncGenerator<RecordedEvent> {
     let position = options.after;
     for (;;) {

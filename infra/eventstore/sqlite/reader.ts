@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import {
   type EventBatch,
   EventStoreError,
+  fingerprintOf,
   type Position,
   type ReadAllOptions,
   type ReadStreamOptions,
@@ -59,6 +60,11 @@ export class SqliteReader {
 
   lastPosition(): Position {
     return Number(this.#last.get()?.position);
+  }
+
+  fingerprintAt(position: Position): string | undefined {
+    const [event] = this.#all.all(position - 1, 1).map((row) => toEvent(row, String(row.stream)));
+    return event?.position === position ? fingerprintOf(event) : undefined;
   }
 
   close(): void {

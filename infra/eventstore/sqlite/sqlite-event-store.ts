@@ -6,6 +6,7 @@ import {
   type EventBatch,
   type EventStore,
   EventStoreError,
+  fingerprintOf,
   type Position,
   type ReadAllOptions,
   type ReadStreamOptions,
@@ -158,6 +159,12 @@ export class SqliteEventStore implements EventStore {
   async lastPosition(): Promise<Position> {
     this.#assertOpen();
     return this.#reader.lastPosition();
+  }
+
+  async fingerprintAt(position: Position): Promise<string | undefined> {
+    this.#assertOpen();
+    const recent = this.#tail.read(position - 1, 1, undefined)?.events[0];
+    return recent === undefined ? this.#reader.fingerprintAt(position) : fingerprintOf(recent);
   }
 
   close(): Promise<void> {

@@ -11,6 +11,7 @@ export const changedAppends = (
   readAll: (options) => store.readAll(options),
   subscribe: (options) => store.subscribe(options),
   lastPosition: () => store.lastPosition(),
+  fingerprintAt: (position) => store.fingerprintAt(position),
   close: () => store.close(),
 });
 

@@ -1,5 +1,6 @@
 // Bugs that people write, planted between Railhead and its ports. Each must be caught within a stated number of seeds.
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
+import type { SimLog } from '../ports/sim-log.ts';
 import type { Seam } from '../world/seam.ts';
 import { changedAppends, withoutEvents } from './appends.ts';
 import { allLeftWithTheFirst, payableForAnHour, unfenced, unfencedBehindAnother } from './changes.ts';
@@ -15,6 +16,11 @@ export type PlantedBug = {
 
 /** Longer than any pause between two attempts: what waits so long waits for a traveller, or for a train. */
 const LONG_TIMER_MS = 45_000;
+
+const endOf = async (log: SimLog): Promise<{ readonly position: number; readonly fingerprint: string }> => {
+  const position = log.events.length;
+  return { position, fingerprint: (await log.store.fingerprintAt(position)) ?? '' };
+};
 
 export const PLANTED: readonly PlantedBug[] = [
   {
@@ -87,7 +93,7 @@ export const PLANTED: readonly PlantedBug[] = [
         projection: (model, node) => ({
           name: model.name,
           categories: model.categories,
-          load: async () => Math.max(positions.get(`${node}/${model.name}`) ?? 0, await model.load()),
+          load: async (log) => Math.max(positions.get(`${node}/${model.name}`) ?? 0, await model.load(log)),
           apply: (batch) => {
             if (model.name !== 'availability') positions.set(`${node}/${model.name}`, batch.position);
             return model.apply(batch);
@@ -103,8 +109,19 @@ export const PLANTED: readonly PlantedBug[] = [
     seam: () => ({
       checkpoints: (checkpoints, { log }) => ({
         load: () => checkpoints.load(),
-        save: (change) => checkpoints.save({ ...change, position: log.events.length }),
-        replace: (checkpoint) => checkpoints.replace({ ...checkpoint, position: log.events.length }),
+        save: async (change) => checkpoints.save({ ...change, ...(await endOf(log)) }),
+        replace: async (checkpoint) => checkpoints.replace({ ...checkpoint, ...(await endOf(log)) }),
+      }),
+    }),
+  },
+  {
+    name: 'position-believed',
+    about: 'a stored position is believed, whatever stands there in the log',
+    within: 50,
+    seam: () => ({
+      store: (store) => ({
+        ...changedAppends(store, (appends) => appends),
+        fingerprintAt: async () => 'the same',
       }),
     }),
   },
@@ -264,7 +281,7 @@ export const PLANTED: readonly PlantedBug[] = [
       projection: (model) => ({
         name: model.name,
         categories: model.categories,
-        load: () => model.load(),
+        load: (log) => model.load(log),
         apply: (batch) =>
           model.apply(
             model.name !== 'availability'

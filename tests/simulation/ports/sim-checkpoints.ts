@@ -1,8 +1,9 @@
 // Where a process was, on a disk that may be restored from a backup.
-import type {
-  CheckpointChange,
-  ProcessCheckpoint,
-  ProcessCheckpoints,
+import {
+  type CheckpointChange,
+  NOTHING_READ,
+  type ProcessCheckpoint,
+  type ProcessCheckpoints,
 } from '@railhead/commands/ports/process-checkpoints.ts';
 import { changed } from '../../support/memory-checkpoints.ts';
 import type { Network } from './network.ts';
@@ -13,7 +14,7 @@ const failed = (): Error => new Error('simulated: the disk did not answer');
 /** The disk: outlives the process. */
 export class CheckpointDisk {
   readonly #backups: ProcessCheckpoint[] = [];
-  current: ProcessCheckpoint = { position: 0, unfinished: [] };
+  current: ProcessCheckpoint = NOTHING_READ;
 
   change(change: CheckpointChange): boolean {
     const next = changed(this.current, change);
@@ -29,7 +30,7 @@ export class CheckpointDisk {
 
   /** Back to one of the checkpoints before; `which` in [0, 1). */
   restore(which: number): void {
-    this.current = this.#backups[Math.floor(which * this.#backups.length)] ?? { position: 0, unfinished: [] };
+    this.current = this.#backups[Math.floor(which * this.#backups.length)] ?? NOTHING_READ;
     this.#backups.length = 0;
   }
 }

@@ -8,7 +8,7 @@ const PAGE = 10_000;
 export type Commit = readonly RecordedEvent[];
 
 export class SimLog {
-  readonly store: EventStore;
+  store: EventStore;
   readonly events: RecordedEvent[] = [];
   /** Positions at which a commit ended: there, and only there, somebody may have read the log. */
   readonly ends: number[] = [];
@@ -18,6 +18,17 @@ export class SimLog {
 
   constructor(atomicStreams: boolean) {
     this.store = new MemoryEventStore({ atomicStreams });
+  }
+
+  /** A backup is put back: the log is as it was when it had so many events. Nobody may be at work on it. */
+  async putBack(events: number): Promise<void> {
+    const store = new MemoryEventStore({ atomicStreams: this.atomicStreams });
+    for (const { stream, revision: _, position: __, ...event } of this.events.slice(0, events))
+      await store.append([{ stream, expected: 'any', events: [event] }]);
+    this.store = store;
+    this.events.length = events;
+    this.ends.splice(0, this.ends.length, ...this.ends.filter((end) => end <= events));
+    this.fresh.length = 0;
   }
 
   get atomicStreams(): boolean {
@@ -46,6 +57,7 @@ export class SimLog {
       readAll: (options) => store.readAll(options),
       subscribe: (options) => store.subscribe(options),
       lastPosition: () => store.lastPosition(),
+      fingerprintAt: (position) => store.fingerprintAt(position),
       close: () => store.close(),
     };
   }

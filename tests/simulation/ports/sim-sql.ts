@@ -22,7 +22,7 @@ type Row = Readonly<Record<string, SQLInputValue>>;
 type Backup = ReadonlyMap<string, readonly Row[]>;
 
 const MODELS = Object.values(READ_MODELS);
-const TABLES = ['read_models', ...MODELS.flatMap(({ schema }) => Object.keys(schema?.tables ?? {}))];
+const TABLES = ['read_places', ...MODELS.flatMap(({ schema }) => Object.keys(schema?.tables ?? {}))];
 
 /** The database file: outlives the process, and can be put back to what it was. */
 export class ReadDisk {
@@ -56,7 +56,7 @@ export class ReadDisk {
 
   /** All rows of all tables; positions of models may be left out, where two databases are compared. */
   rows(positions = true): Backup {
-    const tables = TABLES.filter((table) => positions || table !== 'read_models');
+    const tables = TABLES.filter((table) => positions || table !== 'read_places');
     return new Map(
       tables.map((table) => [
         table,

@@ -165,6 +165,10 @@ export class StoreClient implements EventStore {
     return this.#network.ask('last position', 'readFails', () => this.#log.store.lastPosition(), unavailable);
   }
 
+  fingerprintAt(position: number): Promise<string | undefined> {
+    return this.#network.ask('position', 'readFails', () => this.#log.store.fingerprintAt(position), unavailable);
+  }
+
   async *subscribe({ after, categories, batchSize, signal }: SubscribeOptions): AsyncGenerator<EventBatch> {
     const { dice } = this.#network;
     let position = after;

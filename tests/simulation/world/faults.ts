@@ -31,6 +31,8 @@ export const FAULTS = {
   checkpointOld: 0.5,
   /** A restarted process finds its read side as an old backup had it. */
   readSideOld: 0.3,
+  /** The log is put back to where the sale opened, after it was sold from for a while; once a day, before it begins. */
+  logPutBack: 0.3,
   snapshotFails: 0.1,
   /** A restarted process finds older snapshots than its last. */
   snapshotOld: 0.3,

@@ -36,6 +36,7 @@ const LONGEST_DOWN_MS = 20_000;
 const LONGEST_CUT_MS = 90_000;
 /** A process asked to stop waits for its clients, and for calls that have to time out first. */
 const LONGEST_STOP_MS = 10 * MINUTE_MS;
+const MOST_FORGOTTEN = 8;
 const BACKUP_EVERY_MS = 3 * MINUTE_MS;
 
 const TARIFF = {
@@ -57,7 +58,7 @@ export class World {
   readonly trace: Trace;
   readonly log: SimLog;
   readonly gateway: SimGateway;
-  readonly truth: Truth;
+  truth: Truth;
   readonly nodes: SimNode[] = [];
   /** The run date of everything sold here: days ahead, so that no train leaves however the clocks are set, or today. */
   readonly date: string;
@@ -79,12 +80,7 @@ export class World {
     this.#weather = { faults: plan.faults };
     this.log = new SimLog(plan.atomicStreams);
     this.date = addDays('2026-11-21', plan.trains.some(({ leaves }) => leaves !== undefined) ? 0 : 2);
-    this.truth = new Truth({
-      now: () => this.scheduler.now,
-      heard: () => Math.min(...this.nodes.map(({ parts }) => parts?.runProcess.position ?? Number.POSITIVE_INFINITY)),
-      quotas: plan.trains.flatMap(({ quotas = [] }) => quotas),
-      clocksAreRight: plan.faults.clockJump === 0,
-    });
+    this.truth = this.#newTruth();
     this.gateway = new SimGateway(this.scheduler, this.#dice.fork('gateway'), this.#weather, this.trace, (notice) =>
       seam.notice(notice, async () => {
         const heard = await this.ask(`notice of ${notice.paymentNo}`, ({ store, clock }) =>
@@ -102,6 +98,7 @@ export class World {
     const { plan } = this;
     const embedded = plan.embedded === true && plan.atomicStreams && plan.nodes === 1;
     for (let n = 0; n < plan.nodes; n += 1) this.nodes.push(await this.#newNode(`node${n + 1}`, embedded));
+    if (this.#dice.fork('log put back').chance(plan.faults.logPutBack)) await this.#sellAndForget(perform);
     for (const node of this.nodes) node.start();
     for (const act of plan.acts) this.scheduler.after(act.atMs, () => this.#begin(act, perform));
     for (const node of this.nodes) void this.#weatherOf(node);
@@ -221,12 +218,46 @@ export class World {
 
   // How the day goes.
 
+  #newTruth(): Truth {
+    const { plan } = this;
+    return new Truth({
+      now: () => this.scheduler.now,
+      heard: () => Math.min(...this.nodes.map(({ parts }) => parts?.runProcess.position ?? Number.POSITIVE_INFINITY)),
+      quotas: plan.trains.flatMap(({ quotas = [] }) => quotas),
+      clocksAreRight: plan.faults.clockJump === 0,
+    });
+  }
+
   async #newNode(name: string, embedded: boolean): Promise<SimNode> {
     const { plan, log, gateway, scheduler, trace, seam } = this;
     const dice = this.#dice.fork(name);
     const onCrash = (node: SimNode): void => this.#startLater(node);
     const weather = this.#weather;
     return SimNode.create(name, { plan, log, gateway, scheduler, trace, seam, embedded, dice, weather, onCrash });
+  }
+
+  /** The gateway is put back with the log; what the nodes have derived from the lost end of it stays on their disks. */
+  async #sellAndForget(perform: (act: Act) => Promise<void>): Promise<void> {
+    const { plan, log, trace, nodes } = this;
+    const [opened, faults] = [log.events.length, this.#weather.faults];
+    this.#weather.faults = NO_FAULTS;
+    for (const node of nodes) node.start();
+    // The same people come again afterwards.
+    const orders = plan.acts.filter(({ feature }) => feature === 'leavingUnpaid').slice(0, MOST_FORGOTTEN);
+    await this.during(async () => {
+      await Promise.all(orders.map(perform));
+      await this.sleep(2 * plan.checkpointEveryMs);
+      for (const node of nodes) node.kill('the log is put back');
+      await this.sleep(LAST_MESSAGE_MS);
+    });
+    await log.putBack(opened);
+    this.truth = this.#newTruth();
+    this.truth.add(log.events);
+    this.gateway.accounts.clear();
+    this.keys.clear();
+    this.answers.clear();
+    this.#weather.faults = faults;
+    trace.incident('world', `the log is put back to its first ${opened} events`);
   }
 
   #startLater(node: SimNode): void {
