@@ -39,8 +39,19 @@ const verify = async (config: Config, quiet: boolean): Promise<AuditReport> => {
 
 const yuan = (fen: number): string => (fen / 100).toFixed(2);
 
-const show = (report: AuditReport): void => {
-  const { ok, events, streams, runs, orders, seats, money, refusedNotices, pending, violations } = report;
+const show = ({
+  ok,
+  events,
+  streams,
+  runs,
+  orders,
+  seats,
+  money,
+  refusedNotices,
+  pending,
+  setAside,
+  violations,
+}: AuditReport): void => {
   print(`${events} events in ${streams} streams, ${runs} runs`);
   print(
     `orders   ${
@@ -60,6 +71,7 @@ const show = (report: AuditReport): void => {
   print(
     `pending  ${pending.releases} releases, ${pending.uncommittedHolds} uncommitted holds, ${pending.cancellations} cancellations`,
   );
+  for (const [stream, why] of Object.entries(setAside)) print(`set aside ${stream}: ${why}`);
   for (const { code, detail } of violations) print(`VIOLATED ${code}: ${detail}`);
   print(
     ok

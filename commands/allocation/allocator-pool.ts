@@ -7,6 +7,7 @@ import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import { className } from '@railhead/domain/train-run/stream.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
+import { NotUnderstood } from '../streams/understood.ts';
 import { type AllocatorDeps, ClassAllocator } from './class-allocator.ts';
 import type { Allocators, LockOutcome, Operation } from './operation.ts';
 import { type SellingRules, sellingOf } from './selling-rules.ts';
@@ -23,9 +24,18 @@ export class AllocatorPool implements Allocators {
   readonly #runs: RunDirectory;
   readonly #open = new Map<string, Promise<ClassAllocator | undefined>>();
 
+  readonly #told: PoolDeps['onSaleStopped'];
+  readonly #stopped = new Map<string, string>();
+
   constructor(deps: PoolDeps, runs: RunDirectory) {
-    this.#deps = deps;
+    this.#deps = { ...deps, onSaleStopped: (key, detail) => this.#stop(key, detail) };
+    this.#told = deps.onSaleStopped;
     this.#runs = runs;
+  }
+
+  /** Classes that are sold no more by this process, `{train}_{date}_{class}`, and why. */
+  get stopped(): ReadonlyMap<string, string> {
+    return this.#stopped;
   }
 
   async submit(key: ClassId, operation: Operation): Promise<LockOutcome> {
@@ -37,8 +47,8 @@ export class AllocatorPool implements Allocators {
 
   /** Coaches were added to the run: its open allocators sell their seats too. */
   async extend(train: string, date: string): Promise<void> {
-    const run = await this.#runs.find(train, date);
-    if (run === undefined) return;
+    const run = await this.#runs.find(train, date).catch(orNotUnderstood);
+    if (run === undefined || run instanceof NotUnderstood) return;
     for (const seatClass of SEAT_CLASSES) {
       const allocator = await this.#open.get(className({ train, date, seatClass }));
       allocator?.extend(this.#runs.seatsOf(run, seatClass));
@@ -57,6 +67,7 @@ export class AllocatorPool implements Allocators {
     const name = className(key);
     const known = this.#open.get(name);
     if (known !== undefined) return known;
+    this.#stopped.delete(name);
     const opening = this.#create(key);
     this.#open.set(name, opening);
     // Not remembered: a missing class may be added, and a run that could not be read may be readable later.
@@ -67,8 +78,12 @@ export class AllocatorPool implements Allocators {
   }
 
   async #create(key: ClassId): Promise<ClassAllocator | undefined> {
-    const run = await this.#runWith(key);
+    const run = await this.#runWith(key).catch(orNotUnderstood);
     if (run === undefined) return undefined;
+    if (run instanceof NotUnderstood) {
+      this.#stop(key, run.message);
+      return undefined;
+    }
     const seats = this.#runs.seatsOf(run, key.seatClass);
     const seatsNow = async () => {
       const now = await this.#runs.findNow(key.train, key.date);
@@ -82,6 +97,11 @@ export class AllocatorPool implements Allocators {
     }
     const chooseAt = selling.value;
     return new ClassAllocator(this.#deps, key, { seats, segments: run.stops.length - 1, chooseAt, seatsNow });
+  }
+
+  #stop(key: ClassId, detail: string): void {
+    this.#stopped.set(className(key), detail);
+    this.#told(key, detail);
   }
 
   /** The run, if it has seats of this class. Memory may lack coaches added elsewhere, so the log is asked too. */
@@ -107,3 +127,9 @@ export class AllocatorPool implements Allocators {
     }
   }
 }
+
+/** A newer version has written to the run: it knows what the run is made of, and this one does not. */
+const orNotUnderstood = (error: unknown): NotUnderstood => {
+  if (error instanceof NotUnderstood) return error;
+  throw error;
+};

@@ -26,6 +26,7 @@ import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import { type Clock, pause } from '../ports/clock.ts';
 import { type EventStore, MAX_EVENTS_PER_CALL } from '../ports/event-store.ts';
 import type { Random } from '../ports/random.ts';
+import { NotUnderstood } from '../streams/understood.ts';
 import { commitAtomically, type PreparedBatch, prepareBatch } from './atomic-commit.ts';
 import type { BatchContext, BatchOutcome } from './batch.ts';
 import { ClassStreams } from './class-streams.ts';
@@ -113,6 +114,11 @@ export class ClassAllocator {
 
   get idle(): boolean {
     return !this.#running;
+  }
+
+  /** Why the class is sold no more by this process; undefined while it is. */
+  get stopped(): string | undefined {
+    return this.#stopped;
   }
 
   /** Resolves when every submitted operation has been answered and the last snapshot is saved. */
@@ -281,10 +287,20 @@ export class ClassAllocator {
         ? await commitAtomically(context, operations)
         : await commitByTry(context, operations);
     } catch (error) {
+      if (error instanceof NotUnderstood) return this.#stopForStranger(error, operations);
       // It is unknown what was written: read everything again and decide on that.
       if (isUnknown(error)) return { kind: 'takeOver' };
       throw error;
     }
+  }
+
+  /** A newer version has written to the class: it knows what it sold, and this one does not. */
+  #stopForStranger({ message }: NotUnderstood, operations: readonly Operation[]): BatchOutcome {
+    this.#context = undefined;
+    if (this.#stopped === undefined) this.#deps.onSaleStopped(this.key, message);
+    this.#stopped ??= message;
+    const stopped = refuse('SALE_STOPPED', this.#stopped);
+    return { kind: 'done', answers: operations.map(() => stopped) };
   }
 
   /** Reads the streams and takes over the class, which ends what an earlier owner left unfinished. */

@@ -8,7 +8,7 @@ import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import type { EventStore, NewEvent, StreamAppend } from '../ports/event-store.ts';
 import { eventIds } from '../ports/ids.ts';
-import { notUnderstood } from '../streams/load.ts';
+import { NotUnderstood } from '../streams/understood.ts';
 import type { StreamMark } from './class-snapshot.ts';
 import type { BookEntry, SegmentEntry } from './draft.ts';
 
@@ -87,7 +87,7 @@ export class ClassStreams {
   async readBook(stock: ClassStock): Promise<void> {
     const events = await this.#store.readStream(this.bookName, { from: this.#bookRevision + 1 });
     for (const event of events) {
-      if (!lockBookCategory.owns(event)) throw notUnderstood(lockBookCategory, event);
+      if (!lockBookCategory.owns(event)) throw new NotUnderstood(event);
       applyToBook(stock, event);
       this.#bookRevision = event.revision;
     }
@@ -96,7 +96,7 @@ export class ClassStreams {
   async readSegment(stock: ClassStock, seq: number): Promise<void> {
     const from = (this.#segmentRevisions[seq] ?? -1) + 1;
     for (const event of await this.#store.readStream(this.segmentNames[seq] ?? '', { from })) {
-      if (!segmentCategory.owns(event)) throw notUnderstood(segmentCategory, event);
+      if (!segmentCategory.owns(event)) throw new NotUnderstood(event);
       applyToSegment(stock, seq, event);
       this.#segmentRevisions[seq] = event.revision;
     }

@@ -153,7 +153,7 @@ test('an event of a type that its stream cannot contain', () => {
   expectNamed(
     withChanged(log, event, { type: 'OrderPaid' }),
     'EVENT_UNREADABLE',
-    'this version does not understand it: UNKNOWN_TYPE',
+    'this version does not understand OrderPaid version 1',
   );
 });
 

@@ -3,6 +3,7 @@
 import { leftovers } from '@railhead/domain/class-stock/class-stock.ts';
 import { occupies } from '@railhead/domain/seat-lock/fold.ts';
 import { categoryOf, type RecordedEvent } from '../ports/event-store.ts';
+import { NotUnderstood, strangenessOf } from '../streams/understood.ts';
 import { Ledger } from './ledger.ts';
 import { type MoneyReport, moneyOf, type RefusedNotices, refusedNoticesOf } from './money.ts';
 import type { LogPromise, PromiseOf } from './promise.ts';
@@ -33,6 +34,8 @@ export type AuditReport = {
   readonly refusedNotices: RefusedNotices;
   /** Work that processes have still to do; all 0 at rest. `cancellations`: cancelled runs that are not settled yet. */
   readonly pending: { readonly releases: number; readonly uncommittedHolds: number; readonly cancellations: number };
+  /** Streams with an event that this version does not understand: nothing after it is looked at, and nothing is proved of them. */
+  readonly setAside: Readonly<Record<string, string>>;
   readonly violations: readonly Violation[];
 };
 
@@ -57,6 +60,7 @@ export class LogAudit {
   readonly #concerned = new Map<string, readonly LogPromise[]>();
   readonly #unreadable = new Violations();
   readonly #streams = new Set<string>();
+  readonly #setAside = new Map<string, string>();
   #events = 0;
   #position = 0;
 
@@ -65,14 +69,15 @@ export class LogAudit {
     this.#events += 1;
     this.#position = event.position;
     this.#streams.add(event.stream);
+    if (this.#setAside.has(event.stream)) return;
     const category = categoryOf(event.stream);
     try {
-      const concerned = this.#concernedBy(category);
-      for (const { strangeness } of concerned) {
-        const strange = strangeness?.(event);
-        if (strange !== undefined) throw new Error(`this version does not understand it: ${strange}`);
+      const strangeness = strangenessOf(event);
+      if (strangeness !== undefined) {
+        this.#setAside.set(event.stream, strangeness);
+        throw new NotUnderstood(event);
       }
-      for (const { observe } of concerned) observe(event);
+      for (const { observe } of this.#concernedBy(category)) observe(event);
       this.#ledger.fold(event);
     } catch (error) {
       // The audit must not stop at a damaged event: it reports it and goes on.
@@ -104,6 +109,7 @@ export class LogAudit {
       money: moneyOf(this.#ledger),
       refusedNotices: refusedNoticesOf(this.#ledger),
       pending: pendingOf(this.#ledger),
+      setAside: Object.fromEntries(this.#setAside),
       violations,
     };
   }

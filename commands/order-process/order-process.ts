@@ -1,10 +1,10 @@
 // The order process: runs the workflow of orders until each has ended, and keeps the queues of waiting orders.
 import { orderCategory } from '@railhead/domain/order/stream.ts';
-import { paymentCategory, paymentNoOf } from '@railhead/domain/payment/stream.ts';
+import { orderNoOfPayment, paymentCategory, paymentNoOf } from '@railhead/domain/payment/stream.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
 import { type TrackedOrder, untracked, withOrderEvent, withPaymentEvent } from '../orders/tracked-order.ts';
 import type { EventStore, Position, RecordedEvent } from '../ports/event-store.ts';
-import { notUnderstood } from '../streams/load.ts';
+import { NotUnderstood, type StreamsSetAside } from '../streams/understood.ts';
 import type { BoundStep } from '../workflow/step.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { type RunnerDeps, WorkflowRunner } from '../workflow/workflow-runner.ts';
@@ -13,7 +13,7 @@ import { RunQueues } from './run-queue.ts';
 const withEvent = (tracked: TrackedOrder, event: RecordedEvent): TrackedOrder => {
   if (orderCategory.owns(event)) return withOrderEvent(tracked, event, event.revision);
   if (paymentCategory.owns(event)) return withPaymentEvent(tracked, event, event.revision);
-  throw notUnderstood(orderCategory.holds(event) ? orderCategory : paymentCategory, event);
+  throw new NotUnderstood(event);
 };
 
 const load = async (store: EventStore, orderNo: string): Promise<TrackedOrder> => {
@@ -34,6 +34,10 @@ const orderWorkflow = (steps: readonly BoundStep<TrackedOrder>[]): Workflow<Trac
     if (paymentCategory.owns(event)) return event.data.orderNo;
     return orderCategory.owns(event) ? orderCategory.idOf(event.stream) : undefined;
   },
+  subjectOfStream: (stream) =>
+    orderCategory.holds({ stream })
+      ? orderCategory.idOf(stream)
+      : orderNoOfPayment(paymentCategory.idOf(stream)) || undefined,
   isFirst: ({ type }) => type === 'OrderRequested',
   initial: untracked,
   evolve: withEvent,
@@ -68,6 +72,12 @@ export class OrderProcess {
   /** Orders that are not finished yet. */
   get unfinished(): number {
     return this.#runner.unfinished;
+  }
+
+  readonly name = 'order process';
+
+  get setAside(): StreamsSetAside {
+    return this.#runner.setAside;
   }
 
   start(): Promise<void> {

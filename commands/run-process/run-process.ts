@@ -2,6 +2,7 @@
 // memory.
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import type { Position, RecordedEvent } from '../ports/event-store.ts';
+import type { StreamsSetAside } from '../streams/understood.ts';
 import { type RunnerDeps, WorkflowRunner } from '../workflow/workflow-runner.ts';
 import type { RunWorkDeps } from './run-work.ts';
 import { type RunState, runWorkflow } from './run-workflow.ts';
@@ -34,6 +35,12 @@ export class RunProcess {
 
   get position(): Position {
     return this.#runner.position;
+  }
+
+  readonly name = 'run process';
+
+  get setAside(): StreamsSetAside {
+    return this.#runner.setAside;
   }
 
   start(): Promise<void> {

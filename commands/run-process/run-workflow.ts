@@ -5,8 +5,8 @@ import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { parseRunName, type RunId, runCategory, runName } from '@railhead/domain/train-run/stream.ts';
 import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
 import { ownOrigin } from '../streams/append.ts';
-import { notUnderstood } from '../streams/load.ts';
 import { transact } from '../streams/transact.ts';
+import { NotUnderstood } from '../streams/understood.ts';
 import { zoneNamed } from '../time/zone.ts';
 import { bind, type Step } from '../workflow/step.ts';
 import type { Workflow } from '../workflow/workflow.ts';
@@ -56,7 +56,7 @@ const changeOf = (event: TrainRunEvent): Partial<RunState> => {
 };
 
 const evolve = (state: RunState, event: RecordedEvent): RunState => {
-  if (!runCategory.owns(event)) throw notUnderstood(runCategory, event);
+  if (!runCategory.owns(event)) throw new NotUnderstood(event);
   if (event.revision <= state.revision) return state;
   return { ...state, ...changeOf(event), name: runName(runCategory.idOf(event.stream)), revision: event.revision };
 };
@@ -118,6 +118,10 @@ export const runWorkflow = (deps: RunWorkDeps, assignMinutes: number): Workflow<
   name: 'the run process',
   categories: [runCategory.name],
   subjectOf: (event) => (runCategory.owns(event) ? runName(runCategory.idOf(event.stream)) : undefined),
+  subjectOfStream: (stream) => {
+    const run = parseRunName(stream.slice(runCategory.name.length + 1));
+    return run === undefined ? undefined : runName(run);
+  },
   isFirst: ({ type }) => type === 'TrainRunOpened',
   initial: unopened,
   evolve,

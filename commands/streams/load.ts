@@ -1,7 +1,8 @@
 // Reads one stream of a category and folds it.
-import type { Category, LoggedEvent } from '@railhead/domain/kernel/category.ts';
+import type { Category } from '@railhead/domain/kernel/category.ts';
 import type { AnyEvent } from '@railhead/domain/kernel/event.ts';
-import { type EventStore, EventStoreError, type RecordedEvent } from '../ports/event-store.ts';
+import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
+import { NotUnderstood } from './understood.ts';
 
 /** `revision` is that of the last event folded; -1 before the first. */
 export type Loaded<State> = { readonly state: State; readonly revision: number };
@@ -16,7 +17,7 @@ export const foldStream = <Id, State, Event extends AnyEvent>(
   let state = category.initial();
   let revision = -1;
   for (const event of events) {
-    if (!category.owns(event)) throw notUnderstood(category, event);
+    if (!category.owns(event)) throw new NotUnderstood(event);
     state = category.evolve(state, event);
     revision = event.revision;
   }
@@ -28,12 +29,3 @@ export const load = async <Id, State, Event extends AnyEvent>(
   category: Category<Id, State, Event>,
   id: Id,
 ): Promise<Loaded<State>> => foldStream(category, await store.readStream(category.stream(id)));
-
-export const notUnderstood = (
-  category: Pick<Category<unknown, unknown, AnyEvent>, 'strangeness'>,
-  event: LoggedEvent & { readonly revision?: number },
-): EventStoreError =>
-  new EventStoreError(
-    'EVENT_NOT_UNDERSTOOD',
-    `${event.type} version ${event.version} in ${event.stream} at revision ${event.revision ?? '?'}: ${category.strangeness(event) ?? 'of another category'}`,
-  );

@@ -11,8 +11,7 @@ export const readTimetable = async (store: EventStore): Promise<ReadonlyMap<stri
   let after = 0;
   for (;;) {
     const page = await store.readAll({ after, limit: PAGE, categories: [trainCategory.name] });
-    // Safe cast: the stream of a train has only `TrainTimetabled` events.
-    for (const event of page.events) trains.set((event.data as Train).train, event.data as Train);
+    for (const event of page.events) if (trainCategory.owns(event)) trains.set(event.data.train, event.data);
     if (page.caughtUp) return trains;
     after = page.position;
   }

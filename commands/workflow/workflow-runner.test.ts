@@ -6,6 +6,8 @@ import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import type { EventBatch, RecordedEvent, SubscribeOptions } from '../ports/event-store.ts';
+import { NOTHING_READ } from '../ports/process-checkpoints.ts';
+import { NotUnderstood } from '../streams/understood.ts';
 import type { BoundStep, Due } from './step.ts';
 import type { Workflow } from './workflow.ts';
 import { type RunnerOptions, WorkflowRunner } from './workflow-runner.ts';
@@ -31,10 +33,16 @@ const errands = (run: BoundStep<Errand>['run']): Workflow<Errand> => ({
   name: 'the test',
   categories: ['errand'],
   subjectOf: ({ stream, type }) => (type === 'Asked' || type === 'Done' ? stream.slice('errand-'.length) : undefined),
+  subjectOfStream: (stream) => stream.slice('errand-'.length),
   isFirst: ({ type }) => type === 'Asked',
   initial: NONE,
   evolve,
-  load: async (store, name) => (await store.readStream(`errand-${name}`)).reduce(evolve, NONE),
+  load: async (store, name) => {
+    const events = await store.readStream(`errand-${name}`);
+    const strange = events.find(({ type }) => type !== 'Asked' && type !== 'Done');
+    if (strange !== undefined) throw new NotUnderstood(strange);
+    return events.reduce(evolve, NONE);
+  },
   isFinished: () => true,
   steps: [{ kind: 'run', due: ({ due, learnt }) => (learnt > 0 ? [] : due), run }],
 });
@@ -226,6 +234,60 @@ describe('an event of an unknown version', () => {
     expect(run).toEqual(['plain']);
     expect([...runner.setAside]).toEqual([['errand-strange', 'Upgraded version 1 at position 1']]);
     expect(lines).toEqual(['the test does not understand an event; its stream is set aside']);
+  });
+});
+
+describe('a subject that was set aside', () => {
+  /** One that is asked for, and one that is finished, are overtaken by an event of a newer version. */
+  const setAside = async () => {
+    const begun: string[] = [];
+    const made = world(async ({ current }) => {
+      begun.push(current().name);
+      return undefined;
+    });
+    const { start, ask, write, done } = made;
+    const first = await start();
+    await ask('open');
+    await ask('over');
+    await done('over');
+    for (const name of ['open', 'over']) await write(name, 'Upgraded');
+    await waitUntil('the end of the log', () => first.position === 5);
+    return { ...made, first, begun };
+  };
+
+  test('has no step run any more, and counts for nothing that is unfinished', async () => {
+    const { first, begun, clock } = await setAside();
+    const before = begun.length;
+    await clock.advance(120_000);
+    expect([begun.length, first.unfinished, first.setAside.size]).toEqual([before, 0, 2]);
+  });
+
+  test('is set aside after a restart too, stays in the checkpoint, and lets all others go on', async () => {
+    const { first, begun, start, ask, done, checkpoints } = await setAside();
+    await first.stop();
+    expect([...checkpoints.current.unfinished].sort()).toEqual(['open', 'over']);
+    begun.length = 0;
+    const second = await start();
+    // Also where it is met again by an event that is understood.
+    await done('over');
+    await ask('plain');
+    await waitUntil('the end of the log', () => second.position === 7);
+    expect([begun, second.unfinished]).toEqual([['plain'], 1]);
+    expect([...second.setAside].sort()).toEqual([
+      ['errand-open', 'Upgraded version 1 at position 4'],
+      ['errand-over', 'Upgraded version 1 at position 5'],
+    ]);
+    await second.stop();
+    expect([...checkpoints.current.unfinished].sort()).toEqual(['open', 'over', 'plain']);
+  });
+
+  test('is found in the log where the process begins without a checkpoint', async () => {
+    const { first, start, checkpoints } = await setAside();
+    await first.stop();
+    checkpoints.current = NOTHING_READ;
+    const second = await start();
+    await waitUntil('the end of the log', () => second.position === 5);
+    expect([second.unfinished, second.setAside.size]).toEqual([0, 2]);
   });
 });
 

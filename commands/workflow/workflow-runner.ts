@@ -14,6 +14,7 @@ import type { EventStore, Position, RecordedEvent } from '../ports/event-store.t
 import type { Logger } from '../ports/logger.ts';
 import type { ProcessCheckpoints } from '../ports/process-checkpoints.ts';
 import { CheckpointWriter } from '../process/checkpoint-writer.ts';
+import { NotUnderstood, type StreamsSetAside } from '../streams/understood.ts';
 import { type BoundStep, type Due, dueSteps, stepName } from './step.ts';
 import { TrackedSubjects } from './tracked-subjects.ts';
 import type { Workflow } from './workflow.ts';
@@ -54,7 +55,7 @@ export class WorkflowRunner<State> {
   readonly #options: RunnerOptions<State>;
   readonly #subjects = new TrackedSubjects<State>();
   readonly #started = new Map<string, Map<string, Attempt>>();
-  readonly #setAside = new Map<string, string>();
+  readonly #setAside = { streams: new Map<string, string>(), subjects: new Set<string>() };
   readonly #checkpoint: CheckpointWriter;
   readonly #stop = new AbortController();
   #position: Position = 0;
@@ -79,9 +80,9 @@ export class WorkflowRunner<State> {
     return this.#position;
   }
 
-  /** Subjects that are not finished yet. */
+  /** Subjects that are not finished yet, without those that are set aside. */
   get unfinished(): number {
-    return this.#subjects.size;
+    return this.#subjects.size - this.#setAside.subjects.size;
   }
 
   /** Has everything been read that was in the log at the start? */
@@ -95,8 +96,8 @@ export class WorkflowRunner<State> {
   }
 
   /** Streams with an event that this version does not understand, and what is strange about it. */
-  get setAside(): ReadonlyMap<string, string> {
-    return this.#setAside;
+  get setAside(): StreamsSetAside {
+    return this.#setAside.streams;
   }
 
   async start(): Promise<void> {
@@ -107,7 +108,7 @@ export class WorkflowRunner<State> {
     this.#position = checkpoint.position;
     for (const subject of checkpoint.unfinished) {
       const state = await this.#load(subject);
-      if (state !== undefined) this.#set(subject, state);
+      if (!this.#setAside.subjects.has(subject)) this.#set(subject, state);
     }
     this.#subjects.restored(checkpoint);
     for (const subject of this.#subjects.names()) this.#consider(subject);
@@ -160,29 +161,48 @@ export class WorkflowRunner<State> {
   }
 
   async #take(event: RecordedEvent): Promise<string | undefined> {
-    const { subjectOf, isFirst, initial, evolve } = this.#workflow;
-    if (this.#setAside.has(event.stream)) return undefined;
+    const { subjectOf, subjectOfStream, isFirst, initial, evolve } = this.#workflow;
     const subject = subjectOf(event);
     if (subject === undefined) {
-      this.#setStreamAside(event.stream, `${event.type} version ${event.version} at position ${event.position}`);
+      const { stream, type, version, position } = event;
+      this.#setStreamAside(subjectOfStream(stream), stream, `${type} version ${version} at position ${position}`);
       return undefined;
     }
+    if (this.#setAside.subjects.has(subject)) return undefined;
     // A first event that is delivered again may belong to a subject that ended long ago.
     const isNew = isFirst(event) && event.position > this.#position;
     const before = this.#subjects.get(subject) ?? (isNew ? initial : await this.#load(subject));
-    if (before === undefined) return undefined;
+    if (this.#setAside.subjects.has(subject)) return undefined;
     this.#set(subject, evolve(before, event));
     return subject;
   }
 
-  /** Reads a subject that is not tracked from the log. */
-  async #load(subject: string): Promise<State | undefined> {
-    return this.#workflow.load(this.#deps.store, subject);
+  /** Reads a subject that is not tracked from the log; it may turn out to be set aside. */
+  async #load(subject: string): Promise<State> {
+    try {
+      return await this.#workflow.load(this.#deps.store, subject);
+    } catch (error) {
+      if (!(error instanceof NotUnderstood)) throw error;
+      this.#setStreamAside(subject, error.stream, error.strangeness);
+      return this.#workflow.initial;
+    }
   }
 
-  #setStreamAside(stream: string, why: string): void {
-    const { name } = this.#workflow;
-    this.#setAside.set(stream, why);
+  /**
+   * Nothing more is done for the subject. It stays among the unfinished, so that a version that understands the event
+   * finds it in the checkpoint.
+   */
+  #setStreamAside(subject: string | undefined, stream: string, why: string): void {
+    const { name, initial } = this.#workflow;
+    if (subject !== undefined && !this.#setAside.subjects.has(subject)) {
+      this.#setAside.subjects.add(subject);
+      this.#subjects.set(subject, this.#subjects.get(subject) ?? initial);
+      this.#options.onState?.(subject, undefined);
+      for (const attempt of this.#started.get(subject)?.values() ?? []) attempt.timer?.cancel();
+      this.#started.delete(subject);
+    }
+    if (this.#setAside.streams.has(stream)) return;
+    this.#setAside.streams.set(stream, why);
     this.#deps.logger.error({ stream, why }, `${name} does not understand an event; its stream is set aside`);
   }
 
@@ -213,7 +233,7 @@ export class WorkflowRunner<State> {
   /** Begins steps that are due, drops those that no longer are, and forgets a finished subject. */
   #consider(subject: string): void {
     const state = this.#subjects.get(subject);
-    if (state === undefined || this.#stop.signal.aborted) return;
+    if (state === undefined || this.#stop.signal.aborted || this.#setAside.subjects.has(subject)) return;
     const due = new Map(
       dueSteps(this.#workflow.steps, state).map((one) => [stepName(one.step.kind, one.key), one] as const),
     );

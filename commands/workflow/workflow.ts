@@ -9,6 +9,8 @@ export type Workflow<State> = {
   readonly categories: readonly string[];
   /** The subject of an event; undefined for an event that this version does not understand. */
   readonly subjectOf: (event: RecordedEvent) => string | undefined;
+  /** The subject of a stream, whatever events stand in it; undefined for a stream name of no subject. */
+  readonly subjectOfStream: (stream: string) => string | undefined;
   /** Is it the first event of its subject? Then there is nothing earlier to read. */
   readonly isFirst: (event: RecordedEvent) => boolean;
   readonly initial: State;

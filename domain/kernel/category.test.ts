@@ -85,5 +85,5 @@ test.each([
   expect(() => category.idOf(stream)).toThrow('no stream of category');
   const known = { TrainRunOpened: runCategory, BookOpened: lockBookCategory, [type]: segmentCategory };
   const [own = ''] = Object.entries(known).find(([, one]) => one === category) ?? [];
-  expect(category.strangeness({ stream, type: own, version: 1, data: {}, meta })).toBe('BAD_NAME');
+  expect(category.strangeness({ stream, type: own, version: 1 })).toBe('BAD_NAME');
 });

@@ -22,7 +22,7 @@ export type Category<Id, State, Event extends AnyEvent> = {
   /** Is it an event of this category, in a version this code understands? Narrows its type. */
   readonly owns: <Given extends LoggedEvent>(event: Given) => event is Given & Recorded<Event>;
   /** Why this category does not own an event that it holds; undefined if it does own it. */
-  readonly strangeness: (event: LoggedEvent) => Strangeness | undefined;
+  readonly strangeness: (event: Pick<LoggedEvent, 'stream' | 'type' | 'version'>) => Strangeness | undefined;
 };
 
 /** The newest version of every event type; the compiler demands all of them. */
@@ -50,7 +50,11 @@ export const category = <Id, State, Event extends AnyEvent>(definition: {
     return id;
   };
   const holds = ({ stream }: { readonly stream: string }): boolean => stream.startsWith(prefix);
-  const strangeness = ({ stream, type, version }: LoggedEvent): Strangeness | undefined => {
+  const strangeness = ({
+    stream,
+    type,
+    version,
+  }: Pick<LoggedEvent, 'stream' | 'type' | 'version'>): Strangeness | undefined => {
     const newest = versions.get(type);
     if (newest === undefined) return 'UNKNOWN_TYPE';
     if (version > newest) return 'NEWER_VERSION';

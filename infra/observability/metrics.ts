@@ -6,6 +6,8 @@ const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.12, 0.25, 0.5, 1, 3,
 
 export type ModelValue = { readonly model: string; readonly value: number };
 
+export type PartValue = { readonly part: string; readonly value: number };
+
 export class Metrics {
   readonly registry = new Registry();
   readonly allocationConflicts: Counter;
@@ -49,6 +51,19 @@ export class Metrics {
       registers: [this.registry],
       async collect() {
         for (const { model, value } of await read()) this.set({ model }, value);
+      },
+    });
+  }
+
+  /** A value of each part of the process, read when Prometheus asks. */
+  gaugeOfParts(name: string, help: string, read: () => readonly PartValue[]): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['part'],
+      registers: [this.registry],
+      collect() {
+        for (const { part, value } of read()) this.set({ part }, value);
       },
     });
   }

@@ -1,7 +1,7 @@
 // Free seats of every run, in memory: bitmaps folded from the segment streams.
 
-import type { EventBatch, Position } from '@railhead/commands/ports/event-store.ts';
-import { notUnderstood } from '@railhead/commands/streams/load.ts';
+import type { EventBatch, Position, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import { type StreamsSetAside, strangenessOf } from '@railhead/commands/streams/understood.ts';
 import {
   emptyOccupancy,
   freeCount,
@@ -20,7 +20,7 @@ import type { SegmentId } from '@railhead/domain/segment-inventory/stream.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
 import { type ClassId, className, runCategory, runName } from '@railhead/domain/train-run/stream.ts';
-import type { Projection } from '../engine/projection.ts';
+import type { PositionProof, Projection } from '../engine/projection.ts';
 
 /**
  * `held` waits for its payment, `sold` has tickets; a seat counts if it is taken anywhere on the journey. `total` is
@@ -56,19 +56,27 @@ export class AvailabilityModel implements Projection {
   /** Only classes with an opened segment; in all others every seat is free. */
   readonly #classes = new Map<string, ClassStock>();
   readonly #cancelled = new Set<string>();
-  /** Classes with nothing for sale any more: the book is closed, or the log of the class contradicts itself. */
+  /** Classes and runs with nothing for sale any more: the book is closed, or the log contradicts itself or is not understood. */
   readonly #closed = new Set<string>();
   /** Classes with late assignment. As for standing, a traveller needs any place, on each segment perhaps another. */
   readonly #counted = new Set<string>();
+  readonly #setAside = new Map<string, string>();
+  #told: PositionProof['setAside'] = () => {};
   #position: Position = 0;
 
-  async load(): Promise<Position> {
+  get setAside(): StreamsSetAside {
+    return this.#setAside;
+  }
+
+  async load(log?: Pick<PositionProof, 'setAside'>): Promise<Position> {
+    this.#told = log?.setAside ?? (() => {});
     return this.#position;
   }
 
   async apply(batch: EventBatch): Promise<void> {
     for (const event of batch.events) {
       if (event.position <= this.#position) continue;
+      if (this.#isSetAside(event)) continue;
       if (runCategory.owns(event)) this.#run(runName(runCategory.idOf(event.stream)), event);
       else if (segmentCategory.owns(event)) {
         const id = segmentCategory.idOf(event.stream);
@@ -76,10 +84,25 @@ export class AvailabilityModel implements Projection {
       } else if (lockBookCategory.owns(event)) {
         const id = lockBookCategory.idOf(event.stream);
         this.#closeIfDamaged(id, () => this.#lock(className(id), event));
-      } else throw notUnderstood(CATEGORIES.find((category) => category.holds(event)) ?? runCategory, event);
+      }
       this.#position = event.position;
     }
     this.#position = Math.max(this.#position, batch.position);
+  }
+
+  /** A newer version has written to the run or the class: this one does not know what it sold, and offers nothing. */
+  #isSetAside(event: RecordedEvent): boolean {
+    const { stream, position } = event;
+    if (this.#setAside.has(stream)) return true;
+    const why = strangenessOf(event);
+    if (why === undefined) return false;
+    this.#setAside.set(stream, why);
+    const id = stream.slice(stream.indexOf('-') + 1);
+    // The name of a segment has its number before the class.
+    this.#closed.add(segmentCategory.holds(event) ? id.replace(/_\d+_(?=[^_]+$)/, '_') : id);
+    this.#position = position;
+    this.#told(stream, why);
+    return true;
   }
 
   /**
@@ -88,7 +111,7 @@ export class AvailabilityModel implements Projection {
    */
   count(id: ClassId, seats: number, from: number, to: number): StockCount {
     const key = className(id);
-    const none = this.#cancelled.has(runName(id)) || this.#closed.has(key);
+    const none = [key, runName(id)].some((name) => this.#closed.has(name)) || this.#cancelled.has(runName(id));
     const stock = this.#classes.get(key);
     if (stock === undefined) return { total: seats, available: none ? 0 : seats, held: 0, sold: 0 };
     const count = this.#counted.has(key) || id.seatClass === 'standing' ? leastFree : freeCount;

@@ -1,7 +1,7 @@
 // Creates the tables of the read models. Each model has a version of its own, and only its own tables are created anew.
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { sql, type Transaction } from 'kysely';
-import { type EngineTables, READ_PLACES_TABLE, type ReadDatabase } from './read-database.ts';
+import { type EngineTables, READ_PLACES_TABLE, type ReadDatabase, SET_ASIDE_TABLE } from './read-database.ts';
 import type { ModelSchema, ReadModel } from './read-model.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 import { createTable } from './tables.ts';
@@ -25,6 +25,7 @@ export const prepareTables = async (
 ): Promise<void> => {
   assertOwnTables(models);
   await createTable(db.schema, dialect, 'read_places', READ_PLACES_TABLE, { ifNotExists: true });
+  await createTable(db.schema, dialect, 'read_set_aside', SET_ASIDE_TABLE, { ifNotExists: true });
   const rows = await db.selectFrom('read_places').select(['model', 'version', 'tables']).execute();
   const stored = new Map(
     rows.map(({ model, version, tables }) => [model, { version, tables: dialect.fromJson(tables) }]),
@@ -68,6 +69,7 @@ const rebuild = async (
     tables: new Set([...(before?.tables ?? []), ...Object.keys(schema.tables)]),
   }));
   await note(unfinished);
+  for (const { name } of unfinished) await trx.deleteFrom('read_set_aside').where('model', '=', name).execute();
   for (const table of unfinished.flatMap(({ tables }) => [...tables]))
     await sql`drop table if exists ${sql.table(table)}`.execute(trx);
   for (const { schema } of models)
@@ -77,7 +79,7 @@ const rebuild = async (
 };
 
 const assertOwnTables = (models: readonly ReadModel<unknown>[]): void => {
-  const owners = new Map([['read_places', 'the engine']]);
+  const owners = new Map(['read_places', 'read_set_aside'].map((table) => [table, 'the engine']));
   for (const { name, schema } of models) {
     if (schema !== undefined && schema.version <= UNFINISHED)
       throw new Error(`versions of ${name} count from ${UNFINISHED + 1}`);

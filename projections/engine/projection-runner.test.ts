@@ -12,6 +12,7 @@ import { ProjectionRunner } from './projection-runner.ts';
 class NumbersModel implements Projection {
   readonly name: string;
   readonly categories = ['numbers'];
+  readonly setAside = new Map<string, string>();
   readonly taken: unknown[] = [];
   position = 0;
   attempts = 0;

@@ -4,6 +4,7 @@ import { LogFollower } from '@railhead/commands/log/follow-log.ts';
 import { type Clock, pause } from '@railhead/commands/ports/clock.ts';
 import type { EventBatch, EventStore, Position } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
+import type { StreamsSetAside } from '@railhead/commands/streams/understood.ts';
 import { PositionGate } from './position-gate.ts';
 import type { Projection } from './projection.ts';
 
@@ -57,6 +58,10 @@ export class ProjectionRunner {
 
   get name(): string {
     return this.#projection.name;
+  }
+
+  get setAside(): StreamsSetAside {
+    return this.#projection.setAside;
   }
 
   get state(): ProjectionState {
@@ -113,6 +118,11 @@ export class ProjectionRunner {
         this.#logger.warn(
           { model: this.name, position },
           'a read model was at a position of another log; it is built again from this one',
+        ),
+      setAside: (stream, why) =>
+        this.#logger.error(
+          { model: this.name, stream, why },
+          'a read model does not understand an event; its stream is set aside',
         ),
     });
     this.gate.reach(after);

@@ -1,13 +1,21 @@
 // What a read model brings to the engine. The engine brings the events, the transaction and the position.
+
 import type { EventBatch, EventStore, Position } from '@railhead/commands/ports/event-store.ts';
+import type { StreamsSetAside } from '@railhead/commands/streams/understood.ts';
 
 /** The log, where a model asks it whether a stored position belongs to it. `dropped`: it does not, and the rows are gone. */
-export type PositionProof = Pick<EventStore, 'fingerprintAt'> & { readonly dropped: (position: Position) => void };
+export type PositionProof = Pick<EventStore, 'fingerprintAt'> & {
+  readonly dropped: (position: Position) => void;
+  /** Told once of each stream that the model sets aside, when it has done so. */
+  readonly setAside: (stream: string, why: string) => void;
+};
 
 export interface Projection {
   readonly name: string;
   /** The categories of streams that it reads. */
   readonly categories: readonly string[];
+  /** Streams with an event that this version does not understand: the model takes nothing more of them. */
+  readonly setAside: StreamsSetAside;
   /**
    * For models where every batch has a cost of its own: under load, events of so many milliseconds become one batch.
    */

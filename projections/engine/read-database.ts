@@ -12,12 +12,19 @@ export type EngineTables = {
     position: number;
     fingerprint: string;
   };
+  read_set_aside: { model: string; stream: string; type: string; version: number; position: number };
 };
 
 /** Another shape of this table needs another name: what was built under the old name is then built again. */
 export const READ_PLACES_TABLE: TableDefinition<EngineTables['read_places']> = {
   columns: { model: text(64), version: { kind: 'integer' }, tables: json, position, fingerprint: text(128) },
   key: ['model'],
+};
+
+/** One row for each stream that a model has set aside, with the event it did not understand. */
+export const SET_ASIDE_TABLE: TableDefinition<EngineTables['read_set_aside']> = {
+  columns: { model: text(64), stream: text(256), type: text(128), version: { kind: 'integer' }, position },
+  key: ['model', 'stream'],
 };
 
 export type ReadDatabase = { readonly db: Kysely<EngineTables>; readonly dialect: SqlDialect };

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { EventBatch, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { anyLog, raised, readSideOf, silentLogger } from '@railhead/tests/support/read-side.ts';
@@ -107,7 +107,11 @@ test.each([
   ['no event', () => undefined, false],
 ])('rows at whose place the log has %s', async (_, fingerprintAt, isOurs) => {
   const dropped: number[] = [];
-  const log = { fingerprintAt: async (at: number) => fingerprintAt(at), dropped: (at: number) => dropped.push(at) };
+  const log = {
+    ...anyLog,
+    fingerprintAt: async (at: number) => fingerprintAt(at),
+    dropped: (at: number) => dropped.push(at),
+  };
   const before = model();
   await before.load({ ...log, fingerprintAt: async (at) => `event ${at}` });
   await before.apply(batch(1, 3));
@@ -120,6 +124,59 @@ test.each([
   taken = [];
   await next.apply(batch(1, 4));
   expect(taken).toEqual(isOurs ? [4] : [1, 2, 3, 4]);
+});
+
+describe('an event of a newer version', () => {
+  const event = (position: number, stream: string, type = 'Tested', version = 1): RecordedEvent => ({
+    ...newEvent({}, type),
+    version,
+    stream,
+    revision: 0,
+    position,
+  });
+  const of = (...events: readonly RecordedEvent[]): EventBatch => ({
+    events,
+    position: events.at(-1)?.position ?? 0,
+    caughtUp: true,
+  });
+  const strange = (position: number): RecordedEvent => event(position, 'order-1', 'OrderUpgraded');
+
+  test('sets its stream aside, for good, and no other', async () => {
+    const told: string[] = [];
+    const log = { ...anyLog, setAside: (stream: string, why: string) => told.push(`${stream}: ${why}`) };
+    const first = model();
+    await first.load(log);
+    const later = event(4, 'order-1', 'OrderPaid');
+    await first.apply(of(event(1, 'numbers-1'), strange(2), event(3, 'numbers-1'), later));
+    await first.apply(of(event(5, 'order-1', 'OrderPaid'), event(6, 'numbers-2')));
+    expect(taken).toEqual([1, 3, 6]);
+    expect([...first.setAside]).toEqual([['order-1', 'OrderUpgraded version 1 at position 2']]);
+    const next = model();
+    expect(await next.load(log)).toBe(6);
+    await next.apply(of(event(7, 'order-1', 'OrderPaid'), event(8, 'numbers-1'), event(9, 'order-2', 'OrderPaid')));
+    expect(taken).toEqual([1, 3, 6, 8, 9]);
+    expect([...next.setAside]).toEqual([...first.setAside]);
+    expect(told).toEqual(['order-1: OrderUpgraded version 1 at position 2']);
+  });
+
+  test('that was strange to an older program, and is not to this one, has the model built again', async () => {
+    const log = { ...anyLog };
+    const older = model();
+    await older.load(log);
+    await older.apply(of(event(1, 'numbers-1'), strange(2)));
+    await database.db.updateTable('read_set_aside').set({ type: 'OrderPaid' }).execute();
+    const newer = model();
+    expect([await newer.load(log), await rows(), newer.setAside.size]).toEqual([0, [], 0]);
+  });
+
+  test('is not noted where its batch fails', async () => {
+    const numbers = model();
+    await numbers.load(anyLog);
+    await prepareTables(database, [raised(numbersModel)], silentLogger);
+    await expect(numbers.apply(of(strange(2)))).rejects.toThrow('not of version 1');
+    expect(numbers.setAside.size).toBe(0);
+    expect(await database.db.selectFrom('read_set_aside').selectAll().execute()).toEqual([]);
+  });
 });
 
 test('a place that the log has no proof of is not believed later', async () => {

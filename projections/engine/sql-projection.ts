@@ -1,9 +1,10 @@
 // The writing half of a read model in SQL: rows and position in one transaction. What databases do differently is the
 // dialect's.
-import { bearsOut, type EventBatch, type Position } from '@railhead/commands/ports/event-store.ts';
+import { bearsOut, type EventBatch, type Position, type RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import { type StreamsSetAside, strangenessOf } from '@railhead/commands/streams/understood.ts';
 import { sql, type Transaction } from 'kysely';
 import type { PositionProof, Projection } from './projection.ts';
-import { type EngineTables, type ReadDatabase, tablesIn } from './read-database.ts';
+import { type EngineTables, type ReadDatabase, SET_ASIDE_TABLE, tablesIn } from './read-database.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 import type { TableDefinitions } from './tables.ts';
 import { upsert } from './upsert.ts';
@@ -46,7 +47,8 @@ export const sqlProjection = <Tables>(
   let reached: Position = 0;
   let saved: Position = 0;
   let handle = newHandler();
-  let fingerprintAt: PositionProof['fingerprintAt'] = async () => undefined;
+  const setAside = new Map<string, string>();
+  let log: PositionProof | undefined;
   const store = async (trx: Transaction<EngineTables>, place: Place): Promise<void> => {
     const moved = await trx
       .updateTable('read_places')
@@ -59,14 +61,17 @@ export const sqlProjection = <Tables>(
   };
   const dropRows = (): Promise<void> =>
     db.transaction().execute(async (trx) => {
+      await trx.deleteFrom('read_set_aside').where('model', '=', name).execute();
       for (const table of Object.keys(tables)) await sql`delete from ${sql.table(table)}`.execute(trx);
       await store(trx, NOWHERE);
     });
   return {
     name,
     categories,
+    setAside,
     paceMs: PACE_MS,
-    async load(log): Promise<Position> {
+    async load(given): Promise<Position> {
+      log = given;
       const row = await db
         .selectFrom('read_places')
         .select(['position', 'fingerprint'])
@@ -74,27 +79,34 @@ export const sqlProjection = <Tables>(
         .where('version', '=', version)
         .executeTakeFirst();
       if (row === undefined) throw notThisVersion(name, version);
-      fingerprintAt = log.fingerprintAt;
-      const isOurs = await bearsOut(log, row);
-      if (!isOurs) {
+      const strangers = await db.selectFrom('read_set_aside').selectAll().where('model', '=', name).execute();
+      const isOurs = await bearsOut(given, row);
+      // What was strange to an older version and is not to this one belongs into the rows, at its place.
+      const isWhole = strangers.every((event) => strangenessOf(event) !== undefined);
+      setAside.clear();
+      if (!isOurs || !isWhole) {
         await dropRows();
         // It may remember what is gone.
         handle = newHandler();
-        log.dropped(row.position);
+        given.dropped(row.position);
+        reached = 0;
+        saved = 0;
+        return 0;
       }
-      saved = isOurs ? row.position : 0;
+      for (const event of strangers) setAside.set(event.stream, strangenessOf(event) ?? '');
+      saved = row.position;
       reached = saved;
       return saved;
     },
     async apply(batch: EventBatch): Promise<void> {
       const { position } = batch;
       if (position <= reached) return;
-      const events = batch.events.filter((event) => event.position > reached);
-      if (events.length === 0 && position - saved < SKIPPED_UNSAVED) {
+      const { events, strangers } = sorted(batch.events, reached, setAside);
+      if (events.length === 0 && strangers.length === 0 && position - saved < SKIPPED_UNSAVED) {
         reached = position;
         return;
       }
-      const fingerprint = (await fingerprintAt(position)) ?? '';
+      const fingerprint = (await log?.fingerprintAt(position)) ?? '';
       const committed = await db.transaction().execute(async (trx) => {
         const writer: ModelWriter<Tables> = {
           trx: tablesIn<Tables>(trx),
@@ -104,14 +116,39 @@ export const sqlProjection = <Tables>(
             upsert({ trx, dialect, table, key: tables[table].key }, rows as readonly Record<string, unknown>[]),
         };
         const done = events.length > 0 ? await handle(writer, { ...batch, events }) : undefined;
+        await upsert(
+          { trx, dialect, table: 'read_set_aside', key: SET_ASIDE_TABLE.key },
+          strangers.map(({ stream, type, version, position }) => ({ model: name, stream, type, version, position })),
+        );
         await store(trx, { position, fingerprint });
         return done;
       });
       reached = position;
       saved = position;
+      for (const stranger of strangers) {
+        const why = strangenessOf(stranger) ?? '';
+        setAside.set(stranger.stream, why);
+        log?.setAside(stranger.stream, why);
+      }
       committed?.();
     },
   };
+};
+
+/** What is new of a batch, without the streams that are set aside; `strangers`: the first strange event of each stream. */
+const sorted = (
+  batch: readonly RecordedEvent[],
+  reached: Position,
+  setAside: StreamsSetAside,
+): { readonly events: readonly RecordedEvent[]; readonly strangers: readonly RecordedEvent[] } => {
+  const strangers = new Map<string, RecordedEvent>();
+  const events = batch.filter((event) => {
+    if (event.position <= reached || setAside.has(event.stream) || strangers.has(event.stream)) return false;
+    if (strangenessOf(event) === undefined) return true;
+    strangers.set(event.stream, event);
+    return false;
+  });
+  return { events, strangers: [...strangers.values()] };
 };
 
 const notThisVersion = (name: string, version: number): Error =>

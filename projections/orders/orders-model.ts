@@ -7,7 +7,7 @@ import {
   viewAfterPaymentEvent,
 } from '@railhead/commands/orders/order-view.ts';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
-import { notUnderstood } from '@railhead/commands/streams/load.ts';
+import { NotUnderstood } from '@railhead/commands/streams/understood.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import { pagesOf } from '../engine/pages.ts';
@@ -58,7 +58,7 @@ export const ordersModel = sqlModel<OrdersTables, OrdersQueries>({
 const orderNoOf = (event: RecordedEvent): string => {
   if (paymentCategory.owns(event)) return event.data.orderNo;
   if (orderCategory.owns(event)) return orderCategory.idOf(event.stream);
-  throw notUnderstood(orderCategory.holds(event) ? orderCategory : paymentCategory, event);
+  throw new NotUnderstood(event);
 };
 
 const viewAfter = (view: OrderView | undefined, event: RecordedEvent): OrderView | undefined => {

@@ -143,10 +143,11 @@ describe('timetable model', () => {
   });
 
   test('remembers how far it has read', async () => {
-    expect(await newModel().load(anyLog)).toBe(0);
-    await newModel().apply({ events: [run('2026-12-01')], position: 41, caughtUp: true });
+    const model = newModel();
+    expect(await model.load(anyLog)).toBe(0);
+    await model.apply({ events: [run('2026-12-01')], position: 41, caughtUp: true });
     expect(await newModel().load(anyLog)).toBe(41);
-    await newModel().apply({ events: [], position: 20_000, caughtUp: true });
+    await model.apply({ events: [], position: 20_000, caughtUp: true });
     expect(await newModel().load(anyLog)).toBe(20_000);
   });
 });

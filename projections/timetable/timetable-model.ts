@@ -1,6 +1,6 @@
 // Stations, routes and runs on sale: the data that searches use.
 import { hash } from 'node:crypto';
-import { notUnderstood } from '@railhead/commands/streams/load.ts';
+import { NotUnderstood } from '@railhead/commands/streams/understood.ts';
 import type { LoggedEvent } from '@railhead/domain/kernel/category.ts';
 import type { Recorded } from '@railhead/domain/kernel/event.ts';
 import { stationCategory } from '@railhead/domain/timetable/stream.ts';
@@ -46,8 +46,7 @@ export const timetableHandler = (maxKnown = MAX_KNOWN): SqlHandler<TimetableTabl
     const changed: Recorded<TrainRunEvent & LoggedEvent>[] = [];
     for (const event of events)
       if (stationCategory.owns(event)) stations.set(event.data.code, event.data);
-      else if (!runCategory.owns(event))
-        throw notUnderstood(runCategory.holds(event) ? runCategory : stationCategory, event);
+      else if (!runCategory.owns(event)) throw new NotUnderstood(event);
       else if (event.type === 'TrainRunOpened') opened.push(event.data);
       else changed.push(event);
     await writer.upsert('stations', [...stations.values()].map(stationRow));

@@ -11,7 +11,7 @@ import { Kysely } from 'kysely';
 export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** A log that bears out whatever place a model has stored. */
-export const anyLog: PositionProof = { fingerprintAt: async () => 'the same', dropped: () => {} };
+export const anyLog: PositionProof = { fingerprintAt: async () => 'the same', dropped: () => {}, setAside: () => {} };
 
 /** With the tables of these models, empty; it ends with `db.destroy()`. */
 export const readSideOf = async (...models: readonly ReadModel<unknown>[]): Promise<ReadDatabase> => {

@@ -2,25 +2,37 @@
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
 
-const { metrics, store, projectionRunners: runners, orderProcess } = PARTS;
+const { metrics, store, projectionRunners: runners, orderProcess, runProcess, pool } = PARTS;
 
 export const gaugesModule: PartModule = {
   declare: (provide) =>
-    provide(PARTS.gauges, { metrics, store, runners, orderProcess }, ({ metrics, store, runners, orderProcess }) => {
-      metrics.gauge('railhead_log_position', 'Position of the last event in the log', () => store.lastPosition());
-      metrics.gaugeOfModels('railhead_model_lag_events', 'Events a read model has not taken yet', () =>
-        Promise.all(runners.map(async (runner) => ({ model: runner.name, value: await runner.lag() }))),
-      );
-      const lagSeconds = () =>
-        Promise.all(runners.map(async (runner) => ({ model: runner.name, value: await runner.lagSeconds() })));
-      metrics.gaugeOfModels(
-        'railhead_model_lag_seconds',
-        'Age of the newest event a read model has taken, while it is behind; else 0',
-        lagSeconds,
-      );
-      const unfinished = (): number => orderProcess.unfinished;
-      metrics.gauge('railhead_unfinished_orders', 'Orders that have not reached an end', unfinished);
-      return true as const;
-    }),
+    provide(
+      PARTS.gauges,
+      { metrics, store, runners, orderProcess, runProcess, pool },
+      ({ metrics, store, runners, orderProcess, runProcess, pool }) => {
+        metrics.gauge('railhead_log_position', 'Position of the last event in the log', () => store.lastPosition());
+        metrics.gaugeOfModels('railhead_model_lag_events', 'Events a read model has not taken yet', () =>
+          Promise.all(runners.map(async (runner) => ({ model: runner.name, value: await runner.lag() }))),
+        );
+        const lagSeconds = () =>
+          Promise.all(runners.map(async (runner) => ({ model: runner.name, value: await runner.lagSeconds() })));
+        metrics.gaugeOfModels(
+          'railhead_model_lag_seconds',
+          'Age of the newest event a read model has taken, while it is behind; else 0',
+          lagSeconds,
+        );
+        const unfinished = (): number => orderProcess.unfinished;
+        metrics.gauge('railhead_unfinished_orders', 'Orders that have not reached an end', unfinished);
+        metrics.gaugeOfParts(
+          'railhead_streams_set_aside',
+          'Streams with an event that this version does not understand',
+          () =>
+            [...runners, orderProcess, runProcess].map(({ name, setAside }) => ({ part: name, value: setAside.size })),
+        );
+        const stopped = (): number => pool.stopped.size;
+        metrics.gauge('railhead_classes_stopped', 'Classes of runs whose sale has stopped', stopped);
+        return true as const;
+      },
+    ),
   roots: [PARTS.gauges],
 };

@@ -12,6 +12,7 @@ import { type Composition, seatsOfClass } from '@railhead/domain/train-run/compo
 import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import { WORLD_STARTS } from '../ports/sim-clock.ts';
 import type { Commit } from '../ports/sim-log.ts';
+import { STRANGE_ORDER } from '../world/faults.ts';
 import { Violation } from '../world/violation.ts';
 import { assertBeforeDeparture, leavesAt } from './departures.ts';
 import { keepsQuotas, type QuotaTruth, quotaTruth } from './quotas.ts';
@@ -110,6 +111,7 @@ export class Truth {
     };
     const moved: OrderTruth[] = [];
     for (const event of commit) {
+      if (event.stream.startsWith(STRANGE_ORDER)) continue;
       const dash = event.stream.indexOf('-');
       const category = event.stream.slice(0, dash);
       const name = event.stream.slice(dash + 1);

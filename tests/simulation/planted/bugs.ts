@@ -1,5 +1,6 @@
 // Bugs that people write, planted between Railhead and its ports. Each must be caught within a stated number of seeds.
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
+import { strangenessOf } from '@railhead/commands/streams/understood.ts';
 import type { SimLog } from '../ports/sim-log.ts';
 import type { Seam } from '../world/seam.ts';
 import { changedAppends, withoutEvents } from './appends.ts';
@@ -93,6 +94,7 @@ export const PLANTED: readonly PlantedBug[] = [
         projection: (model, node) => ({
           name: model.name,
           categories: model.categories,
+          setAside: model.setAside,
           load: async (log) => Math.max(positions.get(`${node}/${model.name}`) ?? 0, await model.load(log)),
           apply: (batch) => {
             if (model.name !== 'availability') positions.set(`${node}/${model.name}`, batch.position);
@@ -122,6 +124,23 @@ export const PLANTED: readonly PlantedBug[] = [
       store: (store) => ({
         ...changedAppends(store, (appends) => appends),
         fingerprintAt: async () => 'the same',
+      }),
+    }),
+  },
+  {
+    name: 'stranger-stops-all',
+    about: 'a read model refuses a batch with an event that it does not understand',
+    within: 50,
+    seam: () => ({
+      projection: (model) => ({
+        name: model.name,
+        categories: model.categories,
+        setAside: model.setAside,
+        load: (log) => model.load(log),
+        apply: async (batch) => {
+          if (batch.events.some((event) => strangenessOf(event) !== undefined)) throw new Error('not understood');
+          await model.apply(batch);
+        },
       }),
     }),
   },
@@ -281,6 +300,7 @@ export const PLANTED: readonly PlantedBug[] = [
       projection: (model) => ({
         name: model.name,
         categories: model.categories,
+        setAside: model.setAside,
         load: (log) => model.load(log),
         apply: (batch) =>
           model.apply(

@@ -22,7 +22,7 @@ type Row = Readonly<Record<string, SQLInputValue>>;
 type Backup = ReadonlyMap<string, readonly Row[]>;
 
 const MODELS = Object.values(READ_MODELS);
-const TABLES = ['read_places', ...MODELS.flatMap(({ schema }) => Object.keys(schema?.tables ?? {}))];
+const TABLES = ['read_places', 'read_set_aside', ...MODELS.flatMap(({ schema }) => Object.keys(schema?.tables ?? {}))];
 
 /** The database file: outlives the process, and can be put back to what it was. */
 export class ReadDisk {

@@ -33,6 +33,8 @@ export const FAULTS = {
   readSideOld: 0.3,
   /** The log is put back to where the sale opened, after it was sold from for a while; once a day, before it begins. */
   logPutBack: 0.3,
+  /** A newer version writes an order of a kind that this one does not know; per minute. */
+  strangeEvent: 0.1,
   snapshotFails: 0.1,
   /** A restarted process finds older snapshots than its last. */
   snapshotOld: 0.3,
@@ -53,6 +55,9 @@ export const FAULTS = {
   /** A notice is not delivered before the gateway goes through its books at the end of the day. */
   noticeLost: 0.1,
 } as const satisfies Record<string, number>;
+
+/** Streams of orders that only newer versions understand begin so. */
+export const STRANGE_ORDER = 'order-NEWER';
 
 export type FaultName = keyof typeof FAULTS;
 export type FaultRates = Readonly<Record<FaultName, number>>;

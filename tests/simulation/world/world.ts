@@ -16,7 +16,7 @@ import { WORLD_STARTS } from '../ports/sim-clock.ts';
 import { SimGateway } from '../ports/sim-gateway.ts';
 import { SimLog } from '../ports/sim-log.ts';
 import type { Composed } from './composed.ts';
-import { NO_FAULTS } from './faults.ts';
+import { NO_FAULTS, STRANGE_ORDER } from './faults.ts';
 import { type Parts, SimNode } from './node.ts';
 import { type Act, type Plan, type RunPlan, stationOf } from './plan.ts';
 import { type Seam, UNTOUCHED } from './seam.ts';
@@ -46,6 +46,11 @@ const TARIFF = {
   minimumFen: 100,
   roundToFen: 50,
   percentOfAdult: { adult: 100, child: 50, student: 75 },
+};
+
+const uuidOf = (dice: Dice): string => {
+  const digits = Array.from({ length: 32 }, () => dice.between(0, 15).toString(16)).join('');
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 };
 
 /** What a traveller has been told of an order, and when. */
@@ -278,6 +283,7 @@ export class World {
   /** What happens to one node for as long as the day lasts. */
   async #weatherOf(node: SimNode): Promise<void> {
     const dice = this.#dice.fork(`weather of ${node.name}`);
+    const strangers = this.#dice.fork(`newer versions beside ${node.name}`);
     for (;;) {
       await this.sleep(dice.next() * 2 * MINUTE_MS);
       if (this.scheduler.now >= this.plan.lastsMs) return;
@@ -293,7 +299,17 @@ export class World {
       }
       // Where no backup is ever put back, none is made.
       if (dice.chance(MINUTE_MS / BACKUP_EVERY_MS) && faults.readSideOld > 0) node.readDisk.backUp();
+      if (strangers.chance(faults.strangeEvent)) await this.#writeStrangely(strangers);
     }
+  }
+
+  async #writeStrangely(dice: Dice): Promise<void> {
+    const meta = { commandId: 'newer', correlationId: 'newer', causationId: 'newer', actor: 'newer', at: '' };
+    const [type, version] = dice.pick([['OrderUpgraded', 1] as const, ['OrderRequested', 99] as const]);
+    const stream = `${STRANGE_ORDER}${dice.between(1, 3)}`;
+    const event = { id: uuidOf(dice), type, version, data: {}, meta };
+    this.trace.incident('world', `${type} version ${version} in ${stream}`);
+    await this.log.direct.append([{ stream, expected: 'any', events: [event] }]);
   }
 
   async #direct(): Promise<void> {
