@@ -1,6 +1,7 @@
 // The SQLite dialect of the read models: JSON is text, and an instant is an integer.
 import type { ColumnKind, SqlDialect, StoredInstant, StoredJson } from '@railhead/projections/engine/sql-dialect.ts';
 import { type ColumnDataType, sql } from 'kysely';
+import { isPassingSqliteError } from '../sqlite/open-sqlite.ts';
 
 export const sqliteSql: SqlDialect = {
   // SQLite allows 32,766. Statements of one size stay prepared, and larger ones are no faster.
@@ -11,6 +12,7 @@ export const sqliteSql: SqlDialect = {
   fromJson: <Value>(stored: StoredJson<Value>) => JSON.parse(stored as unknown as string) as Value,
   toInstant: (epochMs) => epochMs as unknown as StoredInstant,
   fromInstant: (stored) => stored as unknown as number,
+  isPassing: (error) => isPassingSqliteError(error),
   onExistingKey: (key, others) => {
     const conflict = sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))})`;
     if (others.length === 0) return sql`${conflict} do nothing`;

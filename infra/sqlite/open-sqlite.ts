@@ -15,3 +15,9 @@ export const openSqlite = (path: string, prepare: (db: DatabaseSync) => void): D
     throw error;
   }
 };
+
+/** SQLITE_BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL: of the machine, and not of what was asked. */
+const PASSING = new Set([5, 6, 7, 8, 10, 13, 14, 15]);
+
+export const isPassingSqliteError = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'errcode' in error && PASSING.has(Number(error.errcode) & 0xff);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { EventBatch } from '@railhead/commands/ports/event-store.ts';
+import { type EventBatch, EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
@@ -271,6 +271,46 @@ describe('an event that is refused every time', () => {
     reach.mockRestore();
     await jest.advanceTimersByTimeAsync(60_000);
     expect([runner.state, model.taken]).toEqual(['live', [0, 1]]);
+  });
+
+  test.each([
+    ['that the store is away', new EventStoreError('STORE_UNAVAILABLE', 'away')],
+    ['that the store has no room', new EventStoreError('STORE_FULL', 'full')],
+    ['of a kind that the model knows to pass', Object.assign(new Error('full'), { passes: true })],
+  ])('is not a failure %s, however long it lasts', async (_, failure) => {
+    const model = Object.assign(new NumbersModel(), {
+      isPassing: (error: unknown) => error instanceof Error && 'passes' in error,
+    });
+    const { apply } = model;
+    const runner = started(model);
+    await add(0, 1);
+    await jest.advanceTimersByTimeAsync(1);
+    let tries = 0;
+    model.apply = async () => {
+      tries += 1;
+      throw failure;
+    };
+    await add(1, 1);
+    await jest.advanceTimersByTimeAsync(3_600_000);
+    expect([runner.state, runner.failure, tries > 100]).toEqual(['catchingUp', failure.message, true]);
+    model.apply = apply;
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect([runner.state, runner.failure, model.taken]).toEqual(['live', undefined, [0, 1]]);
+  });
+
+  test.each([
+    new EventStoreError('STORE_CORRUPT', 'damaged'),
+    new EventStoreError('EVENT_NOT_UNDERSTOOD', 'strange'),
+    new Error('unknown'),
+  ])('is a failure of the event itself: %s', async (failure) => {
+    const model = Object.assign(new NumbersModel(), { isPassing: () => false });
+    model.apply = async () => {
+      throw failure;
+    };
+    await add(0, 1);
+    const runner = started(model);
+    await jest.advanceTimersByTimeAsync(120_000);
+    expect([runner.state, runner.failure]).toEqual(['failed', failure.message]);
   });
 
   test('rejects the promise of the model to catch up', async () => {

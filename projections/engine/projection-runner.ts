@@ -2,7 +2,12 @@
 // refuses.
 import { LogFollower } from '@railhead/commands/log/follow-log.ts';
 import { type Clock, pause } from '@railhead/commands/ports/clock.ts';
-import type { EventBatch, EventStore, Position } from '@railhead/commands/ports/event-store.ts';
+import {
+  type EventBatch,
+  type EventStore,
+  EventStoreError,
+  type Position,
+} from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { StreamsSetAside } from '@railhead/commands/streams/understood.ts';
 import { PositionGate } from './position-gate.ts';
@@ -11,7 +16,7 @@ import type { Projection } from './projection.ts';
 const BATCH = 2_000;
 /** A page, not one event: a store may leave events of its own out of it. */
 const PAGE = 100;
-/** Retries of a batch that the model refuses; then the model stops. A log out of reach is waited for without limit. */
+/** Retries of a batch that the model refuses; then the model stops. A log, disk or database out of reach is waited for without limit. */
 const MAX_RETRIES = 8;
 
 /** Pacing starts after this many fast batches in a row. */
@@ -29,6 +34,8 @@ export class ProjectionRunner {
   #state: ProjectionState = 'stopped';
   /** How many times in a row the model has refused a batch. */
   #refusals = 0;
+  /** Why it does not go on at the moment. */
+  #failure: string | undefined;
   /** When the newest event that the model took since the start was written, RFC 3339. */
   #newestTakenAt: string | undefined;
   #follower: LogFollower | undefined;
@@ -64,6 +71,11 @@ export class ProjectionRunner {
     return this.#projection.setAside;
   }
 
+  /** What keeps the model from going on, or has stopped it. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
   get state(): ProjectionState {
     return this.#state;
   }
@@ -94,7 +106,7 @@ export class ProjectionRunner {
         batchSize: BATCH,
         after: () => this.#load(),
         take: (batch) => this.#take(batch),
-        lost: (_, why) => this.#lose(why),
+        lost: (error, why) => this.#lose(error, why),
       },
     );
     this.#ended = this.#follower.done.catch((error: unknown) => {
@@ -133,6 +145,7 @@ export class ProjectionRunner {
   async #take(batch: EventBatch): Promise<void> {
     await this.#projection.apply(batch);
     this.#refusals = 0;
+    this.#failure = undefined;
     this.#newestTakenAt = batch.events.at(-1)?.meta.at ?? this.#newestTakenAt;
     this.gate.reach(batch.position);
     if (!batch.caughtUp) return;
@@ -140,11 +153,18 @@ export class ProjectionRunner {
     await this.#pace.keep();
   }
 
-  /** True (the follower ends): the model has refused the same batch too many times. */
-  #lose(why: 'log' | 'taking'): boolean {
+  /** True (the follower ends): the model has refused the same batch too many times. What passes is no refusal. */
+  #lose(error: unknown, why: 'log' | 'taking'): boolean {
     this.#state = 'catchingUp';
-    if (why === 'taking') this.#refusals += 1;
+    this.#failure = error instanceof Error ? error.message : String(error);
+    if (why === 'taking' && !this.#isPassing(error)) this.#refusals += 1;
     return this.#refusals > MAX_RETRIES;
+  }
+
+  #isPassing(error: unknown): boolean {
+    return error instanceof EventStoreError
+      ? error.code !== 'STORE_CORRUPT' && error.code !== 'EVENT_NOT_UNDERSTOOD'
+      : this.#projection.isPassing?.(error) === true;
   }
 
   async #firstMissingAt(): Promise<string | undefined> {
@@ -154,6 +174,7 @@ export class ProjectionRunner {
 
   #goLive(): void {
     this.#state = 'live';
+    this.#failure = undefined;
     this.#live?.();
   }
 }

@@ -21,6 +21,11 @@ export interface Projection {
    */
   readonly paceMs?: number;
   /**
+   * Does a failure of `apply` say nothing of the events: a full disk, a database that is away? Such is waited out, however
+   * long it takes. Absent: the model needs nothing that may be missing.
+   */
+  readonly isPassing?: (error: unknown) => boolean;
+  /**
    * The position stored with the rows; 0 for a new or volatile model. Asked before each time the log is followed. Rows
    * that this log does not bear out are dropped.
    */

@@ -46,6 +46,12 @@ export interface SqlDialect {
   fromInstant(stored: StoredInstant): number;
 
   /**
+   * True for an error of the driver that comes from the state of the database and not from the statement (no room left,
+   * no connection, a lock held by another, a disk that fails). The statement is then run again until it passes.
+   */
+  isPassing(error: unknown): boolean;
+
+  /**
    * The end of an `insert` statement. Where a row with the same `key` exists, its `others` get the new values in place;
    * nothing is deleted. With empty `others` the row stays as it is.
    *

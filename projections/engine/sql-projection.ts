@@ -70,6 +70,7 @@ export const sqlProjection = <Tables>(
     categories,
     setAside,
     paceMs: PACE_MS,
+    isPassing: (error) => dialect.isPassing(error),
     async load(given): Promise<Position> {
       log = given;
       const row = await db

@@ -95,6 +95,7 @@ export const PLANTED: readonly PlantedBug[] = [
           name: model.name,
           categories: model.categories,
           setAside: model.setAside,
+          isPassing: (error) => model.isPassing?.(error) === true,
           load: async (log) => Math.max(positions.get(`${node}/${model.name}`) ?? 0, await model.load(log)),
           apply: (batch) => {
             if (model.name !== 'availability') positions.set(`${node}/${model.name}`, batch.position);
@@ -136,11 +137,26 @@ export const PLANTED: readonly PlantedBug[] = [
         name: model.name,
         categories: model.categories,
         setAside: model.setAside,
+        isPassing: (error) => model.isPassing?.(error) === true,
         load: (log) => model.load(log),
         apply: async (batch) => {
           if (batch.events.some((event) => strangenessOf(event) !== undefined)) throw new Error('not understood');
           await model.apply(batch);
         },
+      }),
+    }),
+  },
+  {
+    name: 'full-disk-is-poison',
+    about: 'a read model that has no room to write counts it as a fault of the event',
+    within: 100,
+    seam: () => ({
+      projection: (model) => ({
+        name: model.name,
+        categories: model.categories,
+        setAside: model.setAside,
+        load: (log) => model.load(log),
+        apply: (batch) => model.apply(batch),
       }),
     }),
   },
@@ -301,6 +317,7 @@ export const PLANTED: readonly PlantedBug[] = [
         name: model.name,
         categories: model.categories,
         setAside: model.setAside,
+        isPassing: (error) => model.isPassing?.(error) === true,
         load: (log) => model.load(log),
         apply: (batch) =>
           model.apply(

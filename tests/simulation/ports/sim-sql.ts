@@ -18,6 +18,8 @@ import {
 import { silentLogger } from '../../support/read-side.ts';
 import type { Network } from './network.ts';
 
+const SQLITE_FULL = 13;
+
 type Row = Readonly<Record<string, SQLInputValue>>;
 type Backup = ReadonlyMap<string, readonly Row[]>;
 
@@ -29,6 +31,9 @@ export class ReadDisk {
   readonly #db = new DatabaseSync(':memory:');
   readonly #prepared = new Map<string, { readonly statement: StatementSync; readonly selects: boolean }>();
   #backup: Backup | undefined;
+
+  /** Has the disk no room at the moment? */
+  isFull: () => boolean = () => false;
 
   run({ sql, parameters }: CompiledQuery): QueryResult<never> {
     let prepared = this.#prepared.get(sql);
@@ -122,6 +127,7 @@ class SimDriver implements Driver {
 
   async beginTransaction(): Promise<void> {
     await this.#pass('sqlFails');
+    if (this.#disk.isFull()) throw Object.assign(new Error('simulated: the disk is full'), { errcode: SQLITE_FULL });
     this.#exec('begin');
   }
 

@@ -35,6 +35,8 @@ export const FAULTS = {
   logPutBack: 0.3,
   /** A newer version writes an order of a kind that this one does not know; per minute. */
   strangeEvent: 0.1,
+  /** The disk of a node's read side is full for some minutes; per minute. */
+  diskFull: 0.05,
   snapshotFails: 0.1,
   /** A restarted process finds older snapshots than its last. */
   snapshotOld: 0.3,

@@ -37,6 +37,7 @@ const LONGEST_CUT_MS = 90_000;
 /** A process asked to stop waits for its clients, and for calls that have to time out first. */
 const LONGEST_STOP_MS = 10 * MINUTE_MS;
 const MOST_FORGOTTEN = 8;
+const LONGEST_FULL_MS = 8 * MINUTE_MS;
 const BACKUP_EVERY_MS = 3 * MINUTE_MS;
 
 const TARIFF = {
@@ -283,6 +284,7 @@ export class World {
   /** What happens to one node for as long as the day lasts. */
   async #weatherOf(node: SimNode): Promise<void> {
     const dice = this.#dice.fork(`weather of ${node.name}`);
+    const disks = this.#dice.fork(`disks of ${node.name}`);
     const strangers = this.#dice.fork(`newer versions beside ${node.name}`);
     for (;;) {
       await this.sleep(dice.next() * 2 * MINUTE_MS);
@@ -299,6 +301,11 @@ export class World {
       }
       // Where no backup is ever put back, none is made.
       if (dice.chance(MINUTE_MS / BACKUP_EVERY_MS) && faults.readSideOld > 0) node.readDisk.backUp();
+      if (disks.chance(faults.diskFull)) {
+        const until = this.scheduler.now + disks.next() * LONGEST_FULL_MS;
+        node.readDisk.isFull = () => this.scheduler.now < until;
+        this.trace.incident(node.name, `diskFull until ${Math.round(until / 1000)} s`);
+      }
       if (strangers.chance(faults.strangeEvent)) await this.#writeStrangely(strangers);
     }
   }
