@@ -2,13 +2,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { seated } from '@railhead/domain/allocation/choose-legs.ts';
 import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
+import type { SeatLockAcquired } from '@railhead/domain/seat-lock/events.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
+import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
+import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent, testMeta } from '@railhead/tests/support/events.ts';
 import { realClock } from '@railhead/tests/support/fixed-clock.ts';
 import { GuidedStore } from '@railhead/tests/support/guided-store.ts';
 import { seats } from '@railhead/tests/support/selling-class.ts';
 import type { EventStore } from '../ports/event-store.ts';
-import { ClassAllocator } from './class-allocator.ts';
+import { type AllocatorDeps, ClassAllocator } from './class-allocator.ts';
 import type { LockOutcome, Operation } from './operation.ts';
 
 const key = { train: 'G1', date: '2026-12-01', seatClass: 'second' } as const;
@@ -22,8 +25,10 @@ const hold = (orderNo: string): Operation => ({
   meta: testMeta(orderNo),
 });
 
+const ending = (orderNo: string): Operation => ({ kind: 'release', orderNo, meta: testMeta(`${orderNo}-r`) });
+
 /** Pauses are asked for and not waited; `pauses` in ms. */
-const allocatorOn = (store: EventStore, randomness = 1) => {
+const allocatorOn = (store: EventStore, randomness = 1, more: Partial<AllocatorDeps> = {}) => {
   const pauses: number[] = [];
   let conflicts = 0;
   const allocator = new ClassAllocator(
@@ -44,6 +49,7 @@ const allocatorOn = (store: EventStore, randomness = 1) => {
       onConflict: () => {
         conflicts += 1;
       },
+      ...more,
     },
     key,
     {
@@ -89,24 +95,63 @@ describe('a batch that meets another writer', () => {
   });
 });
 
+describe('batches that are refused', () => {
+  /** Orders with a lock in the book. */
+  const locked = async (store: EventStore): Promise<readonly string[]> =>
+    (await store.readStream(lockBookCategory.stream(key)))
+      .filter(({ type }) => type === 'SeatLockAcquired')
+      // Written by an allocator.
+      .map(({ data }) => (data as SeatLockAcquired['data']).plan.orderNo);
+
+  test.each([1, 2, 3])(
+    'while %d are on their way behind each other are all decided again, and written once',
+    async (refusals) => {
+      const store = new GuidedStore();
+      const { allocator, conflicts } = allocatorOn(store, 1, { soleWriter: true, batchLimit: 1 });
+      await allocator.submit(hold('N0'));
+      store.refusals = refusals;
+      const orders = ['N1', 'N2', 'N3', 'N4'];
+      const answers = await Promise.all(orders.map((orderNo) => allocator.submit(hold(orderNo))));
+      expect(answers.map(told)).toEqual(orders.map(() => 'done'));
+      expect([...(await locked(store))].sort()).toEqual(['N0', ...orders]);
+      expect([store.refusals, conflicts() > 0]).toEqual([0, true]);
+    },
+  );
+
+  test.each([0, 1])(
+    'where streams are written one at a time meet another writer on a segment, opened by it or not (%d)',
+    async (before) => {
+      const store = new GuidedStore(new MemoryEventStore({ atomicStreams: false }));
+      const { allocator, conflicts } = allocatorOn(store);
+      await allocator.submit(before === 0 ? ending('N9') : hold('N9'));
+      const already = await locked(store);
+      store.refusals = 1;
+      expect(told(await allocator.submit(hold('N1')))).toBe('done');
+      expect([await locked(store), conflicts()]).toEqual([[...already, 'N1'], 1]);
+      const [first] = await store.readStream(segmentCategory.stream({ ...key, seq: 0 }));
+      expect(first?.type).toBe('SegmentOpened');
+    },
+  );
+});
+
 describe('a book that changes hands', () => {
   test.each([
     [19, 'done'],
-    [20, 'changed hands'],
+    [20, 'given up'],
   ])('%d times while it is being opened: %s', async (times, answer) => {
     const store = new GuidedStore();
     store.refusals = times;
     const { allocator } = allocatorOn(store);
     const asked = allocator.submit(hold('N1'));
     if (answer === 'done') expect(told(await asked)).toBe(answer);
-    else await expect(asked).rejects.toThrow(answer);
+    else await expect(asked).rejects.toThrow(lockBookCategory.stream(key));
     expect(store.refusals).toBe(0);
     expect(told(await allocator.submit(hold('N2')))).toBe('done');
   });
 
   test.each([
     [19, 'done'],
-    [20, 'does not stand still'],
+    [20, 'given up'],
   ])('in each of %d readings: %s', async (times, answer) => {
     const store = new GuidedStore();
     const book = lockBookCategory.stream(key);
@@ -130,7 +175,7 @@ describe('a book that changes hands', () => {
     const { allocator } = allocatorOn(moving);
     const asked = allocator.submit(hold('N1'));
     if (answer === 'done') expect(told(await asked)).toBe(answer);
-    else await expect(asked).rejects.toThrow(answer);
+    else await expect(asked).rejects.toThrow(lockBookCategory.stream(key));
     expect(left).toBe(0);
   });
 });

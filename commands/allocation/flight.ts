@@ -12,14 +12,12 @@ export type Flight = {
   readonly landing: Promise<Landing>;
 };
 
+/** The batch writes to the book, so there is something to write. */
 export const launch = (store: EventStore, waiting: readonly Waiting[], batch: PreparedBatch): Flight => {
-  const landing: Promise<Landing> =
-    batch.appends.length === 0
-      ? Promise.resolve({ kind: 'written' })
-      : store.append(batch.appends, { atomic: true }).then(
-          (results) => ({ kind: isWritten(results) ? 'written' : 'refused' }),
-          (error: unknown) => ({ kind: 'failed', error }),
-        );
+  const landing = store.append(batch.appends, { atomic: true }).then(
+    (results): Landing => ({ kind: isWritten(results) ? 'written' : 'refused' }),
+    (error: unknown): Landing => ({ kind: 'failed', error }),
+  );
   return { waiting, batch, landing };
 };
 
