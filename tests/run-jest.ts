@@ -30,7 +30,7 @@ const counts = (): Report | undefined => {
   }
 };
 
-/** A run whose tests are done ends within a moment, unless a test left something open: a store, a server, a timer. */
+/** When its tests are done a run ends at once, unless a test left something open: a store, a server, a timer. */
 const ENDS_WITHIN_MS = 60_000;
 let doneMs: number | undefined;
 const watch = setInterval(() => {
@@ -46,7 +46,7 @@ const watch = setInterval(() => {
 child.on('exit', (code) => {
   clearInterval(watch);
   const result = counts();
-  // A suite that cannot be loaded has no tests to fail, and is a failure all the same.
+  // A suite that cannot be loaded has no failing test, but it is a failure.
   const failed = Math.max(result?.numFailedTests ?? 1, result?.numFailedTestSuites ?? 1, code === 0 ? 0 : 1);
   process.stdout.write(`${result?.numPassedTests ?? 0} passed, ${failed} failed\n`);
   process.exitCode = code ?? 1;

@@ -1,4 +1,4 @@
-// The linter refuses files that import each other, also in a wider circle and also for types only.
+// The linter refuses files that import each other, directly or through others, also if only types are imported.
 import { expect, test } from '@jest/globals';
 import { lintedTree } from './linted-tree.ts';
 

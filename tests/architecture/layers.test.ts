@@ -1,4 +1,4 @@
-// The folder rule bites: an import that points outwards is refused by the linter.
+// The linter refuses an import that points outwards.
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { lintedTree } from './linted-tree.ts';
 

@@ -11,7 +11,7 @@ const PLUGINS = ['tests/architecture/no-real-time.grit'];
 
 export type LintedTree = {
   plant(path: string, source: string): void;
-  /** Everything the linter has to say. */
+  /** The output of the linter. */
   lint(): string;
 };
 

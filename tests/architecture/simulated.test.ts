@@ -1,4 +1,4 @@
-// What runs in the simulator may not look at the clock on the wall: the linter refuses it in those folders.
+// Code that runs in the simulation may not read the real clock: the linter refuses it in those folders.
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { lintedTree } from './linted-tree.ts';
 
@@ -60,6 +60,6 @@ describe.each(FOLDERS)('%s', (folder) => {
   });
 });
 
-test('adapters may: somebody has to', () => {
+test('adapters may use them', () => {
   expect(accused).not.toContain('infra/system/allowed');
 });

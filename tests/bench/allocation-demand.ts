@@ -1,4 +1,4 @@
-// Who wants to go where: real routes, and requests drawn for them from a seed.
+// The demand: real routes, and requests drawn for them from a seed.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ const syntheticRoutes = (count: number): readonly Route[] => {
   });
 };
 
-/** The `count` trains with the most stops, of the timetable in `dataDir` where there is one. */
+/** The `count` trains with the most stops, of the timetable in `dataDir` if there is one. */
 export const longestRoutes = (dataDir: string | undefined, count: number): readonly Route[] => {
   if (dataDir === undefined) return syntheticRoutes(count);
   const text = gunzipSync(readFileSync(join(dataDir, 'trains.jsonl.gz'))).toString('utf8');
@@ -46,8 +46,8 @@ export const longestRoutes = (dataDir: string | undefined, count: number): reado
 };
 
 /**
- * Requests until their seat-km are `load` times those of `seats` seats, in random order. A pair of stops is asked
- * for as often as both stations are large and they are near: size x size / (km + 100).
+ * Draws requests until their seat-km are `load` times those of `seats` seats, in random order. A pair of stops is drawn
+ * in proportion to size x size / (km + 100): the larger both stations and the shorter the distance, the more often.
  */
 export const drawDemand = (
   { km, size }: Route,

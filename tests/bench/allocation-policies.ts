@@ -1,4 +1,4 @@
-// What best fit is measured against, and the trains to measure on.
+// The policies that best fit is compared with, and the trains for it.
 
 import { freeWord, lowestBit } from '@railhead/domain/allocation/bitmap.ts';
 import { layoutOf, type SeatLayout } from '@railhead/domain/allocation/layout.ts';

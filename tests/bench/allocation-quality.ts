@@ -1,4 +1,4 @@
-// What is lost by deciding one request after another: refusals though seats were free in parts, and seat-km unsold.
+// The cost of deciding one request after another: refusals although seats were free in parts, and seat-km left unsold.
 
 import { assignSeats, type CountedLock } from '@railhead/domain/allocation/assign-seats.ts';
 import { bestUse, type OfferedDemand } from '@railhead/domain/allocation/best-use.ts';
@@ -26,7 +26,9 @@ const freeInParts = (occupancy: Occupancy, from: number, to: number): boolean =>
 
 const unsold = ({ km }: Route): Occupancy => emptyOccupancy(km.length - 1, SEATS);
 
-/** Sells to one passenger after another; with `change`, offers two seats with one change where there is no other way. */
+/**
+ * Sells to one passenger after another; with `change`, offers two seats with one change where there is no other way.
+ */
 const sell = (occupancy: Occupancy, journeys: readonly DemandedJourney[], policy: SeatPolicy, change = false): Sale => {
   let refusedInParts = 0;
   let soldKm = 0;
@@ -51,7 +53,7 @@ const sell = (occupancy: Occupancy, journeys: readonly DemandedJourney[], policy
   return { refusedInParts, soldKm };
 };
 
-/** Sells places, gives the seats out at the end, and counts who was refused; nobody may be left without a seat. */
+/** Sells places by count, assigns the seats at the end, and counts refusals; nobody may be left without a seat. */
 const sellByCount = (occupancy: Occupancy, journeys: readonly DemandedJourney[]): number => {
   let refusedInParts = 0;
   const locks: CountedLock[] = [];
@@ -129,7 +131,7 @@ const offered = (journeys: readonly DemandedJourney[]): readonly OfferedDemand[]
 
 const LOAD = 1.2;
 const REFRESHES = 40;
-/** A forecast has parts of requests, the optimum only whole ones: seats and requests are counted in parts of one. */
+/** A forecast contains fractions of requests and the optimum needs whole ones, so both are counted in sixteenths. */
 const PARTS = 16;
 
 type Seller = (route: Route, journeys: readonly DemandedJourney[], forecast: readonly OfferedDemand[]) => number;
@@ -139,14 +141,14 @@ const sellBy =
   (route, journeys) =>
     sell(unsold(route), journeys, policyOf(route)).soldKm;
 
-/** Keeps a tenth of the seats for those who ride the whole middle half of the route. */
+/** A quota of a tenth of the seats for journeys that cover the whole middle half of the route. */
 const middleQuota = ({ km }: Route) => ({
   fromSeq: Math.floor((km.length - 1) / 4),
   toSeq: Math.ceil(((km.length - 1) * 3) / 4),
   seats: SEATS / 10,
 });
 
-/** Prices anew as the sale goes on: what the seats still free would earn from the demand still forecast. */
+/** Computes prices again during the sale: what the free seats would earn from the demand still forecast. */
 const sellByBidPrice: Seller = ({ km }, journeys, forecast) => {
   const occupancy = emptyOccupancy(km.length - 1, SEATS);
   const portion = Math.ceil(journeys.length / REFRESHES);
@@ -172,7 +174,7 @@ const SELLERS: Readonly<Record<string, Seller>> = {
   'first fit': sellBy(() => firstFit),
 };
 
-/** Demand a fifth above the train: seat-km sold of what could have been, had all requests been known. */
+/** Demand a fifth larger than the train: seat-km sold as a share of the optimum with all requests known. */
 export function* soldOfOptimum(dataDir: string | undefined): Generator<BenchResult> {
   const sold = new Map<string, number>();
   let optimum = 0;

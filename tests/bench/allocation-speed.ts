@@ -1,4 +1,4 @@
-// How many requests a second one core decides on a class that is mostly sold, while holds come and go.
+// How many requests a second one core decides, on a class that is mostly sold, while holds come and go.
 
 import { emptyOccupancy, occupy, vacate } from '@railhead/domain/allocation/bitmap.ts';
 import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
@@ -9,7 +9,7 @@ import type { BenchResult } from './benchmark.ts';
 
 type Case = { readonly name: string; readonly seats: number; readonly stops: number; readonly partyShare: number };
 
-/** Holds are let go at random whenever more than this share of the seats x segments is taken. */
+/** Random holds are released whenever more than this share of seats x segments is taken. */
 const FULL = 0.85;
 
 const requestsOf = ({ stops, partyShare }: Case): readonly SeatRequest[] => {

@@ -1,4 +1,4 @@
-// The reference: the same rows written by a bare loop over SQLite, so many orders a transaction, nothing decided.
+// The reference: the same rows written by a bare loop over SQLite, several orders in a transaction, with no decisions.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

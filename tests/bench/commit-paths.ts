@@ -1,5 +1,5 @@
-// How a batch is committed, and by whom: all streams at once or one after another, by one owner of a run or by two that
-// write against each other. The allocators are asked directly, so that all four do the same work.
+// The ways to commit a batch: all streams at once or one after another, by one owner of a run or by two that write
+// against each other. The allocators are called directly, so that all four cases do the same work.
 import { performance } from 'node:perf_hooks';
 import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import type { HoldOperation, LockOutcome } from '@railhead/commands/allocation/operation.ts';
@@ -22,10 +22,10 @@ const SEATS = 1_200;
 const STOPS = 10;
 const TRAINS = 10;
 const DAYS = 60;
-/** Of all owners together. */
+/** Operations in flight, of all owners together. */
 const IN_FLIGHT = 2_000;
 const WARM_UP = 5_000;
-/** Two owners that keep each other out for so long are stuck. */
+/** If no hold is answered for so long, two owners are keeping each other out. */
 const STALL_LIMIT_MS = 60_000;
 
 type Path = { readonly name: string; readonly atomicStreams: boolean; readonly owners: number };
@@ -110,7 +110,7 @@ const measure = async (path: Path, seconds: number): Promise<Omit<BenchResult, '
 
 const percent = (part: number, whole: number): number => Math.round((1_000 * part) / Math.max(1, whole)) / 10;
 
-/** Counts calls that touch seats, those among them that met another writer, and batches that reached the book. */
+/** Counts the calls that write seats, those of them that met another writer, and the batches that reached the book. */
 class CountingStore implements EventStore {
   readonly capabilities;
   readonly counts = { appends: 0, refused: 0, committed: 0 };
@@ -171,7 +171,7 @@ type Held = {
   readonly elapsed: number;
 };
 
-/** Every owner works through the same list of journeys, so that both are always on the same run. */
+/** All owners work through the same list of journeys, so they are always on the same run. */
 const sell = async (
   world: World,
   pools: readonly AllocatorPool[],

@@ -1,5 +1,5 @@
-// What the adapter costs above the bare client, both against the same test server in another process: appends of one and
-// of ten events with many in flight, and a subscription catching up from the start.
+// What the adapter costs compared with the bare client, both against the same test server in another process: appends
+// of one and of ten events with many in flight, and a subscription that catches up from the start.
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { EventStoreDBClient, jsonEvent, NO_STREAM, START, streamNameFilter } from '@eventstore/db-client';

@@ -1,5 +1,5 @@
-// Orders on one hot train, in process: placed, decided, seated and durable, by the use case and the process that
-// production runs. One run is hot at a time; when it is nearly full the next day's takes its place.
+// Orders on one hot train, in process: placed, decided, seated and durable, with the use case and the order process of
+// production. One run is hot at a time; when it is nearly full, the next day's run is used.
 import { seededRandom } from '../support/seeded-random.ts';
 import { type BareRow, bareReferences } from './bare-sqlite.ts';
 import type { Benchmark, BenchReference, BenchResult } from './benchmark.ts';
@@ -76,7 +76,7 @@ const measure = async ({ name, seats, stops }: Train, seconds: number, beside: b
   }
 };
 
-/** Servers that sell the same way by other means, where they are installed. */
+/** Servers that sell in other ways, if they are installed. */
 const otherServers = async (
   value: number,
   rows: readonly BareRow[],

@@ -1,5 +1,5 @@
-// A load generator that costs little beside the server it drives: keep-alive connections, requests written whole, and
-// of each answer only what is needed to know that it is one.
+// A load generator that costs little compared with the server: connections are kept, requests are prepared bytes, and
+// only as much of each answer is read as shows that it is one.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
@@ -96,7 +96,7 @@ class Connection {
   }
 }
 
-/** What comes back, by status. */
+/** Counts the answers by status. */
 class Tally {
   readonly #answers = new Map<number, number>();
   readonly #samples = new Map<number, string>();
@@ -153,8 +153,8 @@ export const closedLoop = (target: Target, requestOf: RequestOf): Promise<Load> 
   });
 
 /**
- * Requests come when they come (Poisson, `perSecond` on average), whether or not earlier ones were answered; the time
- * an answer took counts from when its request came, so that waiting for a free connection counts too.
+ * Requests arrive at random times (Poisson, `perSecond` on average), whether or not earlier ones were answered. Latency
+ * counts from the arrival, so that waiting for a free connection counts too.
  */
 export const openLoop = (
   target: Target & { readonly perSecond: number; readonly next: () => number },

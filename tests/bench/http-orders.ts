@@ -24,7 +24,7 @@ const SALE_DAYS = 15;
 const CONNECTIONS = 64;
 const USERS = 100;
 const WARM_UP_SECONDS = 1;
-/** Share of the measured maximum that the paced load asks for. */
+/** The paced load as a share of the measured maximum. */
 const PACED = 0.7;
 const STOP_LIMIT_MS = 30_000;
 const RAW_SERVER = fileURLToPath(new URL('raw-http-server.ts', import.meta.url));
@@ -183,7 +183,7 @@ const writeRailway = (root: string): readonly string[] => {
   return ['--rolling-stock', stock, '--timetable', timetable];
 };
 
-/** Orders for so many seconds from the first; each round goes on where the last one ended. */
+/** Requests for so many seconds; each round continues where the last one ended. */
 const orderRequests = async (folder: string): Promise<(seconds: number) => RequestOf> => {
   const tokens = await Promise.all(Array.from({ length: USERS }, (_, n) => tokenFor(folder, `user${n}`)));
   // From tomorrow on, so that no train has left.

@@ -1,4 +1,4 @@
-// What the log says was sold, folded here and nowhere else: a benchmark that oversold would be worth nothing.
+// What was sold, by the log, with a fold of its own: a result with oversold seats would be worthless.
 import type { EventStore, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';

@@ -1,5 +1,5 @@
-// How selling goes on behind a long history: one class of one run, held and released again and again, up to a million
-// events; then opened by another owner, from a snapshot and without one.
+// Selling after a long history: seats of one class are held and released again and again, up to a million events; then
+// another owner opens the class, with a snapshot and without one.
 
 import { performance } from 'node:perf_hooks';
 import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';

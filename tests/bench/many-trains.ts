@@ -1,4 +1,4 @@
-// Two thousand runs at once, few of them hot: what it costs to keep so many on sale.
+// Two thousand runs at once, a few of them hot: what it costs to keep so many on sale.
 import { seededRandom } from '../support/seeded-random.ts';
 import { bareReferences } from './bare-sqlite.ts';
 import type { Benchmark, BenchResult } from './benchmark.ts';
@@ -27,7 +27,7 @@ export const manyTrains: Benchmark = {
   },
 };
 
-/** The run of rank r is wanted as often as 1 / r says; ranks count from 0 here. */
+/** Draws runs by Zipf's law: the run of rank r as often as 1 / r; ranks count from 0 here. */
 const zipf = (ranks: number, next: () => number): (() => number) => {
   const upTo = new Float64Array(ranks);
   let sum = 0;

@@ -1,4 +1,5 @@
-// The usual way on a database: lock the row of the run, move it on, insert the order's rows, commit. No seat is chosen.
+// The usual way with a database: lock the row of the run, update it, insert the order's rows, commit. Seats are not
+// chosen.
 import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';

@@ -1,4 +1,4 @@
-// A counter in memory, taken down by a Lua script: what one can sell without knowing seats and without keeping them.
+// A counter in memory, decremented by a Lua script: a sale without seats and without durability.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

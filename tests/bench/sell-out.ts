@@ -1,5 +1,5 @@
-// The sale opens: everybody asks at once for one run. Requests are placed as fast as the store takes them, and each is
-// answered, seats or none, in the order of the log. Afterwards the log is folded to see that every seat was sold right.
+// A sale opens and everybody requests one run at once. Requests are placed as fast as the store takes them, and
+// answered in log order, with seats or without. Afterwards the log is folded to check that every seat was sold once.
 import { performance } from 'node:perf_hooks';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';

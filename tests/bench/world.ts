@@ -1,4 +1,4 @@
-// A railway to measure on: one kind of train, as many runs as wanted, and the write side that sells them.
+// A railway for benchmarks: one kind of train, as many runs as wanted, and the write side that sells them.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,10 +1,12 @@
-// Every limit of an event store, met at the limit, one below and one above; and input that no store takes.
+// Every limit of an event store, at the limit, one below and one above; and input that no store accepts.
 import { describe, expect, test } from '@jest/globals';
 import { type EventStore, MAX_EVENT_BYTES, MAX_EVENTS_PER_CALL } from '@railhead/commands/ports/event-store.ts';
 import { codeOf } from '../support/code-of.ts';
 import { newEvent, newEvents } from '../support/events.ts';
 
-/** Events at the end of a stream that are searched for a repeat, where the caller did not say where its events stand. */
+/**
+ * Events at the end of a stream that are searched for a repeat, where the caller did not say where its events stand.
+ */
 const SEARCHED_FOR_REPEATS = 256;
 
 export const limitsContract = (fresh: () => Promise<EventStore>): void => {
@@ -95,7 +97,7 @@ export const limitsContract = (fresh: () => Promise<EventStore>): void => {
       },
     );
 
-    test('a repeat whose first id stands alone, or in another order, is none', async () => {
+    test('ids of which only the first exists, or in another order, are no repeat', async () => {
       const store = await fresh();
       const [one, two, three] = newEvents(3);
       if (one === undefined || two === undefined || three === undefined) throw new Error('unreachable');
@@ -108,7 +110,7 @@ export const limitsContract = (fresh: () => Promise<EventStore>): void => {
       expect(await store.append([{ stream: 'a-1', expected: 'any', events: [two, three] }])).toMatchObject([
         { ok: true, revision: 2, repeated: true },
       ]);
-      // Its first id stands twice now; the later one counts.
+      // Its first id is in the stream twice now; the later one counts.
       const mixed = { stream: 'a-1', expected: 'any' as const, events: [three, newEvent()] };
       expect(await store.append([mixed])).toMatchObject([{ ok: true, revision: 4, repeated: false }]);
       expect(await store.append([mixed])).toMatchObject([{ ok: true, revision: 4, repeated: true }]);

@@ -1,5 +1,5 @@
-// An event store against a model of it: an array of the log, and rules short enough to be seen to be right. Random appends
-// of all kinds, reads from anywhere, and subscribers that began at any time.
+// An event store compared with a model: an array for the log, and rules that are easily seen to be right. Random
+// appends of all kinds, reads from everywhere, and subscribers that began at any time.
 import { expect, test } from '@jest/globals';
 import {
   type AppendResult,
@@ -140,7 +140,7 @@ class Pair {
       : { ok: false, code: 'WRONG_REVISION', actual };
   }
 
-  /** Takes over the order of the log, which the store alone decides, and checks what it says of the events. */
+  /** Takes over the order of the log, which only the store decides, and checks what it returns about the events. */
   async #learn(appends: readonly StreamAppend[], results: readonly AppendResult[]): Promise<void> {
     const written = new Map<string, Stood>();
     for (const [index, { stream, events }] of appends.entries()) {
@@ -202,7 +202,7 @@ class Pair {
     this.#following.push(follow());
   }
 
-  /** Every subscriber reaches the end of the log, and heard what stands in it. */
+  /** Every subscriber reaches the end of the log and has received every event of it. */
   async finish(): Promise<void> {
     const end = this.#log.at(-1)?.position ?? 0;
     expect(await this.#store.lastPosition()).toBe(end);

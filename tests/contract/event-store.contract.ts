@@ -152,7 +152,7 @@ export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTes
         expect(await store.readStream('a-1')).toHaveLength(4);
       });
 
-      test('old ids mixed with new ones are no repeat', async () => {
+      test('a mix of old and new ids is no repeat', async () => {
         const store = await fresh();
         const [old] = newEvents(1);
         if (old === undefined) throw new Error('unreachable');
@@ -163,7 +163,7 @@ export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTes
     });
 
     describe('reading', () => {
-      test('gives back what was written, to the letter', async () => {
+      test('returns exactly what was written', async () => {
         const store = await fresh();
         const event = newEvent({ text: '北京南 “quoted” \u0000 \u{1F682}', nested: { list: [1, null, true, -0.5] } });
         await store.append([{ stream: 'a-1', expected: 'noStream', events: [event] }]);
@@ -171,7 +171,7 @@ export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTes
         expect(read).toMatchObject({ ...event, stream: 'a-1', revision: 0 });
       });
 
-      test('a stream forwards, backwards, from a revision, so many', async () => {
+      test('a stream forwards, backwards, from a revision, up to a limit', async () => {
         const store = await fresh();
         await store.append([{ stream: 'a-1', expected: 'noStream', events: newEvents(10) }]);
         const revisions = async (...options: Parameters<EventStore['readStream']>): Promise<number[]> =>

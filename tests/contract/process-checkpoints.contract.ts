@@ -1,4 +1,4 @@
-// What every adapter of the ProcessCheckpoints port does.
+// What every adapter of the ProcessCheckpoints port must do.
 import { describe, expect, test } from '@jest/globals';
 import type { ProcessCheckpoint, ProcessCheckpoints } from '@railhead/commands/ports/process-checkpoints.ts';
 
@@ -26,7 +26,7 @@ export const processCheckpointsContract = (
       expect(await loaded()).toEqual({ position: 0, fingerprint: '', unfinished: [] });
     });
 
-    test('outlive the process: position, and what has begun and not finished', async () => {
+    test('outlive the process: the position and the unfinished subjects', async () => {
       await using('orders', async (checkpoints) => {
         expect(
           await checkpoints.save({
@@ -55,7 +55,7 @@ export const processCheckpointsContract = (
       expect(await loaded()).toEqual({ position: 11, fingerprint: 'event 11', unfinished: ['A'] });
     });
 
-    test('take no change of a checkpoint that they do not have', async () => {
+    test('refuse a change of a checkpoint that is not stored', async () => {
       await using('orders', async (checkpoints) => {
         await checkpoints.save({ since: 0, position: 10, fingerprint: 'event 10', begun: ['A'], finished: [] });
         for (const since of [0, 9, 11])

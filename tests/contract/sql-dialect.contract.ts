@@ -1,4 +1,4 @@
-// What every dialect of the read models' SQL promises: the same rows, whatever the database makes of them inside.
+// What every dialect of the read models' SQL must do: give the same rows, whatever the database stores internally.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ReadDatabase, tablesOf } from '@railhead/projections/engine/read-database.ts';
 import type { StoredInstant, StoredJson } from '@railhead/projections/engine/sql-dialect.ts';
@@ -81,7 +81,7 @@ export const sqlDialectContract = (name: string, open: () => Promise<ReadDatabas
       ...change,
     });
 
-    test('a row with a key that is there changes in place; of rows with the same key the last counts', async () => {
+    test('a row whose key exists changes in place; of several rows with one key the last counts', async () => {
       const things = fc.array(
         fc.record({
           kind: fc.constantFrom('a', 'A', 'b', '北'),

@@ -1,4 +1,4 @@
-// What people and machines get wrong: a clear refusal with a stable code, nothing half done.
+// Mistakes of people and machines get a clear refusal with a stable code, and nothing is half done.
 import { createHmac } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// A segment stream that holds a seat twice: the sale of that class of that run stops, and nothing else.
+// A segment stream holds a seat twice: the sale of that class of that run stops, and no other.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
@@ -32,7 +32,7 @@ test('stops that sale loudly, and everything else goes on', async () => {
   const stream = segmentCategory.stream({ train: 'G900', date: damaged, seq: 0, seatClass: 'second' });
   const held = (await store.readStream(stream)).at(-1);
   if (held === undefined) throw new Error('the order holds a seat');
-  // What no decision would write: the same seat for another lock.
+  // No decision writes this: the same seat for another lock.
   const data = { ...(held.data as object), lockId: 'another.1.1' };
   const twice = { id: randomUUID(), type: 'SeatsHeld', version: 1, data, meta: testMeta('damage') };
   await store.append([{ stream, expected: 'exists', events: [twice] }]);

@@ -1,4 +1,4 @@
-// What operators do to a run on sale, through HTTP, and what it means to those who bought.
+// What operators can do to a run on sale, through HTTP, and what it means for travellers.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
@@ -55,7 +55,7 @@ const open = async (railway: SmallRailway, ...args: readonly string[]) => {
   };
 };
 
-test('seats withdrawn are not sold, and come back; seats that travellers have stay theirs', async () => {
+test('withdrawn seats are not sold until they are returned; seats of travellers are not withdrawn', async () => {
   const { order, operate, asUser, classes, verify } = await open({ rows: 1, letters: 'AC', stops: 3 });
   const seat = { coach: '01', seats: ['01A'], reason: 'broken' };
   expect(await asUser('/withdrawals', seat)).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
@@ -134,7 +134,7 @@ test('coaches are added while the run is sold, and another composition takes coa
   expect(await verify()).toMatchObject({ ok: true, seats: { held: 3 } });
 });
 
-test('who accepts to stand does when the seats are gone, up to the cap, and pays for standing', async () => {
+test('those who accept to stand get places when the seats are sold out, up to the cap, at the fare for standing', async () => {
   const { order, pay, shown, verify } = await open({ rows: 1, letters: 'AC', stops: 3, standing: 2 });
   expect((await order('ST0', 'ST2', {}, 2)).body.amountFen).toBe(18_400);
   expect(await order('ST0', 'ST2')).toMatchObject({ status: 409, body: { code: 'SOLD_OUT' } });
@@ -151,7 +151,7 @@ test('who accepts to stand does when the seats are gone, up to the cap, and pays
   expect(await verify()).toMatchObject({ ok: true, seats: { sold: 1, held: 4 } });
 });
 
-test('seats sold by count are given out by name before departure, and nobody has to change', async () => {
+test('seats sold by count are assigned before departure, and nobody has to change', async () => {
   const { order, pay, shown, again, operate, classes, verify } = await open(
     { rows: 1, letters: 'AC', stops: 4, late: true },
     '--assign-minutes',

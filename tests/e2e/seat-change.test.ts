@@ -1,4 +1,4 @@
-// No seat is free all the way, but two seats are, one after the other: only who accepts that gets them.
+// No seat is free all the way, but two are, one after the other: only travellers who accept a change get them.
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { RailheadProcess, railhead } from '../support/railhead-process.ts';

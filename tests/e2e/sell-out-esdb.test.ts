@@ -1,4 +1,4 @@
-// The same train sold out on EventStoreDB's client and the test server, which fails all the while and dies once itself.
+// A train is sold out through EventStoreDB's client, on a test server that keeps failing and dies once itself.
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { EsdbTestServer } from '@railhead/infra/eventstore/esdb/test-server/esdb-test-server.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => eventStore?.stop());
 
-/** What goes wrong once that many requests have begun. */
+/** Faults that are set once that many requests have begun. */
 const WEATHER: Readonly<Record<number, FaultSettings>> = {
   20: { dropEveryAppends: DROP_EVERY },
   50: { timeoutAfterCommit: 3 },

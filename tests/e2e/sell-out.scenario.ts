@@ -1,4 +1,4 @@
-// One train sold out through HTTP by concurrent buyers over random journeys, killed in the middle: exact all the same.
+// One train is sold out through HTTP by concurrent buyers on random journeys, and the server is killed during the sale.
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { RailheadProcess, railhead } from '../support/railhead-process.ts';
@@ -32,7 +32,9 @@ export const sellOut = ({ name, requests, log = () => [], meanwhile, after }: Se
   let server: RailheadProcess;
   afterAll(() => server?.kill());
 
-  /** On the same port as before: that is where the payment gateway reports to. It serves before it says that it is up. */
+  /**
+   * On the same port as before: that is where the payment gateway reports to. It serves before it says that it is up.
+   */
   let restarted: Promise<void> = Promise.resolve();
   const killAndStart = (): Promise<void> => {
     restarted = restarted.then(async () => {
@@ -77,7 +79,7 @@ export const sellOut = ({ name, requests, log = () => [], meanwhile, after }: Se
     });
   };
 
-  /** The occupancy that the log tells, folded by this test and nobody else: seat holders by segment. */
+  /** The occupancy by the log, folded by this test with code of its own: the seats held on each segment. */
   const trueStock = async (): Promise<readonly (readonly number[])[]> => {
     const { stdout } = await railhead('events', '--data', folder, ...log(), '--json');
     const taken: Set<number>[] = Array.from({ length: STOPS - 1 }, () => new Set());
@@ -106,7 +108,10 @@ export const sellOut = ({ name, requests, log = () => [], meanwhile, after }: Se
       }
   };
 
-  /** So many orders have tickets, and nothing is queued, paid but not ticketed, or on its way back; says what is left if that does not come. */
+  /**
+   * So many orders have tickets, and nothing is queued, paid but not ticketed, or on its way back; says what is left if
+   * that does not come.
+   */
   const atRest = async (tickets: number): Promise<void> => {
     let last = '';
     const reached = async (): Promise<boolean> => {

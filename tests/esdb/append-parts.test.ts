@@ -1,4 +1,5 @@
-// An append that is larger than the server takes at once goes in parts: where it is split, and who may come in between.
+// An append that is larger than the server accepts is sent in parts: where it is split, and writers that come in
+// between.
 import { describe, expect, test } from '@jest/globals';
 import { encodeEvent } from '@railhead/infra/eventstore/esdb/event-codec.ts';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-// What the EventStoreDB client does not do for appends, each by its number in the design, and what the adapter does.
+// Numbered points that the EventStoreDB client does not handle for appends, and what the adapter does about each.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -29,7 +29,7 @@ describe('appends', () => {
     expect((await store.readStream('a-1')).map(({ id }) => id)).toEqual(events.map(({ id }) => id));
   });
 
-  test('point 3: one cluster that fails leaves the appends to another alone', async () => {
+  test('point 3: one cluster that fails does not affect appends to another', async () => {
     const failing = await connected({ faults: { delayMs: 200 } });
     const healthy = await connected({ faults: { delayMs: 200 } });
     const [ours, theirs] = [failing.store.append([begin('a-1')]), healthy.store.append([begin('a-1')])];
@@ -43,7 +43,7 @@ describe('appends', () => {
     expect(healthy.counts).toMatchObject({ outcomeUnknown: 0, clientRenewed: 0 });
   });
 
-  test('point 4: nobody can switch to answers that carry the wrong revision', async () => {
+  test('point 4: the setting that hides wrong revisions is refused', async () => {
     const { store, server } = await connected();
     const lenient = `${server.connectionString}&throwOnAppendFailure=false`;
     expect(await codeOf(connect(lenient))).toBe('STORE_MISCONFIGURED');
@@ -53,7 +53,7 @@ describe('appends', () => {
     ]);
   });
 
-  test('point 5: a conflict is a value with the revision that stands, not an error with an empty message', async () => {
+  test('point 5: a conflict is a value with the stream’s last revision, not an error with an empty message', async () => {
     const { store, counts } = await connected();
     expect(await store.append([{ stream: 'a-1', expected: 5, events: newEvents(1) }])).toEqual([
       { ok: false, code: 'WRONG_REVISION', actual: -1 },
@@ -102,13 +102,13 @@ describe('appends', () => {
     expect(counts.retried).toBeGreaterThanOrEqual(3);
   });
 
-  test('point 18: one client library, once', () => {
+  test('point 18: there is one client library, installed once', () => {
     const lock = JSON.parse(readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8'));
     const clients = Object.keys(lock.packages).filter((name) => /@eventstore\/db-client$|kurrentdb/.test(name));
     expect(clients).toEqual(['node_modules/@eventstore/db-client']);
   });
 
-  test('point 19: a bad id or type is never sent, and a second reply harms nobody', async () => {
+  test('point 19: a bad id or type is never sent, and a second reply does no harm', async () => {
     const { store, server } = await connected({ faults: { secondReply: 1 } });
     expect(await codeOf(store.append([begin('a-1', [{ ...newEvent(), id: 'seven' }])]))).toBe('BAD_EVENT');
     expect(await codeOf(store.append([begin('a-1', [{ ...newEvent(), type: '' }])]))).toBe('BAD_EVENT');
@@ -118,7 +118,7 @@ describe('appends', () => {
     expect(server.faults.happened('secondReply')).toBe(1);
   });
 
-  test('point 20: of two appends of the same events, both are told they stand, and they stand once', async () => {
+  test('point 20: of two appends of the same events, both report them as written, and they are written once', async () => {
     const { store, server } = await connected({ faults: { timeoutAfterCommit: 1 } });
     const events = newEvents(3);
     const both = await Promise.all([store.append([begin('a-1', events)]), store.append([begin('a-1', events)])]);
@@ -141,7 +141,7 @@ describe('appends', () => {
     expect(await roomy.store.append([single])).toMatchObject([{ ok: true }]);
   });
 
-  test('point 22: an empty append is refused, for it would succeed and create nothing', async () => {
+  test('point 22: an empty append is refused, because it would succeed and create nothing', async () => {
     const { store, server } = await connected();
     expect(await codeOf(store.append([begin('a-1', [])]))).toBe('BAD_EVENT');
     expect(server.callsOf('BatchAppend')).toBe(0);

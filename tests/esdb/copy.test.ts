@@ -1,4 +1,4 @@
-// A log copied from one store to another and back: the same events under the same ids, whatever happens on the way.
+// A log copied from one store to another and back: the same events with the same ids, whatever happens meanwhile.
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
@@ -95,7 +95,7 @@ test('what an earlier copy wrote in part is completed', async () => {
   expect(await checksum(store)).toBe(await checksum(source));
 });
 
-test('a store that holds something else is told, and nothing is written over it', async () => {
+test('a store with other events is reported, and nothing is overwritten', async () => {
   const source = new MemoryEventStore();
   await fill(source);
   const target = new MemoryEventStore();

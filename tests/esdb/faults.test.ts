@@ -1,4 +1,5 @@
-// Bad input and bad weather between the store and EventStoreDB: a clear error or a quiet recovery, nothing lost, nothing twice.
+// Bad input and failures between the store and EventStoreDB: a clear error or a recovery, with nothing lost and nothing
+// twice.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -22,7 +23,7 @@ describe('who may connect', () => {
     expect(await codeOf(open('esdb://127.0.0.1:1?tls=false'))).toBe('STORE_UNAVAILABLE');
   });
 
-  test('a wrong password is told at once, and never printed', async () => {
+  test('a wrong password is reported at once, and never printed', async () => {
     const tls = selfSigned();
     const authority = join(folder, 'authority.pem');
     writeFileSync(authority, tls.certificate);
@@ -120,7 +121,7 @@ describe('a cluster', () => {
   });
 });
 
-describe('appends in bad weather', () => {
+describe('appends during failures', () => {
   test('the connection is lost after the commit, before it, and in the middle of the answer', async () => {
     const { store, server, counts } = await connected();
     for (const fault of ['dropAfterCommit', 'dropBeforeCommit'] as const) {
@@ -163,7 +164,7 @@ describe('appends in bad weather', () => {
     expect(server.log.lastRevision('a-1')).toBe(0);
   });
 
-  test('a refusal that is wrong is told as it was', async () => {
+  test('a wrong refusal of the server is passed on', async () => {
     const { store } = await connected({ faults: { wrongRevision: 1 } });
     expect(await store.append([begin('a-1')])).toEqual([{ ok: false, code: 'WRONG_REVISION', actual: -1 }]);
     expect(await store.append([begin('a-1')])).toMatchObject([{ ok: true }]);
@@ -179,7 +180,7 @@ describe('appends in bad weather', () => {
     expect(server.log.records.filter(({ stream }) => stream.startsWith('b-'))).toEqual([]);
   });
 
-  test('an outcome that stays unknown is told as unknown', async () => {
+  test('an outcome that stays unknown is reported as unknown', async () => {
     const { store, server } = await connected({}, { giveUpAfterMs: 300, appendTimeoutMs: 100, readTimeoutMs: 100 });
     server.faults.set({ silentAppends: 100, silentReads: 1_000 });
     expect(await codeOf(store.append([begin('a-1')]))).toBe('OUTCOME_UNKNOWN');
@@ -216,7 +217,7 @@ describe('appends in bad weather', () => {
   });
 });
 
-describe('subscriptions in bad weather', () => {
+describe('subscriptions during failures', () => {
   test('a corrupt event in the middle of the log ends the subscription in front of it, clearly', async () => {
     const { store, server } = await connected();
     await store.append([begin('a-1', 10)]);
@@ -247,7 +248,7 @@ describe('subscriptions in bad weather', () => {
     },
   );
 
-  test('a slow reader holds nobody up and loses nothing', async () => {
+  test('a slow reader delays no other and loses nothing', async () => {
     const { store } = await connected({}, { tailEvents: 50 });
     let release: () => void = () => {};
     const held = new Promise<void>((resolve) => {

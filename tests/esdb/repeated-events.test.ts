@@ -1,4 +1,5 @@
-// A server that tells a subscriber the same event twice: each event is delivered once, and nothing begins again for it.
+// A server sends a subscriber the same event twice: each event is delivered once, and the subscription is not
+// restarted.
 import { expect, test } from '@jest/globals';
 import { closeAfterEach, connected, take } from '../support/esdb-world.ts';
 import { newEvents } from '../support/events.ts';
@@ -6,7 +7,7 @@ import { newEvents } from '../support/events.ts';
 closeAfterEach();
 const any = (stream: string, count: number) => ({ stream, expected: 'any' as const, events: newEvents(count) });
 
-/** `watchedStreams: 0`: nothing but the position tells that an event was heard before. */
+/** `watchedStreams: 0`: only the position shows that an event was received before. */
 test.each([
   { where: 'live', watchedStreams: 50_000 },
   { where: 'live', watchedStreams: 0 },

@@ -1,4 +1,4 @@
-// Snapshots are beside the log, and checked against it: on EventStoreDB as anywhere.
+// Snapshots are kept beside the log and checked against it, also on EventStoreDB.
 import { expect, test } from '@jest/globals';
 import { MemorySnapshots } from '@railhead/infra/snapshots/memory-snapshots.ts';
 import { closeAfterEach, connected } from '../support/esdb-world.ts';

@@ -1,4 +1,4 @@
-// What the EventStoreDB client does not do for reads and subscriptions, each by its number in the design.
+// Numbered points that the EventStoreDB client does not handle for reads and subscriptions, and what the adapter does.
 
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -27,7 +27,7 @@ describe('reads and subscriptions', () => {
     expect(taken).toBe(300);
   });
 
-  test('point 10: a handler that throws hears of it, and the subscription is gone from the server', async () => {
+  test('point 10: an error of a handler reaches its caller, and the subscription ends on the server', async () => {
     const { store } = await connected();
     await store.append([any('a-1', 5)]);
     const handling = take(store, 5, { after: 0 }, () => Promise.reject(new Error('the handler failed')));
@@ -142,7 +142,7 @@ describe('reads and subscriptions', () => {
     expect(await codeOf(take(store, 3, { after: 0 }))).toBe('STORE_CORRUPT');
   });
 
-  test('point 23: a page keeps to its categories, and what the server says of a deletion is no event', async () => {
+  test('point 23: a page keeps to its categories, and the server’s record of a deletion is no event', async () => {
     const { store, server } = await connected();
     await store.append([any('order-1', 2), any('orders-1', 2), any('payment-1', 2)]);
     server.log.tombstone('order-1', 'any');

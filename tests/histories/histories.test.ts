@@ -1,4 +1,4 @@
-// The newest code reads every log that was ever written as it was meant.
+// The newest code reads every log that earlier code wrote, with the same meaning.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { UPCASTERS } from '@railhead/infra/composition/upcasters.ts';
@@ -24,7 +24,7 @@ test('there are stored histories, and together they have every kind of event of 
 describe.each(names)('%s', (name) => {
   const events = parseHistory(readFileSync(here(`${name}.jsonl`), 'utf8')).map(liftWith(UPCASTERS));
 
-  test('means what it meant', () => {
+  test('has the meaning that is stored with it', () => {
     // Written beside it.
     const meant = JSON.parse(readFileSync(here(`${name}.json`), 'utf8')) as Meaning;
     expect(meaningOf(events)).toMatchObject(meant);

@@ -1,10 +1,10 @@
-// A log as it was written once, and what it meant then. Kept for ever: whatever becomes of the code, it must read these.
+// A stored log and what it meant when it was written. It is kept for ever: all later code must read it.
 import { type AuditReport, LogAudit } from '@railhead/commands/audit/log-audit.ts';
 import { newOrderView, type OrderView, viewAfterOrderEvent } from '@railhead/commands/orders/order-view.ts';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 
-/** What a log means to whoever owns it. Fields of the audit that count what was found later may be added to it. */
+/** What a log means to its owners. The audit may get new fields later; those are not compared. */
 export type Meaning = {
   readonly orders: AuditReport['orders'];
   readonly seats: AuditReport['seats'];

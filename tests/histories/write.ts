@@ -1,5 +1,5 @@
-// Writes one more stored history, from a simulated day of today's code: `node tests/histories/write.ts NAME SEED ACTS`.
-// Never over an old one: what was written once is what the newest code has to read.
+// Writes a new stored history, from a simulated day of the present code: `node tests/histories/write.ts NAME SEED
+// ACTS`. It never overwrites an old one, because the newest code has to read those.
 import { existsSync, writeFileSync } from 'node:fs';
 import { live } from '../simulation/live.ts';
 import { planOf } from '../simulation/plan-of.ts';

@@ -1,10 +1,10 @@
-// Who may call what: every endpoint with every kind of caller.
+// Who may call which endpoint: every endpoint with every kind of caller.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DeclaredOperation } from '../support/declared-api.ts';
 import { RUN_DATE, ServedRailway, TODAY } from '../support/served-railway.ts';
 import type { Answer, Ask } from '../support/shopper.ts';
 
-/** The contract: an endpoint that is new, or open to others than before, has to be written down here. */
+/** The contract. A new endpoint, or one that is opened to others, must be added here. */
 const ACCESS = {
   findStations: 'public',
   findTrains: 'public',
@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => railway.stop());
 
-/** Things that are not there, so that a caller who is let in changes nothing. */
+/** Names of things that do not exist, so that an allowed call changes nothing. */
 const PARAMS: Readonly<Record<string, string>> = {
   orderNo: 'NOSUCHORDER',
   train: 'X1',
@@ -64,7 +64,7 @@ describe('every endpoint', () => {
     expect(declared).toHaveLength(Object.keys(ACCESS).length);
   });
 
-  test('lets in whom it should, and nobody else', async () => {
+  test('allows the callers it should, and no others', async () => {
     const [head, claims] = (await railway.token('alice', { role: 'admin' })).split('.');
     const unsigned = Buffer.from('{"alg":"none"}').toString('base64url');
     const callers: Readonly<
@@ -155,7 +155,7 @@ describe('every endpoint', () => {
 });
 
 describe('an order of somebody else', () => {
-  test('is read by staff and as absent as one that never was to others; only its owner changes it', async () => {
+  test('can be read by staff, does not exist for others, and is changed by its owner only', async () => {
     const { orderNo } = (await railway.order()).body;
     await railway.shown();
     const alice = await railway.token('alice');

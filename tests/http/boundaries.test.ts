@@ -1,4 +1,4 @@
-// The edges of what travellers and operators may do: the last moment, the last seat, the last attempt.
+// The limits for travellers and operators: the last moment, the last seat, the last attempt.
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { RUN_DATE, ServedRailway } from '../support/served-railway.ts';
 import type { Answer, Json } from '../support/shopper.ts';
@@ -19,7 +19,7 @@ afterEach(async () => {
 const leavesMs = (stop: number): number => Date.parse(`${RUN_DATE}T10:02:00+08:00`) + stop * 30 * 60_000;
 
 describe('a train under way', () => {
-  test('is sold at the stops ahead of it and at none behind it, to the second', async () => {
+  test('is sold at the stops ahead of it and at none that it has left, to the second', async () => {
     const railway = await start({ rows: 9, letters: 'AC', stops: 4 });
     for (let passed = 0; passed < 3; passed += 1) {
       railway.clock.leapTo(leavesMs(passed) - 60_000);
@@ -36,7 +36,7 @@ describe('a train under way', () => {
     }
   });
 
-  test('gives no more time to pay than until it leaves', async () => {
+  test('limits the time to pay to its departure', async () => {
     const railway = await start({ rows: 9, letters: 'AC', stops: 4 });
     railway.clock.leapTo(leavesMs(1) - 5 * 60_000);
     const near = (await railway.order({ from: 'ST1', to: 'ST3' })).body;
@@ -200,7 +200,7 @@ describe('a change of the composition', () => {
 describe('what an operator does', () => {
   const coach = { coach: '02', seatClass: 'second', layout: { kind: 'rows', rows: 1, letters: 'AC' } };
 
-  test('counts at once where it was asked for, before the log has told anybody', async () => {
+  test('takes effect at once in its own process, before the event comes back through the log', async () => {
     const railway = await start({ rows: 1, letters: 'A', stops: 3 });
     expect((await railway.order()).status).toBe(201);
     expect((await railway.order()).body.code).toBe('SOLD_OUT');

@@ -1,4 +1,4 @@
-// Decisions that come late, and what happens to orders that nobody pays.
+// Decisions that come late, and orders that nobody pays.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { RUN_DATE, ServedRailway } from '../support/served-railway.ts';
 import { type Answer, ask, type Json, passenger } from '../support/shopper.ts';
@@ -20,7 +20,7 @@ const stock = async (date: string): Promise<Json> => {
 const closingOf = async (orderNo: string): Promise<Json> =>
   (await railway.events()).find(({ stream, type }) => stream === `order-${orderNo}` && type === 'OrderClosed')?.data;
 
-/** The order process hears of nothing while `meanwhile` happens; then the order is asked for again, and has been decided. */
+/** Stops the order process while `meanwhile` runs; then returns the order as it was decided. */
 const decidedAfter = async (date: string, meanwhile: () => Promise<unknown>): Promise<Answer> => {
   const { store } = railway;
   const extra = { date, passengers: [passenger()] };
@@ -193,7 +193,7 @@ test('operations see that all parts are live, and each request by its operation'
   expect(await metrics()).toContain(`railhead_log_position ${position}`);
 });
 
-test('a model that is held back tells by how many events and by how long', async () => {
+test('a model that is held back reports its lag in events and in seconds', async () => {
   const lag = async (unit: string): Promise<number> => {
     const { body } = await railway.ask('/metrics');
     const [, value] = new RegExp(`railhead_model_lag_${unit}{model="orders"} (\\S+)`).exec(body) ?? [];

@@ -1,4 +1,4 @@
-// What fails, and how the client hears of it: every code with its status, every failure of the store and of the gateway.
+// Failures, and what the client is told: every code with its status, every failure of the store and of the gateway.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -9,7 +9,7 @@ import { isProblemCode, type ProblemCode, problemStatus, problemTitle } from '@r
 import { RUN_DATE, ServedRailway } from '../support/served-railway.ts';
 import type { Answer } from '../support/shopper.ts';
 
-/** Clients know them: a code once given out keeps its status. */
+/** Clients know these codes: a code keeps its status for ever. */
 const STATUS: Readonly<Record<ProblemCode, number>> = {
   INVALID_REQUEST: 400,
   BODY_NOT_JSON: 400,
@@ -189,7 +189,7 @@ describe('a failure of the store', () => {
     for (const { status, body, headers } of answers) {
       expect([body.code, status]).toEqual([code, STATUS[code]]);
       expect(headers.get('retry-after')).toBe(status === 503 ? '1' : null);
-      // What is wrong inside stays inside.
+      // Details of an internal error must not reach the client.
       expect(body.detail === message).toBe(status === 503);
     }
     railway.store.failure = undefined;

@@ -1,4 +1,4 @@
-// Gateway and merchant believe only what the other has signed, for this payment, a moment ago.
+// Gateway and merchant accept only what the other has signed, for this payment, a moment ago.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LogAudit } from '@railhead/commands/audit/log-audit.ts';
 import { SIGNATURE_HEADER, signatureOf } from '@railhead/infra/payment/signature.ts';
@@ -36,7 +36,7 @@ const begun = async (): Promise<{ readonly orderNo: string; readonly payment: Js
   return { orderNo, payment: (await railway.pay(orderNo)).body };
 };
 
-/** Everything the two tell each other, with a body that is believed if it is signed well. */
+/** Every signed message between the two, each with a body that is accepted if it is signed well. */
 const told = async (): Promise<readonly { readonly path: string; readonly body: Json; readonly altered: Json }[]> => {
   const { payment } = await begun();
   const { paymentNo, amountFen } = payment;
@@ -50,7 +50,7 @@ const told = async (): Promise<readonly { readonly path: string; readonly body: 
   ];
 };
 
-describe('what is told', () => {
+describe('a message', () => {
   test('is refused without a signature, or with one of another secret, body or time', async () => {
     for (const { path, body, altered } of await told()) {
       const position = await railway.store.lastPosition();
@@ -71,7 +71,7 @@ describe('what is told', () => {
     }
   });
 
-  test('of one payment is not believed of another', async () => {
+  test('of one payment is not accepted for another', async () => {
     const [one, two] = [(await begun()).payment, (await begun()).payment];
     expect(one.amountFen).toBe(two.amountFen);
     const notice = (paymentNo: string) => ({
@@ -92,7 +92,7 @@ describe('what is told', () => {
 });
 
 describe('the gateway', () => {
-  test('gives back what was paid, that amount, and once', async () => {
+  test('refunds what was paid, that amount, and once', async () => {
     const { payment } = await begun();
     const { paymentNo, amountFen, payUrl } = payment;
     const path = `${GATEWAY}/payments/${paymentNo}/refund`;
@@ -132,7 +132,7 @@ describe('the gateway', () => {
       expect((await post(path, { ...payment, paymentNo: 'BADP1', ...bad })).status).toBe(400);
   });
 
-  test('takes one outcome of a payer, and reports it until it is heard', async () => {
+  test('takes one outcome from a payer, and reports it until it is acknowledged', async () => {
     const { orderNo, payment } = await begun();
     expect((await ask(payment.payUrl, { body: { outcome: 'perhaps' } })).status).toBe(400);
     for (let times = 0; times < 2; times += 1) expect((await payerPays(payment.payUrl, 'paid')).status).toBe(200);
@@ -144,7 +144,7 @@ describe('the gateway', () => {
 });
 
 describe('the notices of a payment', () => {
-  test('never share the id of an event, and each is heard once', async () => {
+  test('never share the id of an event, and each takes effect once', async () => {
     const { payment } = await begun();
     const { paymentNo, amountFen } = payment;
     for (const [version, outcome, changed] of [
@@ -166,7 +166,7 @@ describe('the notices of a payment', () => {
     expect(new Set(notices.map(({ meta }) => meta.commandId)).size).toBe(3);
   });
 
-  test('of another amount, of no payment, or of no sense are refused, and the right one still counts', async () => {
+  test('of another amount, of no payment, or without sense are refused, and the right one still counts', async () => {
     const { orderNo, payment } = await begun();
     const { paymentNo, amountFen } = payment;
     const others = [amountFen - 1, amountFen + 1, 0];

@@ -1,4 +1,5 @@
-// Waiting for a decision: places in the queue, its limit, tokens, `Prefer: wait`, event streams, and the end of a server.
+// Waiting for a decision: places in the queue, its limit, tokens, `Prefer: wait`, event streams, and the end of a
+// server.
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -17,7 +18,7 @@ afterEach(async () => {
 const seats = (appends: readonly StreamAppend[]): boolean =>
   appends.some(({ stream }) => stream.startsWith('seatLock-'));
 
-/** Orders are taken, and nobody gets a seat until the store lets go on. */
+/** A railway that takes orders and gives nobody a seat until the store continues. */
 const stuck = async (): Promise<ServedRailway> => {
   const railway = await ServedRailway.start(
     { rows: 2, letters: 'AC', stops: 3 },
@@ -110,7 +111,7 @@ describe('the queue of a run', () => {
   });
 });
 
-test('a queue token that is not one, or not of this order, opens nothing', async () => {
+test('a queue token that is not one, or not of this order, gives no access', async () => {
   const railway = await stuck();
   const [one, two] = [await railway.order({}, atOnce), await railway.order({}, atOnce)];
   const [orderOne, signOne] = one.body.queueToken.split('.');
@@ -134,7 +135,7 @@ test('a queue token that is not one, or not of this order, opens nothing', async
   expect((await placeOf(railway, one)).orderNo).toBe(orderOne);
 });
 
-describe('who prefers to wait', () => {
+describe('a client that prefers to wait', () => {
   test.each([
     ['wait=5', 5],
     ['respond-async, wait=5', 5],
@@ -229,7 +230,7 @@ describe('an event stream', () => {
   });
 });
 
-test('a server that stops answers those who wait, and lets none of them wait out their time', async () => {
+test('a server that stops answers those who wait before their time is over', async () => {
   const railway = await stuck();
   const waiting = railway.order({}, { Prefer: 'wait=30' });
   const queued = await railway.order({ date: RUN_DATE }, atOnce);

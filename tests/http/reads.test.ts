@@ -1,4 +1,4 @@
-// What readers can rely on: whole lists page by page, a history in the order of the log, and their own writes.
+// What readers can rely on: complete lists page by page, a history in log order, and their own writes.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newEvent } from '../support/events.ts';
 import { RUN_DATE, ServedRailway } from '../support/served-railway.ts';
@@ -139,7 +139,7 @@ describe('the history of an order', () => {
 
 const secret = { name: 'Grace Hopper', idType: 'passport', idNo: 'USN19061209', kind: 'adult' };
 
-/** Each model by a category that it alone reads, but for processes. */
+/** For each model a category that no other model reads; processes may. */
 const CATEGORY = { timetable: 'station', availability: 'segmentInventory', orders: 'payment' } as const;
 type Model = keyof typeof CATEGORY;
 
@@ -198,7 +198,7 @@ describe('a read that names a position', () => {
     expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(reads.map(() => 200));
   });
 
-  test('of a past that all models have does not wait; one that is no position is refused', async () => {
+  test('that all models have reached does not wait; a text that is no position is refused', async () => {
     for (const { path } of reads) {
       for (const position of ['0', '1', String(await railway.store.lastPosition())])
         expect([path, (await readAt(path, position)).status]).toEqual([path, 200]);

@@ -1,4 +1,4 @@
-// For StrykerJS: takes a sample of the mutants where there are too many for one evening, and leaves sentences alone.
+// Plugins for StrykerJS: one takes a sample if there are too many mutants, one leaves sentences unchanged.
 import { type Checker, type CheckResult, CheckStatus } from '@stryker-mutator/api/check';
 import type { Mutant } from '@stryker-mutator/api/core';
 import type { Ignorer, NodePath } from '@stryker-mutator/api/ignore';
@@ -32,7 +32,7 @@ type TextNode = {
   readonly quasis?: readonly { readonly value: { readonly raw: string } }[];
 };
 
-/** Texts for people: tests ask for codes, so that a sentence can be put better without touching them. */
+/** Sentences are for people. Tests check codes, so that a sentence can be improved without changing them. */
 const sentences: Ignorer = {
   shouldIgnore(path: NodePath): string | undefined {
     const { node } = path as { readonly node: TextNode }; // Babel's, as Stryker's manual has it

@@ -1,4 +1,4 @@
-// What a run of Stryker comes to, folder by folder.
+// The result of a run of Stryker, folder by folder.
 import type { Candidate } from './sample.ts';
 
 type Status =

@@ -1,5 +1,5 @@
-// Clean logs broken at random: the audit names what was done to them, or it is shown that it means nothing. Whoever leaves
-// out the last event of something leaves work behind; that is named as pending.
+// Clean logs are broken at random. The audit must name the defect, unless the change is known to have no meaning.
+// Leaving out the last event of something leaves work undone; the audit counts that as pending.
 import { beforeAll, expect, test } from '@jest/globals';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import fc from 'fast-check';
@@ -32,7 +32,7 @@ beforeAll(async () => {
   byType = [...Map.groupBy(places, ({ event }) => event.type).values()];
 });
 
-/** Each type of event as often as any other, wherever it stands. */
+/** Draws a type of event first, so that rare types are drawn as often as frequent ones. */
 const withAnyEvent = (check: (log: Log, event: RecordedEvent, choice: number) => void): void => {
   const choice = fc.nat({ max: 1_000_000 });
   fc.assert(
@@ -86,7 +86,7 @@ test('a value of an event changed', () => {
   });
 });
 
-/** Values that a field may have in earnest, by the last name of its path. */
+/** Other values that a field may really have, by the last name of its path. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   seatClass: ['first', 'second', 'standing'],
   soldOut: ['first', 'second', 'standing'],
@@ -99,7 +99,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 
 const otherThan = ({ path, value }: Leaf, choice: number): unknown => {
   if (typeof value === 'boolean') return !value;
-  // Far enough to be another number after any rounding; or the next, or the one before.
+  // A number that differs after any rounding, or the next one, or the one before.
   if (typeof value === 'number') return [value * 3 + 7, value + 1, value - 1][choice % 3];
   const others = (VALUES[path.at(-1) ?? ''] ?? []).filter((other) => other !== value);
   return choice % 2 === 0 ? `${value}x` : (others[choice % Math.max(1, others.length)] ?? `x${value}`);
@@ -122,7 +122,7 @@ test('all of an order, a payment or a lock left out', () => {
   );
 });
 
-/** An order that was refused before it had seats, a payment that was never paid, a run that nobody asked for. */
+/** An order refused before it had seats, a payment never paid, or a run that nobody asked for. */
 const wasForNothing = (log: Log, stream: string): boolean => {
   const types = log.filter((event) => event.stream === stream).map(({ type }) => type);
   if (stream.startsWith('trainRun-'))

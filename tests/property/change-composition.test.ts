@@ -1,5 +1,5 @@
-// A change of composition is all or nothing, whatever the store does and however often the operator has to ask: when it is
-// refused nothing is out of sale that was not before, when it is accepted the coaches are just those that were wanted.
+// A change of composition is all or nothing, whatever the store does and however often the operator repeats it. After a
+// refusal nothing is withdrawn that was not before; after an acceptance the coaches are exactly the wanted ones.
 import { expect, test } from '@jest/globals';
 import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import { bestFitOnly } from '@railhead/commands/allocation/selling-rules.ts';
@@ -28,7 +28,7 @@ const coach = (number: string): Coach => ({
   layout: { kind: 'rows', rows: 1, letters: 'A' },
 });
 
-/** The day before the train leaves; pauses only let others through. */
+/** The day before the train leaves; pauses only let others run. */
 const clock = {
   zone: realClock.zone,
   now: () => Date.parse('2026-11-30T12:00:00+08:00'),

@@ -1,4 +1,4 @@
-// The seat protocol under conflict, crash and repeat, over both commit paths: no seat twice, all or nothing, nothing
+// The seat protocol under conflict, crash and repeat, on both commit paths: no seat twice, every lock whole, nothing
 // left behind, and nobody refused while seats were free.
 import { describe, expect, test } from '@jest/globals';
 import { ClassAllocator } from '@railhead/commands/allocation/class-allocator.ts';
@@ -40,7 +40,10 @@ type Settings = {
   readonly soleWriter: boolean;
 };
 
-/** Snapshots are taken all the time, so that every opening goes on from one. Small batches follow each other closely, large ones hold everything: both ways of committing are seen. */
+/**
+ * Takes snapshots all the time, so that every opening continues from one. Small batches follow each other closely,
+ * large ones hold everything, so both ways of committing occur.
+ */
 const allocatorOn = (
   store: EventStore,
   {
@@ -51,7 +54,7 @@ const allocatorOn = (
   }: Partial<Settings> = {},
 ): ClassAllocator => {
   owners += 1;
-  // Pauses are short: they only let the other owner through.
+  // Pauses are short: they only let the other owner run.
   const clock = {
     ...realClock,
     after: (delayMs: number, task: () => void) => realClock.after(Math.min(delayMs, 1), task),
@@ -78,7 +81,7 @@ const allocatorOn = (
   );
 };
 
-/** The truth: everything in the log, folded by nobody but this test. */
+/** The stock by the log alone: folded anew from the first event, without an allocator's memory or snapshot. */
 const stockOf = async (store: EventStore): Promise<ClassStock> => {
   const stock = untouchedStock(seats, SEGMENTS);
   await new ClassStreams(store, 'test', key, SEGMENTS).readAll(stock);
@@ -96,7 +99,7 @@ const hold = (orderNo: string, from: number, to: number, party = 1): Operation =
   meta: testMeta(orderNo),
 });
 
-/** What clients do when the answer was lost: ask again. */
+/** Repeats an operation whose answer was lost, as clients do. */
 const insist = async (allocator: () => ClassAllocator, operation: Operation): Promise<LockOutcome> => {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     try {
@@ -138,12 +141,12 @@ const request = fc.record({
   repeat: fc.boolean(),
 });
 
-/** Mostly well; a fault now and then, of any kind. */
+/** Mostly no fault; now and then one of any kind. */
 const faults = fc.array(fc.constantFrom<Fault>('none', 'none', 'none', 'none', 'before', 'lost', 'after', 'partial'), {
   maxLength: 40,
 });
 
-test('a hold of a dead owner that arrives late is ended when it is met', async () => {
+test('a late hold of a dead owner is ended when it is noticed', async () => {
   const store = new MemoryEventStore({ atomicStreams: false });
   await allocatorOn(store).submit(hold('o1', 0, 1));
   const heir = allocatorOn(store);
@@ -178,7 +181,7 @@ describe.each([
               const orderNo = `o${index}`;
               const asked = hold(orderNo, from, Math.min(SEGMENTS, from + length), party);
               const first = await insist(() => allocator, asked);
-              // Asked again: the same seats; who was refused may be luckier now.
+              // Repeated: an order with a lock gets the same seats; a refused one may get seats now.
               const outcome = repeat ? await insist(() => allocator, asked) : first;
               if (first.ok) expect(outcome).toEqual(first);
               if (outcome.ok && release) {
@@ -229,7 +232,7 @@ describe.each([
               if (first !== undefined) outcomes.set(orderNo, held ?? first);
             }),
           );
-          // A late owner ends whatever the two left half done.
+          // A later owner ends what the two left unfinished.
           const last = allocatorOn(inner, { snapshots });
           await last.submit({ kind: 'confirm', orderNo: 'nobody', meta: testMeta('nobody') });
           assertExact(await stockOf(inner), outcomes);
@@ -239,7 +242,7 @@ describe.each([
     );
   });
 
-  test('an owner that dies at any append leaves whole locks to the next', async () => {
+  test('an owner that dies at any append leaves only whole locks to the next', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(request, { minLength: 1, maxLength: 8 }),
@@ -281,12 +284,12 @@ describe.each([
     assertExact(await stockOf(store), outcomes.set('o1', answers[0]).set('o2', answers[0]));
   });
 
-  test('a lock that another owner took is given back on all its segments', async () => {
+  test('a lock that another owner acquired is released on all its segments', async () => {
     const store = new MemoryEventStore({ atomicStreams });
     const [first, second] = [allocatorOn(store), allocatorOn(store)];
     await first.submit(hold('o1', 3, 4));
     await second.submit(hold('o2', 0, 1));
-    // Meets the other owner in the book, and nowhere else.
+    // Finds the other owner in the book, and nowhere else.
     await first.submit(hold('o3', 3, 4));
     expect((await first.submit({ kind: 'release', orderNo: 'o2', meta: testMeta('o2-r') })).ok).toBe(true);
     const stock = await stockOf(store);
@@ -294,7 +297,7 @@ describe.each([
     expect(seats.filter((_, seat) => isFree(stock.occupancy, 0, 1, seat))).toHaveLength(seats.length);
   });
 
-  test('a lock got and given back in one batch is first in the book and then out of it', async () => {
+  test('a lock acquired and released in one batch is acquired first and then released in the book', async () => {
     const store = new MemoryEventStore({ atomicStreams });
     const allocator = allocatorOn(store, { batchLimit: 1_000 });
     const answers = await Promise.all([
@@ -326,7 +329,7 @@ describe.each([
     expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(SEGMENTS * seats.length);
   });
 
-  test('who accepts a seat change is seated where no seat is free all the way; who does not is refused', async () => {
+  test('where no seat is free all the way, a traveller who accepts a change gets seats; one who does not is refused', async () => {
     const store = new MemoryEventStore({ atomicStreams });
     const allocator = allocatorOn(store);
     const places = seats.map((_, n) => n);

@@ -1,5 +1,5 @@
-// Operators and travellers on one class at once, whatever the store does: what is withdrawn is sold to nobody, what is
-// sold is withdrawn from nobody, coaches come while both go on, and a closed book sells nothing more.
+// Operators and travellers on one class at once, with a failing store. Withdrawn seats are not sold, sold seats are not
+// withdrawn, coaches are added meanwhile, and a closed book sells nothing more.
 import { describe, expect, test } from '@jest/globals';
 import { ClassAllocator } from '@railhead/commands/allocation/class-allocator.ts';
 import { ClassStreams } from '@railhead/commands/allocation/class-streams.ts';
@@ -40,7 +40,7 @@ const clock = {
   after: (delayMs: number, task: () => void) => realClock.after(Math.min(delayMs, 1), task),
 };
 
-/** Two owners of one class that share what the run's log would tell them: whether the second coach is there. */
+/** Two owners of one class. They share what the run's log would say: whether the second coach is there. */
 const ownersOf = (store: EventStore, selling: Selling, seed: number, snapshots: MemorySnapshots) => {
   let added = false;
   const owner = (name: string): ClassAllocator =>
@@ -66,7 +66,7 @@ const ownersOf = (store: EventStore, selling: Selling, seed: number, snapshots: 
   const both = [owner('one'), owner('two')] as const;
   return {
     both,
-    // Only the first owner hears of it at once; the other finds out when it meets the new seats.
+    // Only the first owner learns of it at once; the other finds out when it reads the new seats.
     addCoach: (): void => {
       added = true;
       both[0].extend(all);
@@ -165,7 +165,7 @@ describe.each([
               ended.add(orderNo);
             }),
           );
-          // A late owner ends whatever the two left half done; if the sale is over, it finishes the assignment too.
+          // A later owner ends what the two left unfinished; if the sale is over, it finishes the assignment too.
           const { both: late, addCoach: hear } = ownersOf(inner, selling, seed + 1, snapshots);
           hear();
           await late[0].submit({ kind: 'confirm', orderNo: 'nobody', meta: testMeta('nobody') });

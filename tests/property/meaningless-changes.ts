@@ -1,5 +1,5 @@
-// What means nothing: the only changes of a clean log that the audit may pass over, each with its reason. Whatever is not
-// listed here has to be named.
+// The only changes of a clean log that the audit may pass over, each with its reason. Every change that is not listed
+// here must be named.
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { categoryOf } from '@railhead/commands/ports/event-store.ts';
 import type { CloseReason, OrderRequest } from '@railhead/domain/order/events.ts';
@@ -7,7 +7,7 @@ import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import { type Composition, classSizes } from '@railhead/domain/train-run/composition.ts';
 import { type Log, nextInStream } from '../support/broken-log.ts';
 
-/** Of the events that a question here is asked about; each has some of these fields. */
+/** Data of the events that these functions look at; each has some of the fields. */
 export type Data = {
   readonly lockId?: string;
   readonly seats?: readonly number[];
@@ -20,7 +20,7 @@ export const nameOf = ({ stream }: RecordedEvent): string => stream.slice(stream
 const after = (log: Log, event: RecordedEvent): Log =>
   log.filter(({ stream, revision }) => stream === event.stream && revision > event.revision);
 
-/** A run carries its own stops, coaches and tariff: nothing is decided by what the timetable says of them. */
+/** A run carries its own stops, coaches and tariff, so no decision depends on the timetable's events. */
 export const isTimetable = ({ stream }: RecordedEvent): boolean => ['train', 'station'].includes(categoryOf(stream));
 
 const COMMIT_RECORDS = ['SeatLockAcquired', 'SeatsWithdrawn'];
@@ -38,7 +38,7 @@ const isClosedNextAnyway = (log: Log, event: RecordedEvent): boolean => {
 const isPaidFor = (log: Log, order: RecordedEvent): boolean =>
   log.some(({ stream }) => stream.startsWith(`payment-${nameOf(order)}P`));
 
-/** Left out, it could as well never have happened. */
+/** The log would have the same meaning without this event. */
 export const isMissedByNobody = (log: Log, event: RecordedEvent): boolean => {
   if (isTimetable(event) || isClosedNextAnyway(log, event)) return true;
   switch (event.type) {
@@ -47,10 +47,10 @@ export const isMissedByNobody = (log: Log, event: RecordedEvent): boolean => {
     case 'CoachesAdded':
       return !isSoldAfter(log, event);
     case 'TrainRunSeatsAssigned':
-      // All has been given out; the process says so once more.
+      // Everything was assigned before; the run process only repeats it.
       return true;
     case 'BookOpened':
-      // An owner that took nothing from the book.
+      // An owner that wrote nothing else to the book.
       return event.revision === 0
         ? after(log, event).length === 0
         : !after(log, event).some(({ type }) => type === 'BookOpened' || COMMIT_RECORDS.includes(type));
@@ -62,7 +62,7 @@ export const isMissedByNobody = (log: Log, event: RecordedEvent): boolean => {
     case 'OrderSeatsAssigned':
       return log.findLast(({ stream }) => stream === event.stream)?.type === 'OrderClosed';
     case 'PaymentDeclined':
-      // No money came; the next notice has a higher version all the same.
+      // No money came in, and the next notice has a higher version anyway.
       return true;
     case 'PaymentCreated':
       return after(log, event).length === 0;
@@ -94,7 +94,9 @@ export const isOfRun = (event: RecordedEvent, runName: string): boolean => {
   );
 };
 
-/** Were segments of these coaches' classes opened or extended after them? Then they have the number of seats they made. */
+/**
+ * Were segments of these coaches' classes opened or extended after them? Then they have the number of seats they made.
+ */
 const isSoldAfter = (log: Log, event: RecordedEvent): boolean => {
   const { coaches } = event.data as { readonly coaches: Composition }; // CoachesAdded
   return classSizes(coaches).some(({ seatClass }) =>
@@ -105,7 +107,7 @@ const isSoldAfter = (log: Log, event: RecordedEvent): boolean => {
 export const isSizeOf = ({ stream, type }: RecordedEvent, runName: string, seatClass: string | undefined): boolean =>
   type.startsWith('Segment') && stream.startsWith(`segmentInventory-${runName}_`) && stream.endsWith(`_${seatClass}`);
 
-/** Two events of a stream that concern different things may come in either order. */
+/** Two events of a stream about different things may come in either order. */
 export const mayComeInEitherOrder = (a: RecordedEvent, b: RecordedEvent): boolean => {
   if (isTimetable(a)) return true;
   const types = [a.type, b.type];
@@ -113,7 +115,7 @@ export const mayComeInEitherOrder = (a: RecordedEvent, b: RecordedEvent): boolea
   switch (categoryOf(a.stream)) {
     case 'segmentInventory': {
       if (types.some((type) => type === 'SegmentOpened')) return false;
-      // Releases need no room; what is held needs the seats to be there.
+      // A release needs no room; a hold needs its seats to exist.
       const beside = other('SegmentExtended');
       if (beside !== undefined) return beside.type !== 'SegmentExtended';
       return areApart(a, b) && !dataOf(a).seats?.some((seat) => dataOf(b).seats?.includes(seat));
@@ -129,7 +131,7 @@ export const mayComeInEitherOrder = (a: RecordedEvent, b: RecordedEvent): boolea
       return areApart(a, b);
     }
     case 'order':
-      // Where somebody sits changes nothing of where the order stands.
+      // Seats do not change an order's status.
       return (
         other('OrderSeatsAssigned') !== undefined && !types.includes('OrderSeatsHeld') && !types.includes('OrderClosed')
       );

@@ -1,16 +1,16 @@
-// Values that say nothing: what may stand in an event otherwise, and no promise is about it. Whatever is not listed here
-// has to be named by the audit.
+// Values without meaning: no promise is about them, so another value is no violation. Every value that is not listed
+// here must be checked by the audit.
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { SEAT_CLASSES } from '@railhead/domain/kernel/seat-class.ts';
 import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { type Leaf, type Log, withField } from '../support/broken-log.ts';
 import { type Data, dataOf, isOfRun, isSizeOf, isTimetable, nameOf } from './meaningless-changes.ts';
 
-/** Fields that no promise speaks of, by type; `*` stands for any index. */
+/** Fields that no promise is about, by event type; `*` stands for any index. */
 const SAYS_NOTHING: Readonly<Record<string, readonly RegExp[]>> = {
   TrainRunOpened: [/^trainType$/, /^stops\.\d+\.(arrives|departs)$/, /^tariff\.(name|minimumFen)$/],
   TrainRunCancelled: [/^reason$/],
-  // How many there were when the process looked.
+  // The number when the process looked.
   TrainRunCancellationSettled: [/^orders$/],
   TrainRunSeatsAssigned: [/^orders$/],
   BookOpened: [/^owner$/],
@@ -22,7 +22,7 @@ const SAYS_NOTHING: Readonly<Record<string, readonly RegExp[]>> = {
   OrderRequested: [
     /^requestHash$/,
     /^request\.userId$/,
-    // Who travels and what they wish; what kind of traveller decides the fare.
+    // Names and wants; only the kind of passenger decides the fare.
     /^request\.passengers\.\d+\.(name|idType|idNo|wants)$/,
   ],
   OrderTicketingFailed: [/^reason$/],
@@ -44,7 +44,7 @@ export const saysNothing = (log: Log, event: RecordedEvent, { path, value }: Lea
       return isUnusedConsent(log, event, name);
     case 'TrainRunOpened':
     case 'CoachesAdded':
-      // A fare is rounded, so it does not tell of every thousandth.
+      // Fares are rounded, so a thousandth more or less may not show.
       if (path[0] === 'tariff' && Math.abs(Number(changed) - Number(value)) <= 1) return true;
       return !isUsed(log, event, path, changed);
     case 'SegmentExtended':
@@ -54,13 +54,13 @@ export const saysNothing = (log: Log, event: RecordedEvent, { path, value }: Lea
       // A class that was to be given seats when its run was cancelled is closed either way.
       return changed === 'SEATS_ASSIGNED' && isLateOnCancelled(log, event);
     case 'SeatsHeld':
-      // Of an attempt that was given up: how far it would have gone.
+      // How far an aborted attempt would have gone.
       return path[0] === 'plan' && path[1] === 'legs' && wasAborted(log, event);
     case 'SeatsAssigned':
-      // Who has given up a place is not told which seat it would have been.
+      // A traveller who has given up a place is not told its seat.
       return path.at(-2) === 'seats' && isToldNobody(log, event, path);
     case 'SeatsWithdrawn':
-      // Where places are counted, which of them an operator meant.
+      // Where places are counted: the seats that an operator meant.
       return path[0] === 'seats' && path.at(-2) === 'seats' && isSeat(log, event, changed);
     case 'PaymentDeclined':
     case 'PaymentSucceeded':
@@ -96,7 +96,7 @@ const isSeat = (log: Log, event: RecordedEvent, changed: unknown): boolean => {
   return Number(changed) >= 0 && Number(changed) < Math.max(...sizes);
 };
 
-/** The gateway's own number; it is only said that it grows. */
+/** The gateway's own version; it only has to grow. */
 const stillGrows = (log: Log, event: RecordedEvent, changed: number): boolean => {
   const versions = log.flatMap((other) => {
     const { version } = other.data as { readonly version?: number }; // of notices only
@@ -105,7 +105,7 @@ const stillGrows = (log: Log, event: RecordedEvent, changed: number): boolean =>
   return versions.every((version, index) => version > (versions[index - 1] ?? 0));
 };
 
-/** Several reasons end an order from where it was; which of them it was, the log does not prove. */
+/** Several reasons end an order in the same state; the log does not prove which one it was. */
 const isSameEnd = (log: Log, event: RecordedEvent, changed: unknown): boolean => {
   const own = log.filter(({ stream }) => stream === event.stream);
   const before = own.findLast(({ type, revision }) => revision < event.revision && type !== 'OrderSeatsAssigned')?.type;
@@ -118,7 +118,7 @@ const isSameEnd = (log: Log, event: RecordedEvent, changed: unknown): boolean =>
   return ['SOLD_OUT', 'SALE_STOPPED', 'SALE_CLOSED', 'CANCELLED'].includes(String(changed));
 };
 
-/** What the buyer would have accepted, where it was not asked of them. */
+/** Consents of the buyer that were never needed. */
 const isUnusedConsent = (log: Log, event: RecordedEvent, name: string): boolean => {
   if (name === 'request.acceptStanding')
     return !log.some(({ stream, type }) => stream === event.stream && type === 'OrderOfferedStanding');
@@ -138,7 +138,7 @@ const isAnotherSizeOfTheClass = (log: Log, event: RecordedEvent, changed: unknow
   );
 };
 
-/** Of a run's stops, coaches and tariff only that is proved which somebody bought by. */
+/** Stops, coaches and tariff of a run are proved only as far as somebody bought by them. */
 const isUsed = (log: Log, event: RecordedEvent, path: readonly string[], changed: unknown): boolean => {
   const [field = '', index = '', part = ''] = path;
   const runName = nameOf(event);

@@ -1,4 +1,4 @@
-// Many worlds one after another: the regression list first, then seed after seed, until a number or a time is reached.
+// Runs many worlds one after another: the regression list first, then seed after seed, up to a number or a time.
 
 import { planOf } from './plan-of.ts';
 import list from './regressions.json' with { type: 'json' };
@@ -6,11 +6,11 @@ import { type Failure, type RunResult, runPlan } from './run-seed.ts';
 import type { Plan } from './world/plan.ts';
 import type { Seam } from './world/seam.ts';
 
-/** A world that once failed. A seed means another world when features are added; a plan stays what it is. */
+/** A world that once failed. New features change what a seed means; a plan stays as it is. */
 export type Regression = { readonly why: string } & ({ readonly seed: number } | { readonly plan: Plan });
 
 /** Written by hand, from what a failing run prints. */
-export const regressions = (): readonly Regression[] => list as readonly Regression[]; // what is in the file
+export const regressions = (): readonly Regression[] => list as readonly Regression[]; // safe cast: the file has this form
 
 export const planOfRegression = (regression: Regression): Plan =>
   'plan' in regression ? regression.plan : planOf(regression.seed);

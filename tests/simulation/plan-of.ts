@@ -1,4 +1,4 @@
-// What a seed means: the plan that its dice make.
+// Makes the plan of a seed.
 import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
 import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { FEATURES } from './features/all.ts';
@@ -16,7 +16,7 @@ const MOST_MINUTES_BEFORE_LEAVING = 5;
 
 export const planOf = (seed: number): Plan => {
   const dice = new Dice(`railhead/${seed}`);
-  // Each choice has dice of its own, so that one more leaves the others as they were.
+  // Each choice has dice of its own, so that a new choice leaves the others as they are.
   const pick = <Value>(name: string, values: readonly Value[]): Value => dice.fork(name).pick(values);
   const chance = (name: string, probability: number): boolean => dice.fork(name).chance(probability);
   const between = (name: string, least: number, most: number): number => dice.fork(name).between(least, most);
@@ -50,7 +50,7 @@ const assignMinutesOf = (underWay: boolean, isInTheDay: boolean, minutes: number
   return isInTheDay ? MINUTES_TO_DEPARTURE - minutes : 0;
 };
 
-/** It has left some stops when the day begins, or leaves them while it lasts. Quotas would lapse with that. */
+/** Trains that leave during the day, or have left some stops when it begins. Without quotas, which would lapse then. */
 const leavingToday = (dice: Dice, { quotas: _, ...run }: RunPlan, lastsMs: number): RunPlan => ({
   ...run,
   leaves: { first: DAY_BEGINS + dice.between(-6, Math.floor(lastsMs / MINUTE_MS)), every: dice.between(2, 6) },
@@ -78,7 +78,7 @@ const quotasOf = (dice: Dice, { train, stops, composition }: RunPlan): readonly 
       : { ...kept, boardingAt: stationOf(from) };
   });
 
-/** Small trains: with few seats everybody meets everybody. */
+/** Small trains: with few seats there are many conflicts. */
 const compositionOf = (dice: Dice): Composition => {
   const standing = dice.pick([0, 0, 0, 1, 3]);
   const coach = (number: number, seatClass: 'first' | 'second') =>
@@ -91,7 +91,7 @@ const compositionOf = (dice: Dice): Composition => {
   return [coach(1, 'second'), ...(dice.chance(0.3) ? [coach(2, 'first')] : [])];
 };
 
-/** Swarm testing: each kind of fault is off, rare or common; in one world of eight nothing goes wrong. */
+/** Swarm testing: each kind of fault is off, rare or common; in one world of eight there are none. */
 const faultsOf = (dice: Dice): FaultRates => {
   const calm = dice.chance(0.125);
   const rate = (name: FaultName): number => (calm ? 0 : FAULTS[name] * dice.fork(name).pick([0, 0, 0.3, 1, 3]));

@@ -1,4 +1,4 @@
-// A failure as a person reads it: what was broken, when, the incidents of the day on a line of time, the last steps.
+// A failure for a person to read: the broken promise, the time, the incidents on a time line, and the last steps.
 import type { Step } from './kernel/trace.ts';
 import type { Failure } from './run-seed.ts';
 
@@ -14,12 +14,12 @@ const clock = (ms: number): string => {
 
 const line = ({ atMs, who, what }: Step): string => `  ${clock(atMs)} ${who.padEnd(9)} ${what}`.slice(0, LONGEST_LINE);
 
-/** One row for each who, one column for each part of the day; a digit counts the incidents there. */
+/** One row for each node, one column for each part of the day; a digit is the number of incidents. */
 const timeline = ({ timeline: incidents, atMs }: Failure): readonly string[] => {
   const end = Math.max(1, atMs);
   const rows = new Map<string, number[]>();
   for (const incident of incidents) {
-    // All lives of a node on one line.
+    // All lives of a node share a row.
     const who = incident.who.replace(/\.\d+$/, '');
     const row = rows.get(who) ?? new Array<number>(WIDTH).fill(0);
     const column = Math.min(WIDTH - 1, Math.floor((incident.atMs / end) * WIDTH));

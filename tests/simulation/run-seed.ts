@@ -1,4 +1,4 @@
-// Runs one world from its plan to the last check, and says what became of it.
+// Runs one world from its plan to the last check, and returns the result.
 import { createHash } from 'node:crypto';
 import { checkAtQuiet } from './checks/at-quiet.ts';
 import type { Step } from './kernel/trace.ts';
@@ -31,7 +31,7 @@ export type RunResult = {
 export const runPlan = async (plan: Plan, seam?: Seam): Promise<RunResult> => {
   const world = new World(plan, seam);
   let failure: Failure | undefined;
-  // What nobody catches ends a process, so it is a failure here as well.
+  // An error that nobody catches ends a process, so it is a failure here as well.
   const uncaught = (error: unknown): void => world.scheduler.fail(error);
   process.on('unhandledRejection', uncaught);
   try {

@@ -1,4 +1,4 @@
-// Cuts a failing world down: whatever can go without the failure going with it, goes. What is left is short to read.
+// Makes a failing world smaller: everything is removed without which it still fails. The rest is short to read.
 import { runPlan } from './run-seed.ts';
 import { FAULT_NAMES } from './world/faults.ts';
 import type { Plan } from './world/plan.ts';

@@ -1,4 +1,5 @@
-// The simulation itself: one seed is one history, the regression list holds, planted bugs are caught, shrinking shrinks.
+// The simulation itself: one seed is one history, the regression list holds, planted bugs are caught, shrinking
+// shrinks.
 import { describe, expect, test } from '@jest/globals';
 import { planOfRegression, plansFrom, regressions, runCampaign } from './campaign.ts';
 import { planOf } from './plan-of.ts';
@@ -54,7 +55,7 @@ test('the first seeds keep every promise, with hundreds of operations each', asy
 describe('a planted bug', () => {
   const bugs = PLANTED.filter(({ name }) => QUICK.includes(name));
 
-  test('of every name above there is one', () => {
+  test('exists for every name above', () => {
     expect(bugs.map(({ name }) => name).sort()).toEqual([...QUICK].sort());
   });
 

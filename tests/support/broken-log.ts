@@ -1,10 +1,10 @@
-// Logs broken by hand, each as a store would give it: positions and revisions without a gap.
+// Breaks logs, each as a store would return it: positions and revisions have no gaps.
 import { randomUUID } from 'node:crypto';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 
 export type Log = readonly RecordedEvent[];
 
-/** As if the events had been written in this order. */
+/** Gives the events the positions and revisions of this order. */
 export const renumbered = (events: Log): Log => {
   const revisions = new Map<string, number>();
   return events.map((event, index) => {
@@ -20,7 +20,7 @@ export const without = (log: Log, isLost: (event: RecordedEvent) => boolean): Lo
 export const withChanged = (log: Log, wanted: RecordedEvent, change: Partial<RecordedEvent>): Log =>
   log.map((event) => (event === wanted ? { ...event, ...change } : event));
 
-/** The value at a path of the event's data replaced, and nothing else. */
+/** Replaces one value, at a path of the event's data. */
 export const withField = (log: Log, wanted: RecordedEvent, path: readonly string[], value: unknown): Log => {
   const data = structuredClone(wanted.data);
   setAt(data, path, value);
@@ -34,11 +34,11 @@ const setAt = (target: unknown, path: readonly string[], value: unknown): void =
   else setAt(record[name], rest, value);
 };
 
-/** Written once more at the end of the log, under another id unless told. */
+/** Appends the event once more, with a new id by default. */
 export const withAgain = (log: Log, event: RecordedEvent, id: string = randomUUID()): Log =>
   renumbered([...log, { ...event, id }]);
 
-/** A further event at the end of the log, in a stream of it. */
+/** Appends a new event to an existing stream. */
 export const withMore = (log: Log, stream: string, type: string, data: unknown): Log => {
   const [first] = log;
   if (first === undefined) throw new Error('the log is empty');
@@ -49,7 +49,7 @@ export const withMore = (log: Log, stream: string, type: string, data: unknown):
 export const nextInStream = (log: Log, { stream, revision }: RecordedEvent): RecordedEvent | undefined =>
   log.find((event) => event.stream === stream && event.revision === revision + 1);
 
-/** What two events say, exchanged: one happened in the place of the other. */
+/** Exchanges the type and data of two events, so that each happened in the place of the other. */
 export const withSwapped = (log: Log, a: RecordedEvent, b: RecordedEvent): Log => {
   const contentOf = ({ type, version, data, id, meta }: RecordedEvent): Partial<RecordedEvent> => ({
     type,
@@ -66,7 +66,7 @@ export const withSwapped = (log: Log, a: RecordedEvent, b: RecordedEvent): Log =
 
 export type Leaf = { readonly path: readonly string[]; readonly value: string | number | boolean };
 
-/** Every value of an event's data that is not made of others. */
+/** Every value of an event's data that contains no others, with its path. */
 export function* leavesOf(value: unknown, path: readonly string[] = []): Iterable<Leaf> {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') yield { path, value };
   else if (typeof value === 'object' && value !== null)

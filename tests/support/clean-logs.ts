@@ -1,4 +1,4 @@
-// Logs in which nothing is wrong and nothing is left to do: the stored histories, and simulated days.
+// Logs without a defect and without pending work: the stored histories, and simulated days.
 import { readdirSync, readFileSync } from 'node:fs';
 import { type AuditReport, LogAudit } from '@railhead/commands/audit/log-audit.ts';
 import { UPCASTERS } from '@railhead/infra/composition/upcasters.ts';
@@ -15,7 +15,7 @@ export const audited = (log: Log): AuditReport => {
   return audit.report();
 };
 
-/** Nothing waits for a process: all orders are over, all money has bought a ticket or is back. */
+/** Nothing is pending: all orders have ended, all money bought a ticket or was refunded. */
 export const isAtRest = ({ orders, pending, money }: AuditReport): boolean =>
   Object.keys(orders).every((status) => status === 'SUCCESS' || status === 'CLOSED') &&
   pending.releases + pending.uncommittedHolds + pending.cancellations + money.inFlightFen === 0;

@@ -34,7 +34,7 @@ export class DeclaredApi {
   }
 }
 
-/** Where there is no route. */
+/** Problems of a request without a route. */
 const OUTSIDE: readonly string[] = ['NOT_FOUND', 'METHOD_NOT_ALLOWED', 'INVALID_REQUEST'];
 
 /** Each problem stands in its status's description as `CODE`: title. */

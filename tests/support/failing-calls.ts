@@ -1,4 +1,4 @@
-// An event store of which one call fails: the nth, counted over everything that is asked of it.
+// An event store on which one call fails: the nth of all calls.
 import {
   type AppendResult,
   type EventBatch,

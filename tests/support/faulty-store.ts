@@ -1,4 +1,4 @@
-// An event store that fails the ways real ones do: before the write, after it without an answer, or half way through.
+// An event store that fails as real ones do: before the write, after it without an answer, or half way.
 import {
   type AppendResult,
   type EventBatch,
@@ -12,8 +12,9 @@ import {
 } from '@railhead/commands/ports/event-store.ts';
 
 /**
- * `before`: nothing is written and the caller knows it. `lost`: nothing is written, but nobody knows. `after`: all is
- * written, but nobody knows. `partial`: of an append that is not atomic, only the first streams are written.
+ * `before`: nothing is written, and the caller is told. `lost`: nothing is written, and the outcome is unknown.
+ * `after`: all is written, and the outcome is unknown. `partial`: of an append that is not atomic, only the first
+ * streams are written.
  */
 export type Fault = 'none' | 'before' | 'lost' | 'after' | 'partial';
 
@@ -21,7 +22,7 @@ export class FaultyStore implements EventStore {
   readonly capabilities;
   readonly #inner: EventStore;
   readonly #nextFault: () => Fault;
-  /** Stands between calls, so that two owners interleave. */
+  /** Called between calls, so that two owners interleave. */
   readonly #between: () => Promise<void>;
 
   constructor(inner: EventStore, nextFault: () => Fault, between: () => Promise<void> = () => Promise.resolve()) {

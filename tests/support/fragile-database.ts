@@ -1,4 +1,4 @@
-// A database in memory that a process uses and dies at a given statement; what it had committed stays.
+// A database in memory whose process dies at a given statement; what was committed stays.
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { sqliteSql } from '@railhead/infra/sql/sqlite-sql.ts';
 import type { EngineTables, ReadDatabase } from '@railhead/projections/engine/read-database.ts';
@@ -14,7 +14,7 @@ export class FragileDatabase {
     this.#transactional = transactional;
   }
 
-  /** For a process that dies at its statement after so many; one that does not die gets no number. */
+  /** Opens it for a process that dies after so many statements; by default never. */
   open(statements = Number.POSITIVE_INFINITY): ReadDatabase {
     if (this.#db.isTransaction) this.#db.exec('rollback');
     this.#left = statements;

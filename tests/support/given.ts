@@ -7,7 +7,7 @@ import { recorded } from './events.ts';
 export type Decided<Event, Code extends string> = {
   /** Exactly these events, in this order. */
   emits(...events: readonly Event[]): void;
-  /** The command is fine and leaves everything as it is. */
+  /** The command is accepted and changes nothing. */
   changesNothing(): void;
   refuses(code: Code): void;
 };
@@ -21,8 +21,8 @@ export type Given<State, Event> = {
 };
 
 /**
- * `given(evolve, initial)(events).when(decide, command).emits(…)`. Events may be recorded already, where it matters
- * under which command; deciding must leave the state alone, and that is checked every time.
+ * `given(evolve, initial)(events).when(decide, command).emits(…)`. Events may be recorded already, where their command
+ * matters. Deciding must not change the state; that is checked every time.
  */
 export const given =
   <State, Event extends AnyEvent>(fold: (state: State, event: Recorded<Event>) => State, initial: () => State) =>

@@ -1,4 +1,4 @@
-// The event store in memory, which a test can make fail, or hold back: what is written, and what followers are told.
+// The event store in memory under a test's control: it can fail, or hold back appends and followers.
 import {
   type AppendResult,
   type EventBatch,
@@ -13,7 +13,7 @@ import {
 } from '@railhead/commands/ports/event-store.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 
-/** A place where callers wait for as long as it is shut to them. */
+/** A barrier: callers wait while it is shut to them. */
 class Barrier<Caller> {
   #shutTo: (caller: Caller) => boolean = () => false;
   #waiting: (() => void)[] = [];
@@ -40,13 +40,13 @@ class Barrier<Caller> {
 export class GuidedStore implements EventStore {
   readonly inner: EventStore;
   readonly capabilities;
-  /** Reads of streams and appends fail with this; who follows the log is left alone. */
+  /** Reads of streams and appends fail with this code; followers of the log are not affected. */
   failure: EventStoreErrorCode | undefined;
-  /** So many appends come too late: their stream has moved. */
+  /** So many of the next appends are refused, as if their stream had moved. */
   refusals = 0;
-  /** Which streams an append is about to write. */
+  /** Holds back appends by the streams they write. */
   readonly appends = new Barrier<readonly StreamAppend[]>();
-  /** Which categories a follower of the log is about to hear of. */
+  /** Holds back followers of the log by the categories they read. */
   readonly followers = new Barrier<readonly string[]>();
   /** Streams read so far. */
   readonly read: string[] = [];

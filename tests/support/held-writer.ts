@@ -1,5 +1,5 @@
-// The embedded store's writer thread under a test's hand: messages to it wait until they are released, its answers can be
-// withheld, and it can be killed.
+// The embedded store's writer thread under a test's control: messages to it can be held back, its answers withheld, and
+// it can be killed.
 import type { Worker } from 'node:worker_threads';
 import { startWriterThread } from '@railhead/infra/eventstore/sqlite/group-commit.ts';
 
@@ -41,7 +41,7 @@ export class HeldWriter {
     for (const message of this.#held.splice(0, count === 1 ? 1 : this.#held.length)) this.#send(message);
   }
 
-  /** The thread works on, and nobody hears what it answers. */
+  /** The thread continues, and nobody receives its answers. */
   withholdAnswers(): void {
     this.#withholding = true;
   }

@@ -1,5 +1,5 @@
-// A store that outlives whoever closes it, so that a test can crash a process and start it again on the same log; and that
-// may be slow to be followed, have lost old events, or fail under a subscriber.
+// A store that outlives its users, so that a test can crash a process and start it again on the same log. Its
+// subscriptions can be slow or fail, and old events can be missing.
 import {
   type AppendResult,
   type EventBatch,
@@ -13,9 +13,9 @@ import {
 } from '@railhead/commands/ports/event-store.ts';
 
 export type LastingOptions = {
-  /** Subscribers hear nothing before this resolves. */
+  /** Subscribers receive nothing before this resolves. */
   readonly gate?: Promise<unknown>;
-  /** Events that were scavenged: subscribers do not meet them. */
+  /** Scavenged events: subscribers do not receive them. */
   readonly scavenged?: (event: RecordedEvent) => boolean;
   /** A subscription fails after so many batches. */
   readonly failsAfter?: number;

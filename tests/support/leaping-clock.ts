@@ -1,4 +1,4 @@
-// A clock that begins at a given instant, goes as fast as the machine's, and leaps ahead when it is told to.
+// A clock that starts at a given instant, runs as fast as the real one, and leaps ahead on request.
 import { performance } from 'node:perf_hooks';
 import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
 import { BEIJING } from './fixed-clock.ts';
@@ -27,7 +27,7 @@ export class LeapingClock implements Clock {
     return { cancel: () => this.#forget(task) };
   }
 
-  /** What comes due on the way runs now, in its order. */
+  /** Runs everything that becomes due on the way, in order. */
   leap(ms: number): void {
     this.#offsetMs += ms;
     const due = [...this.#tasks].filter(({ atMs }) => atMs <= this.now()).sort((a, b) => a.atMs - b.atMs);

@@ -6,7 +6,7 @@ import {
   type ProcessCheckpoints,
 } from '@railhead/commands/ports/process-checkpoints.ts';
 
-/** What a change makes of a checkpoint; undefined if it is not one of this. */
+/** The checkpoint after a change; undefined if the change belongs to another checkpoint. */
 export const changed = (
   current: ProcessCheckpoint,
   { since, position, fingerprint, begun, finished }: CheckpointChange,

@@ -1,4 +1,4 @@
-// An empty store inside one that others use as well: streams under a prefix of their own, positions from where it began.
+// An empty store inside a shared one: its streams have a prefix, and its positions start where the log ended.
 import type {
   AppendResult,
   EventBatch,
@@ -58,7 +58,7 @@ export class NamespacedStore implements EventStore {
     return this.#inner.close();
   }
 
-  /** A name that is none stays none. */
+  /** A text that is no name stays as it is. */
   #inside(stream: string): string {
     return CATEGORY.test(stream) ? this.prefix + stream : stream;
   }

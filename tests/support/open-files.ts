@@ -1,10 +1,10 @@
-// Which files of a folder this process has open, as the machine tells it.
+// The files of a folder that this process has open.
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 const OPEN = '/proc/self/fd';
 
-/** Paths below `folder`; none where the machine does not tell it as Linux does. */
+/** Paths below `folder`; none on machines without Linux's /proc. */
 export const openFilesIn = (folder: string): readonly string[] =>
   existsSync(OPEN)
     ? readdirSync(OPEN)

@@ -1,4 +1,4 @@
-// A real `railhead up` on a folder of its own, to talk to over HTTP and to kill.
+// A real `railhead up` on a folder of its own, for HTTP requests and for killing.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { A_HANG_MS } from './wait-until.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
-/** Without settings of whoever runs the tests: a test says itself what it needs. */
+/** Without the environment's settings: a test sets what it needs. */
 const environment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('RAILHEAD_')));
 
@@ -40,7 +40,7 @@ export class RailheadProcess {
     this.#child = child;
   }
 
-  /** A server that ends by itself has something to say, and the test that waits for it would not know. */
+  /** Prints why a server ended by itself, because the waiting test would not know. */
   #tellOfDeath(stderr: () => string): this {
     this.#child.once('exit', (code, signal) => {
       if (!this.#expected)
@@ -77,7 +77,7 @@ export class RailheadProcess {
     return new RailheadProcess(url, folder, child).#tellOfDeath(() => stderr);
   }
 
-  /** Of all its threads since it began, in ms; undefined where the machine does not tell it as Linux does. */
+  /** CPU time of all its threads since the start, in ms; undefined on machines without Linux's /proc. */
   cpuMs(): number | undefined {
     const path = `/proc/${this.#child.pid}/stat`;
     if (!existsSync(path)) return undefined;

@@ -1,4 +1,4 @@
-// One class of sixty seats on three segments, sold by an allocator that takes snapshots, for tests of what it reads.
+// One class with sixty seats on three segments, sold by an allocator that takes snapshots, for tests of what it reads.
 import { ClassAllocator } from '@railhead/commands/allocation/class-allocator.ts';
 import { ClassStreams } from '@railhead/commands/allocation/class-streams.ts';
 import type { Operation } from '@railhead/commands/allocation/operation.ts';

@@ -1,4 +1,4 @@
-// A whole server in the process of the test: the real composition, on a log in memory and a clock that leaps.
+// A whole server in the test's process: the real composition, on a log in memory and a clock that leaps.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
@@ -99,7 +99,7 @@ export class ServedRailway {
     return this.server.stop();
   }
 
-  /** Every problem that is answered must be one that the endpoint declares. */
+  /** Sends a request; every problem in the answer must be declared by the endpoint. */
   async ask(path: string, options: Ask = {}): Promise<Answer> {
     const answer = await ask(this.url + path, options);
     const method = options.method ?? (options.body === undefined ? 'GET' : 'POST');
@@ -119,7 +119,7 @@ export class ServedRailway {
       .sign(new TextEncoder().encode(secret ?? AUTH_SECRET));
   }
 
-  /** `alice` orders; waits for the decision unless the headers say otherwise. */
+  /** Orders as `alice`; waits for the decision unless the headers say otherwise. */
   async order(extra: object = {}, headers: Readonly<Record<string, string>> = { Prefer: 'wait=10' }): Promise<Answer> {
     const body = { train: 'G900', date: RUN_DATE, from: 'ST0', to: 'ST2', seatClass: 'second', ...extra };
     const token = await this.token('alice');

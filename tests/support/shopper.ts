@@ -1,4 +1,4 @@
-// A client of the HTTP surface, as any client would be: fetch, JSON, a bearer token.
+// A client of the HTTP API: fetch, JSON, a bearer token.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// Train G900 of one second-class coach, so that a test can sell it out, and others like it: files for `railhead up`.
+// Timetable files for `railhead up`: train G900 with one second-class coach, small enough to sell out, and similar
+// ones.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -8,7 +9,7 @@ export type SmallRailway = {
   readonly stops: number;
   /** Places to stand; none if not given. */
   readonly standing?: number;
-  /** Seats are sold by count and given out before departure. */
+  /** Late assignment: seats are sold by count and assigned before departure. */
   readonly late?: boolean;
   /** G900, G901, …; one if not given. They leave at ten, half past ten or eleven, in no order of their numbers. */
   readonly trains?: number;

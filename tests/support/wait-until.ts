@@ -1,4 +1,4 @@
-// Waiting for a condition, with a limit: no test sleeps and hopes.
+// Waits for a condition, with a limit; tests do not sleep.
 const POLL_MS = 10;
 
 /** So long takes nothing that still goes on, on however busy a machine. Where code is broken on purpose, that is known sooner. */

@@ -1,5 +1,5 @@
-// What travellers were told, against each other and not against the log: a seat on a segment is a thing that one order
-// takes and gives back, and all answers about it fit into one sequence.
+// Checks the answers that travellers got against each other, not against the log. A seat on a segment is an object that
+// one order takes and gives back, and all answers about it must fit into one sequence.
 import { seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
@@ -27,7 +27,7 @@ export const checkAnswers = (world: World): void => {
     const known = new Set(seatsOfClass(composition, seatClass).map(({ coach, seat }) => `${coach}/${seat}`));
     for (const item of items) {
       let { coach, seat } = item;
-      // Who stands, or is seated later, was promised no seat by name.
+      // A standing traveller, or one who gets a seat later, was promised no seat.
       if (coach === undefined || seat === undefined) continue;
       for (let seq = from; seq < to; seq += 1) {
         const change = item.changes?.find(({ at }) => at === `ST${seq}`);
@@ -38,7 +38,7 @@ export const checkAnswers = (world: World): void => {
         const history = histories.get(name) ?? [];
         histories.set(name, history);
         history.push({ op: { kind: 'take', orderNo }, callMs: truth.requestedMs, returnMs: atMs });
-        // Given back some time after it was closed; when, nobody was told.
+        // The seat was given back some time after the order was closed; nobody was told when.
         if (truth.status === 'CLOSED')
           history.push({
             op: { kind: 'giveBack', orderNo },

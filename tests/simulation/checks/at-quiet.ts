@@ -1,4 +1,4 @@
-// What must hold once everything has come to rest.
+// What must hold when everything has come to rest.
 import { LogAudit } from '@railhead/commands/audit/log-audit.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { STRANGE_ORDER } from '../world/faults.ts';
@@ -19,7 +19,7 @@ export const checkAtQuiet = async (world: World): Promise<void> => {
   for (const check of AT_QUIET) await check(world);
 };
 
-/** A hold that arrived late and was met by nobody is ended by the next owner of its class, who is asked for nothing. */
+/** A late hold that no owner has noticed is ended by the next owner of its class; so a new node opens every class. */
 const letSomebodyTakeOver = async (world: World): Promise<void> => {
   const late = await world.lateNode();
   late.start();
@@ -34,7 +34,7 @@ const letSomebodyTakeOver = async (world: World): Promise<void> => {
   });
 };
 
-/** Railhead's own audit must find nothing, and nothing left to do. */
+/** Railhead's own audit must find nothing, and nothing pending. */
 const checkAudit = (world: World): void => {
   const audit = new LogAudit();
   for (const event of world.log.events) audit.add(event);
@@ -68,7 +68,7 @@ const keptSeats = ({ truth }: World): string =>
     .filter((text) => text !== '')
     .join('; ');
 
-/** A key that was asked for twice is one order. */
+/** A key that was used twice is one order. */
 const checkKeys = ({ keys }: World): void => {
   for (const [key, orders] of keys)
     if (orders.size > 1) throw new Violation('KEY_TWICE', `${key} became ${[...orders].join(' and ')}`);

@@ -1,4 +1,4 @@
-// A train that does not run carries nobody: at rest every order on it is closed, and all its money is back.
+// At rest every order on a cancelled run is closed, and all its money is refunded.
 import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
 

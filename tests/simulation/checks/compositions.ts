@@ -1,5 +1,5 @@
-// A change of composition that was refused has left nothing behind: whatever it had withdrawn is on sale again. One that
-// was accepted has brought its coaches.
+// A refused change of composition has left nothing behind: everything that it had withdrawn is on sale again. An
+// accepted one has added its coaches.
 import { withdrawalOf } from '@railhead/commands/inventory/change-composition.ts';
 import { withdrawalNoOf } from '@railhead/commands/inventory/withdraw-seats.ts';
 import { Violation } from '../world/violation.ts';

@@ -1,4 +1,4 @@
-// Nobody gets a seat on a train that has left where they board, and nobody may pay for one then.
+// Nobody gets a seat, or may pay for one, after the train has left the stop where they board.
 import type { Stop } from '@railhead/domain/timetable/timetable.ts';
 import { Violation } from '../world/violation.ts';
 

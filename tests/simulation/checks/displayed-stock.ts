@@ -1,4 +1,4 @@
-// What travellers are shown is what is there: for every journey of every class, on every node.
+// The stock on display is the true stock: for every journey of every class, on every node.
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
@@ -33,11 +33,11 @@ export const checkDisplayedStock = ({ nodes, truth }: World): void => {
   }
 };
 
-/** Where places are counted, those of the fullest segment. */
+/** Places sold by count: the free ones of the fullest segment. */
 const leastFree = (one: ClassTruth, from: number, to: number): number =>
   Math.min(...Array.from({ length: to - from }, (_, n) => freeSeats(one, from + n, from + n + 1)));
 
-/** Seats that a lock of this kind takes: somewhere on the way, or, where places are counted, on its fullest segment. */
+/** Seats that locks of this kind take: anywhere on the way, or, if sold by count, on the fullest segment. */
 const seatsOf = (one: ClassTruth, status: string, from: number, to: number): number => {
   const { taken, seats, locks } = one;
   const has = (segment: readonly (string | undefined)[], seat: number): boolean =>

@@ -1,7 +1,7 @@
-// Is there an order in which all this can have happened one after another? The search of Wing and Gong with Lowe's
-// memory, as porcupine does it: operations that overlap in time may be taken in any order, others only as they came.
+// Is there a sequence in which all these operations can have happened? The search of Wing and Gong with Lowe's memory,
+// as in porcupine: operations that overlap in time may be taken in any order, others only in their own.
 
-/** `callMs` to `returnMs`: when it may have taken effect. Without an end it may still be to come, or never come. */
+/** It may have taken effect between `callMs` and `returnMs`. Without an end it may still come, or never. */
 export type Timed<Op> = { readonly op: Op; readonly callMs: number; readonly returnMs: number };
 
 export type Model<State, Op> = {
@@ -11,7 +11,7 @@ export type Model<State, Op> = {
   key(state: State): string;
 };
 
-/** Operations in question at once, at most: a history that is wider than that is not decided but believed. */
+/** The most overlapping operations; a wider history is accepted without a search. */
 const MAX_OPERATIONS = 400;
 
 export const isLinearizable = <State, Op>(model: Model<State, Op>, history: readonly Timed<Op>[]): boolean => {
@@ -20,7 +20,7 @@ export const isLinearizable = <State, Op>(model: Model<State, Op>, history: read
   const tried = new Set<string>();
   const done = new Array<boolean>(operations.length).fill(false);
   const search = (state: State): boolean => {
-    // Whoever ended first of those not placed yet bounds who may come next.
+    // The earliest end of those not placed yet limits which may come next.
     let firstEnd = Number.POSITIVE_INFINITY;
     for (const [index, { returnMs }] of operations.entries()) if (!done[index]) firstEnd = Math.min(firstEnd, returnMs);
     if (firstEnd === Number.POSITIVE_INFINITY) return true;

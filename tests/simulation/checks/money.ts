@@ -1,4 +1,4 @@
-// All money, by the books of the gateway: what came in has bought a ticket or has gone back, once.
+// All money, by the gateway's books: what came in has bought a ticket or was refunded, once.
 import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
 

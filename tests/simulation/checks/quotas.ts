@@ -1,7 +1,7 @@
-// Quotas as this test understands them: on each segment they share with a journey, the last seats are for others.
+// Quotas with code of the test's own: on each segment shared with a journey, the last seats are for others.
 import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
 
-/** On each segment of [from, to) the last `seats` are kept from whoever it is not for. */
+/** On each segment of [from, to) the last `seats` are kept from all journeys that `isFor` does not name. */
 export type QuotaTruth = {
   readonly from: number;
   readonly to: number;
@@ -18,7 +18,7 @@ export const quotaTruth = (rule: QuotaRule, seqOf: (station: string) => number):
   return { from: first, to: last, seats: rule.seats, isFor: (from, to) => from <= first && to >= last };
 };
 
-/** Whether every quota that is not for this journey keeps its seats on the segments both share. */
+/** Does every quota that is not for this journey keep its seats on the segments they share? */
 export const keepsQuotas = (
   quotas: readonly QuotaTruth[],
   from: number,

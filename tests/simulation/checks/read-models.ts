@@ -1,4 +1,4 @@
-// Every read model is the fold of the log, however it came about: the same rows as a model that reads it all at once.
+// Every read model has the rows that the same model makes of the whole log in one go, whatever happened on the way.
 import { openModels } from '@railhead/projections/read-models.ts';
 import { newReadDisk, openReadSide } from '../ports/sim-sql.ts';
 import { Violation } from '../world/violation.ts';

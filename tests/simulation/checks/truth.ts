@@ -1,5 +1,5 @@
-// The log as this test understands it, folded by nobody but this test, and looked at after every step: no seat twice,
-// every lock whole or nothing, orders forward only, and nobody told "sold out" who could have had a seat all along.
+// The log, folded by code of this test's own and checked after every step: no seat twice, every lock whole, orders move
+// forward only, and nobody is told "sold out" who could have had a seat all the time.
 import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
@@ -24,7 +24,7 @@ export type OrderTruth = {
   readonly orderNo: string;
   readonly request: Request;
   readonly requestedMs: number;
-  /** What was asked for, or places to stand where that was sold out. */
+  /** The class asked for, or `standing` after that was offered. */
   seatClass: SeatClass;
   faresFen: readonly number[];
   status: string;
@@ -32,9 +32,9 @@ export type OrderTruth = {
   paymentNo: string;
   closeReason: string;
   closedMs: number;
-  /** Since it was asked for, there was a moment at which it could not have been seated. */
+  /** At some moment since its request, no seat could have been given. */
   unseatable: boolean;
-  /** Seats of its class that every process had heard of when it was asked for: coaches are news at first. */
+  /** Seats of its class that every process knew at its request; new coaches are not known everywhere at once. */
   seatsKnown: number;
 };
 
@@ -46,15 +46,15 @@ export type ClassTruth = {
   readonly train: string;
   readonly date: string;
   readonly seatClass: string;
-  /** Grows with coaches: `grown` says where in the log. */
+  /** Grows when coaches are added; `grown` has the positions. */
   seats: number;
   readonly grown: { readonly position: number; readonly seats: number }[];
-  /** Why nothing is sold any more; empty while it is. */
+  /** Why nothing is sold any more; empty while the class is on sale. */
   closed: string;
   readonly counted: boolean;
   readonly quotas: readonly QuotaTruth[];
   readonly taken: (string | undefined)[][];
-  /** Places on each segment that the book has given away, whatever the segments say of it. */
+  /** Places that the book has given away on each segment, whatever the segments say. */
   readonly booked: number[];
   readonly locks: Map<string, LockTruth>;
   readonly queued: Set<OrderTruth>;
@@ -62,14 +62,14 @@ export type ClassTruth = {
 
 export type TruthDeps = {
   readonly now: () => number;
-  /** Where in the log the last process is that follows what becomes of runs. */
+  /** The position of the slowest process that follows the runs. */
   readonly heard: () => number;
   readonly quotas: readonly QuotaRule[];
-  /** No node's clock is ever set wrong, so what time it is can be held against them. */
+  /** No node's clock is ever set wrong, so decisions can be checked by the time. */
   readonly clocksAreRight: boolean;
 };
 
-/** What may follow what; anything else is an order that went back. */
+/** The transitions of an order; any other event moves it backwards. */
 const FOLLOWS: Readonly<Record<string, readonly [from: readonly string[], to: string]>> = {
   OrderOfferedStanding: [['QUEUED'], 'QUEUED'],
   OrderSeatsHeld: [['QUEUED'], 'WAIT_PAY'],
@@ -88,7 +88,7 @@ export class Truth {
   readonly classes = new Map<string, ClassTruth>();
   readonly orders = new Map<string, OrderTruth>();
   readonly payments = new Map<string, PaymentTruth>();
-  /** Where the log last told something of a run as a whole. */
+  /** The position of the last event of any run's own stream. */
   lastRunChange = 0;
   readonly #runs = new Map<string, RunTruth>();
   readonly #unfinished = new Set<string>();
@@ -102,7 +102,7 @@ export class Truth {
     return [...this.#unfinished];
   }
 
-  /** Everything that one call wrote; all of it is true from the same instant on. */
+  /** Adds everything that one call wrote: all of it happened in one instant. */
   add(commit: Commit): void {
     const touched = new Map<ClassTruth, Set<string>>();
     const released: { readonly truth: ClassTruth; readonly seq: number; readonly lockId: string }[] = [];
@@ -127,7 +127,8 @@ export class Truth {
           const { type, data } = event as unknown as SegmentInventoryEvent;
           if (type === 'SegmentOpened' || type === 'SegmentExtended') break;
           touch(truth, data.lockId);
-          // Seats given back in the same instant are given back last: who was refused may have been decided before.
+          // Seats released in the same instant count as taken until the end of it: a refusal may have been decided
+          // before.
           if (type === 'SeatsReleased') released.push({ truth, seq: Number(seq), lockId: data.lockId });
           else this.#hold(truth, Number(seq), data.lockId, data.seats, released);
           break;
@@ -175,14 +176,14 @@ export class Truth {
     return this.#runs.get(`${train}_${date}`)?.composition ?? [];
   }
 
-  /** Has the train left the stop by now, by clocks that are right? Undefined where they are not. */
+  /** Has the train left the stop by now, if all clocks are right? Undefined if one may be wrong. */
   hasLeft(train: string, date: string, stop: number): boolean | undefined {
     const { clocksAreRight, now } = this.#deps;
     const { stops = [] } = this.#runs.get(`${train}_${date}`) ?? {};
     return clocksAreRight ? leavesAt(stops, date, stop) <= WORLD_STARTS + now() : undefined;
   }
 
-  /** Runs that were cancelled and whose orders are not all closed. */
+  /** Number of cancelled runs that are not settled yet. */
   unsettledRuns(): number {
     return [...this.#runs.values()].filter(({ cancelled, settled }) => cancelled && !settled).length;
   }
@@ -205,7 +206,7 @@ export class Truth {
     }
   }
 
-  /** The class it asked for was sold out; it waits in another queue now. */
+  /** The class asked for was sold out; the order waits for a place to stand now. */
   #offerStanding(order: OrderTruth, faresFen: readonly number[]): void {
     const { train, date } = order.request;
     const asked = this.#classOf(train, date, order.seatClass);
@@ -238,7 +239,7 @@ export class Truth {
       new Array<string | undefined>(seats).fill(undefined),
     );
     const counted = seatClass === 'standing' || run.lateAssignment?.includes(seatClass as SeatClass) === true;
-    // Coaches may have come before anybody looked at the class.
+    // Coaches may have been added before the first event of the class.
     const grown = [{ position: 0, seats: sizeOf(run.coachesAdded[0]?.before ?? run.composition) }];
     for (const [index, { position }] of run.coachesAdded.entries())
       grown.push({ position, seats: sizeOf(run.coachesAdded[index + 1]?.before ?? run.composition) });
@@ -331,7 +332,7 @@ export class Truth {
       noteUnseatable(truth);
       return order;
     }
-    // Seats given out by name change nothing of where an order stands.
+    // Late assignment does not change an order's status.
     if (event.type === 'OrderSeatsAssigned' && known !== undefined) return known;
     const cancelled = event.type === 'OrderClosed' && event.data.reason === 'RUN_CANCELLED';
     const [from, to] = FOLLOWS[cancelled ? 'RunCancelled' : event.type] ?? [[], ''];
@@ -376,7 +377,7 @@ type RunTruth = TrainRunOpened['data'] & {
   composition: Composition;
   cancelled: boolean;
   settled: boolean;
-  /** Where in the log, and what the train was before. */
+  /** The positions at which coaches were added, with the composition before. */
   readonly coachesAdded: { readonly position: number; readonly before: Composition }[];
 };
 
@@ -396,7 +397,7 @@ const book = ({ booked }: ClassTruth, { legs }: LockPlan, sign: 1 | -1): void =>
     for (let seq = from; seq < to; seq += 1) booked[seq] = (booked[seq] ?? 0) + sign * seats.length;
 };
 
-/** The book tells in which order locks were decided, so it also tells what was free for each. */
+/** The book gives the order in which locks were decided, and with it what was free for each. */
 const assertQuotas = (truth: ClassTruth, lockId: string, { legs }: LockPlan): void => {
   const [from, to] = [legs[0]?.from ?? 0, legs.at(-1)?.to ?? 0];
   if (!keepsQuotas(truth.quotas, from, to, (seq) => truth.seats - (truth.booked[seq] ?? 0)))

@@ -1,4 +1,4 @@
-// The sale goes well: a coach is added while it runs.
+// An operator adds a coach during the sale.
 import { addCoaches } from '@railhead/commands/inventory/add-coaches.ts';
 import { inventoryDeps } from '../world/node.ts';
 import type { Feature } from './feature.ts';

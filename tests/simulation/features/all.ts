@@ -1,4 +1,4 @@
-// Everything that somebody does in a simulated world. A feature joins by a line here.
+// All features of a simulated world. A new one is a line here.
 import { addingCoaches } from './adding-coaches.ts';
 import { cancelling } from './cancelling.ts';
 import { cancellingRuns } from './cancelling-runs.ts';

@@ -1,4 +1,4 @@
-// What every traveller does: order, ask again when nobody answers, wait for the seats, begin to pay.
+// What every traveller does: place an order, repeat it if there is no answer, wait for seats, create a payment.
 import { loadOrder } from '@railhead/commands/orders/load-order.ts';
 import { placeOrder } from '@railhead/commands/orders/place-order.ts';
 import { createPayment } from '@railhead/commands/payments/create-payment.ts';
@@ -23,7 +23,7 @@ const passengersOf = (dice: Dice): readonly Passenger[] =>
     return wants === undefined ? passenger : { ...passenger, wants };
   });
 
-/** Orders a journey, and insists until it is known whether the order stands. Undefined: it was refused. */
+/** Places an order, and repeats it until the outcome is known. Undefined: it was refused. */
 export const place = async (world: World, dice: Dice): Promise<PlacedOrder | undefined> => {
   const run = dice.pick(world.plan.trains);
   const from = dice.between(0, run.stops - 2);
@@ -63,7 +63,7 @@ export const place = async (world: World, dice: Dice): Promise<PlacedOrder | und
   if (asked === undefined || !asked.ok) return undefined;
   const { orderNo } = asked.value;
   world.requested(userId, key, orderNo);
-  // An impatient traveller presses the button again.
+  // An impatient traveller sends the request again.
   if (dice.chance(0.2)) {
     const again = await world.insist(dice, `order ${key} again`, (parts) =>
       placeOrder(placeDeps(parts, world.plan.queueLimit), {
@@ -76,7 +76,7 @@ export const place = async (world: World, dice: Dice): Promise<PlacedOrder | und
   return { orderNo, userId };
 };
 
-/** The order once it has seats; undefined when it has ended without, or the traveller has lost patience. */
+/** The order once it has seats; undefined if it ended without, or the traveller gave up. */
 export const waitForSeats = async (world: World, { orderNo }: PlacedOrder): Promise<Order | undefined> => {
   for (let patience = 6; patience > 0; patience -= 1) {
     const decided = await world.ask(`watch ${orderNo}`, ({ watch, store }) =>
@@ -97,7 +97,7 @@ export const placeAndWait = async (world: World, dice: Dice): Promise<PlacedOrde
   return order === undefined || (await waitForSeats(world, order)) === undefined ? undefined : order;
 };
 
-/** A payment's number, once the gateway should know of it. */
+/** Creates a payment; returns its number once the gateway should know it. */
 export const registerPayment = async (
   world: World,
   dice: Dice,

@@ -1,4 +1,4 @@
-// A train does not run after all, in the middle of its sale: every order ends, and all money goes back.
+// An operator cancels a run during its sale: every order is closed and every payment refunded.
 import { cancelRun } from '@railhead/commands/inventory/cancel-run.ts';
 import { inventoryDeps } from '../world/node.ts';
 import type { Feature } from './feature.ts';

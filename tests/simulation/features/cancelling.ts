@@ -1,4 +1,4 @@
-// A traveller who changes their mind: before the seats are there, after, or in the moment of paying.
+// A traveller cancels: before there are seats, after, or while paying.
 import { cancelOrder } from '@railhead/commands/orders/cancel-order.ts';
 import { place, registerPayment, waitForSeats } from './buying.ts';
 import type { Feature } from './feature.ts';

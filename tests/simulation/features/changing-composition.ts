@@ -1,4 +1,4 @@
-// Another train set is sent: coaches go, others come, and some come back. All of it happens, or nothing does.
+// An operator changes the composition: coaches are withdrawn, added and returned. All of it happens, or nothing.
 import { changeComposition } from '@railhead/commands/inventory/change-composition.ts';
 import { load } from '@railhead/commands/streams/load.ts';
 import type { Coach, Composition } from '@railhead/domain/train-run/composition.ts';

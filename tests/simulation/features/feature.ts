@@ -1,13 +1,13 @@
-// How a feature joins the simulation: what somebody does with it, how often, and what must hold afterwards.
+// A feature of the simulation: what somebody does, how often, and in how many worlds. What must hold is in checks/.
 import type { Dice } from '../kernel/dice.ts';
 import type { World } from '../world/world.ts';
 
 export type Feature = {
   readonly name: string;
-  /** Acts of one world, least and most. */
+  /** The least and the most acts in one world. */
   readonly acts: readonly [least: number, most: number];
-  /** In how many of the worlds; six of ten unless told. */
+  /** The share of worlds that have it; 0.6 by default. */
   readonly likelihood?: number;
-  /** One act. Whatever it throws is a failure of the simulation, so what may go wrong is caught here. */
+  /** One act. Anything it throws fails the simulation, so it must catch the failures that can happen. */
   act(world: World, dice: Dice): Promise<void>;
 };

@@ -1,4 +1,4 @@
-// A traveller who never pays: the seats come back when the time to pay is over.
+// A traveller never pays: the seats are free again when the time to pay is over.
 import { placeAndWait, registerPayment } from './buying.ts';
 import type { Feature } from './feature.ts';
 

@@ -10,7 +10,7 @@ export const payingTwice: Feature = {
     if (order === undefined) return;
     const first = await registerPayment(world, dice, order);
     if (first === undefined) return;
-    // Declined and heard of, the first gives way to a second; then both are paid after all.
+    // The first payment is declined and makes room for a second; then both are paid.
     world.payAtGateway(first, 'declined');
     await world.sleep(dice.next() * 5_000);
     const second = await registerPayment(world, dice, order);

@@ -1,4 +1,4 @@
-// Operations: read models are begun anew in the middle of the day, and processes are replaced.
+// Operations: read models are restarted during the day, and processes are replaced.
 import type { Feature } from './feature.ts';
 
 export const restarting: Feature = {

@@ -1,4 +1,4 @@
-// A process is asked to stop while travellers wait at it: it answers them first, saves its place, and another one begins.
+// A process is stopped while travellers wait: it answers them, saves its checkpoint, and another one starts.
 import type { Feature } from './feature.ts';
 
 export const stopping: Feature = {

@@ -1,4 +1,4 @@
-// An operator takes seats or a whole coach out of sale, on part of the way or all of it, and perhaps puts them back.
+// An operator withdraws seats or a whole coach, on a part of the way or all of it, and may return them.
 import { returnSeats, withdrawSeats } from '@railhead/commands/inventory/withdraw-seats.ts';
 import { seatsOfCoach } from '@railhead/domain/train-run/composition.ts';
 import { inventoryDeps } from '../world/node.ts';

@@ -1,5 +1,5 @@
-// All chance of a simulated world comes from one seed. Streams of chance that are forked by name do not disturb each
-// other: a fault more or less leaves what the travellers want as it was.
+// All randomness of a simulated world comes from one seed. Streams of random numbers are forked by name and do not
+// affect each other: with one more fault the travellers still do the same.
 import type { Random } from '@railhead/commands/ports/random.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 
@@ -27,7 +27,7 @@ export class Dice implements Random {
     return new Dice(`${this.seed}/${name}`);
   }
 
-  /** Does what happens with this probability happen now? Impossible things take nothing from the stream. */
+  /** True with this probability. A probability of 0 takes no number from the stream. */
   chance(probability: number): boolean {
     return probability > 0 && this.next() < probability;
   }

@@ -1,4 +1,4 @@
-// The life of one process. When it ends, whatever it waited for never comes: its memory is garbage, as after SIGKILL.
+// The life of one process. When it ends, nothing that it waited for ever arrives, as after SIGKILL.
 
 /** What a caller outside gets when the process that served it dies. */
 export class ConnectionLost extends Error {
@@ -48,7 +48,9 @@ export class Life {
     });
   }
 
-  /** Work asked for from outside: rejects with `ConnectionLost` if the process dies first, or takes no more requests. */
+  /**
+   * Work asked for from outside: rejects with `ConnectionLost` if the process dies first, or takes no more requests.
+   */
   serve<Value>(work: () => Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
       const lost = (): void => reject(new ConnectionLost(`${this.name} is gone`));

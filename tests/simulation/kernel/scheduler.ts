@@ -1,5 +1,5 @@
-// Virtual time. What happens, happens in an event of the queue; between two events every promise that can go on has
-// gone on, so the order of everything follows from the seed. Nothing here waits for real time.
+// Virtual time. Everything happens in an event of the queue. Between two events every promise that can continue does
+// so, so the seed decides the order of everything. Nothing here waits for real time.
 import type { Timer } from '@railhead/commands/ports/clock.ts';
 import type { Life } from './life.ts';
 
@@ -37,19 +37,19 @@ export class Scheduler {
     return new Promise((resolve) => this.after(delayMs, resolve, life));
   }
 
-  /** Stops the world: something was found wrong, and what comes after it would only hide it. */
+  /** Ends the world with its first failure, because later ones may only follow from it. */
   fail(error: unknown): void {
     this.#failed ??= { error };
   }
 
   /**
-   * Runs events in their order until `done` says so after one, none is left, or the world has failed; then throws why.
-   * `afterStep` stands between every two events.
+   * Runs events in order until `done` is true after one, none is left, or the world has failed; then throws the
+   * failure. `afterStep` is called between every two events.
    */
   async run(done: () => boolean, afterStep: () => void): Promise<void> {
     for (;;) {
-      // Everything that can go on without a further event has gone on when this returns: Node empties the queue of
-      // promises before each tick. (A turn of the event loop would do too, and cost a third of all time.)
+      // When this resolves, every promise that can continue without a further event has done so: Node empties the queue
+      // of promises before each tick. (A turn of the event loop would do as well, but takes a third of all time.)
       await new Promise<void>((resolve) => process.nextTick(resolve));
       if (this.#failed === undefined) afterStep();
       if (this.#failed !== undefined) throw this.#failed.error;
@@ -79,7 +79,7 @@ export class Scheduler {
     heap[at] = entry;
   }
 
-  /** The next event that is still wanted. */
+  /** Takes the next event that was not cancelled. */
   #pop(): Scheduled | undefined {
     for (;;) {
       const top = this.#heap[0];

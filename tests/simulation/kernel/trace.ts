@@ -1,4 +1,4 @@
-// What happened, for a person who has to understand a failure: the last steps, and the incidents of the whole run.
+// What happened, for a person who examines a failure: the last steps, and the incidents of the whole run.
 
 export type Step = { readonly atMs: number; readonly who: string; readonly what: string };
 
@@ -20,7 +20,7 @@ export class Trace {
     this.#count += 1;
   }
 
-  /** A step worth seeing from afar: a fault, a crash, a restart. */
+  /** An important step: a fault, a crash, a restart. */
   incident(who: string, what: string): void {
     this.step(who, what);
     if (this.incidents.length < KEPT_INCIDENTS) this.incidents.push({ atMs: this.#now(), who, what });

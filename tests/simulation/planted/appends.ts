@@ -1,4 +1,4 @@
-// An event store whose appends are not quite what was asked for: how most planted bugs get in.
+// An event store that changes appends on their way: this is how most planted bugs get in.
 import type { AppendResult, EventStore, NewEvent, StreamAppend } from '@railhead/commands/ports/event-store.ts';
 
 export const changedAppends = (
@@ -15,7 +15,7 @@ export const changedAppends = (
   close: () => store.close(),
 });
 
-/** Loses some events on the way, and says that they were written. */
+/** Drops some events, and reports them as written. */
 export const withoutEvents = (
   store: EventStore,
   lost: (event: NewEvent & { readonly stream: string }) => boolean,

@@ -1,4 +1,4 @@
-// Bugs that people write, planted between Railhead and its ports. Each must be caught within a stated number of seeds.
+// Typical bugs, planted between Railhead and its ports. Each must be caught within a given number of seeds.
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import { strangenessOf } from '@railhead/commands/streams/understood.ts';
 import type { SimLog } from '../ports/sim-log.ts';
@@ -15,7 +15,7 @@ export type PlantedBug = {
   readonly seam: () => Partial<Seam>;
 };
 
-/** Longer than any pause between two attempts: what waits so long waits for a traveller, or for a train. */
+/** Longer than any pause between two attempts, so only timers for travellers and trains are longer. */
 const LONG_TIMER_MS = 45_000;
 
 const endOf = async (log: SimLog): Promise<{ readonly position: number; readonly fingerprint: string }> => {

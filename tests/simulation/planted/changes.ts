@@ -15,7 +15,7 @@ export const payableForAnHour = (data: unknown): unknown => {
   return { ...held, payBefore: new Date(Date.parse(held.payBefore) + 3_600_000).toISOString() };
 };
 
-/** Of two batches in the air, the second is written whatever becomes of the first. */
+/** Of two batches in flight, the second is written whatever happens to the first. */
 export const unfencedBehindAnother = (store: EventStore): EventStore => {
   let inTheAir = 0;
   return {

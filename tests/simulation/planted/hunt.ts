@@ -1,12 +1,12 @@
-// Plants one bug after another and counts the seeds until the simulation finds it: the proof that it finds anything.
+// Plants one bug after another and counts the seeds until the simulation finds it. This proves that it finds bugs.
 import { runSeed } from '../run-seed.ts';
 import { UNTOUCHED } from '../world/seam.ts';
 import { PLANTED, type PlantedBug } from './bugs.ts';
 
 export type Hunted = Pick<PlantedBug, 'name' | 'about' | 'within'> & {
-  /** Seeds lived through, the last of them the one that failed. */
+  /** Seeds that were run; the last one failed. */
   readonly seeds: number;
-  /** What it was found as; undefined if it was not. */
+  /** The code of the violation; undefined if the bug was not found. */
   readonly code: string | undefined;
 };
 

@@ -3,6 +3,6 @@ import type { BoundStep } from '@railhead/commands/workflow/step.ts';
 
 type Steps = readonly BoundStep<TrackedOrder>[];
 
-/** Says that a step has been done, and does nothing. */
+/** Reports a step as done without doing it. */
 export const skippingStep = (steps: Steps, kind: string, learnt?: Partial<TrackedOrder>): Steps =>
   steps.map((step) => (step.kind === kind ? { ...step, run: async () => learnt } : step));

@@ -1,4 +1,4 @@
-// The way between one process and everything outside it: latencies, cuts, and the crash of the process itself.
+// The network between one process and everything else: latencies, cuts, and the crash of the process.
 import type { Dice } from '../kernel/dice.ts';
 import type { Life } from '../kernel/life.ts';
 import type { Scheduler } from '../kernel/scheduler.ts';
@@ -6,7 +6,7 @@ import type { Trace } from '../kernel/trace.ts';
 import type { FaultName, FaultRates } from '../world/faults.ts';
 
 export type Weather = {
-  /** The rates of now: calm once the day is over. */
+  /** The present rates; all zero when the day is over. */
   faults: FaultRates;
 };
 
@@ -23,7 +23,7 @@ export type NetworkOptions = {
 };
 
 const SLOW = 1_000;
-/** A caller waits so long for an answer. */
+/** How long a caller waits for an answer. */
 const TIMEOUT_MS = 3_000;
 
 export class Network {
@@ -51,7 +51,7 @@ export class Network {
     this.#cutUntil = this.scheduler.now + ms;
   }
 
-  /** Does this go wrong now? What does is seen in the trace. */
+  /** Does this fault happen now? If so, the trace names it. */
   strikes(fault: FaultName, what: string): boolean {
     if (!this.dice.chance(this.#options.weather.faults[fault])) return false;
     this.#options.trace.incident(this.life.name, `${fault}: ${what}`);
@@ -68,7 +68,7 @@ export class Network {
     return this.#options.latencyMs * (0.2 + 1.6 * this.dice.next()) * factor;
   }
 
-  /** When a message sent now arrives: after the cut, if there is one. */
+  /** How long a message sent now takes; during a cut it arrives after it. */
   transit(): number {
     return Math.max(0, this.#cutUntil - this.scheduler.now) + this.latency();
   }
@@ -77,7 +77,7 @@ export class Network {
     return TIMEOUT_MS * (0.5 + this.dice.next());
   }
 
-  /** An answer on its way to the process, which may die of it. */
+  /** Delivers an answer to the process, which may die of it. */
   answer(delayMs: number, deliver: () => void): void {
     this.scheduler.after(
       delayMs,
@@ -89,7 +89,7 @@ export class Network {
     );
   }
 
-  /** A call that only asks: its answer is as of when it arrives. Fails where the other side is out of reach. */
+  /** A read: its answer is the state when it arrives. Fails if the other side cannot be reached. */
   ask<Value>(what: string, fault: FaultName, work: () => Promise<Value>, failure: () => Error): Promise<Value> {
     return new Promise((resolve, reject) => {
       if (this.isCut) return this.answer(this.timeout(), () => reject(failure()));

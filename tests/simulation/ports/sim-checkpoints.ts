@@ -11,7 +11,7 @@ import type { Network } from './network.ts';
 const KEPT = 20;
 const failed = (): Error => new Error('simulated: the disk did not answer');
 
-/** The disk: outlives the process. */
+/** The disk; it outlives the process. */
 export class CheckpointDisk {
   readonly #backups: ProcessCheckpoint[] = [];
   current: ProcessCheckpoint = NOTHING_READ;
@@ -28,7 +28,7 @@ export class CheckpointDisk {
     this.current = checkpoint;
   }
 
-  /** Back to one of the checkpoints before; `which` in [0, 1). */
+  /** Restores one of the earlier checkpoints; `which` in [0, 1). */
   restore(which: number): void {
     this.current = this.#backups[Math.floor(which * this.#backups.length)] ?? NOTHING_READ;
     this.#backups.length = 0;
@@ -39,11 +39,11 @@ export const simCheckpoints = (disk: CheckpointDisk, network: Network): ProcessC
   const write = <Value>(work: () => Value): Promise<Value> =>
     new Promise((resolve, reject) => {
       if (network.strikes('checkpointFails', 'checkpoint')) {
-        // Whether it was written or not is anybody's guess.
+        // It is unknown whether it was written.
         if (network.dice.chance(0.5)) work();
         return network.answer(network.latency(), () => reject(failed()));
       }
-      // What was sent arrives, also when its sender has died.
+      // A message that was sent arrives even if its sender has died.
       network.scheduler.after(network.latency(), () => {
         const value = work();
         network.answer(network.latency(), () => resolve(value));

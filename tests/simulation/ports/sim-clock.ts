@@ -1,4 +1,4 @@
-// A node's own clock: it may be wrong, and may be set. Timers run on true time, as they do in every operating system.
+// A node's own clock, which may be wrong and may be set. Timers use true time, as in every operating system.
 import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
 import { BEIJING } from '../../support/fixed-clock.ts';
 import type { Life } from '../kernel/life.ts';
@@ -7,7 +7,7 @@ import type { Scheduler } from '../kernel/scheduler.ts';
 /** When the world begins: a Saturday morning in Beijing. */
 export const WORLD_STARTS = Date.parse('2026-11-21T08:00:00+08:00');
 
-/** What a computer has over all the lives of its process. */
+/** The clock error of a computer; it outlives the process. */
 export type ClockError = { offsetMs: number };
 
 export class SimClock implements Clock {

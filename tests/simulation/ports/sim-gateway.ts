@@ -1,4 +1,4 @@
-// The payment platform: keeps its own books, tells the merchant of changes, and is the witness of where money went.
+// The payment gateway. It keeps its own books, notifies the merchant of changes, and knows where all money went.
 
 import type { PaymentNotice } from '@railhead/commands/payments/receive-notice.ts';
 import { GatewayError, type GatewayPayment, type PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
@@ -13,11 +13,11 @@ export type GatewayAccount = {
   readonly amountFen: number;
   status: 'created' | 'paid' | 'declined';
   version: number;
-  /** Sent back, in all; more than came in would be a gift. */
+  /** All refunds of the payment; more than was paid would be a loss. */
   refundedFen: number;
 };
 
-/** Hands a notice to the merchant; true once it has been accepted. */
+/** Delivers a notice to the merchant; true when it was accepted. */
 export type Deliver = (notice: PaymentNotice) => Promise<boolean>;
 
 type Pending = { readonly notice: PaymentNotice; attempts: number };
@@ -58,7 +58,7 @@ export class SimGateway {
     if (this.accounts.get(paymentNo)?.status === 'created') this.accounts.delete(paymentNo);
   }
 
-  /** The payer at the gateway's page. False: the gateway knows no such payment, or it is paid already. */
+  /** The payer pays or is declined. False: the gateway has no such payment, or it is paid already. */
   pay(paymentNo: string, outcome: 'paid' | 'declined'): boolean {
     const account = this.accounts.get(paymentNo);
     if (account === undefined || account.status === 'paid') return false;
@@ -70,7 +70,7 @@ export class SimGateway {
     return true;
   }
 
-  /** Sends money back: once for each payment, however often it is asked. */
+  /** Refunds a payment once, however often it is asked. */
   refund({ paymentNo, amountFen }: GatewayPayment): string {
     const account = this.accounts.get(paymentNo);
     if (account?.status !== 'paid') throw new GatewayError('GATEWAY_REFUSED', `${paymentNo} was not paid`);
@@ -79,7 +79,7 @@ export class SimGateway {
     return `refund-${paymentNo}`;
   }
 
-  /** At the end of the day the gateway tells again whatever was never acknowledged. */
+  /** At the end of the day the gateway sends every notice again that was never acknowledged. */
   goThroughBooks(): void {
     for (const pending of this.#unheard) {
       pending.attempts = 0;
@@ -118,7 +118,7 @@ export class SimGateway {
 
 const gone = (): GatewayError => new GatewayError('GATEWAY_UNAVAILABLE', 'simulated: not reached');
 
-/** The gateway as one process reaches it. */
+/** The gateway as one process sees it, over its network. */
 export const gatewayClient = (gateway: SimGateway, network: Network): PaymentGateway => {
   const call = <Value>(what: string, work: () => Value): Promise<Value> =>
     new Promise((resolve, reject) => {

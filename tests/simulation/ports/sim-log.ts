@@ -1,18 +1,19 @@
-// The event store's server: one log that survives every process. What is appended in one call is one instant.
+// The event store's server: one log that outlives every process. Everything appended in one call happens in one
+// instant.
 import type { AppendResult, EventStore, RecordedEvent, StreamAppend } from '@railhead/commands/ports/event-store.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 
 const PAGE = 10_000;
 
-/** What one call wrote: all of it happened at once. */
+/** What one call wrote, in one instant. */
 export type Commit = readonly RecordedEvent[];
 
 export class SimLog {
   store: EventStore;
   readonly events: RecordedEvent[] = [];
-  /** Positions at which a commit ended: there, and only there, somebody may have read the log. */
+  /** Positions at which a commit ended: only there can somebody have read the log. */
   readonly ends: number[] = [];
-  /** Written and not yet looked at by the checkers. */
+  /** Commits that the checks have not seen yet. */
   readonly fresh: Commit[] = [];
   readonly #followers = new Set<() => void>();
 
@@ -47,7 +48,7 @@ export class SimLog {
     return results;
   }
 
-  /** The log without any network: for what is done before the world begins and after it has ended. */
+  /** The log without a network: for what is done before the world begins and after it has ended. */
   get direct(): EventStore {
     const { store } = this;
     return {
@@ -62,7 +63,7 @@ export class SimLog {
     };
   }
 
-  /** Calls back once, after the next commit, unless taken back. */
+  /** Calls back once after the next commit, unless cancelled. */
   onGrowth(wake: () => void): () => void {
     const once = (): void => {
       this.#followers.delete(once);

@@ -1,4 +1,4 @@
-// Snapshots on a disk that forgets: they may fail to be saved, be older than the last, or be gone.
+// Snapshots on an unreliable disk: they may not be saved, be old, or be gone.
 import type { Snapshots } from '@railhead/commands/ports/snapshots.ts';
 import type { Network } from './network.ts';
 
@@ -15,7 +15,7 @@ export class SnapshotDisk {
     this.#saved.set(name, [...(this.#saved.get(name) ?? []), text].slice(-KEPT));
   }
 
-  /** Back to one of those saved before; `which` in [0, 1). */
+  /** Restores one of the earlier snapshots; `which` in [0, 1). */
   restore(which: number): void {
     for (const [name, texts] of this.#saved) this.#saved.set(name, texts.slice(0, Math.floor(which * texts.length)));
   }

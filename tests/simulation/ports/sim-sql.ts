@@ -1,4 +1,4 @@
-// A node's read side: real SQL through the real Kysely models, in memory, behind a driver that is slow and fails.
+// A node's read side: real SQL through the real Kysely models, in memory, with a driver that is slow and fails.
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { sqliteSql } from '@railhead/infra/sql/sqlite-sql.ts';
 import { prepareTables } from '@railhead/projections/engine/prepare-tables.ts';
@@ -26,7 +26,7 @@ type Backup = ReadonlyMap<string, readonly Row[]>;
 const MODELS = Object.values(READ_MODELS);
 const TABLES = ['read_places', 'read_set_aside', ...MODELS.flatMap(({ schema }) => Object.keys(schema?.tables ?? {}))];
 
-/** The database file: outlives the process, and can be put back to what it was. */
+/** The database file; it outlives the process and can be restored to an earlier state. */
 export class ReadDisk {
   readonly #db = new DatabaseSync(':memory:');
   readonly #prepared = new Map<string, { readonly statement: StatementSync; readonly selects: boolean }>();
@@ -50,7 +50,7 @@ export class ReadDisk {
     return { rows: [], numAffectedRows: BigInt(changes) };
   }
 
-  /** What the database does with a transaction whose process is gone. */
+  /** Ends a transaction whose process has died, as a database does. */
   abandon(): void {
     if (this.inTransaction) this.#db.exec('rollback');
   }
@@ -59,7 +59,7 @@ export class ReadDisk {
     return this.#db.isTransaction;
   }
 
-  /** All rows of all tables; positions of models may be left out, where two databases are compared. */
+  /** All rows of all tables; without positions of models when two databases are compared. */
   rows(positions = true): Backup {
     const tables = TABLES.filter((table) => positions || table !== 'read_places');
     return new Map(
@@ -94,7 +94,7 @@ export class ReadDisk {
   }
 }
 
-/** Statements as a driver runs them; `network` is absent where nothing shall go wrong. */
+/** Runs statements as a driver does; without `network` nothing fails. */
 class SimDriver implements Driver {
   readonly #disk: ReadDisk;
   readonly #network: Network | undefined;

@@ -1,5 +1,5 @@
-// The event store as one process sees it: over a network that delays, loses and repeats, and from a process that may
-// die at any point of a call. What it may do wrong is what the port allows, and all of that.
+// The event store as one process sees it: over a network that delays, loses and repeats, from a process that may die at
+// any point of a call. It does everything wrong that the port allows, and nothing else.
 import {
   type AppendResult,
   assertAppendable,
@@ -26,11 +26,11 @@ const APPEND_FAULTS = [
 ] as const satisfies readonly FaultName[];
 type AppendFault = (typeof APPEND_FAULTS)[number];
 
-/** A message that comes late comes by so much. */
+/** The longest delay of a late message. */
 const LATEST_MS = 120_000;
-/** Subscriptions bring small batches here, so that much can happen between two. */
+/** Subscriptions deliver small batches here, so that much can happen between two. */
 const MAX_BATCH = 40;
-/** Events brought again at once, at most. */
+/** The most events delivered again at once. */
 const MAX_REPEATED = 10;
 
 const unavailable = (): Error => new EventStoreError('STORE_UNAVAILABLE', 'simulated: not reached');
@@ -39,9 +39,11 @@ const unknown = (): Error => new EventStoreError('OUTCOME_UNKNOWN', 'simulated: 
 export type StoreClientOptions = {
   /** Messages arrive in the order they were sent. */
   readonly inOrder: boolean;
-  /** The store is part of the process: messages arrive in order, and none after its death or after it was given up. */
+  /**
+   * The store is part of the process: messages arrive in order, and none after its death or after they were given up.
+   */
   readonly embedded: boolean;
-  /** Batches of a subscription lag behind the log by so much, at most. */
+  /** The longest delay of a subscription behind the log. */
   readonly lagMs: number;
 };
 
@@ -76,7 +78,7 @@ export class StoreClient implements EventStore {
         );
   }
 
-  /** `messages` are written one after another; a fault strikes at one of them. */
+  /** Writes `messages` one after another; a fault may strike at one of them. */
   #send(
     appends: readonly StreamAppend[],
     messages: readonly (readonly StreamAppend[])[],
@@ -86,7 +88,7 @@ export class StoreClient implements EventStore {
     const what = `append ${appends.map(({ stream, events }) => `${stream}+${events.map(({ type }) => type).join('+')}`).join(' ')}`;
     const fault = this.#fault(what);
     const at = messages.length === 1 ? 0 : dice.between(0, messages.length - 1);
-    // The rest of a call whose sender dies has been sent already, or never will be.
+    // When the sender dies, the rest of the call has been sent already, or never will be.
     const allSent = dice.chance(0.5);
     return new Promise((resolve, reject) => {
       if (fault === 'appendFails') return this.#network.answer(this.#network.latency(), () => reject(unavailable()));
@@ -173,7 +175,7 @@ export class StoreClient implements EventStore {
     const { dice } = this.#network;
     let position = after;
     while (signal?.aborted !== true) {
-      // Goes back: some events come again, and then all that follow them.
+      // Some events are delivered again, and then all that follow them.
       if (this.#network.strikes('redelivery', 'events'))
         position = Math.max(0, position - dice.between(1, MAX_REPEATED));
       const limit = Math.min(batchSize ?? MAX_BATCH, dice.between(1, MAX_BATCH));
@@ -191,7 +193,7 @@ export class StoreClient implements EventStore {
     }
   }
 
-  /** Resolves some time after the log has grown past `position`, or at once when the caller has had enough. */
+  /** Resolves some time after the log has grown past `position`, or at once on abort. */
   #growth(position: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
       const lag = this.#network.dice.next() * this.#options.lagMs;
@@ -202,7 +204,7 @@ export class StoreClient implements EventStore {
         signal?.removeEventListener('abort', end);
         resolve();
       };
-      // It may have had enough while it was waiting for the last answer.
+      // It may have been aborted while it waited for the last answer.
       if (signal?.aborted === true) return end();
       if (this.#log.events.length > position) wake();
       else forget = this.#log.onGrowth(wake);

@@ -1,12 +1,12 @@
-// What may go wrong, each with a rate; a seed turns most of them off, so that the others are seen alone and together.
+// The faults and their rates. A seed turns most of them off, so that the others are seen alone and in combination.
 
 /** Rates are probabilities per call, except where a comment says otherwise. */
 export const FAULTS = {
   /** An append fails before anything is written, and says so. */
   appendFails: 0.03,
-  /** An append is lost, and nobody knows. */
+  /** An append is lost, and its outcome is unknown. */
   appendLost: 0.02,
-  /** An append is written, and then the answer is lost. */
+  /** An append is written, but its answer is lost. */
   appendUnknown: 0.03,
   /** An append is reported as unknown and arrives later, whatever has happened meanwhile. */
   appendLate: 0.02,
@@ -24,7 +24,7 @@ export const FAULTS = {
   /** A subscription brings events again that it has brought before. */
   redelivery: 0.1,
   sqlFails: 0.01,
-  /** A transaction of the read side is committed, and then the answer is lost. */
+  /** A transaction of the read side is committed, but its answer is lost. */
   sqlUnknown: 0.01,
   checkpointFails: 0.1,
   /** A restarted process finds an older checkpoint than its last. */
@@ -47,7 +47,7 @@ export const FAULTS = {
   /** A node is cut off from the log for a while, alive; per minute. */
   partition: 0.15,
   gatewayFails: 0.1,
-  /** The gateway does as asked, and then the answer is lost. */
+  /** The gateway does what it is asked, but its answer is lost. */
   gatewayUnknown: 0.1,
   /** The gateway says that it knows a payment, and forgets it. */
   gatewayForgets: 0.05,

@@ -51,9 +51,9 @@ export type NodeDeps = {
   readonly weather: Weather;
   readonly trace: Trace;
   readonly seam: Seam;
-  /** The log is embedded in this node, and nobody else writes to it. */
+  /** The log is embedded in this node, so nobody else writes to it. */
   readonly embedded: boolean;
-  /** Told when the node has died of a fault; somebody will start it again. */
+  /** Called when the node has died of a fault; the world then starts it again. */
   readonly onCrash: (node: SimNode) => void;
 };
 
@@ -130,7 +130,7 @@ export class SimNode {
     this.#startUp(parts);
   }
 
-  /** Whoever starts a process that cannot start starts it again. */
+  /** A process that cannot start is started again. */
   #startUp(parts: Parts): void {
     const failed = (error: unknown): void => {
       this.#deps.trace.incident(this.name, `could not start: ${String(error)}`);
@@ -154,7 +154,7 @@ export class SimNode {
     this.readDisk.abandon();
   }
 
-  /** Ends this life in order, as the server does when it is asked to. False: it was not there, or died before. */
+  /** Stops the process in order, as the server does. False: it was not running, or died before the end. */
   async stop(): Promise<boolean> {
     const parts = this.parts;
     if (parts === undefined || this.#stopping === parts || this.#started !== parts) return false;
@@ -170,10 +170,10 @@ export class SimNode {
     return hasEnded;
   }
 
-  /** The read models of a living node begin anew; what was only in memory is gone. */
+  /** Restarts the read models of a running node; what was only in memory is gone. */
   async restartModels(): Promise<void> {
     const parts = this.parts;
-    // One at a time: two of the same model on one database is nothing that anybody does.
+    // One restart at a time: nobody runs two models on one database.
     if (parts === undefined || this.#restarting === parts || this.#stopping === parts) return;
     this.#restarting = parts;
     this.#deps.trace.incident(this.name, 'read models restart');
@@ -274,7 +274,7 @@ export class SimNode {
   }
 }
 
-/** What the write API gives its handlers. */
+/** The dependencies that the write API gives its handlers. */
 export const placeDeps = ({ store, runs, clock, process }: Parts, queueLimit: number): PlaceOrderDeps => ({
   store,
   runs,

@@ -1,4 +1,4 @@
-// Where a planted bug gets in: between Railhead's parts and their ports, and nowhere in Railhead itself.
+// Where planted bugs get in: between Railhead's parts and their ports, never in Railhead itself.
 import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
 import type { TrackedOrder } from '@railhead/commands/orders/tracked-order.ts';
 import type { PaymentNotice } from '@railhead/commands/payments/receive-notice.ts';
@@ -34,11 +34,11 @@ export type Seam = {
   steps(steps: readonly BoundStep<TrackedOrder>[], place: Place): readonly BoundStep<TrackedOrder>[];
   projection(projection: Projection, node: string): Projection;
   idempotencyKey(key: string, place: Place): string;
-  /** How a notice is answered: `hear` is what Railhead does with it. */
+  /** Answers a notice; `hear` is what Railhead does with it. */
   notice(notice: PaymentNotice, hear: () => Promise<boolean>): Promise<boolean>;
 };
 
-/** Railhead as it is. */
+/** Railhead without a planted bug. */
 export const UNTOUCHED: Seam = {
   store: (store) => store,
   clock: (clock) => clock,

@@ -1,4 +1,4 @@
-/** A promise that was broken: a code for programs, and what was seen. */
+/** A broken promise: a code for programs, and the observation. */
 export class Violation extends Error {
   readonly code: string;
 

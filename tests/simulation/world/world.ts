@@ -1,5 +1,5 @@
-// One simulated world: a log, a gateway, a node or two, and everybody who acts there. `live` lets a day pass with all
-// its faults, calms the weather, and waits until nothing is left to do.
+// One simulated world: a log, a gateway, one node or two, and everybody who acts. `live` runs a day with all its
+// faults, then stops the faults, and waits until nothing is left to do.
 
 import { receiveNotice } from '@railhead/commands/payments/receive-notice.ts';
 import { openRuns } from '@railhead/commands/runs/open-runs.ts';
@@ -25,11 +25,11 @@ import { Violation } from './violation.ts';
 const MINUTE_MS = 60_000;
 const LARGEST_JUMP_MS = 30 * MINUTE_MS;
 /**
- * After the last fault a world has so long to come to rest: the time to pay, and twice what a clock was wrong by, where
- * it was so when the time was set and when it was waited for.
+ * The longest time to come to rest after the last fault: the time to pay, and twice the largest clock error, once when
+ * the time was set and once while it was waited for.
  */
 const REST_WITHIN_MS = 30 * MINUTE_MS + 2 * LARGEST_JUMP_MS;
-/** A message may be so late that it comes after the faults. */
+/** A message may be so late that it arrives after the last fault. */
 const LAST_MESSAGE_MS = 4 * MINUTE_MS;
 const LOOK_EVERY_MS = 5_000;
 const LONGEST_DOWN_MS = 20_000;
@@ -66,9 +66,11 @@ export class World {
   readonly gateway: SimGateway;
   truth: Truth;
   readonly nodes: SimNode[] = [];
-  /** The run date of everything sold here: days ahead, so that no train leaves however the clocks are set, or today. */
+  /**
+   * The run date of everything on sale: some days ahead, so that no train leaves whatever the clocks show; or today.
+   */
   readonly date: string;
-  /** Orders by what their buyers call them: one for each key, or somebody pays twice for one journey. */
+  /** Orders by idempotency key. Two orders for one key would charge somebody twice for one journey. */
   readonly keys = new Map<string, Set<string>>();
   readonly answers = new Map<string, Answer>();
   readonly compositions: Composed[] = [];
@@ -92,13 +94,13 @@ export class World {
         const heard = await this.ask(`notice of ${notice.paymentNo}`, ({ store, clock }) =>
           receiveNotice({ store, clock }, notice),
         );
-        // A refusal is an answer too, but only what is accepted is heard.
+        // A refusal is an answer too, but only an accepted notice counts as delivered.
         return heard?.ok === true;
       }),
     );
   }
 
-  /** The whole day; `perform` plays an act. Throws a `Violation`, or whatever else went wrong. */
+  /** Runs the whole day; `perform` plays an act. Throws a `Violation`, or any other failure. */
   async live(perform: (act: Act) => Promise<void>): Promise<void> {
     await this.#openSale();
     const { plan } = this;
@@ -179,7 +181,7 @@ export class World {
     }
   }
 
-  /** Asks again until there is an answer, or patience is at its end. */
+  /** Repeats a request until there is an answer, up to eight times. */
   async insist<Value>(dice: Dice, what: string, work: (parts: Parts) => Promise<Value>): Promise<Value | undefined> {
     for (let patience = 8; patience > 0; patience -= 1) {
       const answer = await this.ask(what, work);
@@ -207,13 +209,15 @@ export class World {
     this.compositions.push(answer);
   }
 
-  /** A planned restart: the process ends and the next one begins soon. */
+  /** A planned restart: the process is killed and the next one starts soon. */
   replace(node: SimNode): void {
     node.kill('replaced');
     this.#startLater(node);
   }
 
-  /** As `replace`, but it may finish what it does. However the weather is, it ends at last. */
+  /**
+   * Like `replace`, but the process may finish its work. It must end within a time limit, whatever faults there are.
+   */
   async stop(node: SimNode): Promise<void> {
     const late = this.scheduler.after(LONGEST_STOP_MS, () =>
       this.scheduler.fail(new Violation('NO_STOP', `${node.name} was asked to stop and goes on`)),
@@ -222,7 +226,7 @@ export class World {
     late.cancel();
   }
 
-  // How the day goes.
+  // The course of the day.
 
   #newTruth(): Truth {
     const { plan } = this;
@@ -281,7 +285,7 @@ export class World {
       });
   }
 
-  /** What happens to one node for as long as the day lasts. */
+  /** Sets the faults of one node for as long as the day lasts. */
   async #weatherOf(node: SimNode): Promise<void> {
     const dice = this.#dice.fork(`weather of ${node.name}`);
     const disks = this.#dice.fork(`disks of ${node.name}`);
@@ -337,7 +341,7 @@ export class World {
     this.#ended = true;
   }
 
-  /** What is still to be done, or undefined. */
+  /** What is still to be done; undefined if nothing is. */
   busy(): string | undefined {
     if (this.#acting > 0) return `${this.#acting} are still busy`;
     if (this.gateway.unheard > 0) return `${this.gateway.unheard} notices were never heard`;
