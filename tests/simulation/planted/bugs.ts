@@ -68,7 +68,7 @@ export const PLANTED: readonly PlantedBug[] = [
   },
   {
     name: 'stale-owner',
-    about: 'the lock book is written without a revision: an owner of yesterday is not fenced off',
+    about: 'the lock book is written without a revision: an owner that was replaced is not fenced off',
     within: 50,
     seam: () => ({ store: (store) => changedAppends(store, unfenced('seatLock')) }),
   },

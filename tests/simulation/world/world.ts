@@ -326,7 +326,7 @@ export class World {
   async #direct(): Promise<void> {
     await this.sleep(this.plan.lastsMs);
     this.#weather.faults = NO_FAULTS;
-    this.trace.incident('world', 'the weather is calm');
+    this.trace.incident('world', 'the faults have stopped');
     for (const node of this.nodes) node.clockError.offsetMs = 0;
     await this.sleep(LAST_MESSAGE_MS);
     this.gateway.goThroughBooks();
