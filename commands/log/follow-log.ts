@@ -40,7 +40,7 @@ export class LogFollower {
   readonly #stop = new AbortController();
   #position: Position = 0;
   /** The loss that still lasts: when it began (ms since the epoch), why, and the attempts since. */
-  #lostSince: { readonly atMs: number; readonly why: 'log' | 'taking'; attempts: number } | undefined;
+  #lostSince: { readonly atMs: number; readonly why: 'log' | 'taking'; reason: string; attempts: number } | undefined;
 
   constructor(deps: FollowerDeps, following: Following) {
     this.#deps = deps;
@@ -61,6 +61,11 @@ export class LogFollower {
   /** Has the follower lost the log, or does its handler keep throwing? */
   get isLost(): boolean {
     return this.#lostSince !== undefined;
+  }
+
+  /** Why, as of the last attempt; undefined while it follows. */
+  get lost(): string | undefined {
+    return this.#lostSince?.reason;
   }
 
   /** Stops after the batch in hand. Settles as `done` does. */
@@ -103,9 +108,10 @@ export class LogFollower {
     if (this.#lostSince?.why !== why) {
       const message = why === 'log' ? `${name} has lost the log` : `${name} could not take events of the log`;
       this.#deps.logger.warn({ err: error, follower: name, position: this.#position, pauseMs }, message);
-      this.#lostSince = { atMs: this.#lostSince?.atMs ?? this.#deps.clock.now(), why, attempts: 0 };
+      this.#lostSince = { atMs: this.#lostSince?.atMs ?? this.#deps.clock.now(), why, reason: '', attempts: 0 };
     }
     this.#lostSince.attempts += 1;
+    this.#lostSince.reason = error instanceof Error ? error.message : String(error);
     return from(this.#pause(pauseMs));
   }
 

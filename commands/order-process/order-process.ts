@@ -76,6 +76,14 @@ export class OrderProcess {
 
   readonly name = 'order process';
 
+  get isCaughtUp(): boolean {
+    return this.#runner.isCaughtUp;
+  }
+
+  get lost(): string | undefined {
+    return this.#runner.lost;
+  }
+
   get setAside(): StreamsSetAside {
     return this.#runner.setAside;
   }

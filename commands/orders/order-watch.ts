@@ -20,6 +20,17 @@ export class OrderWatch {
     this.#logger = logger;
   }
 
+  readonly name = 'watch';
+
+  /** It begins at the end of the log. */
+  get isCaughtUp(): boolean {
+    return this.#follower !== undefined;
+  }
+
+  get lost(): string | undefined {
+    return this.#follower?.lost;
+  }
+
   async start(): Promise<void> {
     this.#position = await this.#store.lastPosition();
     this.#follower = new LogFollower(

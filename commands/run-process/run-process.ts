@@ -39,6 +39,14 @@ export class RunProcess {
 
   readonly name = 'run process';
 
+  get isCaughtUp(): boolean {
+    return this.#runner.isCaughtUp;
+  }
+
+  get lost(): string | undefined {
+    return this.#runner.lost;
+  }
+
   get setAside(): StreamsSetAside {
     return this.#runner.setAside;
   }

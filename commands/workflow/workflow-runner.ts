@@ -90,9 +90,9 @@ export class WorkflowRunner<State> {
     return this.#past === undefined;
   }
 
-  /** Is the log out of reach at the moment? */
-  get isLost(): boolean {
-    return this.#follower?.isLost === true;
+  /** Why the log, or what is done with it, is out of reach at the moment. */
+  get lost(): string | undefined {
+    return this.#follower?.lost;
   }
 
   /** Streams with an event that this version does not understand, and what is strange about it. */

@@ -4,7 +4,6 @@ import type { SellingRules } from '@railhead/commands/allocation/selling-rules.t
 import type { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
-import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
 import type { ProcessCheckpoints } from '@railhead/commands/ports/process-checkpoints.ts';
@@ -17,6 +16,8 @@ import type { ReadDatabase } from '@railhead/projections/engine/read-database.ts
 import type { OpenModels } from '@railhead/projections/read-models.ts';
 import type { ReadModels } from '@railhead/read-api/read-models.ts';
 import type { ServiceIdentifier } from 'inversify';
+import type { ObservedStore } from '../eventstore/observed-store.ts';
+import type { Readiness } from '../http/health-routes.ts';
 import type { HttpServer } from '../http/http-server.ts';
 import type { ServerAddress } from '../http/server-address.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -33,7 +34,9 @@ export const PARTS = {
   logger: id<Logger>('logger'),
   metrics: id<Metrics>('metrics'),
   gauges: id<true>('gauges'),
-  store: id<EventStore>('store'),
+  /** The store that everybody uses tells how its appends end. */
+  store: id<ObservedStore>('store'),
+  readiness: id<() => Readiness>('readiness'),
   /** Path of the folder, once it is there and locked. */
   dataFolder: id<string>('dataFolder'),
   readDatabase: id<ReadDatabase>('readDatabase'),

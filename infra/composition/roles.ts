@@ -3,6 +3,7 @@
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { ConfigOf, ProcessRole } from '../config/settings.ts';
+import { ObservedStore } from '../eventstore/observed-store.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { PartModule } from './module.ts';
 import { gaugesModule } from './modules/gauges.ts';
@@ -11,6 +12,7 @@ import { dataFolderModule, logModule } from './modules/log.ts';
 import { machineModule } from './modules/machine.ts';
 import { modelsModule } from './modules/models.ts';
 import { paymentsModule } from './modules/payments.ts';
+import { readinessModule } from './modules/readiness.ts';
 import { saleModule } from './modules/sale.ts';
 import { saleOpeningModule, saleOptionsModule, sellingFilesModule } from './modules/selling-files.ts';
 import { PARTS } from './parts.ts';
@@ -20,7 +22,10 @@ export type Foundations = { readonly clock?: Clock; readonly store?: EventStore 
 
 /** A given store is closed with the process, even if the start fails. */
 const givenStore = (store: EventStore): PartModule => ({
-  declare: (provide) => provide(PARTS.store, {}, () => store, { close: () => store.close() }),
+  declare: (provide) =>
+    provide(PARTS.store, { clock: PARTS.clock }, ({ clock }) => new ObservedStore(store, () => clock.now()), {
+      close: (observed) => observed.close(),
+    }),
   roots: [PARTS.store],
 });
 
@@ -43,6 +48,7 @@ export const PROCESS_ROLES: { readonly [Role in ProcessRole]: Modules<Role> } = 
     saleOpeningModule(config),
     paymentsModule(config),
     gaugesModule,
-    httpModule(config, lifetime),
+    readinessModule(lifetime),
+    httpModule(config),
   ],
 };

@@ -25,6 +25,8 @@ export type SaleOpeningDeps = {
 
 export class SaleOpening {
   readonly #deps: SaleOpeningDeps;
+  #state = 'not opened yet';
+  #isOpen = false;
   /** First day of the window that was opened last. */
   #openedDay: string | undefined;
   #timer: Timer | undefined;
@@ -35,8 +37,39 @@ export class SaleOpening {
     this.#deps = deps;
   }
 
+  /**
+   * True once everything that is to be sold at the start is open. It stays true when a later day cannot be opened,
+   * because the other days are still sold.
+   */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** For people. */
+  get state(): string {
+    return this.#state;
+  }
+
+  /** What is done before the sale can open; it opens with the next `open`. */
+  async prepare<Value>(doing: string, work: () => Promise<Value>): Promise<Value> {
+    this.#state = doing;
+    try {
+      return await work();
+    } catch (error) {
+      this.#state = `${doing} failed: ${error instanceof Error ? error.message : String(error)}`;
+      throw error;
+    }
+  }
+
   /** Opens every run of the sale window that is not open yet. */
   async open(onProgress: (done: number) => void = () => {}): Promise<OpenRunsReport> {
+    const report = await this.prepare('opening the runs', () => this.#open(onProgress));
+    this.#state = 'open';
+    this.#isOpen = true;
+    return report;
+  }
+
+  async #open(onProgress: (done: number) => void): Promise<OpenRunsReport> {
     const { store, clock, rollingStock, rules, runs, saleDays } = this.#deps;
     const trains = await readTimetable(store);
     const deps = {

@@ -30,7 +30,9 @@ export class RailheadServer {
 
   importTimetable(source: TimetableSource, onProgress: (progress: ReadProgress) => void): Promise<ImportReport> {
     const [store, clock] = [this.container.get(PARTS.store), this.container.get(PARTS.clock)];
-    return importTimetable({ store, clock }, source, onProgress);
+    return this.container
+      .get(PARTS.saleOpening)
+      .prepare('importing the timetable', () => importTimetable({ store, clock }, source, onProgress));
   }
 
   /** Opens every run of the sale window that is not open yet. */

@@ -3,9 +3,16 @@ import { type Route, route } from '@railhead/http/route.ts';
 import { z } from 'zod';
 import type { Metrics } from '../observability/metrics.ts';
 
-export type Readiness = { readonly ready: boolean; readonly parts: Readonly<Record<string, string>> };
+/** `parts`: what each says of itself. Classes whose sale has stopped and streams set aside keep nobody else from being served. */
+export type Readiness = {
+  readonly ready: boolean;
+  readonly parts: Readonly<Record<string, string>>;
+  readonly stoppedClasses: Readonly<Record<string, string>>;
+  readonly streamsSetAside: Readonly<Record<string, string>>;
+};
 
-const readyShape = z.object({ ready: z.boolean(), parts: z.record(z.string(), z.string()) });
+const texts = z.record(z.string(), z.string());
+const readyShape = z.object({ ready: z.boolean(), parts: texts, stoppedClasses: texts, streamsSetAside: texts });
 
 export const healthRoutes = (readiness: () => Readiness, metrics: Metrics): readonly Route[] => [
   route({

@@ -70,6 +70,15 @@ describe('an event of a newer version', () => {
     expect(metrics).toContain('railhead_streams_set_aside{part="timetable"} 2');
   });
 
+  test('is named by the readiness, which stays as it is', async () => {
+    const { body } = await railway.ask('/readyz');
+    expect(body).toMatchObject({ ready: true, stoppedClasses: { [`G901_${RUN_DATE}_second`]: expect.any(String) } });
+    const streams = Object.keys(body.streamsSetAside);
+    for (const name of ['order-', 'payment-', 'station-ST1', 'seatLock-whatever', `trainRun-G901_${RUN_DATE}`])
+      expect(streams.filter((stream) => stream.startsWith(name)).length).toBeGreaterThan(0);
+    expect(Object.values(body.streamsSetAside)).toContainEqual(expect.stringContaining('OrderClosed version 99'));
+  });
+
   test('is named by the audit, each once, and the log is not clean', async () => {
     const audit = new LogAudit();
     for (const event of await railway.events()) audit.add(event);

@@ -42,6 +42,8 @@ export class GuidedStore implements EventStore {
   readonly capabilities;
   /** Reads of streams and appends fail with this code; followers of the log are not affected. */
   failure: EventStoreErrorCode | undefined;
+  /** Following the log fails: followers lose it and reads of the whole log are refused. */
+  isOutOfReach = false;
   /** So many of the next appends are refused, as if their stream had moved. */
   refusals = 0;
   /** Holds back appends by the streams they write. */
@@ -82,6 +84,7 @@ export class GuidedStore implements EventStore {
   async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
     for await (const batch of this.inner.subscribe(options)) {
       await this.followers.pass(options.categories ?? []);
+      if (this.isOutOfReach) throw new EventStoreError('STORE_UNAVAILABLE', 'injected: out of reach');
       yield batch;
     }
   }

@@ -8,7 +8,6 @@ import { HttpServer } from '../../http/http-server.ts';
 import { ServerAddress } from '../../http/server-address.ts';
 import type { httpSettings } from '../../http/settings.ts';
 import { tokenAuthenticator } from '../../http/tokens.ts';
-import type { Lifetime } from '../lifetime.ts';
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
 import { type RoutesConfig, routesOf } from '../routes.ts';
@@ -17,9 +16,9 @@ import { VERSION } from '../version.ts';
 type HttpConfig = ValuesOf<typeof httpSettings> & RoutesConfig;
 
 const { store, clock, logger, metrics, runs, rules, pool, watch, models, gateway, sandbox, address } = PARTS;
-const { orderProcess, projectionRunners: runners } = PARTS;
+const { orderProcess, readiness } = PARTS;
 
-export const httpModule = (config: HttpConfig, lifetime: Lifetime): PartModule => ({
+export const httpModule = (config: HttpConfig): PartModule => ({
   declare: (provide) => {
     provide(address, {}, () => new ServerAddress(config.host, config.port));
     provide(
@@ -37,17 +36,12 @@ export const httpModule = (config: HttpConfig, lifetime: Lifetime): PartModule =
         gateway,
         sandbox,
         orderProcess,
-        runners,
+        readiness,
         address,
       },
-      async ({ sandbox, runners, address, ...parts }) => {
-        const readiness = () => {
-          const states = Object.fromEntries(runners.map(({ name, state }) => [name, state]));
-          const ready = runners.every(({ state }) => state === 'live') && !lifetime.isStopping;
-          return { ready, parts: states };
-        };
+      async ({ sandbox, address, ...parts }) => {
         const { store, clock, logger, metrics, watch } = parts;
-        const routes = routesOf({ ...parts, readiness }, config);
+        const routes = routesOf(parts, config);
         const mounts = [mountApiDocs(openApiDocument(routes, VERSION))];
         if (config.gatewayUrl === '') mounts.push((app) => sandbox.mount(app));
         const app = createApp({

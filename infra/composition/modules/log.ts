@@ -3,6 +3,7 @@
 import { READ_MODELS } from '@railhead/projections/read-models.ts';
 import type { dataFolderSettings } from '../../config/data-folder.ts';
 import type { ValuesOf } from '../../config/setting.ts';
+import { ObservedStore } from '../../eventstore/observed-store.ts';
 import type { logSettings } from '../../eventstore/settings.ts';
 import { StoreMetrics } from '../../observability/store-metrics.ts';
 import { SqliteSnapshots } from '../../snapshots/sqlite-snapshots.ts';
@@ -19,11 +20,11 @@ export const logModule = (config: LogConfig): PartModule => ({
   declare: (provide) =>
     provide(
       PARTS.store,
-      { metrics: PARTS.metrics },
-      ({ metrics }) => {
+      { metrics: PARTS.metrics, clock: PARTS.clock },
+      async ({ metrics, clock }) => {
         const observer = new StoreMetrics();
         if (storeKind(config) === 'esdb') observer.register(metrics.registry);
-        return openStore(config, observer);
+        return new ObservedStore(await openStore(config, observer), () => clock.now());
       },
       { close: (store) => store.close() },
     ),

@@ -1,0 +1,54 @@
+// Does this process serve? Each part says for itself why it does not.
+import type { StreamsSetAside } from '@railhead/commands/streams/understood.ts';
+import type { Lifetime } from '../lifetime.ts';
+import type { PartModule } from '../module.ts';
+import { PARTS } from '../parts.ts';
+
+const { store, orderProcess, runProcess, pool, watch, projectionRunners: runners, saleOpening: sale } = PARTS;
+
+/** `ok`, or why not. */
+type Part = readonly [name: string, isReady: boolean, says: string];
+
+type Following = { readonly name: string; readonly isCaughtUp: boolean; readonly lost: string | undefined };
+
+const following = ({ name, isCaughtUp, lost }: Following): Part => {
+  if (lost !== undefined) return [name, false, `lost the log: ${lost}`];
+  return [name, isCaughtUp, isCaughtUp ? 'live' : 'reads what was there before it started'];
+};
+
+/** What is told and keeps nobody from being served: a class, or a stream, out of many. */
+const MOST_NAMED = 100;
+const named = (all: ReadonlyMap<string, string>): Readonly<Record<string, string>> =>
+  Object.fromEntries([...all].slice(0, MOST_NAMED));
+
+export const readinessModule = (lifetime: Lifetime): PartModule => ({
+  declare: (provide) =>
+    provide(
+      PARTS.readiness,
+      { store, orderProcess, runProcess, pool, watch, runners, sale },
+      ({ store, orderProcess, runProcess, pool, watch, runners, sale }) =>
+        () => {
+          const parts: readonly Part[] = [
+            ['process', !lifetime.isStopping, lifetime.isStopping ? 'stops' : 'runs'],
+            ['store', store.failure === undefined, store.failure ?? 'writable'],
+            following(orderProcess),
+            following(runProcess),
+            following(watch),
+            ...runners.map(({ name, state, failure }): Part => {
+              const why = failure === undefined ? state : `${state}: ${failure}`;
+              return [name, state === 'live', why];
+            }),
+            ['sale', sale.isOpen, sale.state],
+          ];
+          const setAside: StreamsSetAside = new Map(
+            [...runners, orderProcess, runProcess].flatMap((part) => [...part.setAside]),
+          );
+          return {
+            ready: parts.every(([, isReady]) => isReady),
+            parts: Object.fromEntries(parts.map(([name, , says]) => [name, says])),
+            stoppedClasses: named(pool.stopped),
+            streamsSetAside: named(setAside),
+          };
+        },
+    ),
+});

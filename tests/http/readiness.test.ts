@@ -1,0 +1,136 @@
+// Readiness tells the truth: a process that cannot sell says so, and says why, for as long as that lasts.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { TimetableItem, TimetableSource } from '@railhead/commands/ports/timetable-source.ts';
+import { RailheadServer } from '@railhead/infra/composition/server.ts';
+import { loadConfig } from '@railhead/infra/config/load-config.ts';
+import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
+import { ObservedStore } from '@railhead/infra/eventstore/observed-store.ts';
+import { openTimetable } from '@railhead/infra/timetable/open-source.ts';
+import { newEvents } from '../support/events.ts';
+import { GuidedStore } from '../support/guided-store.ts';
+import { LeapingClock } from '../support/leaping-clock.ts';
+import { ServedRailway, START_MS } from '../support/served-railway.ts';
+import { ask } from '../support/shopper.ts';
+import { smallRailway } from '../support/small-railway.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const root = tempFolder();
+const unreadable: TimetableSource = {
+  name: 'unreadable',
+  read: async function* () {
+    yield await Promise.reject<TimetableItem>(new Error('a page is torn'));
+  },
+};
+const FOLLOWERS = ['order process', 'run process', 'watch', 'timetable', 'availability', 'orders'] as const;
+
+describe('a process that sells', () => {
+  let railway: ServedRailway;
+  beforeAll(async () => {
+    railway = await ServedRailway.start({ rows: 20, letters: 'ABCDF', stops: 3 });
+  });
+  afterAll(() => railway.stop());
+  const ready = async () => {
+    const { status, body } = await railway.ask('/readyz');
+    return { status, ...body };
+  };
+  const order = async (): Promise<number> => (await railway.order({}, {})).status;
+
+  test('is ready, and names all its parts', async () => {
+    expect(await order()).toBe(202);
+    const live = Object.fromEntries(FOLLOWERS.map((name) => [name, 'live']));
+    await waitUntil('everything to be read', async () => (await ready()).ready);
+    expect(await ready()).toEqual({
+      status: 200,
+      ready: true,
+      parts: { process: 'runs', store: 'writable', ...live, sale: 'open' },
+      stoppedClasses: {},
+      streamsSetAside: {},
+    });
+  });
+
+  test.each(['STORE_FULL', 'STORE_UNAVAILABLE', 'OUTCOME_UNKNOWN', 'STORE_CORRUPT'] as const)(
+    'is not while the log cannot be written (%s), and is again with the next that is written',
+    async (failure) => {
+      railway.store.failure = failure;
+      expect(await order()).toBeGreaterThanOrEqual(500);
+      expect(await ready()).toMatchObject({ status: 503, parts: { store: `${failure}: injected` } });
+      railway.store.failure = undefined;
+      expect(await order()).toBe(202);
+      await waitUntil('the store to be trusted', async () => (await ready()).ready);
+    },
+  );
+
+  test('is not while a part has lost the log, and each says so', async () => {
+    railway.store.isOutOfReach = true;
+    expect(await order()).toBe(202);
+    await railway.store.append([{ stream: 'station-ST9', expected: 'any', events: newEvents(1) }]);
+    await waitUntil('the losses', async () => /lost/.test((await ready()).parts['order process']));
+    const { status, parts } = await ready();
+    expect(status).toBe(503);
+    for (const name of ['order process', 'watch']) expect(parts[name]).toBe('lost the log: injected: out of reach');
+    await waitUntil('the model', async () => (await ready()).parts.orders === 'catchingUp: injected: out of reach');
+    railway.store.isOutOfReach = false;
+    await waitUntil('all to be found again', async () => {
+      railway.clock.leap(10_000);
+      return (await ready()).ready;
+    });
+  });
+});
+
+test('a process that was just started is not ready before its sale is open, and says what it does', async () => {
+  const data = join(root, 'data');
+  mkdirSync(data);
+  const [, rollingStock = '', , timetable = ''] = smallRailway(root, { rows: 2, letters: 'A', stops: 2 });
+  const secrets = { authSecret: 'x'.repeat(16), gatewaySecret: 'y'.repeat(16) };
+  const flags = { data, port: 0, rollingStock, logLevel: 'silent', ...secrets };
+  const { config } = loadConfig({ flags, env: {}, file: undefined });
+  const store = new GuidedStore();
+  const server = await RailheadServer.start(config, { clock: new LeapingClock(START_MS), store });
+  try {
+    const sale = async () => {
+      const { status, body } = await ask(`${server.url}/readyz`);
+      return [status, body.parts.sale];
+    };
+    expect(await sale()).toEqual([503, 'not opened yet']);
+    await expect(server.importTimetable(unreadable, () => {})).rejects.toThrow();
+    expect(await sale()).toEqual([503, 'importing the timetable failed: a page is torn']);
+    store.appends.shut(() => true);
+    const imported = server.importTimetable(openTimetable(timetable), () => {});
+    await waitUntil('the import', () => store.appends.waiting > 0);
+    expect(await sale()).toEqual([503, 'importing the timetable']);
+    store.appends.open();
+    await imported;
+    store.appends.shut(() => true);
+    const opened = server.openSale();
+    await waitUntil('the opening', () => store.appends.waiting > 0);
+    expect(await sale()).toEqual([503, 'opening the runs']);
+    store.appends.open();
+    await opened;
+    await server.caughtUp();
+    await waitUntil('everything to be read', async () => (await sale())[0] === 200);
+    expect(await sale()).toEqual([200, 'open']);
+  } finally {
+    store.appends.open();
+    await server.stop();
+  }
+});
+
+test('a failure to write is not held against the store when nobody has tried for a while, nor is a call that makes no sense', async () => {
+  let nowMs = 0;
+  const inner = new GuidedStore(new MemoryEventStore());
+  const store = new ObservedStore(inner, () => nowMs);
+  const write = (stream = 'a-1') => store.append([{ stream, expected: 'any', events: newEvents(1) }]);
+  await expect(write('no stream name')).rejects.toThrow();
+  expect(store.failure).toBeUndefined();
+  inner.failure = 'STORE_FULL';
+  await expect(write()).rejects.toThrow();
+  await expect(write('no stream name')).rejects.toThrow();
+  expect(store.failure).toBe('STORE_FULL: injected');
+  nowMs += 10_000;
+  expect(store.failure).toBe('STORE_FULL: injected');
+  nowMs += 1;
+  expect(store.failure).toBeUndefined();
+});
