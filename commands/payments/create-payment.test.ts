@@ -147,17 +147,21 @@ describe('a notice', () => {
     await create();
     for (const version of [1, 1, 2, 1]) expect(await notice(1, 'declined', version)).toMatchObject({ ok: true });
     expect(await notice(1, 'paid', 3)).toMatchObject({ ok: true, value: { changed: true } });
-    const meta = (version: number) => ({
-      commandId: `N1P1/notice/${version}`,
+    const meta = (version: number, said: string) => ({
+      commandId: `N1P1/notice/${version}/${said}`,
       actor: 'gateway',
       correlationId: orderNo,
-      causationId: `N1P1/notice/${version}`,
+      causationId: `N1P1/notice/${version}/${said}`,
     });
     const heard = { paymentNo: 'N1P1', orderNo };
     expect((await store.readStream(paymentStream(1))).slice(1)).toMatchObject([
-      { type: 'PaymentDeclined', data: { ...heard, version: 1 }, meta: meta(1) },
-      { type: 'PaymentDeclined', data: { ...heard, version: 2 }, meta: meta(2) },
-      { type: 'PaymentSucceeded', data: { ...heard, version: 3, amountFen: 100, gatewayRef: 'ref1' }, meta: meta(3) },
+      { type: 'PaymentDeclined', data: { ...heard, version: 1 }, meta: meta(1, 'declined/100') },
+      { type: 'PaymentDeclined', data: { ...heard, version: 2 }, meta: meta(2, 'declined/100') },
+      {
+        type: 'PaymentSucceeded',
+        data: { ...heard, version: 3, amountFen: 100, gatewayRef: 'ref1' },
+        meta: meta(3, 'paid/100'),
+      },
     ]);
   });
 

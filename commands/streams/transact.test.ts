@@ -108,7 +108,7 @@ describe('a command on one aggregate', () => {
     await store.append([{ stream, expected: 'noStream', events: [newEvent({}, 'PaymentInvented')] }]);
     await expect(creating()).rejects.toMatchObject({
       code: 'EVENT_NOT_UNDERSTOOD',
-      message: expect.stringContaining(`${stream} at revision 0: UNKNOWN_TYPE`),
+      message: expect.stringContaining(`PaymentInvented version 1 at position 1 of ${stream}`),
     });
     expect(await store.lastPosition()).toBe(1);
   });

@@ -37,6 +37,7 @@ describe.each(names)('%s', (name) => {
         const own = events.filter(({ stream }) =>
           model.categories.some((category) => stream.startsWith(`${category}-`)),
         );
+        await model.load(anyLog);
         await model.apply({ events: own, position: events.length, caughtUp: true });
         expect(await model.load(anyLog)).toBe(events.length);
       }

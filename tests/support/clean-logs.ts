@@ -32,7 +32,9 @@ export const storedHistories = (): readonly Log[] => {
 export type Day = { readonly log: Log; readonly ends: readonly number[] };
 
 export const simulatedDay = async (seed: number): Promise<Day> => {
-  const world = new World(planOf(seed));
+  const plan = planOf(seed);
+  // The audit reports an event of a newer version, so a clean log has none.
+  const world = new World({ ...plan, faults: { ...plan.faults, strangeEvent: 0 } });
   try {
     await live(world);
     return { log: [...world.log.events], ends: [...world.log.ends] };
