@@ -49,8 +49,9 @@ export class OrderWatch {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#follower?.stop();
+    // First those who wait: the log may be out of reach, and its follower slow to end.
     for (const stream of [...this.#listeners.keys()]) this.#wake(stream, Number.POSITIVE_INFINITY);
+    await this.#follower?.stop();
   }
 
   /** After `stop` nobody is called any more. */

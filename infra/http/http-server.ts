@@ -1,7 +1,8 @@
-// The listening server. Its stop refuses new connections, answers those who wait for news, and finishes open requests.
+// The listening server. Its stop refuses new requests, answers those who wait, and finishes open requests.
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Problem } from '@railhead/http/problem.ts';
 
 export type HttpServerOptions = {
   readonly app: RequestListener;
@@ -10,45 +11,77 @@ export type HttpServerOptions = {
   readonly port: number;
   /** How long a stop waits for open requests. */
   readonly shutdownSeconds: number;
-  /** Makes requests that wait for news answer now with what is known. */
+  /** Ends what this process asks of itself, while that is still answered. */
+  readonly beforeClosing: () => Promise<void>;
+  /** Lets everybody who waits for something hear now what is known of it. */
   readonly answerWaiting: () => Promise<void>;
 };
 
 export class HttpServer {
-  readonly port: number;
   readonly #server: Server;
   readonly #options: HttpServerOptions;
+  readonly #open = new Set<ServerResponse>();
   #isClosing = false;
 
-  private constructor(server: Server, options: HttpServerOptions) {
-    this.#server = server;
+  private constructor(options: HttpServerOptions) {
     this.#options = options;
-    // Safe cast: a server on a port has such an address.
-    this.port = (server.address() as AddressInfo).port;
-    // After a stop, a connection is closed as soon as its request is answered instead of staying open for the next one.
-    server.on('request', (_, response) =>
-      response.once('close', () => {
-        if (this.#isClosing) server.closeIdleConnections();
-      }),
-    );
+    this.#server = createServer((request, response) => this.#serve(request, response));
   }
 
   /** Throws errors of listening, such as `EADDRINUSE`. */
   static async listen(options: HttpServerOptions): Promise<HttpServer> {
-    const server = createServer(options.app);
-    server.listen(options.port, options.host);
-    await once(server, 'listening');
-    return new HttpServer(server, options);
+    const made = new HttpServer(options);
+    made.#server.listen(options.port, options.host);
+    await once(made.#server, 'listening');
+    return made;
+  }
+
+  get port(): number {
+    // A server that listens on a port has an address of this kind.
+    return (this.#server.address() as AddressInfo).port;
   }
 
   async close(): Promise<void> {
+    const { beforeClosing, answerWaiting, shutdownSeconds } = this.#options;
+    let impatient: NodeJS.Timeout | undefined;
+    const timeIsUp = new Promise<void>((resolve) => {
+      impatient = setTimeout(resolve, shutdownSeconds * 1_000);
+    });
+    await Promise.race([beforeClosing().catch(() => {}), timeIsUp]);
     this.#isClosing = true;
     const closed = once(this.#server, 'close');
     this.#server.close();
+    // A connection that stays would bring the next request.
+    for (const response of this.#open) if (!response.headersSent) response.setHeader('Connection', 'close');
     this.#server.closeIdleConnections();
-    await this.#options.answerWaiting();
-    const impatient = setTimeout(() => this.#server.closeAllConnections(), this.#options.shutdownSeconds * 1_000);
+    // Not waited for: who is not answered in time is cut off.
+    answerWaiting().catch(() => {});
+    void timeIsUp.then(() => this.#server.closeAllConnections());
     await closed;
     clearTimeout(impatient);
   }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#isClosing) {
+      refuse(request, response);
+      return;
+    }
+    this.#open.add(response);
+    response.once('close', () => {
+      this.#open.delete(response);
+      if (this.#isClosing) this.#server.closeIdleConnections();
+    });
+    this.#options.app(request, response);
+  }
 }
+
+/** It came by a connection that was there before. */
+const refuse = (request: IncomingMessage, response: ServerResponse): void => {
+  const problem = new Problem('UNAVAILABLE', 'this process stops; ask again');
+  response.writeHead(problem.status, {
+    ...problem.headers,
+    Connection: 'close',
+    'Content-Type': 'application/problem+json',
+  });
+  response.end(JSON.stringify(problem.body(request.url ?? '')));
+};

@@ -54,8 +54,8 @@ export const httpModule = (config: HttpConfig): PartModule => ({
           mounts,
         });
         const { host, port, shutdownSeconds } = config;
-        const answerWaiting = () => watch.stop();
-        const server = await HttpServer.listen({ app, host, port, shutdownSeconds, answerWaiting });
+        const stopping = { beforeClosing: () => sandbox.hold(), answerWaiting: () => watch.stop() };
+        const server = await HttpServer.listen({ app, host, port, shutdownSeconds, ...stopping });
         address.listensOn(server.port);
         return server;
       },

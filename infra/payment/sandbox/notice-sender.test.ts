@@ -17,8 +17,10 @@ const folder = tempFolder();
 
 type Arrival = { readonly afterMs: number; readonly body: string; readonly signed: boolean };
 
-/** The merchant's answers to the deliveries, one after another; the last one repeats. */
-type Manner = number | 'hangs up';
+/** How the merchant answers each delivery in turn; from then on like the last one. */
+type Manner = number | 'hangs up' | 'holds';
+/** Ends what is held, by hanging up. */
+const held: (() => void)[] = [];
 
 let clock = new ManualClock();
 let merchant: Server;
@@ -49,6 +51,7 @@ beforeEach(async () => {
     arrivals.push({ afterMs: clock.now() - started, body: body.toString(), signed });
     const manner = manners[Math.min(arrivals.length, manners.length) - 1] ?? 200;
     if (manner === 'hangs up') request.socket.destroy();
+    else if (manner === 'holds') held.push(() => request.socket.destroy());
     else response.writeHead(manner).end();
   });
   merchant.listen(0, '127.0.0.1');
@@ -143,7 +146,29 @@ describe('a notice', () => {
     store.close();
   });
 
-  test('is sent with a few others at a time, where there are many', async () => {
+  test('that waits when the gateway stops keeps its attempts, however many wait and however often it was called', async () => {
+    manners = ['holds'];
+    const { store, sender } = open();
+    for (let n = 0; n < 500; n += 1) {
+      addNotice(store, String(n));
+      sender.wake();
+    }
+    await waitUntil('the first notice', () => held.length > 0);
+    const stopped = sender.stop();
+    manners = [503];
+    for (const hangUp of held.splice(0)) hangUp();
+    await stopped;
+    const sent = arrivals.length;
+    expect(sent).toBeLessThanOrEqual(20);
+    await clock.advance(3_600_000);
+    sender.wake();
+    await clock.advance(3_600_000);
+    expect(arrivals).toHaveLength(sent);
+    expect(store.due(clock.now(), 1_000).map(({ attempts }) => attempts)).toEqual(Array.from({ length: 500 }, () => 0));
+    store.close();
+  });
+
+  test('of many is sent with a few others at a time', async () => {
     manners = [200];
     const { store, sender } = open();
     for (let n = 0; n < 50; n += 1) addNotice(store, String(n));

@@ -17,6 +17,9 @@ export class NoticeSender {
   readonly #logger: Logger;
   #timer: Timer | undefined;
   #sending: Promise<void> = Promise.resolve();
+  /** Somebody has called since the sending began: it looks once more before it rests. */
+  #isWanted = false;
+  #isSending = false;
   #stopped = false;
 
   constructor(store: GatewayStore, secret: string, clock: Clock, logger: Logger) {
@@ -29,17 +32,30 @@ export class NoticeSender {
   /** Sends the notices that are due now, and the others when they are due. Call it after each new notice. */
   wake(): void {
     if (this.#stopped) return;
-    this.#sending = this.#sending
-      .then(() => this.#sendDue())
+    this.#isWanted = true;
+    if (this.#isSending) return;
+    this.#isSending = true;
+    this.#sending = this.#sendWanted()
       .catch((error: unknown) => {
         this.#logger.error({ err: error }, 'the sandbox gateway could not send its notices');
+      })
+      .finally(() => {
+        this.#isSending = false;
       });
   }
 
+  /** Those on their way end; the others wait as they are for the next life. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();
     await this.#sending;
+  }
+
+  async #sendWanted(): Promise<void> {
+    while (this.#isWanted && !this.#stopped) {
+      this.#isWanted = false;
+      await this.#sendDue();
+    }
   }
 
   async #sendDue(): Promise<void> {
@@ -66,6 +82,8 @@ export class NoticeSender {
       if (!response.ok) throw new Error(`the merchant answered ${response.status}`);
       this.#store.delivered(notice.id);
     } catch (error) {
+      // It may be this very stop that it failed of: such an attempt counts for nothing.
+      if (this.#stopped) return;
       const attempts = notice.attempts + 1;
       if (attempts < MAX_ATTEMPTS) {
         this.#store.postpone(notice.id, attempts, this.#clock.now() + FIRST_DELAY_MS * 2 ** (attempts - 1));

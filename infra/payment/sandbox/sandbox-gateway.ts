@@ -51,6 +51,11 @@ export class SandboxGateway {
     this.#sender.wake();
   }
 
+  /** Sends no notice any more; payments are still taken, and told of in the next life. Resolves when none is on its way. */
+  hold(): Promise<void> {
+    return this.#sender.stop();
+  }
+
   async stop(): Promise<void> {
     await this.#sender.stop();
     this.#store.close();
