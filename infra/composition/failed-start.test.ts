@@ -1,7 +1,7 @@
 // A start that fails at any part leaves nothing behind: no open file, no bound port, no locked folder. The next start
 // in the same process succeeds.
 import { once } from 'node:events';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -64,6 +64,8 @@ const folderFor = (name: string) => (): void => {
 const repaired = (name: string) => (): void => gone(name);
 
 type Failure = {
+  /** What the command line makes an exit code of. */
+  readonly code: string;
   readonly cause?: () => unknown;
   readonly settings?: Partial<Config>;
   readonly repair?: () => unknown;
@@ -72,29 +74,57 @@ let other: Server | undefined;
 afterAll(() => void other?.close());
 
 const FAILURES: Readonly<Record<string, Failure>> = {
-  'the log is damaged': { cause: damaged('events.db'), repair: repaired('events.db') },
-  'the read models cannot be opened': { cause: folderFor('read.db'), repair: repaired('read.db') },
-  'the checkpoints are damaged': { cause: damaged('processes.db'), repair: repaired('processes.db') },
-  'the snapshots are damaged': { cause: damaged('snapshots.db'), repair: repaired('snapshots.db') },
-  "the sandbox gateway's book is damaged": { cause: damaged('gateway.db'), repair: repaired('gateway.db') },
+  'the log is damaged': { code: 'STORE_CORRUPT', cause: damaged('events.db'), repair: repaired('events.db') },
+  'a folder stands in place of the log': {
+    code: 'STORE_UNAVAILABLE',
+    cause: folderFor('events.db'),
+    repair: repaired('events.db'),
+  },
+  'a folder stands in place of the lock': {
+    code: 'STORE_UNAVAILABLE',
+    cause: folderFor('owner.lock'),
+    repair: repaired('owner.lock'),
+  },
+  'the lock is damaged': { code: 'STORE_CORRUPT', cause: damaged('owner.lock'), repair: repaired('owner.lock') },
+  'a folder stands in place of the read models': {
+    code: 'DATA_UNUSABLE',
+    cause: folderFor('read.db'),
+    repair: repaired('read.db'),
+  },
+  'a folder stands in place of the checkpoints': {
+    code: 'DATA_UNUSABLE',
+    cause: folderFor('processes.db'),
+    repair: repaired('processes.db'),
+  },
+  'a folder stands in place of the snapshots': {
+    code: 'DATA_UNUSABLE',
+    cause: folderFor('snapshots.db'),
+    repair: repaired('snapshots.db'),
+  },
+  "the sandbox gateway's book is damaged": {
+    code: 'DATA_UNUSABLE',
+    cause: damaged('gateway.db'),
+    repair: repaired('gateway.db'),
+  },
   'the port is taken': {
+    code: 'EADDRINUSE',
     cause: async () => {
       other = await listening(port);
     },
     repair: () => (other === undefined ? undefined : closed(other)),
   },
-  'there is no such rolling stock': { settings: { rollingStock: join(root, 'nowhere') } },
-  'there are no such quotas': { settings: { quotas: join(root, 'nowhere.json') } },
-  'there is no such forecast': { settings: { forecast: join(root, 'nowhere.json') } },
+  'there is no such rolling stock': { code: 'CONFIG_INVALID', settings: { rollingStock: join(root, 'nowhere') } },
+  'there are no such quotas': { code: 'QUOTA_INVALID', settings: { quotas: join(root, 'nowhere.json') } },
+  'there is no such forecast': { code: 'FORECAST_INVALID', settings: { forecast: join(root, 'nowhere.json') } },
 };
 
 describe('a start fails', () => {
   beforeAll(startsAndStops);
 
   test.each(Object.keys(FAILURES))('where %s, and leaves nothing behind', async (name) => {
-    const { cause, settings, repair } = FAILURES[name] ?? {};
+    const { code, cause, settings, repair } = FAILURES[name] ?? {};
     await cause?.();
-    expect(await codeOf(RailheadServer.start(config(settings)))).not.toBe('accepted');
+    expect(await codeOf(RailheadServer.start(config(settings)))).toBe(code);
     expect(openFilesIn(data)).toEqual([]);
     await repair?.();
     await startsAndStops();
@@ -112,4 +142,11 @@ describe('a start fails', () => {
     expect(outcomes).toContain(false);
     await startsAndStops();
   });
+});
+
+test.each(['processes.db', 'snapshots.db', 'read.db'])('damaged %s is built again from the log', async (name) => {
+  await startsAndStops();
+  damaged(name)();
+  await startsAndStops();
+  expect(readFileSync(join(data, name)).subarray(0, 15).toString()).toBe('SQLite format 3');
 });

@@ -2,18 +2,19 @@
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Snapshots } from '@railhead/commands/ports/snapshots.ts';
-import { openSqlite } from '../sqlite/open-sqlite.ts';
+import { openDerivedSqlite } from '../sqlite/open-sqlite.ts';
 
 export class SqliteSnapshots implements Snapshots {
   readonly #db: DatabaseSync;
   readonly #get: StatementSync;
   readonly #put: StatementSync;
 
-  constructor(folder: string) {
-    this.#db = openSqlite(join(folder, 'snapshots.db'), (db) => {
+  constructor(folder: string, rebuilt: (path: string) => void = () => {}) {
+    const prepare = (db: DatabaseSync): void => {
       db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
       db.exec('CREATE TABLE IF NOT EXISTS snapshots (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT');
-    });
+    };
+    this.#db = openDerivedSqlite(join(folder, 'snapshots.db'), prepare, rebuilt);
     this.#get = this.#db.prepare('SELECT text FROM snapshots WHERE name = ?');
     this.#put = this.#db.prepare('INSERT OR REPLACE INTO snapshots (name, text) VALUES (?, ?)');
   }

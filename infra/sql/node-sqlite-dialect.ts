@@ -1,7 +1,8 @@
 // Kysely's SQLite dialect on Node's built-in SQLite.
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { SqliteDialect, type SqliteStatement } from 'kysely';
 import { LRUCache } from 'lru-cache';
+import { openSqlite } from '../sqlite/open-sqlite.ts';
 
 /** Size of the cache of prepared statements; the read side has few different queries. */
 const MAX_PREPARED = 200;
@@ -32,9 +33,9 @@ class Statement implements SqliteStatement {
 const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[];
 
 export const nodeSqliteDialect = (path: string): SqliteDialect => {
-  const db = new DatabaseSync(path, { timeout: 5_000 });
   // Read models can be built again, so a commit need not survive a power cut. It does survive the process.
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536');
+  const pragmas = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536';
+  const db = openSqlite(path, (opened) => opened.exec(pragmas));
   const prepared = new LRUCache<string, Statement>({ max: MAX_PREPARED });
   return new SqliteDialect({
     database: {

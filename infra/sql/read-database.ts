@@ -1,5 +1,5 @@
 // The embedded read side: one SQLite file beside the log, built again from it whenever it cannot be read.
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
@@ -16,7 +16,7 @@ export const openReadDatabase = async (
   logger: Logger,
 ): Promise<ReadDatabase> => {
   const path = join(folder, 'read.db');
-  if (existsSync(path) && !isReadable(path)) {
+  if (existsSync(path) && statSync(path).isFile() && !isReadable(path)) {
     for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
     logger.warn({ path }, 'the stored read models do not fit this program; they are built again');
   }

@@ -7,7 +7,7 @@ import type {
   ProcessCheckpoint,
   ProcessCheckpoints,
 } from '@railhead/commands/ports/process-checkpoints.ts';
-import { openSqlite } from '../sqlite/open-sqlite.ts';
+import { openDerivedSqlite } from '../sqlite/open-sqlite.ts';
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS places (
@@ -27,12 +27,13 @@ export class SqliteCheckpoints implements ProcessCheckpoints {
   readonly #at: StatementSync;
   readonly #move: StatementSync;
 
-  constructor(folder: string, process: string) {
+  constructor(folder: string, process: string, rebuilt: (path: string) => void = () => {}) {
     this.#process = process;
-    this.#db = openSqlite(join(folder, 'processes.db'), (db) => {
+    const prepare = (db: DatabaseSync): void => {
       db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
       db.exec(TABLES);
-    });
+    };
+    this.#db = openDerivedSqlite(join(folder, 'processes.db'), prepare, rebuilt);
     this.#add = this.#db.prepare('INSERT OR IGNORE INTO unfinished (process, name) VALUES (?, ?)');
     this.#remove = this.#db.prepare('DELETE FROM unfinished WHERE process = ? AND name = ?');
     this.#clear = this.#db.prepare('DELETE FROM unfinished WHERE process = ?');

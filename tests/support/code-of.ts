@@ -3,7 +3,9 @@ export const codeOf = async (work: Promise<unknown>): Promise<string> => {
   try {
     await work;
   } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : `no code: ${String(error)}`;
+    return typeof error === 'object' && error !== null && 'code' in error
+      ? String(error.code)
+      : `no code: ${String(error)}`;
   }
   return 'accepted';
 };

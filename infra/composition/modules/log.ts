@@ -1,5 +1,6 @@
 // The event store, and the files in the data folder that are derived from its log.
 
+import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { READ_MODELS } from '@railhead/projections/read-models.ts';
 import type { dataFolderSettings } from '../../config/data-folder.ts';
 import type { ValuesOf } from '../../config/setting.ts';
@@ -46,12 +47,27 @@ export const dataFolderModule = (config: LogConfig): PartModule => ({
       [PARTS.orderCheckpoints, 'orders'],
       [PARTS.runCheckpoints, 'runs'],
     ] as const)
-      provide(id, { folder }, ({ folder }) => new SqliteCheckpoints(folder, process), {
-        close: (checkpoints) => checkpoints.close(),
-      });
-    provide(PARTS.snapshots, { folder }, ({ folder }) => new SqliteSnapshots(folder), {
-      close: (snapshots) => snapshots.close(),
-    });
+      provide(
+        id,
+        { folder, logger },
+        ({ folder, logger }) => new SqliteCheckpoints(folder, process, rebuiltBy(logger)),
+        {
+          close: (checkpoints) => checkpoints.close(),
+        },
+      );
+    provide(
+      PARTS.snapshots,
+      { folder, logger },
+      ({ folder, logger }) => new SqliteSnapshots(folder, rebuiltBy(logger)),
+      {
+        close: (snapshots) => snapshots.close(),
+      },
+    );
   },
   roots: [PARTS.dataFolder, PARTS.readDatabase],
 });
+
+const rebuiltBy =
+  (logger: Logger) =>
+  (path: string): void =>
+    logger.warn({ path }, 'a file of derived state was damaged; it is built again from the log');

@@ -3,18 +3,24 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
+import { translateSqliteError } from './schema.ts';
 
 export type FolderLock = { release(): void };
 
-/** Locks the folder, which is created if missing, or throws `STORE_IN_USE`. */
+/** Locks the folder, which is created if missing. Throws `STORE_IN_USE`, or the error that makes the folder unusable. */
 export const lockFolder = (folder: string): FolderLock => {
   mkdirSync(folder, { recursive: true });
-  const db = new DatabaseSync(join(folder, 'owner.lock'), { timeout: 0 });
+  const path = join(folder, 'owner.lock');
+  let db: DatabaseSync | undefined;
   try {
+    db = new DatabaseSync(path, { timeout: 0 });
     db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    const locked = db;
+    return { release: () => locked.close() };
   } catch (cause) {
-    db.close();
-    throw new EventStoreError('STORE_IN_USE', `another Railhead process owns ${folder}`, { cause });
+    db?.close();
+    const { code, message } = translateSqliteError(cause);
+    const what = code === 'STORE_IN_USE' ? `another Railhead process owns ${folder}` : `${path}: ${message}`;
+    throw new EventStoreError(code, what, { cause });
   }
-  return { release: () => db.close() };
 };

@@ -10,7 +10,7 @@ import {
   type RecordedEvent,
 } from '@railhead/commands/ports/event-store.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
-import { openForReading } from './schema.ts';
+import { openForReading, translateSqliteError } from './schema.ts';
 
 const COLUMNS = 'e.position, e.revision, e.id, e.type, e.version, e.data, e.meta';
 const MAX_ROWS = -1;
@@ -37,6 +37,10 @@ export class SqliteReader {
   }
 
   readStream(stream: string, options: ReadStreamOptions = {}): readonly RecordedEvent[] {
+    return reading(() => this.#readStream(stream, options));
+  }
+
+  #readStream(stream: string, options: ReadStreamOptions): readonly RecordedEvent[] {
     const limit = options.limit ?? MAX_ROWS;
     const rows =
       options.direction === 'backwards'
@@ -45,7 +49,11 @@ export class SqliteReader {
     return rows.map((row) => toEvent(row, stream));
   }
 
-  readAll({ after, limit, categories }: ReadAllOptions): EventBatch {
+  readAll(options: ReadAllOptions): EventBatch {
+    return reading(() => this.#readAll(options));
+  }
+
+  #readAll({ after, limit, categories }: ReadAllOptions): EventBatch {
     const events: RecordedEvent[] = [];
     let position = after;
     let rows = 0;
@@ -59,11 +67,12 @@ export class SqliteReader {
   }
 
   lastPosition(): Position {
-    return Number(this.#last.get()?.position);
+    return reading(() => Number(this.#last.get()?.position));
   }
 
   fingerprintAt(position: Position): string | undefined {
-    const [event] = this.#all.all(position - 1, 1).map((row) => toEvent(row, String(row.stream)));
+    const rows = reading(() => this.#all.all(position - 1, 1));
+    const [event] = rows.map((row) => toEvent(row, String(row.stream)));
     return event?.position === position ? fingerprintOf(event) : undefined;
   }
 
@@ -71,6 +80,15 @@ export class SqliteReader {
     this.#db.close();
   }
 }
+
+/** Throws what a damaged, locked or missing file means to whoever reads the log. */
+const reading = <Value>(work: () => Value): Value => {
+  try {
+    return work();
+  } catch (error) {
+    throw translateSqliteError(error);
+  }
+};
 
 const parse = (text: unknown, position: Position): unknown => {
   try {

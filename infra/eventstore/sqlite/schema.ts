@@ -1,6 +1,7 @@
 // The tables of the embedded log, and the checks when a file is opened.
 import { DatabaseSync } from 'node:sqlite';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
+import { sqliteCodeOf } from '../../sqlite/open-sqlite.ts';
 
 /** `application_id` of a Railhead log ("RAIL"), so that no other SQLite file is mistaken for one. */
 const APPLICATION_ID = 0x5241494c;
@@ -33,14 +34,15 @@ const pragma = (db: DatabaseSync, name: string): number => {
 /** Translates SQLite's errors. `STORE_FULL` means a full disk, or the store's own size limit. */
 export const translateSqliteError = (error: unknown): EventStoreError => {
   if (error instanceof EventStoreError) return error;
-  const errcode = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
   const message = error instanceof Error ? error.message : String(error);
-  switch (errcode) {
+  switch (sqliteCodeOf(error)) {
     case 13:
       return new EventStoreError('STORE_FULL', 'no room left for the event log', { cause: error });
     case 5:
     case 6:
       return new EventStoreError('STORE_IN_USE', 'another process holds the event log', { cause: error });
+    case 8:
+      return new EventStoreError('STORE_ACCESS_DENIED', `the event log may only be read: ${message}`, { cause: error });
     case 11:
     case 26:
       return new EventStoreError('STORE_CORRUPT', `the event log is damaged: ${message}`, { cause: error });
@@ -65,8 +67,9 @@ const checkVersion = (db: DatabaseSync, path: string): 'new' | 'known' => {
 
 /** Opens the log for writing; creates it if missing. Durable: a commit returns when the WAL is on disk. */
 export const openForWriting = (path: string, maxBytes?: number): DatabaseSync => {
-  const db = new DatabaseSync(path, { timeout: 5_000 });
+  let db: DatabaseSync | undefined;
   try {
+    db = new DatabaseSync(path, { timeout: 5_000 });
     const state = checkVersion(db, path);
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
     db.exec('PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536');
@@ -78,7 +81,7 @@ export const openForWriting = (path: string, maxBytes?: number): DatabaseSync =>
       db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pragma(db, 'page_size')))}`);
     return db;
   } catch (error) {
-    db.close();
+    db?.close();
     throw translateSqliteError(error);
   }
 };

@@ -173,9 +173,10 @@ export class SqliteEventStore implements EventStore {
   }
 
   async #close(): Promise<void> {
-    await this.#writer.close();
     this.#commits.close();
+    // The writer goes last: the last connection brings the log from its `-wal` into the one file.
     this.#reader.close();
+    await this.#writer.close();
     this.#lock.release();
   }
 
