@@ -1,5 +1,5 @@
 // What is derived from a log in the data folder, all of it at once.
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const DERIVED = ['read.db', 'processes.db'];
@@ -12,3 +12,7 @@ export const dropDerivedState = (folder: string): void => {
   for (const name of DERIVED)
     for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, name + suffix), { force: true });
 };
+
+/** The files there are, by name. */
+export const derivedIn = (folder: string): readonly string[] =>
+  [...DERIVED, 'snapshots.db'].filter((name) => existsSync(join(folder, name)));

@@ -62,6 +62,8 @@ const folderFor = (name: string) => (): void => {
   mkdirSync(join(data, name, 'in it'), { recursive: true });
 };
 const repaired = (name: string) => (): void => gone(name);
+/** Begins anew, with all that was derived gone as well. */
+const begunAnew = (): void => ['events.db', 'read.db', 'processes.db', 'snapshots.db'].forEach(gone);
 
 type Failure = {
   /** What the command line makes an exit code of. */
@@ -74,11 +76,16 @@ let other: Server | undefined;
 afterAll(() => void other?.close());
 
 const FAILURES: Readonly<Record<string, Failure>> = {
-  'the log is damaged': { code: 'STORE_CORRUPT', cause: damaged('events.db'), repair: repaired('events.db') },
+  'the log is damaged': { code: 'STORE_CORRUPT', cause: damaged('events.db'), repair: begunAnew },
+  'the log is gone, and what was derived from it is there': {
+    code: 'STORE_UNAVAILABLE',
+    cause: () => gone('events.db'),
+    repair: begunAnew,
+  },
   'a folder stands in place of the log': {
     code: 'STORE_UNAVAILABLE',
     cause: folderFor('events.db'),
-    repair: repaired('events.db'),
+    repair: begunAnew,
   },
   'a folder stands in place of the lock': {
     code: 'STORE_UNAVAILABLE',

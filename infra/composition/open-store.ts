@@ -1,16 +1,16 @@
 // Opens the event store that the configuration names: the embedded one in the data folder, or EventStoreDB.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EventStore, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import { type EventStore, EventStoreError, type RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { Config } from '../config/settings.ts';
 import type { EsdbEventStore } from '../eventstore/esdb/esdb-event-store.ts';
 import type { EsdbObserver } from '../eventstore/esdb/settings.ts';
 import { type LogView, viewOf } from '../eventstore/log-view.ts';
 import { lockFolder } from '../eventstore/sqlite/folder-lock.ts';
 import { LogReader } from '../eventstore/sqlite/log-reader.ts';
-import { SqliteEventStore } from '../eventstore/sqlite/sqlite-event-store.ts';
+import { logPath, SqliteEventStore } from '../eventstore/sqlite/sqlite-event-store.ts';
 import { liftWith, UpcastingStore } from '../eventstore/upcasting-store.ts';
-import { dropDerivedState } from './derived-state.ts';
+import { derivedIn, dropDerivedState } from './derived-state.ts';
 import type { openShards } from './open-shards.ts';
 import { UPCASTERS } from './upcasters.ts';
 
@@ -47,11 +47,13 @@ export const openStore = async (config: StoreConfig, observer?: EsdbObserver): P
  * none.
  */
 export const openRawStore = async (config: StoreConfig, observer?: EsdbObserver): Promise<EventStore> => {
-  if (storeKind(config) === 'embedded')
+  if (storeKind(config) === 'embedded') {
+    assertNotLost(config.data);
     return SqliteEventStore.open({
       folder: config.data,
       ...(config.maxLogBytes > 0 ? { maxBytes: config.maxLogBytes } : {}),
     });
+  }
   // Read models and checkpoints are in the folder, wherever the log is.
   const lock = config.data === '' ? undefined : lockFolder(config.data);
   try {
@@ -74,6 +76,17 @@ export const openRawStore = async (config: StoreConfig, observer?: EsdbObserver)
     lock?.release();
     throw error;
   }
+};
+
+/** What was derived from a log outlives it only by accident: a new log in its place would begin another railway. */
+const assertNotLost = (folder: string): void => {
+  if (existsSync(logPath(folder))) return;
+  const derived = derivedIn(folder);
+  if (derived.length === 0) return;
+  throw new EventStoreError(
+    'STORE_UNAVAILABLE',
+    `${logPath(folder)} is gone, and ${derived.join(', ')} of it are there; put it back, or remove them to begin anew`,
+  );
 };
 
 /** Opens the log for a command that reads while another process may serve. */
