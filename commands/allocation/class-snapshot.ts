@@ -9,8 +9,8 @@ import { type LockStatus, occupies, type SeatLock } from '@railhead/domain/seat-
 import { type LockPlan, seatsOnSegment } from '@railhead/domain/seat-lock/plan.ts';
 import type { Seat } from '@railhead/domain/train-run/composition.ts';
 
-/** Raise it when the stock or this form of it changes. A snapshot with another version is not used. */
-const VERSION = 1;
+/** Raised when the stock or this form of it changes; a snapshot of another version is not used. */
+const VERSION = 2;
 
 /** The last folded event of a stream; `revision` -1 and an empty id before the first. */
 export type StreamMark = { readonly revision: number; readonly id: string };

@@ -160,8 +160,8 @@ export class Draft {
     return this.#take(plan, meta, (lockId) => ({ type: 'Acquire', lockId, plan }));
   }
 
-  /** Takes exactly these seats. Where somebody has one of them, the refusal names the orders and withdrawals. */
-  #withdraw({ orderNo, from, to, seats, reason, meta }: WithdrawOperation): LockOutcome {
+  /** The seats must be just these: where a traveller has one of them, the refusal names who. */
+  #withdraw({ orderNo, from, to, seats, reason, coach, meta }: WithdrawOperation): LockOutcome {
     const existing = this.#lockOf(orderNo);
     if (existing !== undefined) return outcomeOf(existing.lockId, existing.lock);
     const { book, layout } = this.#stock;
@@ -172,16 +172,17 @@ export class Draft {
     if (holders.length > 0)
       return refuse('SEATS_SOLD', `taken by ${holders.slice(0, NAMED_HOLDERS).join(', ')}`, { holders });
     const meant: readonly Leg[] = [{ from, to, seats }];
+    const why = coach === undefined ? { reason } : { reason, coach };
     if (!this.#selling.counted) {
       const plan: LockPlan = { orderNo, epoch: book.epoch, legs: meant };
-      return this.#take(plan, meta, (lockId) => ({ type: 'Withdraw', lockId, plan, reason }));
+      return this.#take(plan, meta, (lockId) => ({ type: 'Withdraw', lockId, plan, ...why }));
     }
     const wants = seats.map(() => undefined);
     const legs = anyPlaces(layout, this.#stock.occupancy, { from, to, wants, acceptSeatChange: false });
     if (legs === undefined)
       return refuse('SEATS_SOLD', 'too many places are sold to take these seats out of sale', { holders });
     const plan: LockPlan = { orderNo, epoch: book.epoch, legs };
-    return this.#take(plan, meta, (lockId) => ({ type: 'Withdraw', lockId, plan, reason, seats: meant }));
+    return this.#take(plan, meta, (lockId) => ({ type: 'Withdraw', lockId, plan, ...why, seats: meant }));
   }
 
   /** The orders and withdrawals that have one of the seats anywhere on [from, to). */
@@ -246,11 +247,26 @@ export class Draft {
     if (existing?.lock.plan === undefined) return refuse('LOCK_NOT_HELD', `order ${orderNo} has no seats`);
     const { lockId } = existing;
     const { plan } = existing.lock;
+    const out = kind === 'return' ? this.#coachOutOf(existing.lock) : undefined;
+    if (out !== undefined) return refuse('COACH_WITHDRAWN', `coach ${out} has left the train`);
     const decision = decideBook(this.#stock.book, endingOf(operation, lockId));
     if (!decision.ok) return refuse('LOCK_NOT_HELD', decision.refusal.detail);
     for (const event of decision.value) this.onBook(lockId, event, meta);
     if (kind !== 'confirm') this.releaseSegments(lockId, segmentsOf(plan), meta);
     return accept({ lockId, plan });
+  }
+
+  /** The coach of these seats, if it has left the composition: it comes back whole, and its seats not one by one. */
+  #coachOutOf({ status, coach, plan, assigned }: SeatLock): string | undefined {
+    if (status !== 'withdrawn' || coach !== undefined) return undefined;
+    const { book, seats } = this.#stock;
+    const out = new Set<string>();
+    for (const lock of book.locks.values())
+      if (lock.status === 'withdrawn' && lock.coach !== undefined) out.add(lock.coach);
+    const legs = assigned ?? plan?.legs ?? [];
+    return legs
+      .flatMap((leg) => leg.seats.map((seat) => seats[seat]?.coach))
+      .find((number) => number !== undefined && out.has(number));
   }
 
   #lockOf(orderNo: string): { readonly lockId: string; readonly lock: SeatLock } | undefined {

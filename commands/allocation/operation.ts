@@ -18,6 +18,7 @@ export type HoldRefusal =
   | 'SALE_CLOSED'
   | 'SEATS_SOLD'
   | 'NO_SUCH_SEAT'
+  | 'COACH_WITHDRAWN'
   | 'CONTENDED'
   | 'QUEUE_FULL';
 
@@ -71,6 +72,8 @@ export type WithdrawOperation = Common & {
   readonly to: number;
   readonly seats: readonly number[];
   readonly reason: string;
+  /** The coach that leaves the composition by it. */
+  readonly coach?: string;
 };
 
 /** Puts the seats of a withdrawal back on sale. */

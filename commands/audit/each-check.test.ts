@@ -100,6 +100,7 @@ test.each<readonly [type: string, data: (first: RecordedEvent) => unknown, code:
     'RUN_BACKWARDS',
     'a coach number is given twice',
   ],
+  ['CompositionChanged', () => ({ coaches: ['none'] }), 'RUN_BACKWARDS', 'it has no coach none'],
 ])('%s at the end of a run that goes on', (type, dataOf, code, detail) => {
   const { log, event } = find('TrainRunOpened', isPlain);
   expectNamed(withMore(log, event.stream, type, dataOf(event)), code, detail);
@@ -109,6 +110,7 @@ test('a run cancelled twice, and given coaches afterwards', () => {
   const { log, event } = find('TrainRunCancelled');
   expectNamed(withMore(log, event.stream, 'TrainRunCancelled', { reason: '' }), 'RUN_BACKWARDS', 'cancelled before');
   expectNamed(withMore(log, event.stream, 'CoachesAdded', { coaches: [] }), 'RUN_BACKWARDS', 'it is cancelled');
+  expectNamed(withMore(log, event.stream, 'CompositionChanged', { coaches: [] }), 'RUN_BACKWARDS', 'it is cancelled');
 });
 
 test('a book that is closed twice, sells after that, or is closed while its run goes on', () => {

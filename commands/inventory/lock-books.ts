@@ -27,15 +27,23 @@ export type Withdrawal = {
   readonly seatClass: SeatClass;
   readonly reason: string;
   readonly legs: readonly Leg[];
+  /** The coach that has left the composition by it. */
+  readonly coach?: string;
 };
 
 /** The withdrawals in force, in the order in which they were made. */
 export const withdrawalsOf = async (store: EventStore, run: OpenedRun): Promise<readonly Withdrawal[]> => {
   const found: Withdrawal[] = [];
   for (const seatClass of classesOf(run))
-    for (const { status, plan, assigned, reason = '' } of (await readBook(store, run, seatClass)).locks.values())
+    for (const { status, plan, assigned, reason = '', coach } of (await readBook(store, run, seatClass)).locks.values())
       if (status === 'withdrawn' && plan !== undefined)
-        found.push({ withdrawalNo: plan.orderNo, seatClass, reason, legs: assigned ?? plan.legs });
+        found.push({
+          withdrawalNo: plan.orderNo,
+          seatClass,
+          reason,
+          legs: assigned ?? plan.legs,
+          ...(coach === undefined ? {} : { coach }),
+        });
   return found;
 };
 

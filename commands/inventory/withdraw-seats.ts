@@ -19,7 +19,7 @@ export type WithdrawSeats = OperatorCommand & {
   readonly reason: string;
 };
 
-const LOCK_REFUSALS = [
+export const LOCK_REFUSALS = [
   'SEATS_SOLD',
   'NO_SUCH_SEAT',
   'LOCK_ENDED',
@@ -28,7 +28,7 @@ const LOCK_REFUSALS = [
   'RUN_CANCELLED',
   'CONTENDED',
 ] as const;
-type LockRefusal = (typeof LOCK_REFUSALS)[number];
+export type LockRefusal = (typeof LOCK_REFUSALS)[number];
 
 export type WithdrawRefusal =
   | LockRefusal
@@ -131,7 +131,7 @@ const returnFrom = (
 
 export type ReturnSeats = OperatorCommand & { readonly withdrawalNo: string };
 
-const RETURN_REFUSALS = ['SALE_STOPPED', 'CONTENDED'] as const;
+const RETURN_REFUSALS = ['SALE_STOPPED', 'CONTENDED', 'COACH_WITHDRAWN'] as const;
 export type ReturnRefusal = (typeof RETURN_REFUSALS)[number] | 'TRAIN_NOT_FOUND' | 'WITHDRAWAL_NOT_FOUND';
 
 /** Puts the seats of a withdrawal back on sale. A repeat changes nothing. */

@@ -51,6 +51,7 @@ const changeOf = (event: TrainRunEvent): Partial<RunState> => {
     case 'TrainRunSeatsAssigned':
       return { isAssigned: true };
     case 'CoachesAdded':
+    case 'CompositionChanged':
       return {};
   }
 };

@@ -26,12 +26,13 @@ export const transact = async <Id, State, Event extends AnyEvent, Code extends s
   category: Category<Id, State, Event>,
   id: Id,
   origin: Origin,
-  decide: (state: State) => Decision<Event, Code>,
+  /** `revision`: of the last event that the state has; -1 before the first. */
+  decide: (state: State, revision: number) => Decision<Event, Code>,
 ): Promise<Result<Transacted<State>, Code | 'CONTENDED'>> => {
   const stream = category.stream(id);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const { state, revision } = await load(store, category, id);
-    const decision = decide(state);
+    const decision = decide(state, revision);
     if (!decision.ok) return decision;
     if (decision.value.length === 0) return accept({ position: 0, changed: false, before: state });
     const [result] = await store.append([appendOf(stream, revision, decision.value, metaOf(clock, origin))]);

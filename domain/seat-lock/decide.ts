@@ -14,6 +14,7 @@ export type SeatLockCommand =
       readonly plan: LockPlan;
       readonly reason: string;
       readonly seats?: readonly Leg[];
+      readonly coach?: string;
     }
   | { readonly type: 'Return'; readonly lockId: string }
   | { readonly type: 'CloseBook'; readonly reason: BookCloseReason }
@@ -44,7 +45,7 @@ export const decide = (book: LockBook, command: SeatLockCommand): Decision<SeatL
       if (book.closed !== undefined) return refuse('BOOK_CLOSED', `the book was closed: ${book.closed}`);
       if (command.type === 'Withdraw') {
         const { type: _, ...data } = command;
-        return emit({ type: 'SeatsWithdrawn', version: 1, data });
+        return emit({ type: 'SeatsWithdrawn', version: 2, data });
       }
       return emit({ type: 'SeatLockAcquired', version: 1, data: { lockId, plan: command.plan } });
     case 'Return':

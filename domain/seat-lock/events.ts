@@ -12,12 +12,20 @@ export type SeatLockReleased = DomainEvent<'SeatLockReleased', { readonly lockId
 export type SeatLockExpired = DomainEvent<'SeatLockExpired', { readonly lockId: string }>;
 
 /**
- * The commit record of an operator's lock: these seats are out of sale. Where places are sold by count, the plan holds
- * as many places as there are seats, and `seats` names the seats.
+ * The commit record of a lock that no traveller holds: an operator has taken these seats out of sale. Where places are
+ * sold by count, the plan holds as many of them, and `seats` says which seats are meant. `coach`: its number, where the
+ * whole coach goes by a change of the composition, until another change brings it back.
  */
 export type SeatsWithdrawn = DomainEvent<
   'SeatsWithdrawn',
-  { readonly lockId: string; readonly plan: LockPlan; readonly reason: string; readonly seats?: readonly Leg[] }
+  {
+    readonly lockId: string;
+    readonly plan: LockPlan;
+    readonly reason: string;
+    readonly seats?: readonly Leg[];
+    readonly coach?: string;
+  },
+  2
 >;
 /** The withdrawn seats are on sale again. */
 export type SeatsReturned = DomainEvent<'SeatsReturned', { readonly lockId: string }>;

@@ -13,6 +13,8 @@ export type SeatLock = {
   readonly assigned?: readonly Leg[];
   /** Why seats were withdrawn. */
   readonly reason?: string;
+  /** The coach that has left the composition by it. */
+  readonly coach?: string;
 };
 
 /**
@@ -56,9 +58,14 @@ export const evolve = (book: LockBook, event: SeatLockEvent): LockBook => {
       book.lockOf.set(event.data.plan.orderNo, event.data.lockId);
       return book;
     case 'SeatsWithdrawn': {
-      const { lockId, plan, reason, seats } = event.data;
-      const lock: SeatLock = { status: 'withdrawn', plan, reason };
-      book.locks.set(lockId, seats === undefined ? lock : { ...lock, assigned: seats });
+      const { lockId, plan, reason, seats, coach } = event.data;
+      book.locks.set(lockId, {
+        status: 'withdrawn',
+        plan,
+        reason,
+        ...(seats === undefined ? {} : { assigned: seats }),
+        ...(coach === undefined ? {} : { coach }),
+      });
       book.lockOf.set(plan.orderNo, lockId);
       return book;
     }

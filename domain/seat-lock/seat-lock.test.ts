@@ -25,7 +25,7 @@ const expired: SeatLockEvent = { type: 'SeatLockExpired', version: 1, data: { lo
 
 const withdrawn: SeatLockEvent = {
   type: 'SeatsWithdrawn',
-  version: 1,
+  version: 2,
   data: { lockId: 'L1', plan: plan(), reason: 'broken' },
 };
 const returned: SeatLockEvent = { type: 'SeatsReturned', version: 1, data: { lockId: 'L1' } };

@@ -12,7 +12,7 @@ export const lockBookCategory = category<ClassId, LockBook, SeatLockEvent>({
   evolve,
   versions: {
     BookOpened: 1,
-    SeatsWithdrawn: 1,
+    SeatsWithdrawn: 2,
     SeatsReturned: 1,
     BookClosed: 1,
     SeatsAssigned: 1,

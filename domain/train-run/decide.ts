@@ -78,6 +78,16 @@ export const decideAddition = (
   return coaches.length === 0 ? unchanged : emit({ type: 'CoachesAdded', version: 1, data: { coaches } });
 };
 
+/** New coaches join, and the train is made of `numbers` from here on. */
+export const decideComposition = (
+  run: TrainRun,
+  { id, coaches, numbers }: Omit<AddCoaches, 'type'> & { readonly numbers: readonly string[] },
+): Decision<TrainRunEvent, AdditionRefusal> => {
+  const addition = decideAddition(run, { id, coaches });
+  if (!addition.ok || (run.status !== 'absent' && run.handled.includes(id))) return addition;
+  return emit(...addition.value, { type: 'CompositionChanged', version: 1, data: { coaches: numbers } });
+};
+
 export const decideCancellation = (
   run: TrainRun,
   { id, reason }: Omit<Cancel, 'type'>,

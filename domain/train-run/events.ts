@@ -25,6 +25,8 @@ export type TrainRunOpened = DomainEvent<
 >;
 /** Coaches were added after the existing ones; existing seats keep their indexes. */
 export type CoachesAdded = DomainEvent<'CoachesAdded', { readonly coaches: readonly Coach[] }>;
+/** From here on the train is made of these coaches, of those it has had: the others are withdrawn. */
+export type CompositionChanged = DomainEvent<'CompositionChanged', { readonly coaches: readonly string[] }>;
 /** The train will not run. Every holder gets their money back. */
 export type TrainRunCancelled = DomainEvent<'TrainRunCancelled', { readonly reason: string }>;
 /** Every order that held seats has been closed; `orders` is their number. Refunds may still be on their way. */
@@ -36,6 +38,7 @@ export type TrainRunSeatsAssigned = DomainEvent<'TrainRunSeatsAssigned', { reado
 export type TrainRunEvent =
   | TrainRunOpened
   | CoachesAdded
+  | CompositionChanged
   | TrainRunCancelled
   | TrainRunCancellationSettled
   | TrainRunSeatsAssigned;

@@ -35,6 +35,7 @@ export const runCategory = category<RunId, TrainRun, TrainRunEvent>({
   versions: {
     TrainRunOpened: 2,
     CoachesAdded: 1,
+    CompositionChanged: 1,
     TrainRunCancelled: 1,
     TrainRunCancellationSettled: 1,
     TrainRunSeatsAssigned: 1,

@@ -4,6 +4,19 @@ import { openedRun } from '@railhead/tests/support/opened-run.ts';
 import { liftWith } from '../eventstore/upcasting-store.ts';
 import { UPCASTERS } from './upcasters.ts';
 
+test.each([
+  ['coach 05: another set', [0, 1], '05'],
+  ['coach 05: window broken', [0], undefined],
+  ['broken', [0, 1], undefined],
+])('a withdrawal of before for the reason %j, of the seats %j, is that of coach %s', (reason, seats, coach) => {
+  const plan = { orderNo: 'W1', epoch: 1, legs: [{ from: 0, to: 1, seats }] };
+  const data = { lockId: 'W1.1.1', plan, reason };
+  const written = { ...newEvent(data, 'SeatsWithdrawn'), stream: 'seatLock-G1_2026-12-01_second' };
+  const lifted = liftWith(UPCASTERS)({ ...written, revision: 0, position: 1 });
+  expect(lifted).toMatchObject({ version: 2, data: coach === undefined ? data : { ...data, coach } });
+  expect(Object.hasOwn(lifted.data as object, 'coach')).toBe(coach !== undefined); // of every version, an object
+});
+
 test.each(['+08:00', '-03:30', '+00:00'])(
   'a run opened before runs had a zone keeps the offset %s it was sold with',
   (offset) => {

@@ -1,4 +1,5 @@
-// All upcasters. An event whose shape changes gets a new version in its union and an entry here.
+// Every upcaster there is. An event whose shape changes gets a new version in its union and an entry here.
+import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import type { Upcaster } from '../eventstore/upcasting-store.ts';
 
 /** The offset at the end of an RFC 3339 timestamp: `+08:00`. */
@@ -10,5 +11,15 @@ export const UPCASTERS: readonly Upcaster[] = [
     from: 1,
     // Version 1 had no zone: the railway had one fixed offset. The timestamp of the event has that offset.
     lift: (data, { at }) => ({ ...(data as object), zone: at.slice(-OFFSET_LENGTH) }), // safe cast: the data of every version is an object
+  },
+  {
+    type: 'SeatsWithdrawn',
+    from: 1,
+    // In version 1 a coach that left the composition was named in the reason, and had all of its seats withdrawn.
+    lift: (data) => {
+      const { plan, reason } = data as { readonly plan: LockPlan; readonly reason: string }; // of this type
+      const [, coach] = (plan.legs[0]?.seats.length ?? 0) > 1 ? (/^coach (\S+): /.exec(reason) ?? []) : [];
+      return coach === undefined ? data : { ...(data as object), coach };
+    },
   },
 ];

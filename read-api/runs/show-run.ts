@@ -2,6 +2,9 @@
 import { classesOf, withdrawalsOf } from '@railhead/commands/inventory/lock-books.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import { load } from '@railhead/commands/streams/load.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
+import { entityTag } from '@railhead/http/revision.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { dateShape, seatClassShape, trainShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
@@ -35,6 +38,7 @@ export const showRunRoute = (deps: ShowRunDeps): Route =>
               withdrawalNo: z.string(),
               seatClass: seatClassShape,
               reason: z.string(),
+              coach: z.string().optional().meta({ description: 'It has left the composition.' }),
               from: z.string(),
               to: z.string(),
               seats: z.array(z.object({ coach: z.string(), seat: z.string() })),
@@ -45,27 +49,31 @@ export const showRunRoute = (deps: ShowRunDeps): Route =>
     },
     problems: ['TRAIN_NOT_FOUND'],
     handle: async ({ params: { train, date } }) => {
-      const found = await deps.runs.findNow(train, date);
-      if (found === undefined)
+      const { state: found, revision } = await load(deps.store, runCategory, { train, date });
+      if (found.status === 'absent')
         return { refused: { code: 'TRAIN_NOT_FOUND', detail: `${train} is not on sale for ${date}` } };
-      const withdrawals = (await withdrawalsOf(deps.store, found)).map(({ withdrawalNo, seatClass, reason, legs }) => {
-        const named = deps.runs.seatsOf(found, seatClass);
-        return {
-          withdrawalNo,
-          seatClass,
-          reason,
-          from: found.stops[legs[0]?.from ?? 0]?.code ?? '',
-          to: found.stops[legs.at(-1)?.to ?? 0]?.code ?? '',
-          seats: (legs[0]?.seats ?? []).flatMap((index) => {
-            const seat = named[index];
-            return seat === undefined ? [] : [{ coach: seat.coach, seat: seat.seat }];
-          }),
-        };
-      });
+      const withdrawals = (await withdrawalsOf(deps.store, found)).map(
+        ({ withdrawalNo, seatClass, reason, legs, coach }) => {
+          const named = deps.runs.seatsOf(found, seatClass);
+          return {
+            withdrawalNo,
+            seatClass,
+            reason,
+            ...(coach === undefined ? {} : { coach }),
+            from: found.stops[legs[0]?.from ?? 0]?.code ?? '',
+            to: found.stops[legs.at(-1)?.to ?? 0]?.code ?? '',
+            seats: (legs[0]?.seats ?? []).flatMap((index) => {
+              const seat = named[index];
+              return seat === undefined ? [] : [{ coach: seat.coach, seat: seat.seat }];
+            }),
+          };
+        },
+      );
       const { status, settled, seatsAssigned, composition } = found;
       const classes = classesOf(found);
       return {
         status: 200,
+        headers: { ETag: entityTag(revision) },
         body: { train, date, status, settled, seatsAssigned, classes, coaches: composition, withdrawals },
       };
     },

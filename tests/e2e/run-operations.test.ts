@@ -125,12 +125,20 @@ test('coaches are added while the run is sold, and another composition takes coa
   const stranding = { coaches: [coach('01'), coach('03')], reason: 'swap' };
   expect(await operate('PUT', '/composition', stranding)).toMatchObject({ status: 409, body: { code: 'SEATS_SOLD' } });
   const all = { coaches: [coach('01'), coach('02'), coach('03')], reason: 'longer' };
-  expect((await operate('PUT', '/composition', all)).body).toEqual({ added: ['03'], withdrawn: [], returned: [] });
+  expect((await operate('PUT', '/composition', all)).body).toMatchObject({
+    added: ['03'],
+    withdrawn: [],
+    returned: [],
+  });
   const two = { coaches: [coach('01'), coach('02')], reason: 'shorter' };
   const shorter = await operate('PUT', '/composition', two);
-  expect(shorter.body).toEqual({ added: [], withdrawn: ['03'], returned: [] });
+  expect(shorter.body).toMatchObject({ added: [], withdrawn: ['03'], returned: [] });
   expect((await classes(shorter))[0]).toMatchObject({ total: 4, available: 1, held: 3 });
-  expect((await operate('PUT', '/composition', all)).body).toEqual({ added: [], withdrawn: [], returned: ['03'] });
+  expect((await operate('PUT', '/composition', all)).body).toMatchObject({
+    added: [],
+    withdrawn: [],
+    returned: ['03'],
+  });
   expect(await verify()).toMatchObject({ ok: true, seats: { held: 3 } });
 });
 

@@ -46,6 +46,9 @@ export const isMissedByNobody = (log: Log, event: RecordedEvent): boolean => {
       return !log.some((other) => other !== event && isOfRun(other, nameOf(event)));
     case 'CoachesAdded':
       return !isSoldAfter(log, event);
+    case 'CompositionChanged':
+      // The seats of coaches that go and come are withdrawn and returned by events of their own.
+      return true;
     case 'TrainRunSeatsAssigned':
       // Everything was assigned before; the run process only repeats it.
       return true;
@@ -136,7 +139,8 @@ export const mayComeInEitherOrder = (a: RecordedEvent, b: RecordedEvent): boolea
         other('OrderSeatsAssigned') !== undefined && !types.includes('OrderSeatsHeld') && !types.includes('OrderClosed')
       );
     case 'trainRun':
-      return types.every((type) => type === 'CoachesAdded') || types.includes('TrainRunSeatsAssigned');
+      if (types.includes('TrainRunSeatsAssigned')) return true;
+      return types.every((type) => type === 'CoachesAdded' || type === 'CompositionChanged');
     default:
       return false;
   }

@@ -10,13 +10,15 @@ import { type Data, dataOf, isOfRun, isSizeOf, isTimetable, nameOf } from './mea
 const SAYS_NOTHING: Readonly<Record<string, readonly RegExp[]>> = {
   TrainRunOpened: [/^trainType$/, /^stops\.\d+\.(arrives|departs)$/, /^tariff\.(name|minimumFen)$/],
   TrainRunCancelled: [/^reason$/],
-  // The number when the process looked.
+  // Coaches are in the train whose seats are not withdrawn.
+  CompositionChanged: [/^coaches\.\d+$/],
+  // How many there were when the process looked.
   TrainRunCancellationSettled: [/^orders$/],
   TrainRunSeatsAssigned: [/^orders$/],
   BookOpened: [/^owner$/],
   SeatLockAborted: [/^reason$/],
   SeatLockReleased: [/^reason$/],
-  SeatsWithdrawn: [/^reason$/, /^plan\.wants\./],
+  SeatsWithdrawn: [/^reason$/, /^coach$/, /^plan\.wants\./],
   SeatLockAcquired: [/^plan\.wants\./],
   SeatsHeld: [/^plan\.wants\./],
   OrderRequested: [

@@ -16,7 +16,7 @@ export const returnSeatsRoute = (deps: InventoryDeps): Route =>
     access: 'operator',
     params: runParams.extend({ withdrawalNo: z.string().min(1).max(64) }),
     responses: { 200: { description: 'They are on sale.', schema: z.object({ withdrawalNo: z.string() }) } },
-    problems: ['TRAIN_NOT_FOUND', 'WITHDRAWAL_NOT_FOUND', 'SALE_STOPPED', 'CONTENDED'],
+    problems: ['TRAIN_NOT_FOUND', 'WITHDRAWAL_NOT_FOUND', 'COACH_WITHDRAWN', 'SALE_STOPPED', 'CONTENDED'],
     handle: async ({ params, ...context }) => {
       const done = await returnSeats(deps, { ...params, ...operatorOf(context) });
       if (!done.ok) return { refused: done.refusal };

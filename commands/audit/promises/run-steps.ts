@@ -1,5 +1,5 @@
-// A run is opened once and only goes forward: coaches are added while it is on sale, then it is cancelled, then
-// settled.
+// A run is opened once and only goes forward: coaches while it runs, then cancelled, then settled.
+import type { Recorded } from '@railhead/domain/kernel/event.ts';
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { runCategory, runName } from '@railhead/domain/train-run/stream.ts';
@@ -22,13 +22,20 @@ export const runSteps: PromiseOf = (ledger) => {
   };
 };
 
-const defectOf = (run: OpenedRun | undefined, event: TrainRunEvent): string | undefined => {
+const defectOf = (run: OpenedRun | undefined, event: Recorded<TrainRunEvent>): string | undefined => {
   if (event.type === 'TrainRunOpened') return run === undefined ? undefined : 'it was opened before';
   if (run === undefined) return 'it was never opened';
   switch (event.type) {
     case 'CoachesAdded': {
       const numbers = [...run.composition, ...event.data.coaches].map(({ coach }) => coach);
       if (new Set(numbers).size < numbers.length) return 'a coach number is given twice';
+      return run.status === 'cancelled' ? 'it is cancelled' : undefined;
+    }
+    case 'CompositionChanged': {
+      const known = new Set(run.composition.map(({ coach }) => coach));
+      const unknown = event.data.coaches.find((coach) => !known.has(coach));
+      if (unknown !== undefined) return `it has no coach ${unknown}`;
+      if (event.meta.commandId === run.changedBy) return 'the same command changed it before';
       return run.status === 'cancelled' ? 'it is cancelled' : undefined;
     }
     case 'TrainRunCancelled':

@@ -1,7 +1,6 @@
-// A refused change of composition has left nothing behind: everything that it had withdrawn is on sale again. An
-// accepted one has added its coaches.
-import { withdrawalOf } from '@railhead/commands/inventory/change-composition.ts';
-import { withdrawalNoOf } from '@railhead/commands/inventory/withdraw-seats.ts';
+// A change of composition that was refused has left nothing behind: whatever it had withdrawn is on sale again. One that
+// was accepted has brought its coaches.
+import { leavingNoOf } from '@railhead/commands/inventory/coach-leaves.ts';
 import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
 
@@ -16,10 +15,12 @@ export const checkCompositions = ({ truth, compositions }: World): void => {
       continue;
     }
     for (const { coach } of known) {
-      const withdrawalNo = withdrawalNoOf(withdrawalOf(command, coach));
+      // A change that was accepted may have found the coach out of sale, and wants it so.
+      if (truth.hasLeftTrain(train, date, coach)) continue;
+      const number = leavingNoOf(command, coach);
       for (const { key, locks } of truth.classes.values())
         for (const { status, plan } of locks.values())
-          if (status === 'withdrawn' && plan?.orderNo === withdrawalNo)
+          if (status === 'withdrawn' && plan?.orderNo.startsWith(number) === true)
             throw new Violation('CHANGE_HALF_DONE', `${key}: a refused change of coaches left ${coach} out of sale`);
     }
   }

@@ -176,7 +176,12 @@ export class Truth {
     return this.#runs.get(`${train}_${date}`)?.composition ?? [];
   }
 
-  /** Has the train left the stop by now, if all clocks are right? Undefined if one may be wrong. */
+  /** Is the coach out of the train by the last change of its composition? */
+  hasLeftTrain(train: string, date: string, coach: string): boolean {
+    return this.#runs.get(`${train}_${date}`)?.inUse?.has(coach) === false;
+  }
+
+  /** Has the train left the stop by now, by clocks that are right? Undefined where they are not. */
   hasLeft(train: string, date: string, stop: number): boolean | undefined {
     const { clocksAreRight, now } = this.#deps;
     const { stops = [] } = this.#runs.get(`${train}_${date}`) ?? {};
@@ -194,10 +199,12 @@ export class Truth {
     const run = this.#runs.get(name);
     if (run === undefined) throw new Violation('RUN_UNKNOWN', name);
     if (type === 'TrainRunCancelled') run.cancelled = true;
+    if (type === 'CompositionChanged') run.inUse = new Set(data.coaches);
     if (type === 'TrainRunCancellationSettled') run.settled = true;
     if (type !== 'CoachesAdded') return;
     run.coachesAdded.push({ position, before: run.composition });
     run.composition = [...run.composition, ...data.coaches];
+    for (const { coach } of data.coaches) run.inUse?.add(coach);
     for (const truth of this.classes.values()) {
       if (`${truth.train}_${truth.date}` !== name) continue;
       truth.seats = seatsOfClass(run.composition, truth.seatClass as SeatClass).length; // named by a stream of ours
@@ -375,6 +382,8 @@ const refusedThoughFree = ({ orderNo, seatClass }: OrderTruth): Violation =>
 
 type RunTruth = TrainRunOpened['data'] & {
   composition: Composition;
+  /** By number, since somebody changed which they are. */
+  inUse?: Set<string>;
   cancelled: boolean;
   settled: boolean;
   /** The positions at which coaches were added, with the composition before. */
