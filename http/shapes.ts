@@ -1,5 +1,13 @@
 // Shapes that several endpoints share. The names are a contract: fields may be added, and none may be renamed.
 import { SEAT_CLASSES } from '@railhead/domain/kernel/seat-class.ts';
+import {
+  hasInvisible,
+  isDocumentNo,
+  isIdCardNo,
+  isName,
+  normalDocumentNo,
+  normalName,
+} from '@railhead/domain/order/identity.ts';
 import { z } from 'zod';
 
 export const seatClassShape = z.enum(SEAT_CLASSES).meta({ id: 'SeatClass' });
@@ -15,16 +23,36 @@ export const fenShape = z.int().min(0).meta({ description: 'Minor units of the c
 export const instantShape = z.string().meta({ description: 'RFC 3339 with a zone.' });
 export const placeShape = z.object({ code: z.string(), name: z.string() });
 
+/** What people write, up to so many characters. */
+export const visibleText = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .refine((text) => !hasInvisible(text), 'must have no invisible characters');
+
 export const passengerShape = z
   .object({
-    name: z.string().trim().min(1).max(60),
+    name: z
+      .string()
+      .max(200)
+      .overwrite(normalName)
+      .min(1)
+      .max(60)
+      .refine(isName, 'must be a name, without invisible characters'),
     idType: z.enum(['idCard', 'passport', 'residencePermit']),
     idNo: z
       .string()
-      .trim()
-      .regex(/^[A-Za-z0-9-]{4,32}$/, 'must be 4 to 32 letters and digits'),
+      .max(64)
+      .overwrite(normalDocumentNo)
+      .min(4)
+      .max(32)
+      .refine(isDocumentNo, 'must be letters and digits, perhaps with hyphens between'),
     kind: z.enum(['adult', 'child', 'student']).default('adult'),
-    wants: z.string().max(16).optional().meta({ description: 'window, aisle, a letter, lower, middle or upper' }),
+    wants: visibleText(16).optional().meta({ description: 'window, aisle, a letter, lower, middle or upper' }),
+  })
+  .refine(({ idType, idNo }) => idType !== 'idCard' || isIdCardNo(idNo), {
+    path: ['idNo'],
+    message: 'must be the number of an identity card: 18 digits, a date of birth, the right check digit',
   })
   .meta({ id: 'Passenger' });
 

@@ -10,7 +10,7 @@ export type FirstTrain = {
 
 export const shoppingExample = (url: string, token: string, first: FirstTrain): string => {
   const { train, date, from, to, seatClass } = first;
-  const passengers = [{ name: '张三', idType: 'idCard', idNo: '110101199003070000', kind: 'adult', wants: 'window' }];
+  const passengers = [{ name: '张三', idType: 'idCard', idNo: '110101199003070003', kind: 'adult', wants: 'window' }];
   const order = JSON.stringify({ train, date, from, to, seatClass, passengers });
   const auth = `-H "Authorization: Bearer $TOKEN"`;
   const json = `-H 'Content-Type: application/json'`;

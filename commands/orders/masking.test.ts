@@ -8,7 +8,8 @@ describe('masking', () => {
     { name: '欧阳娜娜', shown: '欧***' },
     { name: 'Ada', shown: 'A**' },
     { name: '𠮷野', shown: '𠮷*' },
-    { name: '李', shown: '李' },
+    { name: '李', shown: '*' },
+    { name: '𠮷', shown: '*' },
     { name: '', shown: '' },
   ])('$name is shown as $shown', ({ name, shown }) => {
     expect(maskName(name)).toBe(shown);

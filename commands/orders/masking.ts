@@ -1,9 +1,9 @@
 // Masks personal data: enough is left to recognise one's own data, too little to use another person's.
 
-/** 张三 -> 张*; "Ada Lovelace" -> "A***********". */
+/** 张三 -> 张*; "Ada Lovelace" -> "A***********". A name of one letter is hidden whole. */
 export const maskName = (name: string): string => {
   const [first = '', ...rest] = [...name];
-  return first + '*'.repeat(rest.length);
+  return rest.length === 0 ? '*'.repeat([...first].length) : first + '*'.repeat(rest.length);
 };
 
 /** Keeps the last four characters; of a short number none. */

@@ -276,7 +276,7 @@ test('an order is refused for what is wrong with it, with the status of its code
     [{ date: '2026-12-14' }, 201],
     [{ date: '2026-11-30' }, 201],
     [{ date: RUN_DATE, passengers: people(5) }, 201],
-    [{ passengers: [one, { ...one, idType: 'idCard' }] }, 201],
+    [{ passengers: [one, { ...one, idType: 'residencePermit' }] }, 201],
   ] as const)
     expect([extra, (await railway.order(extra)).status]).toEqual([extra, status]);
 });

@@ -34,7 +34,7 @@ describe('an order', () => {
     seatClass: { ...asked, seatClass: 'standing' },
     'one passenger more': { ...asked, passengers: [ada, { ...ada, idNo: 'E12345679' }] },
     name: { ...asked, passengers: [{ ...ada, name: 'Ada Byron' }] },
-    idType: { ...asked, passengers: [{ ...ada, idType: 'idCard' }] },
+    idType: { ...asked, passengers: [{ ...ada, idType: 'residencePermit' }] },
     idNo: { ...asked, passengers: [{ ...ada, idNo: 'E12345670' }] },
     kind: { ...asked, passengers: [{ ...ada, kind: 'student' }] },
     wants: { ...asked, passengers: [{ ...ada, wants: 'aisle' }] },

@@ -1,11 +1,11 @@
 // What all requests of operators have in common: the run, the reason, and who sent it.
 import { idempotencyKeyOf } from '@railhead/http/idempotency-key.ts';
 import type { RouteContext } from '@railhead/http/route.ts';
-import { dateShape, trainShape } from '@railhead/http/shapes.ts';
+import { dateShape, trainShape, visibleText } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
 
 export const runParams = z.object({ train: trainShape, date: dateShape });
-export const reasonShape = z.string().trim().min(1).max(200);
+export const reasonShape = visibleText(200).trim().min(1);
 
 export const operatorOf = ({
   caller,
