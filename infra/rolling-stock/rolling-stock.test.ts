@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { fareFen } from '@railhead/domain/fare/fare.ts';
 import { classSizes } from '@railhead/domain/train-run/composition.ts';
 import { defaultRollingStock, loadRollingStock, RollingStockError, rollingStockFor } from './rolling-stock.ts';
+import { tariffsSchema } from './schema.ts';
 
 const sizes = (train: string, type = ''): Record<string, number> =>
   Object.fromEntries(
@@ -39,6 +40,23 @@ describe('the built-in rolling stock', () => {
     expect(fareFen(tariff, 'second', 1318, 'adult')).toBe(60_650);
     expect(fareFen(tariff, 'second', 1318, 'student')).toBe(45_500);
   });
+});
+
+/** It gives as much away as it may. */
+const flat = {
+  name: 'flat',
+  ratesMilliFenPerKm: { second: 1 },
+  bands: [{ percent: 0 }],
+  minimumFen: 1,
+  roundToFen: 1_000,
+  percentOfAdult: { adult: 0, child: 0, student: 0 },
+};
+
+test('whatever a tariff gives away, a fare is something that can be paid', () => {
+  const [tariff] = tariffsSchema.parse([flat]);
+  if (tariff === undefined) throw new Error('it was parsed');
+  for (const kind of ['adult', 'child', 'student'] as const)
+    for (const km of [0, 1, 5_000]) expect(fareFen(tariff, 'second', km, kind)).toBe(1);
 });
 
 describe('a folder of one’s own', () => {
@@ -85,6 +103,7 @@ describe('a folder of one’s own', () => {
     ['an unpriced class', 'train-kinds.json', [{ composition: 'CR400AF-8', tariff: 'conventional' }], 'business'],
     ['a name given twice', 'compositions.json', [oneCoach('A', 'second'), oneCoach('A', 'first')], 'named A'],
     ['no catch-all', 'train-kinds.json', [{ trainPattern: 'G', composition: 'CRH6-8', tariff: 'emu' }], 'last entry'],
+    ['a fare of nothing', 'tariffs.json', [{ ...flat, minimumFen: 0 }], 'minimumFen'],
     ['no rules at all', 'train-kinds.json', [], 'last entry'],
   ])('refuses %s', (_, file, value, expected) => {
     put(file, value);

@@ -77,7 +77,8 @@ const tariff = z.strictObject({
   name,
   ratesMilliFenPerKm: z.partialRecord(z.enum(SEAT_CLASSES), z.int().positive().max(100_000_000)),
   bands: z.array(band).min(1).refine(bandsCover, 'bands must grow, and only the last one has no untilKm'),
-  minimumFen: z.int().min(0),
+  // An order that costs nothing could never be paid, and would only expire.
+  minimumFen: z.int().min(1),
   roundToFen: z.int().positive(),
   percentOfAdult: z.strictObject({ adult: percent, child: percent, student: percent }),
 });
