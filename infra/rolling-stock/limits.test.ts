@@ -14,7 +14,7 @@ const tariff = {
   name: 'flat',
   ratesMilliFenPerKm: { second: 1 },
   bands: [{ percent: 100 }],
-  minimumFen: 0,
+  minimumFen: 1,
   roundToFen: 1,
   percentOfAdult: { adult: 100, child: 50, student: 75 },
 };
