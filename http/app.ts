@@ -8,6 +8,7 @@ import type { Result } from '@railhead/domain/kernel/decision.ts';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import type { z } from 'zod';
+import { readBody, readJson } from './body.ts';
 import { givenKeyOf } from './idempotency-key.ts';
 import { Problem, type ProblemCode } from './problem.ts';
 import { type Caller, isKeyed, isOperator, type Route, type RouteContext } from './route.ts';
@@ -26,6 +27,8 @@ export type AppDeps = {
 };
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
+/** Of requests that no endpoint takes, in the metrics. */
+const NO_OPERATION = 'none';
 const NOBODY: Caller = { userId: '', role: '' };
 
 export const createApp = ({
@@ -42,6 +45,12 @@ export const createApp = ({
   app.set('query parser', 'simple');
   app.use(helmet());
   app.use((request, response, next) => {
+    const started = process.hrtime.bigint();
+    response.once('close', () => {
+      const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+      const { operationId = NO_OPERATION } = response.locals;
+      observe(String(operationId), request.method.toLowerCase(), response.statusCode, seconds);
+    });
     const given = request.get('x-request-id');
     const requestId = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
     response.locals.requestId = requestId;
@@ -49,21 +58,18 @@ export const createApp = ({
     next();
   });
   for (const mount of mounts ?? []) mount(app);
-  const json = express.json({ limit: bodyLimitBytes });
-  const raw = express.raw({ limit: bodyLimitBytes, type: () => true });
   for (const entry of routes) {
-    const parseBody = entry.rawBody === true ? [raw] : entry.body === undefined ? [] : [json];
-    app[entry.method](entry.path.replaceAll(/\{(\w+)\}/g, ':$1'), ...parseBody, async (request, response) => {
-      const started = process.hrtime.bigint();
-      response.once('close', () => {
-        const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-        observe(entry.operationId, entry.method, response.statusCode, seconds);
-      });
+    app[entry.method](entry.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
+      response.locals.operationId = entry.operationId;
+      const caller = await callerOf(entry.access, request, authenticate);
+      if (entry.rawBody === true) request.body = await readBody(request, bodyLimitBytes);
+      const sent =
+        entry.rawBody === true || entry.body === undefined ? undefined : await readJson(request, bodyLimitBytes);
       const context = {
-        caller: await callerOf(entry.access, request, authenticate),
+        caller,
         params: parse(entry.params, request.params, 'path'),
         query: parse(entry.query, request.query, 'query'),
-        body: entry.rawBody === true ? undefined : parse(entry.body, request.body, 'body'),
+        body: entry.rawBody === true ? undefined : parse(entry.body, sent, 'body'),
         requestId: String(response.locals.requestId),
         request,
         response,
@@ -82,12 +88,18 @@ export const createApp = ({
     });
   }
   app.use((request) => {
-    const known = routes.some((entry) =>
+    const known = routes.filter((entry) =>
       new RegExp(`^${entry.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(request.path),
     );
-    throw known
-      ? new Problem('METHOD_NOT_ALLOWED', `${request.method} is not allowed on ${request.path}`)
-      : new Problem('NOT_FOUND', `${request.path} is not here`);
+    if (known.length === 0) throw new Problem('NOT_FOUND', `${request.path} is not here`);
+    const methods = known.map(({ method }) => method.toUpperCase());
+    const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].join(', ');
+    throw new Problem(
+      'METHOD_NOT_ALLOWED',
+      `${request.method} is not allowed on ${request.path}`,
+      {},
+      { Allow: allowed },
+    );
   });
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     const problem = problemOf(error);
@@ -172,20 +184,18 @@ export const problemOf = (error: unknown): Problem => {
     return code === undefined ? new Problem('INTERNAL', 'the event store refused') : new Problem(code, error.message);
   }
   if (error instanceof GatewayError) return new Problem(error.code, error.message);
-  const type = error instanceof Error && 'type' in error ? String(error.type) : '';
-  switch (type) {
-    case 'entity.too.large':
-      return new Problem('BODY_TOO_LARGE', 'the body exceeds the limit');
-    case 'entity.parse.failed':
-      return new Problem('BODY_NOT_JSON', 'the body cannot be parsed as JSON');
-    case 'encoding.unsupported':
-    case 'charset.unsupported':
-      return new Problem('MEDIA_TYPE_UNSUPPORTED', 'send JSON in UTF-8');
-    case 'request.aborted':
-      return new Problem('INVALID_REQUEST', 'the request was aborted');
-    default:
-      return error instanceof URIError
-        ? new Problem('INVALID_REQUEST', 'the path is not well formed')
-        : new Problem('INTERNAL', 'the failure has been logged under this request id');
-  }
+  if (error instanceof URIError) return new Problem('INVALID_REQUEST', 'the path is not well formed');
+  // A mistake of the client, as Express and its parts report it.
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
+  if (status >= 400 && status < 500)
+    return new Problem(CLIENT_PROBLEMS[status] ?? 'INVALID_REQUEST', 'the request cannot be answered');
+  return new Problem('INTERNAL', 'the failure has been logged under this request id');
+};
+
+const CLIENT_PROBLEMS: Readonly<Record<number, ProblemCode>> = {
+  404: 'NOT_FOUND',
+  412: 'PRECONDITION_FAILED',
+  413: 'BODY_TOO_LARGE',
+  415: 'MEDIA_TYPE_UNSUPPORTED',
+  416: 'RANGE_NOT_SATISFIABLE',
 };

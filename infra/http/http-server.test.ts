@@ -53,6 +53,7 @@ const listen = (options: Partial<HttpServerOptions> = {}): Promise<HttpServer> =
     shutdownSeconds: 300,
     beforeClosing: async () => {},
     answerWaiting: async () => answerHeld(),
+    observeBroken: () => {},
     ...options,
   });
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Problem } from '@railhead/http/problem.ts';
+import { answerBrokenRequests, type ObserveBroken } from './broken-requests.ts';
 
 export type HttpServerOptions = {
   readonly app: RequestListener;
@@ -15,6 +16,8 @@ export type HttpServerOptions = {
   readonly beforeClosing: () => Promise<void>;
   /** Lets everybody who waits for something hear now what is known of it. */
   readonly answerWaiting: () => Promise<void>;
+  /** Told of requests that are none, which `app` never sees. */
+  readonly observeBroken: ObserveBroken;
 };
 
 export class HttpServer {
@@ -31,6 +34,7 @@ export class HttpServer {
   /** Throws errors of listening, such as `EADDRINUSE`. */
   static async listen(options: HttpServerOptions): Promise<HttpServer> {
     const made = new HttpServer(options);
+    answerBrokenRequests(made.#server, options.observeBroken);
     made.#server.listen(options.port, options.host);
     await once(made.#server, 'listening');
     return made;

@@ -35,7 +35,13 @@ export class DeclaredApi {
 }
 
 /** Problems of a request without a route. */
-const OUTSIDE: readonly string[] = ['NOT_FOUND', 'METHOD_NOT_ALLOWED', 'INVALID_REQUEST'];
+const OUTSIDE: readonly string[] = [
+  'NOT_FOUND',
+  'METHOD_NOT_ALLOWED',
+  'INVALID_REQUEST',
+  'PRECONDITION_FAILED',
+  'RANGE_NOT_SATISFIABLE',
+];
 
 /** Each problem stands in its status's description as `CODE`: title. */
 const codesOf = (description: string): readonly string[] =>

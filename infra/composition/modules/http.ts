@@ -55,7 +55,8 @@ export const httpModule = (config: HttpConfig): PartModule => ({
         });
         const { host, port, shutdownSeconds } = config;
         const stopping = { beforeClosing: () => sandbox.hold(), answerWaiting: () => watch.stop() };
-        const server = await HttpServer.listen({ app, host, port, shutdownSeconds, ...stopping });
+        const observeBroken = (status: number) => metrics.observe('none', 'none', status, 0);
+        const server = await HttpServer.listen({ app, host, port, shutdownSeconds, ...stopping, observeBroken });
         address.listensOn(server.port);
         return server;
       },
