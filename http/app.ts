@@ -58,6 +58,11 @@ export const createApp = ({
     next();
   });
   for (const mount of mounts ?? []) mount(app);
+  app.use((_request, response, next) => {
+    // Of people, or of this very moment.
+    response.setHeader('Cache-Control', 'no-store');
+    next();
+  });
   for (const entry of routes) {
     app[entry.method](entry.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
       response.locals.operationId = entry.operationId;
@@ -110,7 +115,7 @@ export const createApp = ({
       return;
     }
     for (const [name, value] of Object.entries(problem.headers)) response.setHeader(name, value);
-    response.status(problem.status).type('application/problem+json').json(problem.body(request.originalUrl));
+    response.status(problem.status).type('application/problem+json').json(problem.body(request.path));
   });
   return app;
 };

@@ -2,16 +2,13 @@
 import type { Request } from 'express';
 import { Problem } from './problem.ts';
 
-/** After a refusal so much more is read and thrown away, so that the answer arrives; then the connection ends. */
-const MOST_DISCARDED_BYTES = 1_048_576;
-
 /** The bytes as they came. Throws `Problem` BODY_TOO_LARGE, MEDIA_TYPE_UNSUPPORTED or INVALID_REQUEST. */
 export const readBody = (request: Request, limitBytes: number): Promise<Buffer> => {
   const encoding = request.get('content-encoding') ?? 'identity';
   if (encoding.toLowerCase() !== 'identity')
     throw new Problem('MEDIA_TYPE_UNSUPPORTED', 'send the body without a Content-Encoding');
   const announced = Number(request.get('content-length') ?? 0);
-  if (announced > limitBytes) throw tooLarge(request);
+  if (announced > limitBytes) throw tooLarge();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -22,7 +19,8 @@ export const readBody = (request: Request, limitBytes: number): Promise<Buffer> 
         return;
       }
       request.off('data', take);
-      reject(tooLarge(request));
+      request.resume();
+      reject(tooLarge());
     };
     request.on('data', take);
     request.once('end', () => resolve(Buffer.concat(chunks)));
@@ -31,14 +29,9 @@ export const readBody = (request: Request, limitBytes: number): Promise<Buffer> 
   });
 };
 
-const tooLarge = (request: Request): Problem => {
-  let discarded = 0;
-  request.on('data', (chunk: Buffer) => {
-    discarded += chunk.length;
-    if (discarded > MOST_DISCARDED_BYTES) request.destroy();
-  });
-  return new Problem('BODY_TOO_LARGE', 'the body exceeds the limit', {}, { Connection: 'close' });
-};
+/** Whatever is still sent is not read: the connection ends with the answer. */
+const tooLarge = (): Problem =>
+  new Problem('BODY_TOO_LARGE', 'the body exceeds the limit', {}, { Connection: 'close' });
 
 const UTF_8 = ['utf-8', 'utf8', 'us-ascii'];
 

@@ -8,6 +8,7 @@ export type FirstTrain = {
   readonly seatClass: string;
 };
 
+/** `token`: shell text that gives one. */
 export const shoppingExample = (url: string, token: string, first: FirstTrain): string => {
   const { train, date, from, to, seatClass } = first;
   const passengers = [{ name: '张三', idType: 'idCard', idNo: '110101199003070003', kind: 'adult', wants: 'window' }];

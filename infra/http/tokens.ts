@@ -17,7 +17,21 @@ export type CallerRole = (typeof CALLER_ROLES)[number];
 export const userIdShape = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ @ -');
-const claimsShape = z.object({ sub: userIdShape, role: z.enum(CALLER_ROLES).default('user') });
+const claimsShape = z.object({
+  sub: userIdShape,
+  role: z.enum(CALLER_ROLES).default('user'),
+  iat: z.number(),
+  exp: z.number(),
+});
+
+/** Clocks of who signs and who reads may differ by so much. */
+const CLOCKS_DIFFER_SECONDS = 60;
+/** No token lives longer; `tokenHours` allows as much. */
+const LONGEST_LIFE_SECONDS = 8_760 * 3_600;
+
+/** Was it signed by now, and does it end in a time that somebody may have meant? */
+const isPlausible = ({ iat, exp }: { readonly iat: number; readonly exp: number }, nowMs: number): boolean =>
+  iat <= nowMs / 1000 + CLOCKS_DIFFER_SECONDS && exp > iat && exp - iat <= LONGEST_LIFE_SECONDS;
 
 const signingKeyOf = (secret: string): Uint8Array => new TextEncoder().encode(secret);
 
@@ -53,9 +67,11 @@ export const tokenAuthenticator = (
         audience: AUDIENCE,
         currentDate: new Date(nowMs),
       });
-      const { sub, role } = claimsShape.parse(payload);
+      const claims = claimsShape.parse(payload);
+      if (!isPlausible(claims, nowMs)) throw new Error('signed in the future, or for too long');
+      const { sub, role } = claims;
       const caller = { userId: sub, role };
-      const expiresMs = (payload.exp ?? 0) * 1000;
+      const expiresMs = claims.exp * 1000;
       known.set(token, { caller, untilMs: Math.min(expiresMs, nowMs + REMEMBER_MS) });
       return caller;
     } catch (error) {

@@ -81,6 +81,21 @@ describe('every endpoint', () => {
       expired: { token: await railway.token('eve', { role: 'admin', endsInSeconds: -1 }), rank: 0 },
       'of another issuer': { token: await railway.token('eve', { role: 'admin', issuer: 'other' }), rank: 0 },
       'for another service': { token: await railway.token('eve', { role: 'admin', audience: 'other' }), rank: 0 },
+      'without an end': { token: await railway.token('eve', { role: 'admin', endless: true }), rank: 0 },
+      'without a beginning': { token: await railway.token('eve', { role: 'admin', issuedInSeconds: null }), rank: 0 },
+      'from the future': { token: await railway.token('eve', { role: 'admin', issuedInSeconds: 90 }), rank: 0 },
+      'for more than a year': {
+        token: await railway.token('eve', { role: 'admin', endsInSeconds: 366 * 86_400 }),
+        rank: 0,
+      },
+      'that ends before it begins': {
+        token: await railway.token('eve', { role: 'admin', endsInSeconds: 20, issuedInSeconds: 40 }),
+        rank: 0,
+      },
+      'of a clock a little ahead': {
+        token: await railway.token('anna', { role: 'admin', issuedInSeconds: 30 }),
+        rank: 2,
+      },
       'of a role there is not': { token: await railway.token('eve', { role: 'root' }), rank: 0 },
       'of a user who cannot be': { token: await railway.token('e v e', { role: 'admin' }), rank: 0 },
     };
@@ -94,6 +109,18 @@ describe('every endpoint', () => {
         if (answered !== expected) wrong.push(`${operation.operationId} ${name}: ${answered}, not ${expected}`);
       }
     expect(wrong).toEqual([]);
+  });
+
+  test('is kept by no cache, and no problem says again what stood in a query', async () => {
+    const token = await railway.token('alice');
+    for (const operation of railway.api.operations)
+      expect([operation.operationId, (await call(operation, token)).headers.get('cache-control')]).toEqual([
+        operation.operationId,
+        'no-store',
+      ]);
+    const { body } = await railway.ask('/v1/orders?limit=0&secret=hush', { token });
+    expect([body.code, body.instance]).toEqual(['INVALID_REQUEST', '/v1/orders']);
+    expect(JSON.stringify(body)).not.toContain('hush');
   });
 
   test('that needs a token takes it as a bearer alone', async () => {

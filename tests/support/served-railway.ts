@@ -34,6 +34,9 @@ export type TokenOptions = {
   readonly endsInSeconds?: number;
   readonly audience?: string;
   readonly issuer?: string;
+  /** Seconds from now; a claim that is `null` is left out. */
+  readonly issuedInSeconds?: number | null;
+  readonly endless?: boolean;
 };
 
 export type Notice = {
@@ -108,14 +111,21 @@ export class ServedRailway {
     return answer;
   }
 
-  token(user: string, { role, secret, endsInSeconds, audience, issuer }: TokenOptions = {}): Promise<string> {
+  token(
+    user: string,
+    { role, secret, endsInSeconds, audience, issuer, issuedInSeconds = 0, endless = false }: TokenOptions = {},
+  ): Promise<string> {
     const nowSeconds = Math.floor(this.clock.now() / 1000);
-    return new SignJWT(role === undefined ? {} : { role })
+    const claims = {
+      ...(role === undefined ? {} : { role }),
+      ...(issuedInSeconds === null ? {} : { iat: nowSeconds + issuedInSeconds }),
+      ...(endless ? {} : { exp: nowSeconds + (endsInSeconds ?? 30 * 86_400) }),
+    };
+    return new SignJWT(claims)
       .setProtectedHeader({ alg: 'HS256' })
       .setSubject(user)
       .setIssuer(issuer ?? 'railhead')
       .setAudience(audience ?? 'railhead')
-      .setExpirationTime(nowSeconds + (endsInSeconds ?? 30 * 86_400))
       .sign(new TextEncoder().encode(secret ?? AUTH_SECRET));
   }
 
