@@ -8,6 +8,9 @@ import { codeOf, EXIT, exitCodeOf } from './exit-codes.ts';
 // Beside the sources, not in a shared temporary folder, because the cached code is executed.
 enableCompileCache(join(import.meta.dirname, '.compile-cache'));
 
+// Files are created for their owner alone: logs hold people's names, and folders hold secrets.
+process.umask(0o077);
+
 /** `load` imports a command's module when the command is used; the module adds its options and its action. */
 type Entry = {
   readonly name: string;

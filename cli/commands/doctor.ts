@@ -1,9 +1,10 @@
-import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statfsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { cpus, freemem, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { openLog, storeKind } from '@railhead/infra/composition/open-store.ts';
 import { describeConfig } from '@railhead/infra/config/load-config.ts';
+import { exposedIn } from '@railhead/infra/config/private-folder.ts';
 import type { Config } from '@railhead/infra/config/settings.ts';
 import { lockFolder } from '@railhead/infra/eventstore/sqlite/folder-lock.ts';
 import { logPath } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
@@ -54,6 +55,8 @@ const examine = async (config: Config): Promise<readonly Check[]> => {
     },
     folderCheck(config.data),
     diskCheck(config.data),
+    // Before the folder is asked for: whoever takes it closes it.
+    privacyCheck(config.data),
     ownerCheck(config.data),
     await logCheck(config),
     await portCheck(config),
@@ -95,6 +98,17 @@ const ownerCheck = (folder: string): Check => {
     return { name: 'owner', state: 'note', detail: 'another Railhead process serves this folder' };
   }
 };
+
+const privacyCheck = (folder: string): Check =>
+  attempt('privacy', () => {
+    if (!existsSync(folder)) return { state: 'ok', detail: 'nothing yet' };
+    const exposed = exposedIn(folder);
+    if (exposed.length > 0) return { state: 'wrong', detail: `others than the owner may use ${exposed.join(', ')}` };
+    const own = process.getuid?.();
+    const { uid } = statSync(folder);
+    if (own === undefined || uid === own) return { state: 'ok', detail: 'for its owner alone' };
+    return { state: 'note', detail: `the folder is of user ${uid}, and this is user ${own}` };
+  });
 
 const logCheck = async (config: Config): Promise<Check> => {
   const name = 'event log';

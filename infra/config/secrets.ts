@@ -1,10 +1,11 @@
 // Secrets that are not configured: made once, and kept in the data folder, readable by its owner only.
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { errorCode } from '../timetable/error-code.ts';
 import { ConfigError } from './load-config.ts';
+import { privateFolder } from './private-folder.ts';
 import type { Config } from './settings.ts';
 
 const secretShape = z.string().min(16);
@@ -51,7 +52,7 @@ const madeOnce = <Shape extends z.ZodType>(
   fresh: z.output<Shape>,
 ): z.output<Shape> => {
   const path = join(folder, name);
-  mkdirSync(folder, { recursive: true });
+  privateFolder(folder);
   try {
     writeFileSync(path, JSON.stringify(fresh), { flag: 'wx', mode: 0o600 });
   } catch (error) {

@@ -1,11 +1,11 @@
 // Mistakes of people and machines get a clear refusal with a stable code, and nothing is half done.
 import { createHmac } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LogReader } from '@railhead/infra/eventstore/sqlite/log-reader.ts';
-import { RailheadProcess, railhead } from '../support/railhead-process.ts';
+import { RailheadProcess, railhead, railheadUntil } from '../support/railhead-process.ts';
 import { type Answer, ask, passenger, runDate, tokenFor } from '../support/shopper.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -246,6 +246,27 @@ describe('the command line', () => {
     expect(setting('saleDays')).toMatchObject({ value: '15', origin: 'default' });
     expect(setting('authSecret').value).not.toContain('ey');
     expect(checks.map((check: { name: string }) => check.name)).toContain('owner');
+  });
+
+  test('the data folder is its owner’s alone, and doctor says where it is not', async () => {
+    const privacy = async (): Promise<string> => {
+      const { checks } = JSON.parse((await railhead('doctor', '--data', folder, '--port', '0', '--json')).stdout);
+      return checks.find(({ name }: { readonly name: string }) => name === 'privacy').state;
+    };
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    for (const name of readdirSync(folder))
+      expect([name, statSync(join(folder, name)).mode & 0o077]).toEqual([name, 0]);
+    expect(await privacy()).toBe('ok');
+    chmodSync(join(folder, 'events.db'), 0o644);
+    expect(await privacy()).toBe('wrong');
+    chmodSync(join(folder, 'events.db'), 0o600);
+  });
+
+  test('a server that does not write to a terminal prints no token', async () => {
+    const own = join(root, 'quiet');
+    const printed = await railheadUntil('# 4 the ticket', 'up', '--data', own, '--port', '0', '--log-level', 'error');
+    expect(printed).toContain('railhead token --user alice');
+    expect(printed).not.toMatch(/eyJ[\w-]+\.[\w-]+\./);
   });
 
   test('events prints a stream and the log', async () => {

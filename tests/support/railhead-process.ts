@@ -27,6 +27,21 @@ export const railhead = async (...args: readonly string[]): Promise<CommandResul
   return { code: Number(code ?? -1), stdout, stderr };
 };
 
+/** Runs a command that does not end by itself until it has printed this; gives what it printed before it was stopped. */
+export const railheadUntil = async (printed: string, ...args: readonly string[]): Promise<string> => {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'ignore'], env: environment() });
+  const gone = once(child, 'close');
+  const limit = setTimeout(() => child.kill('SIGKILL'), A_HANG_MS);
+  let stdout = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    if (stdout.includes(printed)) child.kill('SIGTERM');
+  });
+  await gone;
+  clearTimeout(limit);
+  return stdout;
+};
+
 export class RailheadProcess {
   readonly url: string;
   readonly folder: string;

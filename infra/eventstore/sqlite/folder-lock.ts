@@ -1,15 +1,15 @@
 // One process owns a data folder. The operating system holds the lock, so it ends with the process, however that ends.
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
+import { privateFolder } from '../../config/private-folder.ts';
 import { translateSqliteError } from './schema.ts';
 
 export type FolderLock = { release(): void };
 
 /** Locks the folder, which is created if missing. Throws `STORE_IN_USE`, or the error that makes the folder unusable. */
 export const lockFolder = (folder: string): FolderLock => {
-  mkdirSync(folder, { recursive: true });
+  privateFolder(folder);
   const path = join(folder, 'owner.lock');
   let db: DatabaseSync | undefined;
   try {
