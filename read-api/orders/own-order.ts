@@ -10,20 +10,23 @@ export type OrderReads = { readonly models: Pick<ReadModels, 'orders'>; readonly
 /** How long to wait for an order that the model does not have yet, ms. */
 const PATIENCE_MS = 1_000;
 
-/** For anybody else the order does not exist. */
+/** Another user's order is as absent as one that never was, and is looked for as long. */
 export const ownOrder = async (
   { models: { orders }, store }: OrderReads,
   orderNo: string,
   caller: Caller,
 ): Promise<OrderView> => {
-  let order = await orders.queries.byNumber(orderNo);
+  const find = async (): Promise<OrderView | undefined> => {
+    const order = await orders.queries.byNumber(orderNo);
+    return order !== undefined && (order.userId === caller.userId || isOperator(caller)) ? order : undefined;
+  };
+  let order = await find();
   if (order === undefined) {
     // It may be so new that the model lacks it, and the client may not have sent a position. Wait up to the log's end.
     await orders.gate.waitFor(await store.lastPosition(), PATIENCE_MS);
-    order = await orders.queries.byNumber(orderNo);
+    order = await find();
   }
-  if (order === undefined || (order.userId !== caller.userId && !isOperator(caller)))
-    throw new Problem('ORDER_NOT_FOUND', `no order ${orderNo}`);
+  if (order === undefined) throw new Problem('ORDER_NOT_FOUND', `no order ${orderNo}`);
   return order;
 };
 
