@@ -153,8 +153,8 @@ const callerOf = async (
 };
 
 const bearerOf = (request: Request): string => {
-  const [scheme, token] = (request.get('authorization') ?? '').split(' ');
-  if (scheme?.toLowerCase() !== 'bearer' || token === undefined || token === '')
+  const [, token] = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(request.get('authorization') ?? '') ?? [];
+  if (token === undefined)
     throw new Problem('TOKEN_MISSING', 'send Authorization: Bearer <token>', {}, { 'WWW-Authenticate': 'Bearer' });
   return token;
 };

@@ -42,7 +42,10 @@ export class TimetableQueries {
   async stations(text: string, limit: number): Promise<readonly StationRow[]> {
     const lower = text.toLowerCase();
     const code = text.toUpperCase();
-    const prefix = `${lower.replaceAll(/[%_]/g, '')}%`;
+    const stem = lower.replaceAll(/[%_]/g, '');
+    // Every name begins with nothing.
+    if (stem === '') return [];
+    const prefix = `${stem}%`;
     const rows = await this.#db
       .selectFrom('stations')
       .select(['code', 'name', 'city', 'pinyin'])

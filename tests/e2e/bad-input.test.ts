@@ -265,6 +265,8 @@ describe('the command line', () => {
   test('a server that does not write to a terminal prints no token', async () => {
     const own = join(root, 'quiet');
     const printed = await railheadUntil('# 4 the ticket', 'up', '--data', own, '--port', '0', '--log-level', 'error');
+    // The files of a first start, before another command has looked at them.
+    for (const name of readdirSync(own)) expect([name, statSync(join(own, name)).mode & 0o077]).toEqual([name, 0]);
     expect(printed).toContain('railhead token --user alice');
     expect(printed).not.toMatch(/eyJ[\w-]+\.[\w-]+\./);
   });

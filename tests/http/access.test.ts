@@ -131,6 +131,9 @@ describe('every endpoint', () => {
       [`Basic ${token}`, 401],
       [token, 401],
       ['Bearer ', 401],
+      [`Bearer ${token} junk`, 401],
+      [`Bearer ${token},${token}`, 401],
+      [`Bearer ${token}\tx`, 401],
       ['', 401],
     ] as const) {
       const answer = await railway.ask('/v1/orders', { headers: { Authorization: authorization } });

@@ -1,6 +1,7 @@
 // A mistake of a client is never a failure here: a problem with a status below 500, counted, and cheap to refuse.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ServedRailway } from '../support/served-railway.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -132,6 +133,33 @@ test('Conditions and ranges that the files of the reference cannot meet are no f
   }
   expect((await railway.ask('/docs/assets/none.css')).status).toBe(404);
   expect((await railway.ask('/docs/assets/%ff')).status).toBe(404);
+});
+
+test('What looks like a value and is none is not taken for one', async () => {
+  for (const position of ['0x1', '1e3', ' ', '+1', '-1', '1.0', '9007199254740993', '１'])
+    expect([
+      position,
+      (await railway.ask('/v1/stations?q=st', { headers: { 'Railhead-Min-Position': encodeURI(position) } })).body.code,
+    ]).toEqual([position, 'POSITION_INVALID']);
+  for (const q of ['%', '_', '%%_'])
+    expect([q, (await railway.ask(`/v1/stations?q=${encodeURIComponent(q)}`)).body.stations]).toEqual([q, []]);
+  expect((await railway.ask(`/v1/stations?q=${encodeURIComponent('站')}`)).body.stations).toHaveLength(3);
+});
+
+test('A server at an address of IPv6 is found at the address it tells, and is paid', async () => {
+  const has = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1') === true);
+  // A machine without it can neither be served nor attacked there.
+  if (!has) return;
+  const six = await ServedRailway.start({ rows: 1, letters: 'AC', stops: 3 }, { host: '::1' });
+  try {
+    expect(six.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
+    const { orderNo } = (await six.order()).body;
+    const { payUrl } = (await six.pay(orderNo)).body;
+    expect((await fetch(payUrl, { method: 'POST', body: '{"outcome":"paid"}' })).status).toBe(200);
+    await waitUntil('the ticket', async () => (await six.statusOf(orderNo)) === 'SUCCESS');
+  } finally {
+    await six.stop();
+  }
 });
 
 test('A method that is not there is told which are', async () => {
