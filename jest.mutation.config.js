@@ -5,7 +5,7 @@ const STORES = ['/infra/eventstore/(esdb|sharded|sqlite)/', '/tests/esdb/'];
 const ofStores = process.env.RAILHEAD_MUTATION_TESTS === 'stores';
 
 // Many mutants leave a test waiting for what never comes (tests/support/wait-until.ts).
-process.env.RAILHEAD_HANG_MS = '6000';
+process.env.RAILHEAD_HANG_MS = ofStores ? '30000' : '6000';
 
 /** For `make mutation`: every test that runs the code in its own process; a mutant is not switched on in another. */
 export default {
@@ -26,5 +26,5 @@ export default {
     '^fast-check$': '<rootDir>/tests/mutation/quick-properties.ts',
   },
   // No test takes half of it, also on a busy machine.
-  testTimeout: ofStores ? 30_000 : 12_000,
+  testTimeout: ofStores ? 60_000 : 12_000,
 };
