@@ -1,7 +1,9 @@
 // Which coaches are in a train is kept as data: not in the words of a reason, and not by whoever wrote last.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { StreamAppend } from '@railhead/commands/ports/event-store.ts';
 import { RUN_DATE, ServedRailway } from '../support/served-railway.ts';
 import type { Answer, Json } from '../support/shopper.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 let railway: ServedRailway;
 beforeEach(async () => {
@@ -143,6 +145,26 @@ describe('A change of the run as it was read', () => {
       expect(await free()).toEqual(Array.from({ length: 3 }, () => 4 * won?.body.coaches.length));
     },
   );
+
+  test('that is overtaken before it is written leaves out of sale what the other change wants out, and nothing else', async () => {
+    const [own] = (await read()).coaches;
+    await railway.operate('POST', '/coaches', { coaches: [coach('02'), coach('03'), coach('04')] });
+    const tag = { 'If-Match': await tagNow() };
+    const writes = (number: string) => (appends: readonly StreamAppend[]) =>
+      appends.some(({ events }) =>
+        events.some(({ type, data }) => type === 'CompositionChanged' && JSON.stringify(data).includes(number)),
+      );
+    railway.store.appends.shut(writes('03'));
+    // It has taken 02 and 04 out when the other change, which wants 02 and 03 out, is written.
+    const overtaken = put([own, coach('03')], tag);
+    await waitUntil('it to be about to be written', async () => railway.store.appends.waiting === 1);
+    expect(await put([own, coach('04')], tag)).toMatchObject({ status: 200, body: { returned: ['04'] } });
+    railway.store.appends.open();
+    expect(await overtaken).toMatchObject({ status: 412, body: { code: 'RUN_CHANGED' } });
+    const { withdrawals } = await read();
+    expect(new Set(withdrawals.map((one: Json) => one.coach))).toEqual(new Set(['02', '03']));
+    expect(await free()).toEqual([8, 8, 8]);
+  });
 
   test('sent again by its key is the same change, though the run has changed by it', async () => {
     const [own] = (await read()).coaches;
