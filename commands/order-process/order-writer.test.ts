@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
+import { absentPayment } from '@railhead/domain/payment/fold.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { testMeta } from '@railhead/tests/support/events.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
 import { type TrackedOrder, untracked } from '../orders/tracked-order.ts';
-import { orderAppend } from './order-writer.ts';
+import { orderAppend, paymentAppend } from './order-writer.ts';
 
 /** An order in the state of a process that has seen nothing but the request. */
 const queued: TrackedOrder = {
@@ -33,4 +34,28 @@ test('a step that is run again and decides otherwise is not taken for its repeat
   if (refused === undefined || held === undefined) throw new Error('a queued order can be refused and seated');
   await store.append([refused]);
   expect(await store.append([held])).toMatchObject([{ ok: false, code: 'WRONG_REVISION' }]);
+});
+
+test('of a step that may not be done, or changes nothing, nothing is written', () => {
+  const close = { type: 'Close', reason: 'EXPIRED', detail: 'd' } as const;
+  expect(orderAppend(queued, [close], meta)).toBeUndefined();
+  expect(orderAppend(queued, [], meta)).toBeUndefined();
+  const paid = { revision: 1, payment: { ...absentPayment, paymentNo: 'A1P1', status: 'SUCCEEDED' } } as const;
+  const refund = { type: 'RequestRefund', reason: 'r' } as const;
+  expect(paymentAppend(paid, refund, meta)).toMatchObject({ stream: 'payment-A1P1', expected: 1 });
+  expect(paymentAppend({ ...paid, payment: { ...paid.payment, status: 'CREATED' } }, refund, meta)).toBeUndefined();
+  expect(paymentAppend({ ...paid, payment: { ...paid.payment, status: 'REFUNDED' } }, refund, meta)).toBeUndefined();
+});
+
+test('several commands of a step are decided one after another, and written at once behind what is known', () => {
+  const paid: TrackedOrder = { ...queued, revision: 4, order: { ...queued.order, status: 'PAID', items } };
+  const append = orderAppend(paid, [{ type: 'StartTicketing' }, { type: 'IssueTickets' }], meta);
+  expect(append).toMatchObject({
+    stream: 'order-A1',
+    expected: 4,
+    events: [{ type: 'OrderTicketingStarted' }, { type: 'OrderTicketed', data: { tickets: [{ itemNo: 1 }] } }],
+  });
+  expect(new Set(append?.events.map(({ meta: { commandId } }) => commandId)).size).toBe(2);
+  // The second needs the first.
+  expect(orderAppend(paid, [{ type: 'IssueTickets' }], meta)).toBeUndefined();
 });
