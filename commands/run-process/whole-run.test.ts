@@ -138,8 +138,15 @@ const railway = async (atomicStreams: boolean, late: boolean) => {
       { store, pool, runs, clock },
       { ...run, operator: 'o', idempotencyKey: 'k', correlationId: 'c', reason: 'snow' },
     );
+  /** Nothing is left for the process of runs. */
+  const atRest = () =>
+    waitUntil('the run to be done with', async () => {
+      await clock.advance(0);
+      return ofRuns.unfinished === 0;
+    });
   return {
     store,
+    atRest,
     pool,
     pay,
     clock,
@@ -180,6 +187,7 @@ describe.each([
       });
     expect((await there.orderOf(there.second)).closeReason).toBe('CANCELLED');
     expect(there.refunds).toEqual([`${there.first}P1`]);
+    await there.atRest();
     expect(await there.audited()).toMatchObject({ violations: [] });
   });
 
@@ -206,6 +214,7 @@ describe.each([
     const late = await there.placed('late');
     await there.becomes(late, 'CLOSED');
     expect((await there.orderOf(late)).closeReason).toBe('SALE_CLOSED');
+    await there.atRest();
     expect(await there.audited()).toMatchObject({ violations: [] });
   });
 
