@@ -1,7 +1,7 @@
 // The usual way with a database: lock the row of the run, update it, insert the order's rows, commit. Seats are not
 // chosen.
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { BareRow } from './bare-sqlite.ts';
@@ -65,8 +65,11 @@ const measure = async ({ bin, folder, identity, rows, seconds }: Measurement): P
   );
   const schema = join(folder, 'schema.sql');
   writeFileSync(schema, schemaWith(rows));
+  // PostgreSQL runs as another user, and what this process writes is its owner's alone.
+  chmodSync(schema, 0o644);
   const script = join(folder, 'order.sql');
   writeFileSync(script, ORDER);
+  chmodSync(script, 0o644);
   const psql = (...args: readonly string[]): Promise<string> =>
     run(program('psql'), [...asBench, '-X', '-q', '-v', 'ON_ERROR_STOP=1', ...args], identity, SET_UP_LIMIT_MS);
   return withServer(
