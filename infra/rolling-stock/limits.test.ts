@@ -114,7 +114,7 @@ const TARIFFS: Readonly<Record<string, Files>> = {
   'less than nothing of a band': ofBands({ percent: -1 }),
   'more than ten times of a band': ofBands({ percent: 1_001 }),
   'something else in a band': ofBands({ percent: 1, colour: 'red' }),
-  'a minimum below nothing': ofTariff({ minimumFen: -1 }),
+  'a minimum of nothing': ofTariff({ minimumFen: 0 }),
   'rounding to nothing': ofTariff({ roundToFen: 0 }),
   'more than the whole fare': ofTariff({ percentOfAdult: { adult: 101, child: 1, student: 1 } }),
   'less than no fare': ofTariff({ percentOfAdult: { adult: 1, child: -1, student: 1 } }),
