@@ -13,7 +13,11 @@ let server: Server | undefined;
 afterEach(() => new Promise<void>((resolve) => (server === undefined ? resolve() : server.close(() => resolve()))));
 
 /** One endpoint that does this, and what is logged and counted of it. */
-const serving = async (handle: () => Promise<{ readonly status: number; readonly body?: unknown } | 'streamed'>) => {
+const serving = async (
+  handle: () => Promise<{ readonly status: number; readonly body?: unknown } | 'streamed'>,
+  access: 'public' | 'user' = 'public',
+) => {
+  const tokens: string[] = [];
   const logged: object[] = [];
   const observed: unknown[][] = [];
   const quiet = (): void => {};
@@ -25,15 +29,16 @@ const serving = async (handle: () => Promise<{ readonly status: number; readonly
         operationId: 'showThing',
         summary: 'A thing',
         tag: 'test',
-        access: 'public',
+        access,
         params: z.object({ name: z.string() }),
         responses: { 200: { description: 'It.' } },
         problems: ['TRAIN_NOT_FOUND'],
         handle,
       }),
     ],
-    authenticate: async () => {
-      throw new Error('nobody asked');
+    authenticate: async (token) => {
+      tokens.push(token);
+      return { userId: 'u', role: 'user' };
     },
     nameRequest: async () => accept(undefined),
     logger: { debug: quiet, info: quiet, warn: quiet, error: (what) => logged.push(what) },
@@ -47,6 +52,7 @@ const serving = async (handle: () => Promise<{ readonly status: number; readonly
   return {
     logged,
     observed,
+    tokens,
     ask: (path: string, headers: Record<string, string> = {}) => fetch(url + path, { headers }),
   };
 };
@@ -110,4 +116,28 @@ test.each([
   const { ask } = await serving(async () => ({ status: 200 }));
   const answer = await fetch((await ask('/things/one')).url.replace('/things/one', path), { method });
   expect([answer.status, await answer.json()]).toEqual([status, expect.objectContaining({ code })]);
+});
+
+test.each<[string, readonly string[]]>([
+  ['Bearer a.b-c_d~e+f/g=', ['a.b-c_d~e+f/g=']],
+  ['bearer  one', ['one']],
+  ['Bearer', []],
+  ['Bearer one two', []],
+  ['Bearer o,ne', []],
+  ['XBearer one', []],
+  ['Basic Bearer one', []],
+  ['one', []],
+  ['', []],
+])('of %j the token is %j', async (authorization, token) => {
+  const { ask, tokens } = await serving(async () => ({ status: 200 }), 'user');
+  const answer = await ask('/things/one', { Authorization: authorization });
+  expect([tokens, answer.status]).toEqual([token, token.length === 0 ? 401 : 200]);
+  if (token.length > 0) return;
+  expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+  expect(await answer.json()).toMatchObject({ code: 'TOKEN_MISSING' });
+});
+
+test('an endpoint for all looks at no token', async () => {
+  const { ask, tokens } = await serving(async () => ({ status: 200 }));
+  expect([(await ask('/things/one', { Authorization: 'Bearer one' })).status, tokens]).toEqual([200, []]);
 });
