@@ -5,8 +5,8 @@ import { audited, simulatedDay, storedHistories } from '@railhead/tests/support/
 import type { RecordedEvent } from '../ports/event-store.ts';
 import type { ViolationCode } from './log-audit.ts';
 
-/** Simulated days: with late assignment, and with a plain sale. */
-const SEEDS = [84, 188, 6];
+/** Simulated days: with late assignment, with a plain sale, and with travellers who stand. */
+const SEEDS = [84, 188, 6, 1447];
 let logs: readonly Log[] = [];
 
 beforeAll(async () => {
@@ -99,6 +99,22 @@ test('an order that names another lock, goes another way, or is for other people
   expect(named(more, 'ORDER_SEATS_DIFFER')).toContain('passengers, its lock');
   const elsewhere = withField(log, requested, ['request', 'date'], '2026-01-01');
   expect(named(elsewhere, 'ORDER_SEATS_DIFFER')).toContain('on 2026-01-01');
+});
+
+test('an order that stands is not measured by a lock of its first class with the same number', () => {
+  const stands = (log: Log, orderNo: string): boolean =>
+    log.some(({ stream, type }) => stream === `order-${orderNo}` && type === 'OrderOfferedStanding');
+  const { log, stream, orderNo } = ticketed(stands);
+  const { lockId } = ofOrder(log, stream, 'OrderSeatsHeld').data as Named; // of an OrderSeatsHeld
+  const isStanding = (event: RecordedEvent): boolean =>
+    event.type === 'SeatLockAcquired' && event.stream.endsWith('_standing') && lockOf(event) === lockId;
+  const standing = log.find(isStanding);
+  if (standing === undefined) throw new Error(`${orderNo} stands without a lock`);
+  const first = standing.stream.replace(/_standing$/, '_second');
+  const ended = withMore(withMore(log, first, 'SeatLockAcquired', standing.data), first, 'SeatLockReleased', {
+    lockId,
+  });
+  expect(named(ended, 'ORDER_SEATS_DIFFER')).toBe('');
 });
 
 test('an order that names seats which were never assigned, or gets them twice', () => {

@@ -66,8 +66,10 @@ const checkLock = (found: Violations, ledger: Ledger, held: Held): void => {
   const wrong = differenceOf(held);
   if (wrong !== undefined) found.add('ORDER_SEATS_DIFFER', `order ${order.orderNo} ${wrong}`);
   const run = ledger.openedRun(audited.runName);
-  // An order names a new lock a moment later. An order that went on to stand never names its first lock.
-  if (run === undefined || wrong !== undefined || order.lockId !== held.lockId) return;
+  // An order names a new lock a moment later. An order that went on to stand never names its first lock; that one may
+  // have the same id, which is unique in its book only.
+  const isNamed = order.lockId === held.lockId && order.seatClass === audited.seatClass;
+  if (run === undefined || wrong !== undefined || !isNamed) return;
   const sitting = namedSeats(held, run);
   if (sitting !== 'later') {
     if (sitting !== undefined) found.add('ORDER_SEATS_DIFFER', `order ${order.orderNo} ${sitting}`);
