@@ -3,10 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import { accept } from '@railhead/domain/kernel/decision.ts';
+import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import { z } from 'zod';
 import { createApp } from './app.ts';
 import { Problem } from './problem.ts';
+import { RequestLimits } from './request-limits.ts';
 import { route } from './route.ts';
 
 let server: Server | undefined;
@@ -41,6 +43,14 @@ const serving = async (
       return { userId: 'u', role: 'user' };
     },
     nameRequest: async () => accept(undefined),
+    limits: new RequestLimits({
+      clock: new ManualClock(),
+      account: undefined,
+      address: undefined,
+      isExemptAddress: () => false,
+      isExemptCaller: () => false,
+    }),
+    isTrustedProxy: () => false,
     logger: { debug: quiet, info: quiet, warn: quiet, error: (what) => logged.push(what) },
     bodyLimitBytes: 1_000,
     observe: (...args) => observed.push(args),

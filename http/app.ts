@@ -11,7 +11,8 @@ import type { z } from 'zod';
 import { readBody, readJson } from './body.ts';
 import { givenKeyOf } from './idempotency-key.ts';
 import { Problem, type ProblemCode } from './problem.ts';
-import { type Caller, isKeyed, isOperator, type Route, type RouteContext } from './route.ts';
+import type { RequestLimits } from './request-limits.ts';
+import { type Caller, isKeyed, isOperator, isWrite, type Route, type RouteContext } from './route.ts';
 
 export type AppDeps = {
   readonly routes: readonly Route[];
@@ -19,6 +20,9 @@ export type AppDeps = {
   readonly authenticate: (token: string) => Promise<Caller>;
   /** Keeps which request a key names; refused where it names another one. */
   readonly nameRequest: (named: NamedRequest) => Promise<Result<unknown, 'IDEMPOTENCY_KEY_REUSED' | 'CONTENDED'>>;
+  readonly limits: RequestLimits;
+  /** Is the address that of a proxy whose `X-Forwarded-For` is believed? */
+  readonly isTrustedProxy: (address: string) => boolean;
   readonly logger: Logger;
   readonly bodyLimitBytes: number;
   readonly observe: (operationId: string, method: string, status: number, seconds: number) => void;
@@ -35,6 +39,8 @@ export const createApp = ({
   routes,
   authenticate,
   nameRequest,
+  limits,
+  isTrustedProxy,
   logger,
   bodyLimitBytes,
   observe,
@@ -43,6 +49,7 @@ export const createApp = ({
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
+  app.set('trust proxy', isTrustedProxy);
   app.use(helmet());
   app.use((request, response, next) => {
     const started = process.hrtime.bigint();
@@ -66,7 +73,9 @@ export const createApp = ({
   for (const entry of routes) {
     app[entry.method](entry.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
       response.locals.operationId = entry.operationId;
+      if (entry.unlimited !== true) limits.countAddress(request, response);
       const caller = await callerOf(entry.access, request, authenticate);
+      if (isWrite(entry)) limits.countWrite(caller, request, response);
       if (entry.rawBody === true) request.body = await readBody(request, bodyLimitBytes);
       const sent =
         entry.rawBody === true || entry.body === undefined ? undefined : await readJson(request, bodyLimitBytes);

@@ -2,6 +2,7 @@
 import type { Refusal } from '@railhead/domain/kernel/decision.ts';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
+import { DEVICE_HEADER } from './device.ts';
 import type { ProblemCode } from './problem.ts';
 
 /** The caller, from a verified token. */
@@ -62,6 +63,8 @@ export type RouteSpec<
    * is seen to before the handler is called, unless the handler does so itself.
    */
   readonly keyed?: 'byHandler';
+  /** Never refused for coming too often: health, and what a payment gateway has to say. */
+  readonly unlimited?: true;
   /** Request headers worth documenting: name and meaning. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly responses: Readonly<Record<number, RouteResponse>>;
@@ -82,15 +85,22 @@ export type Route = Omit<RouteSpec, 'params' | 'query' | 'body' | 'handle'> & {
 
 /** Does a key name the request before it is handled? */
 export const isKeyed = ({ method, access, keyed }: Pick<Route, 'method' | 'access' | 'keyed'>): boolean =>
-  method !== 'get' && access !== 'public' && keyed !== 'byHandler';
+  isWrite({ method, access }) && keyed !== 'byHandler';
 
+/** Does the request change something for a caller? Such requests are counted for the account. */
+export const isWrite = ({ method, access }: Pick<Route, 'method' | 'access'>): boolean =>
+  method !== 'get' && access !== 'public';
+
+const DEVICE_NOTE = {
+  [DEVICE_HEADER]: 'A name that an installation of a client keeps; requests are counted for the device, too.',
+};
 const KEY_HEADER = {
   'Idempotency-Key': 'Names the request: sent again, it changes things once; another request under it is refused.',
 };
 
 /** What every route of this kind may answer. */
 const sharedProblems = (
-  entry: Pick<Route, 'method' | 'access' | 'params' | 'query' | 'body' | 'keyed'>,
+  entry: Pick<Route, 'method' | 'access' | 'params' | 'query' | 'body' | 'keyed' | 'unlimited'>,
 ): readonly ProblemCode[] => [
   ...(entry.params === undefined && entry.query === undefined && entry.body === undefined
     ? []
@@ -100,6 +110,7 @@ const sharedProblems = (
   ...(entry.access === 'operator' ? (['FORBIDDEN'] as const) : []),
   ...(isKeyed(entry) ? (['INVALID_REQUEST', 'IDEMPOTENCY_KEY_REUSED'] as const) : []),
   ...(entry.method === 'get' ? [] : (['STORAGE_FULL'] as const)),
+  ...(entry.unlimited === true ? [] : (['RATE_LIMITED'] as const)),
   'OVERLOADED',
   'UNAVAILABLE',
   'INTERNAL',
@@ -117,7 +128,11 @@ export const route = <
   const declared = spec as unknown as Route;
   return {
     ...declared,
-    ...(isKeyed(declared) ? { headers: { ...KEY_HEADER, ...declared.headers } } : {}),
+    headers: {
+      ...(isKeyed(declared) ? KEY_HEADER : {}),
+      ...(isWrite(declared) ? DEVICE_NOTE : {}),
+      ...declared.headers,
+    },
     problems: [...new Set([...sharedProblems(declared), ...declared.problems])],
   };
 };

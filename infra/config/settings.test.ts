@@ -13,6 +13,10 @@ const NUMBERS: Partial<Record<SettingName, readonly [least: number, most: number
   port: [0, 65_535, 1],
   bodyLimitBytes: [1_024, 10 * 1024 * 1024, 1],
   shutdownSeconds: [1, 300, 1],
+  accountWritesPerSecond: [0, 1_000_000, 1],
+  accountWriteBurst: [1, 1_000_000, 1],
+  addressRequestsPerSecond: [0, 1_000_000, 1],
+  addressBurst: [1, 1_000_000, 1],
   saleDays: [1, 60, 1],
   paymentMinutes: [0.01, 1_440, 0.001],
   assignMinutes: [1, 30 * 1_440, 1],
@@ -32,6 +36,8 @@ const OTHERS: Partial<Record<SettingName, string>> = {
   orderSecret: 'other-secret-of-length',
   ordersKeyedSince: '2026-11-23T08:00:00+08:00',
   gatewayUrl: 'http://other.example/',
+  unlimitedAddresses: '10.0.0.0/8',
+  trustedProxies: 'loopback',
   logLevel: 'debug',
 };
 const otherOf = (name: SettingName): string | number => NUMBERS[name]?.[0] ?? OTHERS[name] ?? 'other';

@@ -1,7 +1,7 @@
 // The settings of each role, collected from its parts. `railhead doctor` lists them in this order.
 import { saleSettings } from '../composition/sale-settings.ts';
 import { logSettings } from '../eventstore/settings.ts';
-import { httpSettings, tokenSettings } from '../http/settings.ts';
+import { httpSettings, limitSettings, tokenSettings } from '../http/settings.ts';
 import { loggingSettings } from '../observability/settings.ts';
 import { paymentSettings } from '../payment/settings.ts';
 import { rollingStockSettings } from '../rolling-stock/settings.ts';
@@ -15,6 +15,7 @@ const SETTINGS_BY_ROLE = {
   up: {
     ...dataFolderSettings,
     ...httpSettings,
+    ...limitSettings,
     ...saleSettings,
     ...logSettings,
     ...timetableSettings,

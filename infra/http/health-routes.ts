@@ -22,6 +22,7 @@ export const healthRoutes = (readiness: () => Readiness, metrics: Metrics): read
     summary: 'The process is alive',
     tag: 'operations',
     access: 'public',
+    unlimited: true,
     responses: { 200: { description: 'Alive.', schema: z.object({ status: z.literal('ok') }) } },
     problems: [],
     handle: async () => ({ status: 200, body: { status: 'ok' } }),
@@ -33,6 +34,7 @@ export const healthRoutes = (readiness: () => Readiness, metrics: Metrics): read
     summary: 'All parts serve',
     tag: 'operations',
     access: 'public',
+    unlimited: true,
     responses: {
       200: { description: 'Ready.', schema: readyShape },
       503: { description: 'Not ready; `parts` says what is missing.', schema: readyShape },
@@ -50,6 +52,7 @@ export const healthRoutes = (readiness: () => Readiness, metrics: Metrics): read
     summary: 'Metrics for Prometheus',
     tag: 'operations',
     access: 'public',
+    unlimited: true,
     responses: { 200: { description: 'The text format.', contentType: 'text/plain', schema: z.string() } },
     problems: [],
     handle: async ({ response }) => {

@@ -30,6 +30,7 @@ export const receiveNoticeRoute = (deps: ReceiveNoticeRouteDeps): Route =>
     summary: 'The payment gateway reports an outcome',
     tag: 'payments',
     access: 'public',
+    unlimited: true,
     rawBody: true,
     body: noticeShape,
     headers: { 'Gateway-Signature': '`t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`' },

@@ -5,15 +5,16 @@ import { openApiDocument } from '@railhead/http/openapi.ts';
 import type { ValuesOf } from '../../config/setting.ts';
 import { mountApiDocs } from '../../http/api-docs.ts';
 import { HttpServer } from '../../http/http-server.ts';
+import { requestLimitsOf } from '../../http/request-limits-of.ts';
 import { ServerAddress } from '../../http/server-address.ts';
-import type { httpSettings } from '../../http/settings.ts';
+import type { httpSettings, limitSettings } from '../../http/settings.ts';
 import { tokenAuthenticator } from '../../http/tokens.ts';
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
 import { type RoutesConfig, routesOf } from '../routes.ts';
 import { VERSION } from '../version.ts';
 
-type HttpConfig = ValuesOf<typeof httpSettings> & RoutesConfig;
+type HttpConfig = ValuesOf<typeof httpSettings & typeof limitSettings> & RoutesConfig;
 
 const { store, clock, logger, metrics, runs, rules, pool, watch, models, gateway, sandbox, address } = PARTS;
 const { orderProcess, readiness } = PARTS;
@@ -48,6 +49,7 @@ export const httpModule = (config: HttpConfig): PartModule => ({
           routes,
           authenticate: tokenAuthenticator(config.authSecret, clock),
           nameRequest: (named) => nameRequest({ store, clock, idempotencyDays: config.idempotencyDays }, named),
+          ...requestLimitsOf(config, clock),
           logger,
           bodyLimitBytes: config.bodyLimitBytes,
           observe: (operation, method, status, seconds) => metrics.observe(operation, method, status, seconds),
