@@ -28,6 +28,7 @@ const PROBLEMS = {
   ORDER_STATE: [409, "The order's status does not allow this"],
   PAYMENT_STATE: [409, "The payment's status does not allow this"],
   TOO_MANY_PAYMENTS: [409, 'No further payment of this order is accepted'],
+  TOO_MANY_UNPAID: [409, 'Too many of your seats wait for their payment'],
   RUN_CHANGED: [412, 'The run has changed since it was read'],
   PRECONDITION_FAILED: [412, 'What is there does not meet the condition'],
   BODY_TOO_LARGE: [413, 'The body is too large'],

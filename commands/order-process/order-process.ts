@@ -3,6 +3,7 @@ import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { orderNoOfPayment, paymentCategory, paymentNoOf } from '@railhead/domain/payment/stream.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
 import { type TrackedOrder, untracked, withOrderEvent, withPaymentEvent } from '../orders/tracked-order.ts';
+import { UnpaidSeats } from '../orders/unpaid-seats.ts';
 import type { EventStore, Position, RecordedEvent } from '../ports/event-store.ts';
 import { NotUnderstood, type StreamsSetAside } from '../streams/understood.ts';
 import type { BoundStep } from '../workflow/step.ts';
@@ -55,13 +56,17 @@ export type OrderProcessDeps = RunnerDeps & {
 
 export class OrderProcess {
   readonly queues = new RunQueues();
+  readonly unpaid = new UnpaidSeats();
   readonly #runner: WorkflowRunner<TrackedOrder>;
 
   constructor({ steps, checkpointEveryMs, maxAtWork, ...deps }: OrderProcessDeps) {
     this.#runner = new WorkflowRunner(orderWorkflow(steps), deps, {
       checkpointEveryMs,
       ...(maxAtWork === undefined ? {} : { maxAtWork }),
-      onState: (orderNo, tracked) => this.#queue(orderNo, tracked),
+      onState: (orderNo, tracked) => {
+        this.#queue(orderNo, tracked);
+        this.unpaid.see(orderNo, tracked?.order);
+      },
     });
   }
 

@@ -11,6 +11,7 @@ import type { StreamAppend } from '../ports/event-store.ts';
 import { RunDirectory } from '../runs/run-directory.ts';
 import { orderNoOf, plainOrderNoOf } from './order-number.ts';
 import { type PlaceOrder, type PlaceOrderDeps, placeOrder } from './place-order.ts';
+import { UnpaidSeats } from './unpaid-seats.ts';
 
 const DAY_MS = 86_400_000;
 const SECRET = 'a-secret-of-the-tests';
@@ -41,6 +42,7 @@ const selling = async (dates: readonly string[], startMs: number, more: Partial<
     idempotencyDays: 7,
     queueLimit: 10,
     queueDepth: () => 0,
+    unpaid: { counted: new UnpaidSeats(), limitOf: () => Number.POSITIVE_INFINITY },
     ...more,
   };
   const asked = (date: string): PlaceOrder => ({

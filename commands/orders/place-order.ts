@@ -14,6 +14,7 @@ import { isOnSale, outsideSale, type SaleWindow, saleOf } from '../runs/sale-win
 import { appendOf, metaOf } from '../streams/append.ts';
 import { loadOrder } from './load-order.ts';
 import { type OrderNumbering, orderNoOf, plainOrderNoOf } from './order-number.ts';
+import type { UnpaidLimit } from './unpaid-seats.ts';
 
 export type PlaceOrder = {
   readonly userId: string;
@@ -48,6 +49,7 @@ export type PlaceOrderRefusal =
   | 'PASSENGER_COUNT'
   | 'PASSENGER_TWICE'
   | 'QUEUE_FULL'
+  | 'TOO_MANY_UNPAID'
   | 'IDEMPOTENCY_KEY_REUSED';
 
 export type PlaceOrderDeps = {
@@ -61,6 +63,8 @@ export type PlaceOrderDeps = {
   /** Requests of one run that may wait in the queue; more are refused. */
   readonly queueLimit: number;
   readonly queueDepth: (run: { readonly train: string; readonly date: string }) => number;
+  /** Seats that a user may have waiting for their payment; an order for more is refused. */
+  readonly unpaid: UnpaidLimit;
 };
 
 const DAY_MS = 86_400_000;
@@ -113,13 +117,29 @@ const tryPlace = async (
     // A repeat needs no place: its order has one, or has left the queue.
     return repeatOr(refuse('QUEUE_FULL', detail), await placeOf(deps, command, requestHash));
   }
-  const { userId, correlationId } = command;
+  const { userId, correlationId, passengers } = command;
+  const { counted, limitOf } = deps.unpaid;
+  const limit = limitOf(userId);
+  if (!counted.reserve(orderNo, userId, passengers.length, limit)) {
+    const unpaidSeats = counted.of(userId);
+    const detail = `${unpaidSeats} of your seats wait for their payment; ${limit} may; pay or cancel some`;
+    return repeatOr(
+      refuse('TOO_MANY_UNPAID', detail, { unpaidSeats, limit }),
+      await placeOf(deps, command, requestHash),
+    );
+  }
   const meta = metaOf(deps.clock, { commandId, actor: userId, correlationId });
-  const [result] = await deps.store.append([appendOf(orderCategory.stream(orderNo), -1, decision.value, meta)]);
-  // Event ids follow from the key, not from the body. A repeat by ids may be another request, so it is compared too.
-  return result?.ok === true && !result.repeated
-    ? accept({ orderNo, position: result.position, repeated: false })
-    : 'taken';
+  let written = false;
+  try {
+    const [result] = await deps.store.append([appendOf(orderCategory.stream(orderNo), -1, decision.value, meta)]);
+    // Event ids follow from the key, not from the body. A repeat by ids may be another request, so it is compared too.
+    if (result?.ok !== true || result.repeated) return 'taken';
+    written = true;
+    return accept({ orderNo, position: result.position, repeated: false });
+  } finally {
+    // If it was written after all, the order process counts it when it reads it.
+    if (!written) counted.giveBack(orderNo);
+  }
 };
 
 /** The order that this request made before numbers were keyed; undefined where there is none. */

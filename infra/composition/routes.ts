@@ -23,7 +23,8 @@ import { paymentCommands } from '@railhead/write-api/payments/routes.ts';
 import { runCommands } from '@railhead/write-api/runs/routes.ts';
 import type { ValuesOf } from '../config/setting.ts';
 import { healthRoutes, type Readiness } from '../http/health-routes.ts';
-import type { tokenSettings } from '../http/settings.ts';
+import { unlimitedUsersOf } from '../http/request-limits-of.ts';
+import type { limitSettings, tokenSettings } from '../http/settings.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { paymentSettings } from '../payment/settings.ts';
 import { hmacNoticeVerifier } from '../payment/signature.ts';
@@ -44,7 +45,9 @@ export type RoutesDeps = {
   readonly readiness: () => Readiness;
 };
 
-export type RoutesConfig = ValuesOf<typeof tokenSettings & typeof paymentSettings & typeof saleSettings>;
+export type RoutesConfig = ValuesOf<
+  typeof tokenSettings & typeof limitSettings & typeof paymentSettings & typeof saleSettings
+>;
 
 /** A careful estimate of the orders that a run's allocator decides in a second. Only the waiting time shown uses it. */
 const ORDERS_PER_SECOND = 1_000;
@@ -57,6 +60,8 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
   const saleWindow = { days: saleDays };
   const reads = { models, offer: new SeatsOnOffer(rules, clock), clock, store, saleWindow };
   const queue = { tokenSecret: authSecret, positionOf: (orderNo: string) => queues.positionOf(orderNo), etaSeconds };
+  const unlimited = unlimitedUsersOf(config);
+  const seatsLimit = config.unpaidSeatsLimit === 0 ? Number.POSITIVE_INFINITY : config.unpaidSeatsLimit;
   const keyedSinceMs = Date.parse(config.ordersKeyedSince);
   const placing = {
     numbering: { secret: config.orderSecret, ...(Number.isNaN(keyedSinceMs) ? {} : { keyedSinceMs }) },
@@ -64,6 +69,10 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     idempotencyDays,
     queueLimit,
     queueDepth: (run: { readonly train: string; readonly date: string }) => queues.depthOf(runName(run)),
+    unpaid: {
+      counted: orderProcess.unpaid,
+      limitOf: (userId: string) => (unlimited.has(userId) ? Number.POSITIVE_INFINITY : seatsLimit),
+    },
   };
   const verifier = hmacNoticeVerifier(gatewaySecret, callbackToleranceSeconds, () => clock.now());
   return [

@@ -41,5 +41,11 @@ export const saleSettings = {
     'RAILHEAD_ORDERS_KEYED_SINCE',
     'when the order secret came to a railway that had sold before, RFC 3339; kept with the secret that is made',
   ),
+  unpaidSeatsLimit: setting(
+    whole(0, 1_000_000),
+    18,
+    'RAILHEAD_UNPAID_SEATS_LIMIT',
+    'seats that a user may have waiting for their payment; 0: not limited',
+  ),
   queueLimit: setting(whole(1, 1_000_000), 50_000, 'RAILHEAD_QUEUE_LIMIT', 'requests that may wait for one run'),
 } as const satisfies Settings;

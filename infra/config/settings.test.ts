@@ -21,6 +21,7 @@ const NUMBERS: Partial<Record<SettingName, readonly [least: number, most: number
   paymentMinutes: [0.01, 1_440, 0.001],
   assignMinutes: [1, 30 * 1_440, 1],
   idempotencyDays: [1, 365, 1],
+  unpaidSeatsLimit: [0, 1_000_000, 1],
   queueLimit: [1, 1_000_000, 1],
   maxLogBytes: [0, Number.MAX_SAFE_INTEGER, 1],
   tokenHours: [1, 8_760, 1],

@@ -10,8 +10,11 @@ import type { limitSettings } from './settings.ts';
 const rateOf = (perSecond: number, burst: number): Rate | undefined =>
   perSecond === 0 ? undefined : { perSecond, burst };
 
+export const unlimitedUsersOf = ({ unlimitedUsers }: Pick<ValuesOf<typeof limitSettings>, 'unlimitedUsers'>) =>
+  new Set(unlimitedUsers.split(',').map((user) => user.trim()));
+
 export const requestLimitsOf = (config: ValuesOf<typeof limitSettings>, clock: Clock) => {
-  const users = new Set(config.unlimitedUsers.split(',').map((user) => user.trim()));
+  const users = unlimitedUsersOf(config);
   const limits = new RequestLimits({
     clock,
     account: rateOf(config.accountWritesPerSecond, config.accountWriteBurst),

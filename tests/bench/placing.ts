@@ -1,5 +1,6 @@
 // One buyer's request, without HTTP: the use case that production runs, with a sale window wide enough to measure in.
 import { type PlaceOrderDeps, placeOrder } from '@railhead/commands/orders/place-order.ts';
+import { UnpaidSeats } from '@railhead/commands/orders/unpaid-seats.ts';
 import { CLOCK, stationName, type World } from './world.ts';
 
 /** `party` travels together; one passenger where it is absent. */
@@ -22,6 +23,7 @@ export const placing = (world: World, label: string): ((n: number, journey: Want
     idempotencyDays: 7,
     queueLimit: 1_000_000,
     queueDepth: () => 0,
+    unpaid: { counted: new UnpaidSeats(), limitOf: () => Number.POSITIVE_INFINITY },
   };
   return async (n, { train, date, from, to, party = 1 }) => {
     const placed = await placeOrder(deps, {

@@ -11,6 +11,7 @@ const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const environment = (): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('RAILHEAD_'))),
   RAILHEAD_ACCOUNT_WRITES_PER_SECOND: '0',
+  RAILHEAD_UNPAID_SEATS_LIMIT: '0',
 });
 
 export type CommandResult = { readonly code: number; readonly stdout: string; readonly stderr: string };

@@ -77,6 +77,7 @@ export class ServedRailway {
       orderSecret: ORDER_SECRET,
       // Tests ask faster than people; those of the limits set them.
       accountWritesPerSecond: 0,
+      unpaidSeatsLimit: 0,
       ...settings,
     };
     const { config } = loadConfig({ flags: { gatewaySecret: GATEWAY_SECRET, ...flags }, env: {}, file: undefined });

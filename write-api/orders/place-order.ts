@@ -86,6 +86,7 @@ export const placeOrderRoute = (deps: PlaceOrderRouteDeps): Route =>
       'PASSENGER_TWICE',
       'IDEMPOTENCY_KEY_REUSED',
       'QUEUE_FULL',
+      'TOO_MANY_UNPAID',
     ],
     handle: async ({ body, caller, request, requestId }) => {
       const { userId } = caller;

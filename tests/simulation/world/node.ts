@@ -284,6 +284,7 @@ export const placeDeps = ({ store, runs, clock, process }: Parts, queueLimit: nu
   idempotencyDays: 7,
   queueLimit,
   queueDepth: (run) => process.queues.depthOf(runName(run)),
+  unpaid: { counted: process.unpaid, limitOf: () => Number.POSITIVE_INFINITY },
 });
 
 export const paymentDeps = ({ store, gateway, clock }: Parts): CreatePaymentDeps => ({
