@@ -54,7 +54,7 @@ const write = async (orderNo: string): Promise<number> => {
 const asking = (orderNo: string, answers: readonly (string | undefined)[], after?: number) => {
   const asked: { times: number; answer: string | undefined } = { times: 0, answer: 'none yet' };
   const probe = async (): Promise<string | undefined> => answers[asked.times++];
-  const done = watch.until(orderNo, LIMIT_MS, probe, after).then((answer) => {
+  const done = watch.until(orderNo, LIMIT_MS, probe, after === undefined ? {} : { after }).then((answer) => {
     asked.answer = answer;
   });
   return Object.assign(asked, { done });

@@ -73,14 +73,14 @@ export class OrderWatch {
 
   /**
    * Calls `probe` now and after each event of the order; returns its first answer that is not undefined. Undefined
-   * after `limitMs` or on `stop`. `after` is a position that the caller has just written: only later events count, so
+   * after `limitMs`, on `stop`, or when `gone` says that nobody waits for the answer any more. `after` is a position that the caller has just written: only later events count, so
    * `probe` is called now only if this watch has already passed that position.
    */
   async until<Value>(
     orderNo: string,
     limitMs: number,
     probe: () => Promise<Value | undefined>,
-    after: Position = 0,
+    { after = 0, gone }: { readonly after?: Position; readonly gone?: AbortSignal } = {},
   ): Promise<Value | undefined> {
     let moved: (() => void) | undefined;
     let happened = after <= this.#position;
@@ -89,6 +89,8 @@ export class OrderWatch {
       happened = true;
       moved?.();
     });
+    const wake = (): void => moved?.();
+    gone?.addEventListener('abort', wake);
     const deadline = this.#clock.now() + limitMs;
     try {
       for (;;) {
@@ -98,7 +100,7 @@ export class OrderWatch {
           if (value !== undefined) return value;
         }
         const left = deadline - this.#clock.now();
-        if (left <= 0 || this.stopped) return undefined;
+        if (left <= 0 || this.stopped || gone?.aborted === true) return undefined;
         if (happened) continue;
         let timer: Timer | undefined;
         await new Promise<void>((resolve) => {
@@ -109,6 +111,7 @@ export class OrderWatch {
       }
     } finally {
       unlisten();
+      gone?.removeEventListener('abort', wake);
     }
   }
 

@@ -10,6 +10,7 @@ import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
 import type { Route } from '@railhead/http/route.ts';
+import { WaitingRequests } from '@railhead/http/waiting-requests.ts';
 import { showOrderHistoryRoute } from '@railhead/read-api/history/show-order-history.ts';
 import { orderQuestions } from '@railhead/read-api/orders/routes.ts';
 import { queueQuestions } from '@railhead/read-api/queue/routes.ts';
@@ -60,6 +61,8 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
   const saleWindow = { days: saleDays };
   const reads = { models, offer: new SeatsOnOffer(rules, clock), clock, store, saleWindow };
   const queue = { tokenSecret: authSecret, positionOf: (orderNo: string) => queues.positionOf(orderNo), etaSeconds };
+  const waiting = new WaitingRequests({ inAll: config.waitingLimit, ofAccount: config.accountWaitingLimit });
+  metrics.gauge('railhead_waiting_requests', 'Requests that wait for a decision', () => waiting.waiting);
   const unlimited = unlimitedUsersOf(config);
   const seatsLimit = config.unpaidSeatsLimit === 0 ? Number.POSITIVE_INFINITY : config.unpaidSeatsLimit;
   const keyedSinceMs = Date.parse(config.ordersKeyedSince);
@@ -78,10 +81,10 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
   return [
     findStationsRoute(reads),
     ...trainQuestions(reads),
-    ...orderCommands({ store, clock, runs, watch, queue, alternatives: seatAlternatives(reads), ...placing }),
+    ...orderCommands({ store, clock, runs, watch, waiting, queue, alternatives: seatAlternatives(reads), ...placing }),
     ...orderQuestions(reads),
     showOrderHistoryRoute(reads),
-    ...queueQuestions({ store, clock, watch, queue }),
+    ...queueQuestions({ store, clock, watch, waiting, queue }),
     ...paymentCommands({ store, clock, gateway, verifier }),
     showRunRoute({ store, runs }),
     ...runCommands({ store, pool, runs, clock }, coachSchema),

@@ -47,6 +47,18 @@ export const limitSettings = {
     'RAILHEAD_UNLIMITED_USERS',
     'users that are not limited, such as services, with commas between; operators never are',
   ),
+  waitingLimit: setting(
+    whole(1, 100_000),
+    1_000,
+    'RAILHEAD_WAITING_LIMIT',
+    'requests that may wait for a decision at once, by Prefer: wait or an event stream',
+  ),
+  accountWaitingLimit: setting(
+    whole(1, 100_000),
+    10,
+    'RAILHEAD_ACCOUNT_WAITING_LIMIT',
+    'of these, requests of one account',
+  ),
   trustedProxies: setting(
     networksText,
     '',

@@ -2,6 +2,9 @@
 import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
 import type { Position } from '@railhead/commands/ports/event-store.ts';
 
+/** Reads that may wait for one model at once; each costs memory. */
+const MAX_WAITING = 1_000;
+
 export class PositionGate {
   readonly #clock: Clock;
   #position: Position = 0;
@@ -25,9 +28,10 @@ export class PositionGate {
       }
   }
 
-  /** True as soon as the model has everything up to `position`; false if that takes longer than `limitMs`. */
+  /** True as soon as the model has everything up to `position`; false if that takes longer than `limitMs`, or at once where too many wait. */
   async waitFor(position: Position, limitMs: number): Promise<boolean> {
     if (position <= this.#position) return true;
+    if (this.#waiters.size >= MAX_WAITING) return false;
     let timer: Timer | undefined;
     const reached = await new Promise<boolean>((resolve) => {
       const waiter = { position, resolve };

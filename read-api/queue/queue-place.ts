@@ -16,7 +16,7 @@ export const queuePlaceShape = z.object({
   etaSeconds: z.int(),
 });
 
-/** Throws `Problem` QUEUE_TOKEN_UNKNOWN. */
+/** The place to show, and whose order it is. Throws `Problem` QUEUE_TOKEN_UNKNOWN. */
 export const queuePlaceOf = async ({ store, queue }: QueueReads, token: string) => {
   const { tokenSecret, positionOf, etaSeconds } = queue;
   const orderNo = orderOfToken(token, tokenSecret);
@@ -24,5 +24,6 @@ export const queuePlaceOf = async ({ store, queue }: QueueReads, token: string) 
   if (orderNo === undefined || order === undefined || order.status === 'ABSENT')
     throw new Problem('QUEUE_TOKEN_UNKNOWN', 'no order waits under this token');
   const position = order.status === 'QUEUED' ? Math.max(1, positionOf(orderNo)) : 0;
-  return { orderNo, status: order.status, position, etaSeconds: position === 0 ? 0 : etaSeconds(position) };
+  const place = { orderNo, status: order.status, position, etaSeconds: position === 0 ? 0 : etaSeconds(position) };
+  return { place, userId: order.request?.userId ?? '' };
 };

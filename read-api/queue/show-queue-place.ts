@@ -13,5 +13,5 @@ export const showQueuePlaceRoute = (reads: QueueReads): Route =>
     params: queueParams,
     responses: { 200: { description: '`position` is 0 once the order has been decided.', schema: queuePlaceShape } },
     problems: ['QUEUE_TOKEN_UNKNOWN'],
-    handle: async ({ params: { token } }) => ({ status: 200, body: await queuePlaceOf(reads, token) }),
+    handle: async ({ params: { token } }) => ({ status: 200, body: (await queuePlaceOf(reads, token)).place }),
   });

@@ -4,11 +4,12 @@ import { newOrderView, type OrderView, viewAfterOrderEvent } from '@railhead/com
 import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import { type PlaceOrder, type PlaceOrderDeps, placeOrder } from '@railhead/commands/orders/place-order.ts';
 import { queueTokenOf } from '@railhead/commands/orders/queue-token.ts';
-import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import { type EventStore, EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import type { SeatAlternatives } from '@railhead/commands/ports/seat-alternatives.ts';
 import type { CloseReason } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
+import { clientGone } from '@railhead/http/client-gone.ts';
 import { idempotencyKeyOf } from '@railhead/http/idempotency-key.ts';
 import type { OrderQueue } from '@railhead/http/order-queue.ts';
 import { POSITION_HEADER } from '@railhead/http/position.ts';
@@ -21,10 +22,12 @@ import {
   stationCodeShape,
   trainShape,
 } from '@railhead/http/shapes.ts';
+import type { WaitingRequests } from '@railhead/http/waiting-requests.ts';
 import { z } from 'zod';
 
 export type PlaceOrderRouteDeps = PlaceOrderDeps & {
   readonly watch: OrderWatch;
+  readonly waiting: WaitingRequests;
   readonly alternatives: SeatAlternatives;
   readonly queue: OrderQueue;
 };
@@ -88,7 +91,7 @@ export const placeOrderRoute = (deps: PlaceOrderRouteDeps): Route =>
       'QUEUE_FULL',
       'TOO_MANY_UNPAID',
     ],
-    handle: async ({ body, caller, request, requestId }) => {
+    handle: async ({ body, caller, request, response, requestId }) => {
       const { userId } = caller;
       const command: PlaceOrder = {
         ...body,
@@ -100,15 +103,22 @@ export const placeOrderRoute = (deps: PlaceOrderRouteDeps): Route =>
       const placed = await placeOrder(deps, command);
       if (!placed.ok) return { refused: placed.refusal };
       const { orderNo, position, repeated } = placed.value;
-      const waitSeconds = waitOf(request.get('prefer'));
       const headers: Record<string, string> = { Location: `/v1/orders/${orderNo}` };
       if (position > 0) headers[POSITION_HEADER] = String(position);
+      const preferred = waitOf(request.get('prefer'));
+      // Without a place to wait the request is answered as if it had not asked to.
+      const slot = preferred > 0 ? deps.waiting.take(userId) : 'all';
+      const waitSeconds = typeof slot === 'function' ? preferred : 0;
       if (waitSeconds > 0) headers['Preference-Applied'] = `wait=${waitSeconds}`;
-      const decided =
-        waitSeconds > 0 || repeated
-          ? await deps.watch.until(orderNo, waitSeconds * 1000, () => decidedOrder(deps.store, orderNo), position)
-          : undefined;
-      if (decided !== undefined) return decidedReply(deps, decided, headers);
+      try {
+        const decided =
+          waitSeconds > 0 || repeated
+            ? await decisionOf(deps, orderNo, waitSeconds, { after: position, gone: clientGone(response) })
+            : undefined;
+        if (decided !== undefined) return await decidedReply(deps, decided, headers);
+      } finally {
+        if (typeof slot === 'function') slot();
+      }
       const { positionOf, etaSeconds, tokenSecret } = deps.queue;
       const place = Math.max(1, positionOf(orderNo));
       const queueToken = queueTokenOf(orderNo, tokenSecret);
@@ -116,6 +126,21 @@ export const placeOrderRoute = (deps: PlaceOrderRouteDeps): Route =>
       return { status: 202, body: queued, headers };
     },
   });
+
+/** The decision, once it is there. The order is durable, so a log that cannot be read now is no failure of the request. */
+const decisionOf = async (
+  { store, watch }: PlaceOrderRouteDeps,
+  orderNo: string,
+  waitSeconds: number,
+  options: { readonly after: number; readonly gone: AbortSignal },
+): Promise<DecidedOrder | undefined> => {
+  try {
+    return await watch.until(orderNo, waitSeconds * 1_000, () => decidedOrder(store, orderNo), options);
+  } catch (error) {
+    if (error instanceof EventStoreError) return undefined;
+    throw error;
+  }
+};
 
 type DecidedOrder = { readonly order: Order; readonly view: OrderView; readonly position: number };
 
@@ -153,7 +178,7 @@ const decidedReply = async (
 };
 
 const waitOf = (prefer: string | undefined): number => {
-  const wanted = /(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])/.exec(prefer ?? '')?.[1];
+  const wanted = /(?:^|[,;\s])wait\s*=\s*"?(\d+)"?(?:$|[,;\s])/i.exec(prefer ?? '')?.[1];
   return Math.min(MAX_WAIT_SECONDS, Number(wanted ?? 0));
 };
 
