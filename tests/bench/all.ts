@@ -3,6 +3,7 @@ import { allocation } from './allocation.ts';
 import type { Benchmark } from './benchmark.ts';
 import { commitPaths } from './commit-paths.ts';
 import { eventStoreDb } from './eventstoredb.ts';
+import { floods } from './floods.ts';
 import { hotTrain } from './hot-train.ts';
 import { httpOrders } from './http-orders.ts';
 import { manyTrains } from './many-trains.ts';
@@ -14,6 +15,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   manyTrains,
   allocation,
   httpOrders,
+  floods,
   commitPaths,
   eventStoreDb,
 ];

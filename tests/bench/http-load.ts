@@ -23,6 +23,9 @@ type Target = { readonly port: number; readonly connections: number };
 /** The bytes of the `n`-th request; undefined ends the load. */
 export type RequestOf = (n: number) => Buffer | undefined;
 
+export const getRequest = (path: string, headers: readonly string[] = []): Buffer =>
+  Buffer.from([`GET ${path} HTTP/1.1`, 'Host: 127.0.0.1', ...headers, '', ''].join('\r\n'));
+
 export const postRequest = (path: string, headers: readonly string[], body: string): Buffer =>
   Buffer.from(
     [
@@ -37,7 +40,7 @@ export const postRequest = (path: string, headers: readonly string[], body: stri
   );
 
 /** One request at a time on one connection. */
-class Connection {
+export class Connection {
   readonly #socket: Socket;
   #received: Buffer = Buffer.alloc(0);
   #waiting: { resolve: (answer: HttpAnswer) => void; reject: (error: Error) => void } | undefined;

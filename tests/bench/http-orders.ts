@@ -2,7 +2,7 @@
 // raw server that is the reference, share the machine.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,15 +12,10 @@ import { seededRandom } from '../support/seeded-random.ts';
 import { runDate, tokenFor } from '../support/shopper.ts';
 import type { Benchmark, BenchResult } from './benchmark.ts';
 import { percentile, percentiles } from './buyers.ts';
-import { closedLoop, type Load, openLoop, postRequest, type RequestOf } from './http-load.ts';
+import { closedLoop, type Load, openLoop, type RequestOf } from './http-load.ts';
+import { orderRequest, SALE_DAYS, SEATS, STOPS, TRAINS, writeRailway } from './http-railway.ts';
 import { hotJourneys } from './journeys.ts';
-import type { WantedJourney } from './placing.ts';
-import { stationName, trainName } from './world.ts';
 
-const SEATS = 1_200;
-const STOPS = 10;
-const TRAINS = 40;
-const SALE_DAYS = 15;
 const CONNECTIONS = 64;
 const USERS = 100;
 const WARM_UP_SECONDS = 1;
@@ -145,44 +140,6 @@ const resultOf = (
   };
 };
 
-/** A railway of many trains of one kind. Returns how `railhead up` is told of it. */
-const writeRailway = (root: string): readonly string[] => {
-  const stock = join(root, 'stock');
-  mkdirSync(stock);
-  const write = (file: string, content: unknown): void => writeFileSync(join(stock, file), JSON.stringify(content));
-  const layout = { kind: 'rows', rows: 20, letters: 'ABCDF' };
-  write('compositions.json', [
-    {
-      name: 'twelve',
-      coaches: [{ seatClass: 'second', count: SEATS / (layout.rows * layout.letters.length), layout }],
-    },
-  ]);
-  write('tariffs.json', [
-    {
-      name: 'flat',
-      ratesMilliFenPerKm: { second: 46_000 },
-      bands: [{ percent: 100 }],
-      minimumFen: 100,
-      roundToFen: 50,
-      percentOfAdult: { adult: 100, child: 50, student: 75 },
-    },
-  ]);
-  write('train-kinds.json', [{ composition: 'twelve', tariff: 'flat' }]);
-  const stops = Array.from({ length: STOPS }, (_, n) => [
-    stationName(n),
-    stationName(n),
-    n === 0 ? null : 600 + n * 30,
-    n === STOPS - 1 ? null : 602 + n * 30,
-    n * 100,
-  ]);
-  const timetable = join(root, 'railway.jsonl');
-  const trains = Array.from({ length: TRAINS }, (_, n) =>
-    JSON.stringify({ train: trainName(n), type: 'bench', stops }),
-  );
-  writeFileSync(timetable, `${trains.join('\n')}\n`);
-  return ['--rolling-stock', stock, '--timetable', timetable];
-};
-
 /** Requests for so many seconds; each round continues where the last one ended. */
 const orderRequests = async (folder: string): Promise<(seconds: number) => RequestOf> => {
   const tokens = await Promise.all(Array.from({ length: USERS }, (_, n) => tokenFor(folder, `user${n}`)));
@@ -197,24 +154,12 @@ const orderRequests = async (folder: string): Promise<(seconds: number) => Reque
       const journey = Date.now() < until ? journeyOf(placed) : undefined;
       if (journey === undefined) return undefined;
       placed += 1;
-      return orderRequest(journey, placed, tokens[placed % tokens.length] ?? '');
+      const token = tokens[placed % tokens.length] ?? '';
+      const headers = [`Authorization: Bearer ${token}`, `Idempotency-Key: bench-${placed}`, 'Prefer: wait=5'];
+      return orderRequest(journey, placed, headers);
     };
   };
 };
-
-const orderRequest = ({ train, date, from, to }: WantedJourney, n: number, token: string): Buffer =>
-  postRequest(
-    '/v1/orders',
-    [`Authorization: Bearer ${token}`, `Idempotency-Key: bench-${n}`, 'Prefer: wait=5'],
-    JSON.stringify({
-      train,
-      date,
-      from: stationName(from),
-      to: stationName(to),
-      seatClass: 'second',
-      passengers: [{ name: '张三', idType: 'passport', idNo: `E${10_000_000 + n}`, kind: 'adult' }],
-    }),
-  );
 
 /** What `railhead verify` says of the log afterwards. */
 const auditOf = async (folder: string): Promise<Details> => {

@@ -68,9 +68,16 @@ export class RailheadProcess {
   }
 
   /** Resolves when it serves; rejects with what it printed if it does not come up. */
-  static async start(folder: string, args: readonly string[] = []): Promise<RailheadProcess> {
+  static async start(
+    folder: string,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<RailheadProcess> {
     const all = [MAIN, 'up', '--data', folder, '--port', '0', '--log-level', 'error', '--json', ...args];
-    const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
+    const child = spawn(process.execPath, all, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...environment(), ...env },
+    });
     let [stdout, stderr] = ['', ''];
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk.toString();
@@ -104,6 +111,13 @@ export class RailheadProcess {
       .replace(/^.*\) /, '')
       .split(' ');
     return (Number(fields[11]) + Number(fields[12])) * 10;
+  }
+
+  /** Memory that it has in use, in MB; undefined on machines without Linux's /proc. */
+  residentMb(): number | undefined {
+    const path = `/proc/${this.#child.pid}/status`;
+    if (!existsSync(path)) return undefined;
+    return Math.round(Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(path, 'utf8'))?.[1]) / 1024);
   }
 
   /** kill -9. */
