@@ -50,7 +50,6 @@ const serving = async (
       isExemptAddress: () => false,
       isExemptCaller: () => false,
     }),
-    isTrustedProxy: () => false,
     logger: { debug: quiet, info: quiet, warn: quiet, error: (what) => logged.push(what) },
     bodyLimitBytes: 1_000,
     observe: (...args) => observed.push(args),

@@ -1,5 +1,4 @@
 // The web application: makes an Express app from the routes, with everything that all endpoints have in common.
-import { randomUUID } from 'node:crypto';
 import type { NamedRequest } from '@railhead/commands/idempotency/name-request.ts';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
@@ -11,6 +10,7 @@ import type { z } from 'zod';
 import { readBody, readJson } from './body.ts';
 import { givenKeyOf } from './idempotency-key.ts';
 import { Problem, type ProblemCode } from './problem.ts';
+import { requestIdOf } from './request-id.ts';
 import type { RequestLimits } from './request-limits.ts';
 import { type Caller, isKeyed, isOperator, isWrite, type Route, type RouteContext } from './route.ts';
 
@@ -21,8 +21,6 @@ export type AppDeps = {
   /** Keeps which request a key names; refused where it names another one. */
   readonly nameRequest: (named: NamedRequest) => Promise<Result<unknown, 'IDEMPOTENCY_KEY_REUSED' | 'CONTENDED'>>;
   readonly limits: RequestLimits;
-  /** Is the address that of a proxy whose `X-Forwarded-For` is believed? */
-  readonly isTrustedProxy: (address: string) => boolean;
   readonly logger: Logger;
   readonly bodyLimitBytes: number;
   readonly observe: (operationId: string, method: string, status: number, seconds: number) => void;
@@ -30,7 +28,6 @@ export type AppDeps = {
   readonly mounts?: readonly ((app: Express) => void)[];
 };
 
-const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 /** Of requests that no endpoint takes, in the metrics. */
 const NO_OPERATION = 'none';
 const NOBODY: Caller = { userId: '', role: '' };
@@ -40,7 +37,6 @@ export const createApp = ({
   authenticate,
   nameRequest,
   limits,
-  isTrustedProxy,
   logger,
   bodyLimitBytes,
   observe,
@@ -49,7 +45,6 @@ export const createApp = ({
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
-  app.set('trust proxy', isTrustedProxy);
   app.use(helmet());
   app.use((request, response, next) => {
     const started = process.hrtime.bigint();
@@ -58,8 +53,7 @@ export const createApp = ({
       const { operationId = NO_OPERATION } = response.locals;
       observe(String(operationId), request.method.toLowerCase(), response.statusCode, seconds);
     });
-    const given = request.get('x-request-id');
-    const requestId = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
+    const requestId = requestIdOf(request);
     response.locals.requestId = requestId;
     response.setHeader('X-Request-Id', requestId);
     next();
@@ -73,7 +67,6 @@ export const createApp = ({
   for (const entry of routes) {
     app[entry.method](entry.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
       response.locals.operationId = entry.operationId;
-      if (entry.unlimited !== true) limits.countAddress(request, response);
       const caller = await callerOf(entry.access, request, authenticate);
       if (isWrite(entry)) limits.countWrite(caller, request, response);
       if (entry.rawBody === true) request.body = await readBody(request, bodyLimitBytes);

@@ -1,7 +1,8 @@
 // How often somebody may ask: an address anything, an account and its device for changes. Who asks more often is refused
 // with 429 before anything is read or written for it.
+import type { ServerResponse } from 'node:http';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import { deviceOf } from './device.ts';
 import { Problem } from './problem.ts';
 import type { Caller } from './route.ts';
@@ -31,13 +32,13 @@ export class RequestLimits {
   }
 
   /** Any request. Throws `Problem` RATE_LIMITED. */
-  countAddress({ ip = '' }: Request, response: Response): void {
+  countAddress(ip: string, response: ServerResponse): void {
     if (this.#addresses === undefined || this.#options.isExemptAddress(ip)) return;
     this.#count('address', this.#addresses, networkOf(ip), response);
   }
 
   /** A request that changes something. Throws `Problem` RATE_LIMITED, or INVALID_REQUEST for a device without a name. */
-  countWrite(caller: Caller, request: Request, response: Response): void {
+  countWrite(caller: Caller, request: Request, response: ServerResponse): void {
     const device = deviceOf(request);
     if (this.#accounts === undefined || this.#options.isExemptCaller(caller)) return;
     if (device !== undefined && this.#devices !== undefined) this.#count('device', this.#devices, device, response);
@@ -45,7 +46,7 @@ export class RequestLimits {
   }
 
   /** The header fields of draft-ietf-httpapi-ratelimit-headers-10; those of the account replace those of its address. */
-  #count(policy: string, buckets: TokenBuckets, key: string, response: Response): void {
+  #count(policy: string, buckets: TokenBuckets, key: string, response: ServerResponse): void {
     const { perSecond, burst } = buckets.rate;
     const { allowed, remaining, fullAfterMs, nextAfterMs } = buckets.take(key, this.#options.clock.now());
     response.setHeader('RateLimit-Policy', `"${policy}";q=${burst};w=${Math.ceil(burst / perSecond)}`);

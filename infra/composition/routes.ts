@@ -88,6 +88,6 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     ...paymentCommands({ store, clock, gateway, verifier }),
     showRunRoute({ store, runs }),
     ...runCommands({ store, pool, runs, clock }, coachSchema),
-    ...healthRoutes(readiness, metrics),
+    ...healthRoutes(readiness, metrics, clock),
   ];
 };

@@ -17,6 +17,8 @@ const NUMBERS: Partial<Record<SettingName, readonly [least: number, most: number
   accountWriteBurst: [1, 1_000_000, 1],
   addressRequestsPerSecond: [0, 1_000_000, 1],
   addressBurst: [1, 1_000_000, 1],
+  requestQueueLimit: [1, 1_000_000, 1],
+  addressQueueLimit: [1, 1_000_000, 1],
   waitingLimit: [1, 100_000, 1],
   accountWaitingLimit: [1, 100_000, 1],
   saleDays: [1, 60, 1],

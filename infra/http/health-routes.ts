@@ -1,5 +1,7 @@
 // Liveness, readiness and metrics.
+import type { Clock } from '@railhead/commands/ports/clock.ts';
 import { type Route, route } from '@railhead/http/route.ts';
+import { TokenBuckets } from '@railhead/http/token-buckets.ts';
 import { z } from 'zod';
 import type { Metrics } from '../observability/metrics.ts';
 
@@ -14,50 +16,71 @@ export type Readiness = {
 const texts = z.record(z.string(), z.string());
 const readyShape = z.object({ ready: z.boolean(), parts: texts, stoppedClasses: texts, streamsSetAside: texts });
 
-export const healthRoutes = (readiness: () => Readiness, metrics: Metrics): readonly Route[] => [
-  route({
-    method: 'get',
-    path: '/healthz',
-    operationId: 'isAlive',
-    summary: 'The process is alive',
-    tag: 'operations',
-    access: 'public',
-    unlimited: true,
-    responses: { 200: { description: 'Alive.', schema: z.object({ status: z.literal('ok') }) } },
-    problems: [],
-    handle: async () => ({ status: 200, body: { status: 'ok' } }),
-  }),
-  route({
-    method: 'get',
-    path: '/readyz',
-    operationId: 'isReady',
-    summary: 'All parts serve',
-    tag: 'operations',
-    access: 'public',
-    unlimited: true,
-    responses: {
-      200: { description: 'Ready.', schema: readyShape },
-      503: { description: 'Not ready; `parts` says what is missing.', schema: readyShape },
-    },
-    problems: [],
-    handle: async () => {
-      const state = readiness();
-      return { status: state.ready ? 200 : 503, body: state };
-    },
-  }),
-  route({
-    method: 'get',
-    path: '/metrics',
-    operationId: 'readMetrics',
-    summary: 'Metrics for Prometheus',
-    tag: 'operations',
-    access: 'public',
-    unlimited: true,
-    responses: { 200: { description: 'The text format.', contentType: 'text/plain', schema: z.string() } },
-    problems: [],
-    handle: async ({ response }) => {
-      response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
-      return 'streamed';
-    },
-  }),
-];
+/** Metrics take milliseconds to make. Whoever asks more often gets the ones that were made last. */
+const METRICS_MADE = { perSecond: 5, burst: 10 };
+
+const metricsText = (metrics: Metrics, clock: Clock): (() => Promise<string>) => {
+  const made = new TokenBuckets(METRICS_MADE, 1);
+  let text: Promise<string> | undefined;
+  return () => {
+    if (text === undefined || made.take('all', clock.now()).allowed) {
+      const next = metrics.registry.metrics();
+      text = next;
+      next.catch(() => {
+        if (text === next) text = undefined;
+      });
+    }
+    return text;
+  };
+};
+
+export const healthRoutes = (readiness: () => Readiness, metrics: Metrics, clock: Clock): readonly Route[] => {
+  const textOf = metricsText(metrics, clock);
+  return [
+    route({
+      method: 'get',
+      path: '/healthz',
+      operationId: 'isAlive',
+      summary: 'The process is alive',
+      tag: 'operations',
+      access: 'public',
+      unlimited: true,
+      responses: { 200: { description: 'Alive.', schema: z.object({ status: z.literal('ok') }) } },
+      problems: [],
+      handle: async () => ({ status: 200, body: { status: 'ok' } }),
+    }),
+    route({
+      method: 'get',
+      path: '/readyz',
+      operationId: 'isReady',
+      summary: 'All parts serve',
+      tag: 'operations',
+      access: 'public',
+      unlimited: true,
+      responses: {
+        200: { description: 'Ready.', schema: readyShape },
+        503: { description: 'Not ready; `parts` says what is missing.', schema: readyShape },
+      },
+      problems: [],
+      handle: async () => {
+        const state = readiness();
+        return { status: state.ready ? 200 : 503, body: state };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/metrics',
+      operationId: 'readMetrics',
+      summary: 'Metrics for Prometheus',
+      tag: 'operations',
+      access: 'public',
+      unlimited: true,
+      responses: { 200: { description: 'The text format.', contentType: 'text/plain', schema: z.string() } },
+      problems: [],
+      handle: async ({ response }) => {
+        response.type(metrics.registry.contentType).send(await textOf());
+        return 'streamed';
+      },
+    }),
+  ];
+};

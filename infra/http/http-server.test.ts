@@ -48,6 +48,8 @@ class KeptAlive {
 const listen = (options: Partial<HttpServerOptions> = {}): Promise<HttpServer> =>
   HttpServer.listen({
     app,
+    lines: { queuedOfAddress: 100, queuedInAll: 100 },
+    admit: () => 'here',
     host: '127.0.0.1',
     port: 0,
     shutdownSeconds: 300,

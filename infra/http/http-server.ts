@@ -3,10 +3,16 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Problem } from '@railhead/http/problem.ts';
+import { requestIdOf } from '@railhead/http/request-id.ts';
 import { answerBrokenRequests, type ObserveBroken } from './broken-requests.ts';
+import { Entrance, type EntranceLimits } from './entrance.ts';
 
 export type HttpServerOptions = {
   readonly app: RequestListener;
+  /** Requests that may be in line, of one address and of all. */
+  readonly lines: EntranceLimits;
+  /** The line of a request. Throws the `Problem` of one that is not let in. */
+  readonly admit: (request: IncomingMessage, response: ServerResponse) => string;
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;
@@ -24,10 +30,12 @@ export class HttpServer {
   readonly #server: Server;
   readonly #options: HttpServerOptions;
   readonly #open = new Set<ServerResponse>();
+  readonly #entrance: Entrance;
   #isClosing = false;
 
   private constructor(options: HttpServerOptions) {
     this.#options = options;
+    this.#entrance = new Entrance(options.app, options.lines);
     this.#server = createServer((request, response) => this.#serve(request, response));
   }
 
@@ -67,7 +75,12 @@ export class HttpServer {
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
     if (this.#isClosing) {
-      refuse(request, response);
+      // It came by a connection that was there before.
+      refuse(
+        request,
+        response,
+        new Problem('UNAVAILABLE', 'this process stops; ask again', {}, { Connection: 'close' }),
+      );
       return;
     }
     this.#open.add(response);
@@ -75,17 +88,35 @@ export class HttpServer {
       this.#open.delete(response);
       if (this.#isClosing) this.#server.closeIdleConnections();
     });
-    this.#options.app(request, response);
+    const problem = this.#letIn(request, response);
+    if (problem === undefined) return;
+    this.#options.observeBroken(problem.status);
+    refuse(request, response, problem);
+  }
+
+  #letIn(request: IncomingMessage, response: ServerResponse): Problem | undefined {
+    try {
+      const full = this.#entrance.serve(this.#options.admit(request, response), request, response);
+      if (full === 'address')
+        return new Problem('RATE_LIMITED', 'this address asks faster than it is answered', { policy: full }, TRY_AGAIN);
+      return full && new Problem('OVERLOADED', 'more is asked than can be answered', {}, TRY_AGAIN);
+    } catch (error) {
+      if (error instanceof Problem) return error;
+      throw error;
+    }
   }
 }
 
-/** It came by a connection that was there before. */
-const refuse = (request: IncomingMessage, response: ServerResponse): void => {
-  const problem = new Problem('UNAVAILABLE', 'this process stops; ask again');
+const TRY_AGAIN = { 'Retry-After': '1' };
+
+const refuse = (request: IncomingMessage, response: ServerResponse, problem: Problem): void => {
+  const body = JSON.stringify(problem.body((request.url ?? '').split('?', 1)[0] ?? ''));
   response.writeHead(problem.status, {
     ...problem.headers,
-    Connection: 'close',
+    'X-Request-Id': requestIdOf(request),
+    'Cache-Control': 'no-store',
     'Content-Type': 'application/problem+json',
+    'Content-Length': Buffer.byteLength(body),
   });
-  response.end(JSON.stringify(problem.body(request.url ?? '')));
+  response.end(body);
 };

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { networksOf, networksText } from './networks.ts';
+import { addressOf, networksOf, networksText } from './networks.ts';
 
 test.each([
   ['loopback', '127.0.0.1', true],
@@ -24,3 +24,14 @@ test.each(['localhost', '10.0.0.0/33', '::/129', '10.0.0.0/8/8', '10.0.0.0/x', '
     expect(networksText.safeParse(text).success).toBe(false);
   },
 );
+
+test.each([
+  ['192.0.2.1', undefined, '192.0.2.1'],
+  ['192.0.2.1', '203.0.113.9', '192.0.2.1'],
+  ['10.0.0.1', '203.0.113.9', '203.0.113.9'],
+  ['10.0.0.1', '198.51.100.1, 203.0.113.9, 10.0.0.2', '203.0.113.9'],
+  ['10.0.0.1', '10.0.0.3', '10.0.0.3'],
+  ['10.0.0.1', undefined, '10.0.0.1'],
+])('from %s, forwarded for %s, comes %s', (peer, forwarded, address) => {
+  expect(addressOf(peer, forwarded, networksOf('10.0.0.0/8'))).toBe(address);
+});

@@ -40,3 +40,18 @@ export const networksOf = (text: string): ((address: string) => boolean) => {
     return version !== 0 && networks.check(address, version === 4 ? 'ipv4' : 'ipv6');
   };
 };
+
+/**
+ * The address a request comes from: of the addresses that the proxies on the way wrote down, the last one that is no proxy
+ * of ours. What the client wrote itself stands before it and is not looked at.
+ */
+export const addressOf = (
+  peer: string,
+  forwardedFor: string | undefined,
+  isTrustedProxy: (address: string) => boolean,
+): string => {
+  let address = peer;
+  const named = forwardedFor?.split(',').map((text) => text.trim()) ?? [];
+  while (named.length > 0 && isTrustedProxy(address)) address = named.pop() ?? address;
+  return address;
+};

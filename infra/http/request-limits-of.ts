@@ -1,10 +1,11 @@
 // The limits of requests, made from the settings.
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import { RequestLimits } from '@railhead/http/request-limits.ts';
-import { isOperator } from '@railhead/http/route.ts';
+import { isOperator, type Route } from '@railhead/http/route.ts';
 import type { Rate } from '@railhead/http/token-buckets.ts';
 import type { ValuesOf } from '../config/setting.ts';
-import { networksOf } from './networks.ts';
+import { addressOf, networksOf } from './networks.ts';
 import type { limitSettings } from './settings.ts';
 
 const rateOf = (perSecond: number, burst: number): Rate | undefined =>
@@ -15,12 +16,32 @@ export const unlimitedUsersOf = ({ unlimitedUsers }: Pick<ValuesOf<typeof limitS
 
 export const requestLimitsOf = (config: ValuesOf<typeof limitSettings>, clock: Clock) => {
   const users = unlimitedUsersOf(config);
-  const limits = new RequestLimits({
+  return new RequestLimits({
     clock,
     account: rateOf(config.accountWritesPerSecond, config.accountWriteBurst),
     address: rateOf(config.addressRequestsPerSecond, config.addressBurst),
     isExemptAddress: networksOf(config.unlimitedAddresses),
     isExemptCaller: (caller) => isOperator(caller) || users.has(caller.userId),
   });
-  return { limits, isTrustedProxy: networksOf(config.trustedProxies) };
+};
+
+/** Paths of requests that are never refused for coming too often. */
+const unlimitedPaths = (routes: readonly Route[]): ReadonlySet<string> =>
+  new Set(routes.filter(({ unlimited }) => unlimited === true).map(({ path }) => path));
+
+/** Counts a request for its address, and gives the line it stands in. Throws `Problem` RATE_LIMITED. */
+export const admission = (
+  config: ValuesOf<typeof limitSettings>,
+  routes: readonly Route[],
+  limits: RequestLimits,
+): ((request: IncomingMessage, response: ServerResponse) => string) => {
+  const [isTrustedProxy, paths] = [networksOf(config.trustedProxies), unlimitedPaths(routes)];
+  return ({ url = '', headers, socket }, response) => {
+    const [path = ''] = url.split('?', 1);
+    // In a line of its own, so that no flood of anything else is before it.
+    if (paths.has(path)) return path;
+    const address = addressOf(socket.remoteAddress ?? '', headers['x-forwarded-for']?.toString(), isTrustedProxy);
+    limits.countAddress(address, response);
+    return address;
+  };
 };

@@ -31,7 +31,7 @@ export const limitSettings = {
   ),
   addressBurst: setting(
     whole(1, 1_000_000),
-    3_000,
+    600,
     'RAILHEAD_ADDRESS_BURST',
     'requests of one address at once; a school or a company may be one address',
   ),
@@ -46,6 +46,18 @@ export const limitSettings = {
     '',
     'RAILHEAD_UNLIMITED_USERS',
     'users that are not limited, such as services, with commas between; operators never are',
+  ),
+  requestQueueLimit: setting(
+    whole(1, 1_000_000),
+    10_000,
+    'RAILHEAD_REQUEST_QUEUE_LIMIT',
+    'requests that may be in line for the process to begin with them',
+  ),
+  addressQueueLimit: setting(
+    whole(1, 1_000_000),
+    2_000,
+    'RAILHEAD_ADDRESS_QUEUE_LIMIT',
+    'of these, requests of one address',
   ),
   waitingLimit: setting(
     whole(1, 100_000),

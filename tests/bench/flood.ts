@@ -9,6 +9,8 @@ export type FloodPlan = {
   readonly connections: number;
   /** Sent in turn. */
   readonly requests: readonly string[];
+  /** Connections begin one after the other, so many a second; all at once if not given. */
+  readonly perSecond?: number;
   /** Each connection sends one request, and no more once it is answered. */
   readonly once: boolean;
 };
@@ -22,7 +24,7 @@ export type FloodReport = {
 const lines = createInterface(process.stdin);
 const [line = '{}'] = await new Promise<readonly string[]>((resolve) => lines.once('line', (text) => resolve([text])));
 // Written by `flooded`.
-const { port, connections, requests, once } = JSON.parse(line) as FloodPlan;
+const { port, connections, requests, perSecond, once } = JSON.parse(line) as FloodPlan;
 const bytes = requests.map((request) => Buffer.from(request));
 const answers: Record<string, number> = {};
 let ended = false;
@@ -36,7 +38,8 @@ process.stdout.write('flowing\n');
 const began = performance.now();
 let lastMs = began;
 let sent = 0;
-const flow = async (connection: Connection): Promise<void> => {
+const flow = async (connection: Connection, n: number): Promise<void> => {
+  if (perSecond !== undefined) await sleep((n * 1_000) / perSecond);
   while (!ended) {
     const request = bytes[sent % bytes.length] ?? Buffer.alloc(0);
     sent += 1;
@@ -49,8 +52,10 @@ const flow = async (connection: Connection): Promise<void> => {
 const count = (code: string): void => {
   answers[code] = (answers[code] ?? 0) + 1;
 };
-const flows = open.map((connection) =>
-  flow(connection).catch((error: unknown) => count(ended ? 'unanswered' : error instanceof Error ? error.message : '')),
+const flows = open.map((connection, n) =>
+  flow(connection, n).catch((error: unknown) =>
+    count(ended ? 'unanswered' : error instanceof Error ? error.message : ''),
+  ),
 );
 while (!ended) await sleep(10);
 await Promise.race([Promise.all(flows), sleep(2_000)]);

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,6 +24,7 @@ const FLOOD = fileURLToPath(new URL('flood.ts', import.meta.url));
 const HONEST_PER_SECOND = 20;
 const HONEST_CONNECTIONS = 32;
 const WAITERS = 10_000;
+const WAITERS_PER_SECOND = 2_500;
 const ATTACKERS = 64;
 const HOARDERS = 1_000;
 /** Memory goes back by garbage collection, which takes its time. */
@@ -36,7 +37,7 @@ const LIMITS = {
   RAILHEAD_TRUSTED_PROXIES: 'loopback',
 };
 
-type Flood = Pick<FloodPlan, 'connections' | 'requests' | 'once'> & { readonly name: string; readonly about: string };
+type Flood = Omit<FloodPlan, 'port'> & { readonly name: string; readonly about: string };
 
 export const floods: Benchmark = {
   name: 'floods',
@@ -89,6 +90,7 @@ const resultOf = (name: string, load: Load, calm: Load, details: NonNullable<Ben
     details: {
       orders: load.latenciesMs.length,
       seated: load.answers.get(201) ?? 0,
+      machineLoad: Number((loadavg()[0] ?? 0).toFixed(1)),
       honestAnswers: JSON.stringify(Object.fromEntries(load.answers)),
       ...details,
     },
@@ -140,16 +142,28 @@ const floodsOf = async (folder: string): Promise<readonly Flood[]> => {
   return [
     {
       name: 'waiters',
-      about: `${WAITERS} accounts at one address order at the same moment and wait`,
+      about: `${WAITERS} accounts at one address order, ${WAITERS_PER_SECOND} a second, and wait`,
       connections: WAITERS,
       requests: await orders(WAITERS, 1, oneAddress),
+      perSecond: WAITERS_PER_SECOND,
       once: true,
     },
     {
-      name: 'waiters-everywhere',
-      about: `${WAITERS} accounts at ${WAITERS} addresses order at the same moment and wait`,
+      name: 'rush',
+      about: `no flood but a sale opening: ${WAITERS} people at as many addresses order, ${WAITERS_PER_SECOND} a second, and wait`,
       connections: WAITERS,
       requests: await orders(WAITERS, 1, many),
+      perSecond: WAITERS_PER_SECOND,
+      once: true,
+    },
+    {
+      name: 'waiting-reads',
+      about: `${WAITERS} addresses ask for a position that the log does not have, ${WAITERS_PER_SECOND} a second`,
+      connections: WAITERS,
+      requests: Array.from({ length: WAITERS }, (_, n) =>
+        getRequest('/v1/stations?q=a', [anAddress(n, 55), 'Railhead-Min-Position: 9000000000000000']).toString(),
+      ),
+      perSecond: WAITERS_PER_SECOND,
       once: true,
     },
     {

@@ -5,7 +5,7 @@ import { openApiDocument } from '@railhead/http/openapi.ts';
 import type { ValuesOf } from '../../config/setting.ts';
 import { mountApiDocs } from '../../http/api-docs.ts';
 import { HttpServer } from '../../http/http-server.ts';
-import { requestLimitsOf } from '../../http/request-limits-of.ts';
+import { admission, requestLimitsOf } from '../../http/request-limits-of.ts';
 import { ServerAddress } from '../../http/server-address.ts';
 import type { httpSettings, limitSettings } from '../../http/settings.ts';
 import { tokenAuthenticator } from '../../http/tokens.ts';
@@ -43,13 +43,14 @@ export const httpModule = (config: HttpConfig): PartModule => ({
       async ({ sandbox, address, ...parts }) => {
         const { store, clock, logger, metrics, watch } = parts;
         const routes = routesOf(parts, config);
+        const limits = requestLimitsOf(config, clock);
         const mounts = [mountApiDocs(openApiDocument(routes, VERSION))];
         if (config.gatewayUrl === '') mounts.push((app) => sandbox.mount(app));
         const app = createApp({
           routes,
           authenticate: tokenAuthenticator(config.authSecret, clock),
           nameRequest: (named) => nameRequest({ store, clock, idempotencyDays: config.idempotencyDays }, named),
-          ...requestLimitsOf(config, clock),
+          limits,
           logger,
           bodyLimitBytes: config.bodyLimitBytes,
           observe: (operation, method, status, seconds) => metrics.observe(operation, method, status, seconds),
@@ -58,7 +59,16 @@ export const httpModule = (config: HttpConfig): PartModule => ({
         const { host, port, shutdownSeconds } = config;
         const stopping = { beforeClosing: () => sandbox.hold(), answerWaiting: () => watch.stop() };
         const observeBroken = (status: number) => metrics.observe('none', 'none', status, 0);
-        const server = await HttpServer.listen({ app, host, port, shutdownSeconds, ...stopping, observeBroken });
+        const lines = { queuedOfAddress: config.addressQueueLimit, queuedInAll: config.requestQueueLimit };
+        const entering = { app, lines, admit: admission(config, routes, limits) };
+        const server = await HttpServer.listen({
+          ...entering,
+          host,
+          port,
+          shutdownSeconds,
+          ...stopping,
+          observeBroken,
+        });
         address.listensOn(server.port);
         return server;
       },
