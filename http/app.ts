@@ -6,7 +6,7 @@ import { GatewayError } from '@railhead/commands/ports/payment-gateway.ts';
 import type { Result } from '@railhead/domain/kernel/decision.ts';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { readBody, readJson } from './body.ts';
 import { givenKeyOf } from './idempotency-key.ts';
 import { Problem, type ProblemCode } from './problem.ts';
@@ -75,7 +75,7 @@ export const createApp = ({
       const context = {
         caller,
         params: parse(entry.params, request.params, 'path'),
-        query: parse(entry.query, request.query, 'query'),
+        query: parse(queryOf(entry), request.query, 'query'),
         body: entry.rawBody === true ? undefined : parse(entry.body, sent, 'body'),
         requestId: String(response.locals.requestId),
         request,
@@ -161,18 +161,27 @@ const bearerOf = (request: Request): string => {
   return token;
 };
 
+/** A parameter that is not declared is a mistake of the client's. Monitors and gateways may add what they like. */
+const NO_QUERY = z.strictObject({}).transform(() => undefined);
+const queryOf = ({ query, unlimited }: Route): z.ZodType | undefined =>
+  query ?? (unlimited === true ? undefined : NO_QUERY);
+
 const MAX_ISSUES = 20;
 
 const parse = (schema: z.ZodType | undefined, value: unknown, where: string): unknown => {
   if (schema === undefined) return undefined;
   const result = schema.safeParse(value ?? {});
   if (result.success) return result.data;
-  const errors = result.error.issues
-    .slice(0, MAX_ISSUES)
-    .map((issue) => ({ at: [where, ...issue.path].join('.'), message: issue.message }));
+  const errors = result.error.issues.flatMap((issue) => complaintsOf(issue, where)).slice(0, MAX_ISSUES);
   const first = errors[0];
   throw new Problem('INVALID_REQUEST', `${first?.at}: ${first?.message}`, { errors });
 };
+
+/** A name that is not known is told like a value that is wrong: by its place. */
+const complaintsOf = (issue: z.core.$ZodIssue, where: string): readonly { at: string; message: string }[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => ({ at: [where, ...issue.path, key].join('.'), message: 'there is no such name here' }))
+    : [{ at: [where, ...issue.path].join('.'), message: issue.message }];
 
 /** Failures after which the client may try again. Every other failure of the store is an internal error. */
 const STORE_PROBLEMS: Partial<Record<EventStoreError['code'], ProblemCode>> = {

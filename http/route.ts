@@ -102,9 +102,7 @@ const KEY_HEADER = {
 const sharedProblems = (
   entry: Pick<Route, 'method' | 'access' | 'params' | 'query' | 'body' | 'keyed' | 'unlimited'>,
 ): readonly ProblemCode[] => [
-  ...(entry.params === undefined && entry.query === undefined && entry.body === undefined
-    ? []
-    : (['INVALID_REQUEST'] as const)),
+  ...(entry.unlimited === true && entry.body === undefined ? [] : (['INVALID_REQUEST'] as const)),
   ...(entry.body === undefined ? [] : (['BODY_NOT_JSON', 'BODY_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED'] as const)),
   ...(entry.access === 'public' ? [] : (['TOKEN_MISSING', 'TOKEN_INVALID'] as const)),
   ...(entry.access === 'operator' ? (['FORBIDDEN'] as const) : []),

@@ -31,7 +31,7 @@ export const visibleText = (most: number) =>
     .refine((text) => !hasInvisible(text), 'must have no invisible characters');
 
 export const passengerShape = z
-  .object({
+  .strictObject({
     name: z
       .string()
       .max(200)

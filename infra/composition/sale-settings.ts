@@ -1,6 +1,6 @@
 import { isZone } from '@railhead/commands/time/zone.ts';
 import { z } from 'zod';
-import { type Settings, secretText, setting, whole } from '../config/setting.ts';
+import { type Settings, saying, secretText, setting, whole } from '../config/setting.ts';
 
 export const saleSettings = {
   saleDays: setting(whole(1, 60), 15, 'RAILHEAD_SALE_DAYS', 'days on sale, today included'),
@@ -11,7 +11,10 @@ export const saleSettings = {
     "the railway's zone, daylight saving time included; runs on sale keep the zone they were opened in",
   ),
   paymentMinutes: setting(
-    z.coerce.number().min(0.01).max(1_440),
+    z.coerce
+      .number({ error: saying('must be a number') })
+      .min(0.01)
+      .max(1_440),
     15,
     'RAILHEAD_PAYMENT_MINUTES',
     'how long held seats wait for their payment',

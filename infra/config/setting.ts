@@ -28,7 +28,20 @@ export const setting = <Schema extends z.ZodType>(
 
 /** A whole number, also as text. An empty text is not accepted. */
 export const whole = (least: number, most: number) =>
-  z.preprocess((value) => (value === '' ? Number.NaN : value), z.coerce.number().int().min(least).max(most));
+  z.preprocess(
+    (value) => (value === '' ? Number.NaN : value),
+    z.coerce
+      .number({ error: saying('must be a whole number') })
+      .int({ error: saying('must be a whole number') })
+      .min(least)
+      .max(most),
+  );
+
+/** What is no number of the kind is told in words; the bounds tell themselves. */
+export const saying =
+  (words: string) =>
+  (issue: { readonly code?: string }): string | undefined =>
+    issue.code === 'invalid_type' ? words : undefined;
 
 /** Empty text: the secret is made at the first start and kept in the data folder. */
 export const secretText = z

@@ -2,7 +2,7 @@
 import { type Route, route } from '@railhead/http/route.ts';
 import { orderShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
-import { limitShape } from '../limit-shape.ts';
+import { limitShape, wholeNumber } from '../limit-shape.ts';
 import { awaitPosition } from '../read-models.ts';
 import { type OrderReads, shown } from './own-order.ts';
 
@@ -16,9 +16,9 @@ export const listOrdersRoute = (reads: OrderReads): Route =>
     summary: 'Your orders, newest first',
     tag: 'orders',
     access: 'user',
-    query: z.object({
+    query: z.strictObject({
       status: z.string().max(16).optional(),
-      cursor: z.coerce.number().int().min(1).optional(),
+      cursor: wholeNumber.min(1).optional(),
       limit: limitShape(MAX_ORDERS, 20),
     }),
     responses: {

@@ -18,7 +18,7 @@ export const findStationsRoute = (context: Pick<ReadContext, 'models'>): Route =
     summary: 'Stations by code, name, city, pinyin or its initials',
     tag: 'timetable',
     access: 'public',
-    query: z.object({ q: z.string().trim().min(1).max(64), limit: limitShape(MAX_STATIONS, 20) }),
+    query: z.strictObject({ q: z.string().trim().min(1).max(64), limit: limitShape(MAX_STATIONS, 20) }),
     responses: { 200: { description: 'Best matches first.', schema: z.object({ stations: z.array(stationShape) }) } },
     problems: ['MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ query: { q, limit }, request }) => {

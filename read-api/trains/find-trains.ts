@@ -4,13 +4,13 @@ import { type Route, route } from '@railhead/http/route.ts';
 import { dateShape, instantShape, placeShape } from '@railhead/http/shapes.ts';
 import type { Connection } from '@railhead/projections/timetable/timetable-queries.ts';
 import { z } from 'zod';
-import { limitShape } from '../limit-shape.ts';
+import { limitShape, wholeNumber } from '../limit-shape.ts';
 import { awaitPosition, type ReadContext } from '../read-models.ts';
 import { classesOf, freshness, runStatusShape, stockShape, stopOf, timeOf } from './shown-run.ts';
 
 const MAX_TRAINS = 200;
 
-const cursorShape = z.coerce.number().int().min(0).optional();
+const cursorShape = wholeNumber.min(0).optional();
 
 /** A telecode, or `city:北京` for every station of the city. */
 const placeText = z.string().trim().min(1).max(64);
@@ -43,7 +43,7 @@ export const findTrainsRoute = (context: ReadContext): Route =>
     summary: 'Trains from one place to another that leave on a day, with free seats',
     tag: 'timetable',
     access: 'public',
-    query: z.object({
+    query: z.strictObject({
       from: placeText,
       to: placeText,
       date: dateShape,

@@ -16,7 +16,7 @@ export const showAvailabilityRoute = (context: ReadContext): Route =>
     tag: 'timetable',
     access: 'public',
     params: z.object({ train: trainShape, date: dateShape }),
-    query: z.object({ from: stationCodeShape, to: stationCodeShape }),
+    query: z.strictObject({ from: stationCodeShape, to: stationCodeShape }),
     responses: {
       200: {
         description:

@@ -16,7 +16,7 @@ export const showTrainRoute = (context: Pick<ReadContext, 'models'>): Route =>
     tag: 'timetable',
     access: 'public',
     params: z.object({ train: trainShape }),
-    query: z.object({ date: dateShape }),
+    query: z.strictObject({ date: dateShape }),
     responses: {
       200: {
         description: 'Times are instants; `km` counts from the first stop.',

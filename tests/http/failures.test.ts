@@ -37,6 +37,9 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   COACH_DIFFERS: 409,
   ORDER_STATE: 409,
   PAYMENT_STATE: 409,
+  PAYMENT_ENDED: 409,
+  PAYMENT_EXISTS: 409,
+  PAYMENT_NOT_PAID: 409,
   TOO_MANY_PAYMENTS: 409,
   TOO_MANY_UNPAID: 409,
   RUN_CHANGED: 412,
@@ -271,7 +274,7 @@ test('an order is refused for what is wrong with it, with the status of its code
     [{ passengers: people(6) }, 'PASSENGER_COUNT'],
     [{ passengers: [one, { ...one, name: 'm' }] }, 'PASSENGER_TWICE'],
     [{ passengers: [one, { ...one, idNo: 'e1234' }] }, 'PASSENGER_TWICE'],
-    [{ passengers: people(51) }, 'INVALID_REQUEST'],
+    [{ passengers: people(51) }, 'PASSENGER_COUNT'],
   ];
   const position = await railway.store.lastPosition();
   for (const [extra, code] of cases) {

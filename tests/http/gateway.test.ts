@@ -102,7 +102,7 @@ describe('the gateway', () => {
     });
     await payerPays(payUrl, 'paid');
     for (const other of [amountFen - 1, amountFen + 1])
-      expect((await post(path, { paymentNo, amountFen: other })).status).toBe(409);
+      expect((await post(path, { paymentNo, amountFen: other })).status).toBe(422);
     expect((await ask(payUrl)).body.status).toBe('paid');
     const first = await post(path, { paymentNo, amountFen });
     expect(first.status).toBe(200);

@@ -34,16 +34,16 @@ export type PlaceOrderRouteDeps = PlaceOrderDeps & {
 
 /** The longest `Prefer: wait` that is honoured, in seconds (RFC 7240). */
 const MAX_WAIT_SECONDS = 30;
-const MAX_PASSENGERS_READ = 50;
 
 const orderBody = z
-  .object({
+  .strictObject({
     train: trainShape,
     date: dateShape,
     from: stationCodeShape,
     to: stationCodeShape,
     seatClass: seatClassShape,
-    passengers: z.array(passengerShape).max(MAX_PASSENGERS_READ),
+    // How many may travel together is for the order to say; the limit of the body bounds how many are read.
+    passengers: z.array(passengerShape),
     acceptStanding: z.boolean().default(false),
     acceptSeatChange: z.boolean().default(false),
   })

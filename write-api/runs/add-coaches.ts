@@ -17,7 +17,7 @@ export const addCoachesRoute = (deps: InventoryDeps, coach: CoachSchema): Route 
     tag: 'admin',
     access: 'operator',
     params: runParams,
-    body: z.object({ coaches: coachesShape(coach) }),
+    body: z.strictObject({ coaches: coachesShape(coach) }),
     responses: { 201: { description: 'Their seats are on sale.', schema: z.object({ coaches: z.array(z.string()) }) } },
     problems: [
       'TRAIN_NOT_FOUND',

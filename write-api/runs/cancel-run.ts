@@ -17,7 +17,7 @@ export const cancelRunRoute = (deps: InventoryDeps): Route =>
     tag: 'admin',
     access: 'operator',
     params: runParams,
-    body: z.object({ reason: reasonShape }),
+    body: z.strictObject({ reason: reasonShape }),
     responses: {
       202: {
         description: 'Cancelled. Orders and refunds follow; the run is `settled` when every order is closed.',

@@ -19,7 +19,7 @@ export const changeCompositionRoute = (deps: InventoryDeps, coach: CoachSchema):
     access: 'operator',
     headers: { 'If-Match': 'The `ETag` of the run as it was read: another change since then refuses this one.' },
     params: runParams,
-    body: z.object({ coaches: coachesShape(coach), reason: reasonShape }),
+    body: z.strictObject({ coaches: coachesShape(coach), reason: reasonShape }),
     responses: {
       200: {
         description:

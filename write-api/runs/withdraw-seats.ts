@@ -22,7 +22,7 @@ export const withdrawSeatsRoute = (deps: InventoryDeps): Route =>
     tag: 'admin',
     access: 'operator',
     params: runParams,
-    body: z.object({
+    body: z.strictObject({
       coach: z.string().min(1).max(8),
       seats: z.array(z.string().min(1).max(8)).min(1).max(MAX_SEATS_NAMED).optional(),
       from: stationCodeShape.optional(),

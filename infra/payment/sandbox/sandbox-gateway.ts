@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
+import { Problem, type ProblemCode } from '@railhead/http/problem.ts';
 import express, { type Express, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { SIGNATURE_HEADER, verifySignature } from '../signature.ts';
@@ -30,7 +31,7 @@ const paymentShape = z.object({
 });
 /** The signature covers only the body, so the body names the payment. */
 const refundShape = z.object({ paymentNo: z.string(), amountFen: z.int() });
-const outcomeShape = z.object({ outcome: z.enum(['paid', 'declined']) });
+const outcomeShape = z.strictObject({ outcome: z.enum(['paid', 'declined']) });
 
 const BODY_LIMIT = 16_384;
 const TOLERANCE_SECONDS = 300;
@@ -70,12 +71,13 @@ export class SandboxGateway {
   }
 
   #register(request: Request, response: Response): Response {
-    if (!this.#isMerchant(request)) return refuse(response, 401, 'SIGNATURE_INVALID');
+    if (!this.#isMerchant(request))
+      return refuse(response, 'SIGNATURE_INVALID', 'this is not signed by the merchant, or too old');
     const payment = paymentShape.safeParse(parseJson(request));
-    if (!payment.success) return refuse(response, 400, 'INVALID_REQUEST');
+    if (!payment.success) return refuse(response, 'INVALID_REQUEST', wrongIn(payment.error));
     const known = this.#store.find(payment.data.paymentNo);
     if (known !== undefined && known.amountFen !== payment.data.amountFen)
-      return refuse(response, 409, 'PAYMENT_EXISTS');
+      return refuse(response, 'PAYMENT_EXISTS', `it is for ${known.amountFen} fen`);
     this.#store.create(payment.data);
     const { paymentNo } = payment.data;
     const token = payTokenOf(this.#options.secret, paymentNo);
@@ -84,12 +86,12 @@ export class SandboxGateway {
 
   #pay(request: Request, response: Response): Response {
     const payment = this.#payable(request);
-    if (payment === undefined) return refuse(response, 404, 'PAYMENT_UNKNOWN');
+    if (payment === undefined) return refuse(response, 'PAYMENT_UNKNOWN', 'no payment has this URL');
     const wanted = outcomeShape.safeParse(parseJson(request));
-    if (!wanted.success) return refuse(response, 400, 'INVALID_REQUEST');
+    if (!wanted.success) return refuse(response, 'INVALID_REQUEST', wrongIn(wanted.error));
     const { outcome } = wanted.data;
     if (payment.status !== 'created') {
-      if (payment.status !== outcome) return refuse(response, 409, 'PAYMENT_ENDED');
+      if (payment.status !== outcome) return refuse(response, 'PAYMENT_ENDED', `it is ${payment.status}`);
     } else {
       const version = payment.version + 1;
       const { amountFen, notifyUrl } = payment;
@@ -108,21 +110,24 @@ export class SandboxGateway {
   }
 
   #refund(request: Request, response: Response): Response {
-    if (!this.#isMerchant(request)) return refuse(response, 401, 'SIGNATURE_INVALID');
+    if (!this.#isMerchant(request))
+      return refuse(response, 'SIGNATURE_INVALID', 'this is not signed by the merchant, or too old');
     const wanted = refundShape.safeParse(parseJson(request));
     if (!wanted.success || wanted.data.paymentNo !== request.params.paymentNo)
-      return refuse(response, 400, 'INVALID_REQUEST');
+      return refuse(response, 'INVALID_REQUEST', 'the body has to name the payment of the path, and its amount');
     const payment = this.#store.find(wanted.data.paymentNo);
-    if (payment === undefined) return refuse(response, 404, 'PAYMENT_UNKNOWN');
-    if (payment.amountFen !== wanted.data.amountFen) return refuse(response, 409, 'AMOUNT_MISMATCH');
-    if (payment.status !== 'paid' && payment.status !== 'refunded') return refuse(response, 409, 'PAYMENT_NOT_PAID');
+    if (payment === undefined) return refuse(response, 'PAYMENT_UNKNOWN', 'no payment has this URL');
+    if (payment.amountFen !== wanted.data.amountFen)
+      return refuse(response, 'AMOUNT_MISMATCH', `it is of ${payment.amountFen} fen`);
+    if (payment.status !== 'paid' && payment.status !== 'refunded')
+      return refuse(response, 'PAYMENT_NOT_PAID', `it is ${payment.status}`);
     if (payment.status === 'paid') this.#store.change(payment.paymentNo, 'refunded', payment.version + 1, undefined);
     return response.status(200).json({ gatewayRef: `sandbox-refund-${payment.paymentNo}` });
   }
 
   #show(request: Request, response: Response): Response {
     const payment = this.#payable(request);
-    if (payment === undefined) return refuse(response, 404, 'PAYMENT_UNKNOWN');
+    if (payment === undefined) return refuse(response, 'PAYMENT_UNKNOWN', 'no payment has this URL');
     const { paymentNo, amountFen, currency, status } = payment;
     return response.json({
       paymentNo,
@@ -160,8 +165,11 @@ const parseJson = (request: Request): unknown => {
   }
 };
 
-const refuse = (response: Response, status: number, code: string): Response =>
-  response
-    .status(status)
-    .type('application/problem+json')
-    .json({ type: `urn:railhead:problem:${code}`, status, code });
+const wrongIn = ({ issues: [first] }: z.ZodError): string =>
+  `${['body', ...(first?.path ?? [])].join('.')}: ${first?.message}`;
+
+const refuse = (response: Response, code: ProblemCode, detail: string): Response => {
+  const problem = new Problem(code, detail);
+  // The path is the payment's URL, which is a secret; the gateway's own path says enough.
+  return response.status(problem.status).type('application/problem+json').json(problem.body(GATEWAY_PATH));
+};
