@@ -320,5 +320,5 @@ const outcomeOf = (lockId: string, lock: SeatLock): LockOutcome => {
   const { plan, status }: { readonly plan?: LockPlan; readonly status: LockStatus } = lock;
   return occupies(lock) && plan !== undefined
     ? accept({ lockId, plan })
-    : refuse('LOCK_ENDED', `${lockId} was ${status} before`);
+    : refuse('LOCK_ENDED', `${lockId} was ${status} before`, { lockStatus: status });
 };

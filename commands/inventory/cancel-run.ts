@@ -9,10 +9,13 @@ import { commandIdOf, type InventoryDeps, type OperatorCommand, originOf } from 
 
 export type CancelRun = OperatorCommand & { readonly reason: string };
 
+/** `reason`: the one that stands. A run that was cancelled before keeps its first. */
+export type CancelledRun = { readonly position: Position; readonly reason: string };
+
 export const cancelRun = async (
   deps: InventoryDeps,
   command: CancelRun,
-): Promise<Result<{ readonly position: Position }, 'TRAIN_NOT_FOUND' | 'CONTENDED'>> => {
+): Promise<Result<CancelledRun, 'TRAIN_NOT_FOUND' | 'CONTENDED'>> => {
   const { train, date, reason } = command;
   const id = `cancel-${commandIdOf(command, [reason])}`;
   const cancelled = await transact(deps, runCategory, command, originOf(command, id), (run) =>
@@ -20,5 +23,7 @@ export const cancelRun = async (
   );
   if (!cancelled.ok) return cancelled;
   deps.runs.forget(train, date);
-  return accept(cancelled.value);
+  const { before, position } = cancelled.value;
+  const stands = before.status === 'cancelled' ? (before.cancelReason ?? reason) : reason;
+  return accept({ position, reason: stands });
 };

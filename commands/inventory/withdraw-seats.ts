@@ -37,7 +37,13 @@ export type WithdrawRefusal =
   | 'JOURNEY_BACKWARDS'
   | 'COACH_NOT_ON_TRAIN';
 
-export type Withdrawn = { readonly withdrawalNo: string; readonly seats: number; readonly position: Position };
+/** `returned`: a repeat of a request whose seats have been put back on sale since; it takes none. */
+export type Withdrawn = {
+  readonly withdrawalNo: string;
+  readonly seats: number;
+  readonly status: 'withdrawn' | 'returned';
+  readonly position: Position;
+};
 
 /** The same command always has the same number. */
 export const withdrawalNoOf = (command: WithdrawSeats): string => {
@@ -108,6 +114,9 @@ const withdrawParts = async (
       taken += outcome.value.plan.legs[0]?.seats.length ?? 0;
       continue;
     }
+    const { code, extra } = outcome.refusal;
+    if (code === 'LOCK_ENDED' && extra?.lockStatus === 'returned')
+      return accept({ withdrawalNo, seats: 0, status: 'returned', position: await deps.store.lastPosition() });
     for (const done of parts.slice(
       0,
       parts.findIndex((part) => part.seatClass === seatClass),
@@ -115,7 +124,7 @@ const withdrawParts = async (
       await returnFrom(deps, command, withdrawalNo, done.seatClass);
     return told(outcome.refusal, LOCK_REFUSALS);
   }
-  return accept({ withdrawalNo, seats: taken, position: await deps.store.lastPosition() });
+  return accept({ withdrawalNo, seats: taken, status: 'withdrawn', position: await deps.store.lastPosition() });
 };
 
 const returnFrom = (

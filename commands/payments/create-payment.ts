@@ -6,7 +6,7 @@ import { paymentCategory, paymentNoOf } from '@railhead/domain/payment/stream.ts
 import { loadOrder } from '../orders/load-order.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';
-import type { PaymentGateway } from '../ports/payment-gateway.ts';
+import { GatewayError, type GatewayPayment, type PaymentGateway } from '../ports/payment-gateway.ts';
 import { transact } from '../streams/transact.ts';
 
 export type CreatePaymentDeps = {
@@ -59,8 +59,19 @@ export const createPayment = async (
       return refuse('ORDER_STATE', `order ${orderNo} has been paid`, { orderStatus: 'PAID' });
     // An open payment is returned again. After one that was declined, a new one is created.
     if (before.status !== 'ABSENT' && before.status !== 'CREATED') continue;
-    const { payUrl } = await gateway.createPayment({ paymentNo, orderNo, amountFen, currency });
+    const { payUrl } = await registered(gateway, { paymentNo, orderNo, amountFen, currency });
     return accept({ paymentNo, amountFen, payUrl, position });
   }
   return refuse('TOO_MANY_PAYMENTS', `order ${orderNo} has had ${MAX_PAYMENTS} payments declined`);
+};
+
+/** The payment is in the log by now, whatever the gateway says: who is told of a failure is told that, too. */
+const registered = async (gateway: PaymentGateway, payment: GatewayPayment): Promise<{ readonly payUrl: string }> => {
+  try {
+    return await gateway.createPayment(payment);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    const begun = `payment ${payment.paymentNo} has begun, and asking again goes on with it`;
+    throw new GatewayError(error.code, `${error.message}; ${begun}`, { cause: error });
+  }
 };

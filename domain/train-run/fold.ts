@@ -7,6 +7,8 @@ import type { TrainRunEvent, TrainRunOpened } from './events.ts';
  */
 export type OpenedRun = TrainRunOpened['data'] & {
   readonly status: 'open' | 'cancelled';
+  /** Why it was cancelled; the first reason stands. */
+  readonly cancelReason?: string;
   readonly settled: boolean;
   readonly seatsAssigned: boolean;
   readonly handled: readonly string[];
@@ -34,7 +36,7 @@ const apply = (run: TrainRun, event: Recorded<TrainRunEvent>): TrainRun => {
     case 'CompositionChanged':
       return { ...run, changedBy: event.meta.commandId, inUse: event.data.coaches };
     case 'TrainRunCancelled':
-      return { ...run, status: 'cancelled' };
+      return { ...run, status: 'cancelled', cancelReason: event.data.reason };
     case 'TrainRunCancellationSettled':
       return { ...run, settled: true };
     case 'TrainRunSeatsAssigned':

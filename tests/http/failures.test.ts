@@ -248,6 +248,8 @@ describe('a gateway', () => {
       answer = status;
       const refused = await selling.pay(orderNo);
       expect([status, refused.body.code, refused.status]).toEqual([status, code, STATUS[code]]);
+      // It is in the log, and nobody is told otherwise.
+      expect(refused.body.detail).toContain(`payment ${orderNo}P1 has begun`);
     }
     answer = 201;
     const created = await selling.pay(orderNo);

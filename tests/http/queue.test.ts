@@ -268,3 +268,28 @@ test('a server that stops takes no further request, and finishes the one under w
   expect(await asked).toMatchObject({ status: 202, body: { status: 'QUEUED' } });
   await stopped;
 });
+
+test('a server that stops finishes a payment that was begun, and tells its URL', async () => {
+  const railway = await stuck();
+  railway.store.appends.open();
+  const { body } = await railway.order();
+  railway.store.appends.shut((appends) => appends.some(({ stream }) => stream.startsWith('payment-')));
+  const asked = railway.pay(body.orderNo);
+  await waitUntil('the payment', () => railway.store.appends.waiting > 0);
+  const stopped = railway.server.stop();
+  await expect(fetch(`${railway.url}/healthz`)).rejects.toThrow();
+  railway.store.appends.open();
+  expect(await asked).toMatchObject({ status: 201, body: { paymentNo: `${body.orderNo}P1` } });
+  await stopped;
+});
+
+test('an order that is durable is answered as such, though the log cannot be read afterwards', async () => {
+  const railway = await stuck();
+  const before = railway.order({}, { Prefer: 'wait=30' });
+  await waitUntil('the request', async () => (await railway.events()).at(-1)?.type === 'OrderRequested');
+  await waitUntil('the seats', () => railway.store.appends.waiting > 0);
+  railway.store.failure = 'STORE_UNAVAILABLE';
+  railway.store.appends.open();
+  expect(await before).toMatchObject({ status: 202, body: { status: 'QUEUED' } });
+  railway.store.failure = undefined;
+});

@@ -57,3 +57,31 @@ test('The URL is the same when its owner asks again, and told to nobody who may 
     (await railway.ask(`/v1/orders/${orderNo}/payments`, { token: olga, body: { channel: 'sandbox' } })).status,
   ).toBe(404);
 });
+
+test('What the gateway refuses is a whole problem, of the list, without the secret in its URL', async () => {
+  const { payUrl } = await begun();
+  expect((await ask(payUrl, { body: { outcome: 'paid' } })).status).toBe(200);
+  const ended = await ask(payUrl, { body: { outcome: 'declined' } });
+  expect(ended.headers.get('content-type')).toMatch('application/problem+json');
+  expect(ended).toMatchObject({
+    status: 409,
+    body: {
+      type: 'urn:railhead:problem:PAYMENT_ENDED',
+      title: 'This payment has ended in another way',
+      status: 409,
+      code: 'PAYMENT_ENDED',
+      detail: 'it is paid',
+      instance: '/sandbox-gateway',
+    },
+  });
+  const token = payUrl.slice(payUrl.lastIndexOf('/') + 1);
+  for (const answer of [
+    ended,
+    await ask(payUrl, { body: { outcome: 'perhaps' } }),
+    await ask(`${payUrl}A`, { body: {} }),
+    await ask(payUrl.replace(/\/pay\/.*/, '/payments'), { body: {} }),
+  ]) {
+    expect(JSON.stringify(answer.body)).not.toContain(token);
+    expect(answer.body).toMatchObject({ title: expect.stringMatching(/\S/), detail: expect.stringMatching(/\S/) });
+  }
+});

@@ -20,14 +20,16 @@ export const cancelRunRoute = (deps: InventoryDeps): Route =>
     body: z.strictObject({ reason: reasonShape }),
     responses: {
       202: {
-        description: 'Cancelled. Orders and refunds follow; the run is `settled` when every order is closed.',
-        schema: z.object({ train: z.string(), date: dateShape, status: z.literal('cancelled') }),
+        description:
+          'Cancelled, for `reason`: the first one stands. Orders and refunds follow; the run is `settled` when every order is closed.',
+        schema: z.object({ train: z.string(), date: dateShape, status: z.literal('cancelled'), reason: z.string() }),
       },
     },
     problems: ['TRAIN_NOT_FOUND', 'CONTENDED'],
     handle: async ({ params, body, ...context }) => {
       const done = await cancelRun(deps, { ...params, ...body, ...operatorOf(context) });
       if (!done.ok) return { refused: done.refusal };
-      return { status: 202, body: { ...params, status: 'cancelled' }, headers: positionHeader(done.value.position) };
+      const { position, reason } = done.value;
+      return { status: 202, body: { ...params, status: 'cancelled', reason }, headers: positionHeader(position) };
     },
   });

@@ -10,8 +10,11 @@ import { operatorOf, reasonShape, runParams } from './operator-request.ts';
 const MAX_SEATS_NAMED = 1_000;
 
 const withdrawalShape = z
-  .object({ withdrawalNo: z.string(), seats: z.int() })
-  .meta({ description: 'The withdrawal, and how many seats it took.' });
+  .object({ withdrawalNo: z.string(), seats: z.int(), status: z.enum(['withdrawn', 'returned']) })
+  .meta({
+    description:
+      'The withdrawal, and how many seats it has out of sale: none where it was returned before its request came again.',
+  });
 
 export const withdrawSeatsRoute = (deps: InventoryDeps): Route =>
   route({

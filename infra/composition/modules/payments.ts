@@ -9,27 +9,26 @@ import { PARTS } from '../parts.ts';
 
 type PaymentConfig = ValuesOf<typeof dataFolderSettings & typeof paymentSettings>;
 
-const { clock, logger, address } = PARTS;
+const { clock, logger, address, sandbox } = PARTS;
 
 export const paymentsModule = ({ data: folder, gatewayUrl, gatewaySecret: secret }: PaymentConfig): PartModule => ({
   declare: (provide) => {
+    provide(sandbox, { clock, logger }, ({ clock, logger }) => new SandboxGateway({ folder, secret, clock, logger }), {
+      start: (sandbox) => sandbox.start(),
+      close: (sandbox) => sandbox.stop(),
+    });
     provide(
       PARTS.gateway,
-      { clock, address },
-      ({ clock, address }) =>
+      { clock, address, sandbox },
+      ({ clock, address, sandbox }) =>
         new SandboxClient({
           gatewayUrl: () => gatewayUrl || address.own,
           notifyUrl: () => `${address.own}/v1/payments/callback`,
           secret,
           clock,
+          inProcess: gatewayUrl === '' ? sandbox : undefined,
         }),
     );
-    provide(
-      PARTS.sandbox,
-      { clock, logger },
-      ({ clock, logger }) => new SandboxGateway({ folder, secret, clock, logger }),
-      { start: (sandbox) => sandbox.start(), close: (sandbox) => sandbox.stop() },
-    );
   },
-  roots: [PARTS.sandbox],
+  roots: [sandbox],
 });

@@ -1,9 +1,9 @@
-// The merchant's side of the sandbox gateway: the PaymentGateway port over signed HTTP.
+// The merchant's side of the sandbox gateway: the PaymentGateway port over signed messages, by HTTP or in one process.
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import { GatewayError, type GatewayPayment, type PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
 import { z } from 'zod';
 import { SIGNATURE_HEADER, signatureOf } from '../signature.ts';
-import { GATEWAY_PATH } from './sandbox-gateway.ts';
+import { GATEWAY_PATH, type SandboxGateway } from './sandbox-gateway.ts';
 
 /** A payer waits for this call, so it must fail rather than hang. */
 const TIMEOUT_MS = 3_000;
@@ -18,6 +18,8 @@ export type SandboxClientOptions = {
   readonly notifyUrl: () => string;
   readonly secret: string;
   readonly clock: Clock;
+  /** The gateway, where it is in this process; it is then asked without HTTP. */
+  readonly inProcess?: Pick<SandboxGateway, 'post'> | undefined;
 };
 
 export class SandboxClient implements PaymentGateway {
@@ -39,22 +41,41 @@ export class SandboxClient implements PaymentGateway {
   }
 
   async #post(path: string, value: unknown): Promise<unknown> {
-    const { gatewayUrl, secret, clock } = this.#options;
+    const { secret, clock, inProcess } = this.#options;
     const body = Buffer.from(JSON.stringify(value));
-    let response: Response;
+    const signature = signatureOf(secret, clock.now(), body);
+    const { status, answer } =
+      inProcess === undefined
+        ? await this.#send(path, signature, body)
+        : await askedOf(inProcess, path, signature, body);
+    if (status >= 500) throw new GatewayError('GATEWAY_UNAVAILABLE', `the gateway answered ${status}`);
+    if (status >= 300) throw new GatewayError('GATEWAY_REFUSED', `the gateway answered ${status}`);
+    return answer;
+  }
+
+  async #send(path: string, signature: string, body: Buffer<ArrayBuffer>): Promise<Asked> {
     try {
-      response = await fetch(gatewayUrl() + path, {
+      const response = await fetch(this.#options.gatewayUrl() + path, {
         method: 'POST',
-        headers: { 'Content-Type': 'application/json', [SIGNATURE_HEADER]: signatureOf(secret, clock.now(), body) },
+        headers: { 'Content-Type': 'application/json', [SIGNATURE_HEADER]: signature },
         body,
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
+      return { status: response.status, answer: response.ok ? await response.json() : undefined };
     } catch (cause) {
       throw new GatewayError('GATEWAY_UNAVAILABLE', 'the payment gateway does not answer', { cause });
     }
-    if (response.status >= 500)
-      throw new GatewayError('GATEWAY_UNAVAILABLE', `the gateway answered ${response.status}`);
-    if (!response.ok) throw new GatewayError('GATEWAY_REFUSED', `the gateway answered ${response.status}`);
-    return response.json();
   }
 }
+
+type Asked = { readonly status: number; readonly answer: unknown };
+
+const askedOf = async (
+  gateway: Pick<SandboxGateway, 'post'>,
+  path: string,
+  signature: string,
+  message: Uint8Array,
+): Promise<Asked> => {
+  const { status, body } = await gateway.post(path, signature, message);
+  return { status, answer: body };
+};

@@ -33,6 +33,10 @@ const paymentShape = z.object({
 const refundShape = z.object({ paymentNo: z.string(), amountFen: z.int() });
 const outcomeShape = z.strictObject({ outcome: z.enum(['paid', 'declined']) });
 
+export type GatewayAnswer = { readonly status: number; readonly body: object };
+
+const REFUND_PATH = new RegExp(`^${GATEWAY_PATH}/payments/([^/]+)/refund$`);
+
 const BODY_LIMIT = 16_384;
 const TOLERANCE_SECONDS = 300;
 
@@ -64,30 +68,67 @@ export class SandboxGateway {
 
   mount(app: Express): void {
     const raw = express.raw({ limit: BODY_LIMIT, type: () => true });
-    app.post(`${GATEWAY_PATH}/payments`, raw, (request, response) => this.#register(request, response));
-    app.post(`${GATEWAY_PATH}/payments/:paymentNo/refund`, raw, (request, response) => this.#refund(request, response));
+    const merchant = (request: Request, response: Response): Promise<Response> =>
+      this.post(request.path, request.get(SIGNATURE_HEADER), bytesOf(request)).then(({ status, body }) =>
+        response
+          .status(status)
+          .type(status >= 400 ? 'application/problem+json' : 'application/json')
+          .send(JSON.stringify(body)),
+      );
+    app.post(`${GATEWAY_PATH}/payments`, raw, merchant);
+    app.post(`${GATEWAY_PATH}/payments/:paymentNo/refund`, raw, merchant);
     app.post(`${GATEWAY_PATH}/pay/:paymentNo/:token`, raw, (request, response) => this.#pay(request, response));
     app.get(`${GATEWAY_PATH}/pay/:paymentNo/:token`, (request, response) => this.#show(request, response));
   }
 
-  #register(request: Request, response: Response): Response {
-    if (!this.#isMerchant(request))
-      return refuse(response, 'SIGNATURE_INVALID', 'this is not signed by the merchant, or too old');
-    const payment = paymentShape.safeParse(parseJson(request));
-    if (!payment.success) return refuse(response, 'INVALID_REQUEST', wrongIn(payment.error));
-    const known = this.#store.find(payment.data.paymentNo);
-    if (known !== undefined && known.amountFen !== payment.data.amountFen)
-      return refuse(response, 'PAYMENT_EXISTS', `it is for ${known.amountFen} fen`);
+  /**
+   * What the merchant asks. In a process that is its own gateway it does so without HTTP, so that a server which takes no
+   * more requests still finishes the payments that were begun.
+   */
+  async post(path: string, signature: string | undefined, body: Uint8Array): Promise<GatewayAnswer> {
+    try {
+      const { secret, clock } = this.#options;
+      const signed = { nowMs: clock.now(), toleranceSeconds: TOLERANCE_SECONDS };
+      if (!verifySignature(secret, signature, body, signed))
+        throw new Problem('SIGNATURE_INVALID', 'this is not signed by the merchant, or too old');
+      const [, paymentNo] = REFUND_PATH.exec(path) ?? [];
+      return paymentNo === undefined ? this.#register(body) : this.#refund(paymentNo, body);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      return { status: error.status, body: error.body(path) };
+    }
+  }
+
+  #register(body: Uint8Array): GatewayAnswer {
+    const payment = paymentShape.safeParse(parseJson(body));
+    if (!payment.success) throw new Problem('INVALID_REQUEST', wrongIn(payment.error));
+    const { paymentNo, amountFen } = payment.data;
+    const known = this.#store.find(paymentNo);
+    if (known !== undefined && known.amountFen !== amountFen)
+      throw new Problem('PAYMENT_EXISTS', `it is for ${known.amountFen} fen`);
     this.#store.create(payment.data);
-    const { paymentNo } = payment.data;
     const token = payTokenOf(this.#options.secret, paymentNo);
-    return response.status(201).json({ payPath: `${GATEWAY_PATH}/pay/${paymentNo}/${token}` });
+    return { status: 201, body: { payPath: `${GATEWAY_PATH}/pay/${paymentNo}/${token}` } };
+  }
+
+  #refund(paymentNo: string, body: Uint8Array): GatewayAnswer {
+    const wanted = refundShape.safeParse(parseJson(body));
+    if (!wanted.success || wanted.data.paymentNo !== paymentNo)
+      throw new Problem('INVALID_REQUEST', 'the body has to name the payment of the path, and its amount');
+    const payment = this.#store.find(paymentNo);
+    if (payment === undefined) throw new Problem('PAYMENT_UNKNOWN', 'there is no such payment');
+    if (payment.amountFen !== wanted.data.amountFen)
+      throw new Problem('AMOUNT_MISMATCH', `it is of ${payment.amountFen} fen`);
+    if (payment.status !== 'paid' && payment.status !== 'refunded')
+      throw new Problem('PAYMENT_NOT_PAID', `it is ${payment.status}`);
+    if (payment.status === 'paid') this.#store.change(paymentNo, 'refunded', payment.version + 1, undefined);
+    return { status: 200, body: { gatewayRef: `sandbox-refund-${paymentNo}` } };
   }
 
   #pay(request: Request, response: Response): Response {
     const payment = this.#payable(request);
     if (payment === undefined) return refuse(response, 'PAYMENT_UNKNOWN', 'no payment has this URL');
-    const wanted = outcomeShape.safeParse(parseJson(request));
+    const wanted = outcomeShape.safeParse(parseJson(bytesOf(request)));
     if (!wanted.success) return refuse(response, 'INVALID_REQUEST', wrongIn(wanted.error));
     const { outcome } = wanted.data;
     if (payment.status !== 'created') {
@@ -109,22 +150,6 @@ export class SandboxGateway {
     return response.status(200).json({ paymentNo: payment.paymentNo, status: outcome });
   }
 
-  #refund(request: Request, response: Response): Response {
-    if (!this.#isMerchant(request))
-      return refuse(response, 'SIGNATURE_INVALID', 'this is not signed by the merchant, or too old');
-    const wanted = refundShape.safeParse(parseJson(request));
-    if (!wanted.success || wanted.data.paymentNo !== request.params.paymentNo)
-      return refuse(response, 'INVALID_REQUEST', 'the body has to name the payment of the path, and its amount');
-    const payment = this.#store.find(wanted.data.paymentNo);
-    if (payment === undefined) return refuse(response, 'PAYMENT_UNKNOWN', 'no payment has this URL');
-    if (payment.amountFen !== wanted.data.amountFen)
-      return refuse(response, 'AMOUNT_MISMATCH', `it is of ${payment.amountFen} fen`);
-    if (payment.status !== 'paid' && payment.status !== 'refunded')
-      return refuse(response, 'PAYMENT_NOT_PAID', `it is ${payment.status}`);
-    if (payment.status === 'paid') this.#store.change(payment.paymentNo, 'refunded', payment.version + 1, undefined);
-    return response.status(200).json({ gatewayRef: `sandbox-refund-${payment.paymentNo}` });
-  }
-
   #show(request: Request, response: Response): Response {
     const payment = this.#payable(request);
     if (payment === undefined) return refuse(response, 'PAYMENT_UNKNOWN', 'no payment has this URL');
@@ -143,13 +168,6 @@ export class SandboxGateway {
     if (!isPayToken(this.#options.secret, String(paymentNo), String(token))) return undefined;
     return this.#store.find(String(paymentNo));
   }
-
-  #isMerchant(request: Request): boolean {
-    return verifySignature(this.#options.secret, request.get(SIGNATURE_HEADER), bytesOf(request), {
-      nowMs: this.#options.clock.now(),
-      toleranceSeconds: TOLERANCE_SECONDS,
-    });
-  }
 }
 
 const bytesOf = (request: Request): Uint8Array => {
@@ -157,9 +175,9 @@ const bytesOf = (request: Request): Uint8Array => {
   return body instanceof Uint8Array ? body : new Uint8Array();
 };
 
-const parseJson = (request: Request): unknown => {
+const parseJson = (body: Uint8Array): unknown => {
   try {
-    return JSON.parse(Buffer.from(bytesOf(request)).toString('utf8'));
+    return JSON.parse(Buffer.from(body).toString('utf8'));
   } catch {
     return undefined;
   }
