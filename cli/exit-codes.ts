@@ -44,12 +44,23 @@ const BY_CODE: Readonly<Record<string, number>> = {
   FILE_MISSING: EXIT.input,
   COLUMN_MISSING: EXIT.input,
   NOT_GZIP: EXIT.input,
+  STREAM_NOT_FOUND: EXIT.input,
+  RUN_NOT_FOUND: EXIT.input,
   USAGE: EXIT.usage,
 };
 
 /** A wrong argument that only the command itself can detect. */
 export class UsageError extends Error {
   readonly code = 'USAGE';
+}
+
+/** What a command was told to work on is not there. */
+export class InputError extends Error {
+  readonly code: 'STREAM_NOT_FOUND' | 'RUN_NOT_FOUND';
+  constructor(code: 'STREAM_NOT_FOUND' | 'RUN_NOT_FOUND', message: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
 export const codeOf = (error: unknown): string =>

@@ -11,6 +11,15 @@ enableCompileCache(join(import.meta.dirname, '.compile-cache'));
 // Files are created for their owner alone: logs hold people's names, and folders hold secrets.
 process.umask(0o077);
 
+// Started by `railhead` of an older Node, this process ends when that one does: a server without its parent would keep the
+// data folder, and nobody would know of it.
+if (process.channel !== undefined) {
+  const stop = (): unknown => process.kill(process.pid, 'SIGTERM');
+  process.once('disconnect', stop);
+  process.channel.unref();
+  if (!process.connected) stop();
+}
+
 /** `load` imports a command's module when the command is used; the module adds its options and its action. */
 type Entry = {
   readonly name: string;

@@ -15,12 +15,21 @@ if (major >= 24) {
   await import(main);
 } else {
   const pinned = join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin', 'node');
-  const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
-  // Ctrl-C reaches the child by itself; a signal to this process alone is passed on.
+  // The channel ends with this process, however that ends: the child then stops as by SIGTERM.
+  const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  // On a terminal Ctrl-C reaches the child by itself, and twice would mean at once; a signal to this process alone is passed on.
+  const byTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   process.on('SIGTERM', () => child.kill('SIGTERM'));
-  process.on('SIGINT', () => {});
+  process.on('SIGHUP', () => child.kill('SIGTERM'));
+  process.on('SIGINT', () => byTerminal || child.kill('SIGINT'));
+  child.on('error', (error) => {
+    process.stderr.write(`railhead: ${pinned} cannot be started: ${error.message}\n`);
+    process.exit(70);
+  });
   child.on('exit', (code, signal) => {
-    if (signal) process.kill(process.pid, signal);
-    else process.exit(code ?? 1);
+    if (signal === null) process.exit(code ?? 1);
+    // Ends as the child did, so that whoever waits sees the same.
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
   });
 }

@@ -7,6 +7,7 @@ import { describeConfig } from '@railhead/infra/config/load-config.ts';
 import { exposedIn } from '@railhead/infra/config/private-folder.ts';
 import type { Config } from '@railhead/infra/config/settings.ts';
 import { lockFolder } from '@railhead/infra/eventstore/sqlite/folder-lock.ts';
+import { describeOwner } from '@railhead/infra/eventstore/sqlite/folder-owner.ts';
 import { logPath } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
 import { loadRollingStock } from '@railhead/infra/rolling-stock/rolling-stock.ts';
 import type { Command } from 'commander';
@@ -95,7 +96,7 @@ const ownerCheck = (folder: string): Check => {
     lockFolder(folder).release();
     return { name: 'owner', state: 'ok', detail: 'nobody' };
   } catch {
-    return { name: 'owner', state: 'note', detail: 'another Railhead process serves this folder' };
+    return { name: 'owner', state: 'note', detail: `${describeOwner(folder)} has this folder` };
   }
 };
 

@@ -1,7 +1,8 @@
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { openLog } from '@railhead/infra/composition/open-store.ts';
+import type { LogView } from '@railhead/infra/eventstore/log-view.ts';
 import type { Command } from 'commander';
-import { UsageError } from '../exit-codes.ts';
+import { InputError, UsageError } from '../exit-codes.ts';
 import { type ConfigOptions, configOf, LOG_SETTINGS, withSettings } from '../options.ts';
 import { print, printJson } from '../output.ts';
 
@@ -42,6 +43,7 @@ const printEvents = async (stream: string | undefined, options: EventsOptions): 
   try {
     let printed = 0;
     if (limit === 0) return;
+    if (stream !== undefined && options.follow !== true) await assertExists(reader, stream);
     for await (const event of events) {
       if (options.json === true) printJson(event);
       else print(lineOf(event));
@@ -51,6 +53,12 @@ const printEvents = async (stream: string | undefined, options: EventsOptions): 
   } finally {
     await reader.close();
   }
+};
+
+/** A name that is misspelt is no stream without events. One that is followed may be written yet. */
+const assertExists = async (reader: LogView, stream: string): Promise<void> => {
+  for await (const _ of reader.stream(stream, { from: 0 })) return;
+  throw new InputError('STREAM_NOT_FOUND', `there is no stream ${stream} in this log`);
 };
 
 const lineOf = ({ position, stream, revision, type, meta, data }: RecordedEvent): string =>

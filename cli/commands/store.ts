@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { openRawLog, openRawStore } from '@railhead/infra/composition/open-store.ts';
 import { checksumOf, copyLog } from '@railhead/infra/eventstore/copy-log.ts';
 import { CopyMark } from '@railhead/infra/eventstore/copy-mark.ts';
@@ -6,7 +7,7 @@ import { withoutPassword } from '@railhead/infra/eventstore/esdb/connection-stri
 import { viewOf } from '@railhead/infra/eventstore/log-view.ts';
 import { ShardedEventStore } from '@railhead/infra/eventstore/sharded/sharded-event-store.ts';
 import { Command } from 'commander';
-import { EXIT, UsageError } from '../exit-codes.ts';
+import { EXIT, InputError, UsageError } from '../exit-codes.ts';
 import { type ConfigOptions, configOf, LOG_SETTINGS, withSettings } from '../options.ts';
 import { Progress, print, printJson } from '../output.ts';
 
@@ -39,6 +40,11 @@ const move = async (run: string, to: string, options: ConfigOptions): Promise<vo
   const store = await openRawStore(configOf(options).config);
   try {
     if (!(store instanceof ShardedEventStore)) throw new UsageError('there is one cluster only; see --esdb-shards');
+    if ((await store.readStream(`${runCategory.name}-${run}`, { limit: 1 })).length === 0)
+      throw new InputError(
+        'RUN_NOT_FOUND',
+        `there is no run ${run}; a run is named by train and date, such as G1_2026-11-23`,
+      );
     const { streams, events } = await store.move(run, to);
     print(`${run}: ${events} events in ${streams} streams moved to ${to}`);
   } finally {

@@ -161,6 +161,11 @@ describe('the command line', () => {
     const second = await railhead('up', '--data', folder, '--port', '0');
     expect(second.code).toBe(4);
     expect(second.stderr).toContain('[STORE_IN_USE]');
+    // Whoever wants the folder knows whom to stop.
+    const holder = `process ${server.pid}, which serves ${server.url}`;
+    expect(second.stderr).toContain(holder);
+    const { checks } = JSON.parse((await railhead('doctor', '--data', folder, '--port', '0', '--json')).stdout);
+    expect(checks.find(({ name }: { name: string }) => name === 'owner').detail).toContain(holder);
     const newer = join(root, 'newer');
     expect((await railhead('import', 'sample', '--data', newer)).code).toBe(0);
     const db = new DatabaseSync(join(newer, 'events.db'));
@@ -205,6 +210,15 @@ describe('the command line', () => {
     const refused = await railhead(...args, ...own);
     expect(refused.stderr).toContain(`[${error}]`);
     expect(refused.code).toBe(code);
+  });
+
+  test('a stream that is not there is an error, and one that ends before --from is not', async () => {
+    const missing = await railhead('events', 'nosuch', '--data', folder);
+    expect([missing.code, missing.stdout]).toEqual([6, '']);
+    expect(missing.stderr).toContain('there is no stream nosuch in this log [STREAM_NOT_FOUND]');
+    const run = `trainRun-G1_${date}`;
+    expect((await railhead('events', run, '--data', folder)).stdout).toContain('TrainRunOpened');
+    expect(await railhead('events', run, '--from', '1000', '--data', folder)).toMatchObject({ code: 0, stdout: '' });
   });
 
   test('no command, an unknown command, an unknown option', async () => {

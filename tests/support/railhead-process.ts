@@ -102,6 +102,10 @@ export class RailheadProcess {
     return new RailheadProcess(url, folder, child).#tellOfDeath(() => stderr);
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** CPU time of all its threads since the start, in ms; undefined on machines without Linux's /proc. */
   cpuMs(): number | undefined {
     const path = `/proc/${this.#child.pid}/stat`;

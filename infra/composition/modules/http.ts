@@ -2,7 +2,9 @@
 import { nameRequest } from '@railhead/commands/idempotency/name-request.ts';
 import { createApp } from '@railhead/http/app.ts';
 import { openApiDocument } from '@railhead/http/openapi.ts';
+import type { dataFolderSettings } from '../../config/data-folder.ts';
 import type { ValuesOf } from '../../config/setting.ts';
+import { ownerOf, writeOwner } from '../../eventstore/sqlite/folder-owner.ts';
 import { mountApiDocs } from '../../http/api-docs.ts';
 import { HttpServer } from '../../http/http-server.ts';
 import { admission, requestLimitsOf } from '../../http/request-limits-of.ts';
@@ -14,7 +16,7 @@ import { PARTS } from '../parts.ts';
 import { type RoutesConfig, routesOf } from '../routes.ts';
 import { VERSION } from '../version.ts';
 
-type HttpConfig = ValuesOf<typeof httpSettings & typeof limitSettings> & RoutesConfig;
+type HttpConfig = ValuesOf<typeof dataFolderSettings & typeof httpSettings & typeof limitSettings> & RoutesConfig;
 
 const { store, clock, logger, metrics, runs, rules, pool, watch, models, gateway, sandbox, address } = PARTS;
 const { orderProcess, readiness } = PARTS;
@@ -70,6 +72,8 @@ export const httpModule = (config: HttpConfig): PartModule => ({
           observeBroken,
         });
         address.listensOn(server.port);
+        if (ownerOf(config.data)?.pid === process.pid)
+          writeOwner(config.data, { pid: process.pid, url: address.public });
         return server;
       },
       { close: (server) => server.close() },

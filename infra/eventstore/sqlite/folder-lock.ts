@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import { privateFolder } from '../../config/private-folder.ts';
+import { describeOwner, forgetOwner, writeOwner } from './folder-owner.ts';
 import { translateSqliteError } from './schema.ts';
 
 export type FolderLock = { release(): void };
@@ -16,11 +17,17 @@ export const lockFolder = (folder: string): FolderLock => {
     db = new DatabaseSync(path, { timeout: 0 });
     db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
     const locked = db;
-    return { release: () => locked.close() };
+    writeOwner(folder, { pid: process.pid });
+    return {
+      release: () => {
+        forgetOwner(folder);
+        locked.close();
+      },
+    };
   } catch (cause) {
     db?.close();
     const { code, message } = translateSqliteError(cause);
-    const what = code === 'STORE_IN_USE' ? `another Railhead process owns ${folder}` : `${path}: ${message}`;
+    const what = code === 'STORE_IN_USE' ? `${describeOwner(folder)} owns ${folder}` : `${path}: ${message}`;
     throw new EventStoreError(code, what, { cause });
   }
 };
