@@ -10,15 +10,22 @@ import { type ProblemCode, problemStatus, problemTitle } from './problem.ts';
 import type { Route, RouteResponse } from './route.ts';
 
 const problemSchema = z
-  .object({
+  .looseObject({
     type: z.string(),
     title: z.string(),
     status: z.int(),
     code: z.string(),
     detail: z.string(),
     instance: z.string(),
+    errors: z
+      .array(z.object({ at: z.string(), message: z.string() }))
+      .optional()
+      .meta({ description: 'Of INVALID_REQUEST: what is wrong, and where.' }),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457 problem details; `code` is stable.' });
+  .meta({
+    id: 'Problem',
+    description: 'RFC 9457 problem details; `code` is stable, and may bring members of its own.',
+  });
 
 export const openApiDocument = (routes: readonly Route[], version: string): object => {
   const paths: ZodOpenApiPathsObject = {};
