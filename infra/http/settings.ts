@@ -25,13 +25,13 @@ export const limitSettings = {
   ),
   addressRequestsPerSecond: setting(
     whole(0, 1_000_000),
-    300,
+    200,
     'RAILHEAD_ADDRESS_REQUESTS_PER_SECOND',
     'requests of one address in a second; 0: not limited',
   ),
   addressBurst: setting(
     whole(1, 1_000_000),
-    600,
+    400,
     'RAILHEAD_ADDRESS_BURST',
     'requests of one address at once; a school or a company may be one address',
   ),
