@@ -31,10 +31,10 @@ export class RequestLimits {
     this.#devices = bucketsOf(options.account);
   }
 
-  /** Any request. Throws `Problem` RATE_LIMITED. */
-  countAddress(ip: string, response: ServerResponse): void {
+  /** Any request of a network (`networkOf`). Throws `Problem` RATE_LIMITED. */
+  countAddress(ip: string, network: string, response: ServerResponse): void {
     if (this.#addresses === undefined || this.#options.isExemptAddress(ip)) return;
-    this.#count('address', this.#addresses, networkOf(ip), response);
+    this.#count('address', this.#addresses, network, response);
   }
 
   /** A request that changes something. Throws `Problem` RATE_LIMITED, or INVALID_REQUEST for a device without a name. */
@@ -58,8 +58,8 @@ export class RequestLimits {
   }
 }
 
-/** A subscriber has a whole /64 of IPv6. An IPv4 address may be written as one of IPv6. */
-const networkOf = (ip: string): string => {
+/** Who asks, by address. A subscriber has a whole /64 of IPv6, and an IPv4 address may be written as one of IPv6. */
+export const networkOf = (ip: string): string => {
   const address = ip.replace(/^::ffff:(?=\d+\.)/i, '');
   if (!address.includes(':')) return address;
   const [head = '', tail = ''] = address.split('::', 2);

@@ -1,7 +1,7 @@
 // The limits of requests, made from the settings.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
-import { RequestLimits } from '@railhead/http/request-limits.ts';
+import { networkOf, RequestLimits } from '@railhead/http/request-limits.ts';
 import { isOperator, type Route } from '@railhead/http/route.ts';
 import type { Rate } from '@railhead/http/token-buckets.ts';
 import type { ValuesOf } from '../config/setting.ts';
@@ -41,7 +41,8 @@ export const admission = (
     // In a line of its own, so that no flood of anything else is before it.
     if (paths.has(path)) return path;
     const address = addressOf(socket.remoteAddress ?? '', headers['x-forwarded-for']?.toString(), isTrustedProxy);
-    limits.countAddress(address, response);
-    return address;
+    const network = networkOf(address);
+    limits.countAddress(address, network, response);
+    return network;
   };
 };
