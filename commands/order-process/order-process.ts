@@ -3,8 +3,8 @@ import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { orderNoOfPayment, paymentCategory, paymentNoOf } from '@railhead/domain/payment/stream.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
 import { type TrackedOrder, untracked, withOrderEvent, withPaymentEvent } from '../orders/tracked-order.ts';
-import type { EventStore, Position, RecordedEvent } from '../ports/event-store.ts';
-import { NotUnderstood, type StreamsSetAside } from '../streams/understood.ts';
+import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
+import { NotUnderstood } from '../streams/understood.ts';
 import type { BoundStep } from '../workflow/step.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { type RunnerDeps, WorkflowRunner } from '../workflow/workflow-runner.ts';
@@ -27,7 +27,7 @@ const load = async (store: EventStore, orderNo: string): Promise<TrackedOrder> =
 };
 
 const orderWorkflow = (steps: readonly BoundStep<TrackedOrder>[]): Workflow<TrackedOrder> => ({
-  name: 'the order process',
+  name: 'order process',
   categories: [orderCategory.name, paymentCategory.name],
   subjectOf: (event) => {
     // Every payment event has its order's number.
@@ -53,47 +53,15 @@ export type OrderProcessDeps = RunnerDeps & {
   readonly maxAtWork?: number;
 };
 
-export class OrderProcess {
+export class OrderProcess extends WorkflowRunner<TrackedOrder> {
   readonly queues = new RunQueues();
-  readonly #runner: WorkflowRunner<TrackedOrder>;
 
   constructor({ steps, checkpointEveryMs, maxAtWork, ...deps }: OrderProcessDeps) {
-    this.#runner = new WorkflowRunner(orderWorkflow(steps), deps, {
+    super(orderWorkflow(steps), deps, {
       checkpointEveryMs,
       ...(maxAtWork === undefined ? {} : { maxAtWork }),
       onState: (orderNo, tracked) => this.#queue(orderNo, tracked),
     });
-  }
-
-  get position(): Position {
-    return this.#runner.position;
-  }
-
-  /** Orders that are not finished yet. */
-  get unfinished(): number {
-    return this.#runner.unfinished;
-  }
-
-  readonly name = 'order process';
-
-  get isCaughtUp(): boolean {
-    return this.#runner.isCaughtUp;
-  }
-
-  get lost(): string | undefined {
-    return this.#runner.lost;
-  }
-
-  get setAside(): StreamsSetAside {
-    return this.#runner.setAside;
-  }
-
-  start(): Promise<void> {
-    return this.#runner.start();
-  }
-
-  stop(): Promise<void> {
-    return this.#runner.stop();
   }
 
   #queue(orderNo: string, tracked: TrackedOrder | undefined): void {

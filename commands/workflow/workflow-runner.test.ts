@@ -30,7 +30,7 @@ const evolve = (state: Errand, { stream, revision, type, data }: RecordedEvent):
 };
 
 const errands = (run: BoundStep<Errand>['run']): Workflow<Errand> => ({
-  name: 'the test',
+  name: 'test',
   categories: ['errand'],
   subjectOf: ({ stream, type }) => (type === 'Asked' || type === 'Done' ? stream.slice('errand-'.length) : undefined),
   subjectOfStream: (stream) => stream.slice('errand-'.length),

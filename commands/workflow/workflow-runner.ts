@@ -75,6 +75,11 @@ export class WorkflowRunner<State> {
     this.#checkpoint = new CheckpointWriter(deps.checkpoints, deps.store);
   }
 
+  /** As it is told to people: `order process`. */
+  get name(): string {
+    return this.#workflow.name;
+  }
+
   /** Log position up to which every event has been taken into account. */
   get position(): Position {
     return this.#position;
@@ -101,7 +106,8 @@ export class WorkflowRunner<State> {
   }
 
   async start(): Promise<void> {
-    const { name, categories } = this.#workflow;
+    const { categories } = this.#workflow;
+    const name = `the ${this.name}`;
     const { checkpoint, dropped } = await this.#checkpoint.load();
     if (dropped)
       this.#deps.logger.warn({ process: name }, `${name} was at a position of another log; it reads this one`);
@@ -193,7 +199,7 @@ export class WorkflowRunner<State> {
    * finds it in the checkpoint.
    */
   #setStreamAside(subject: string | undefined, stream: string, why: string): void {
-    const { name, initial } = this.#workflow;
+    const { initial } = this.#workflow;
     if (subject !== undefined && !this.#setAside.subjects.has(subject)) {
       this.#setAside.subjects.add(subject);
       this.#subjects.set(subject, this.#subjects.get(subject) ?? initial);
@@ -203,7 +209,7 @@ export class WorkflowRunner<State> {
     }
     if (this.#setAside.streams.has(stream)) return;
     this.#setAside.streams.set(stream, why);
-    this.#deps.logger.error({ stream, why }, `${name} does not understand an event; its stream is set aside`);
+    this.#deps.logger.error({ stream, why }, `the ${this.name} does not understand an event; its stream is set aside`);
   }
 
   #set(subject: string, state: State): void {
@@ -271,7 +277,7 @@ export class WorkflowRunner<State> {
       .catch((error: unknown) =>
         this.#deps.logger.warn(
           { err: error, subject, step: step.kind, attempt },
-          `${this.#workflow.name}: a step failed; it will be run again`,
+          `the ${this.name}: a step failed; it will be run again`,
         ),
       )
       .then(() => {
@@ -333,7 +339,7 @@ export class WorkflowRunner<State> {
     try {
       await this.#checkpoint.save(this.#subjects.changeUpTo(position), () => this.#subjects.wholeAt(this.#position));
     } catch (error) {
-      this.#deps.logger.warn({ err: error }, `${this.#workflow.name} could not save its place`);
+      this.#deps.logger.warn({ err: error }, `the ${this.name} could not save its place`);
     }
   }
 }

@@ -25,6 +25,9 @@ export type Category<Id, State, Event extends AnyEvent> = {
   readonly strangeness: (event: Pick<LoggedEvent, 'stream' | 'type' | 'version'>) => Strangeness | undefined;
 };
 
+/** What does not depend on the types of a category: enough to tell the strange events of several categories. */
+export type AnyCategory = Pick<Category<unknown, unknown, AnyEvent>, 'name' | 'strangeness'>;
+
 /** The newest version of every event type; the compiler demands all of them. */
 type Versions<Event extends AnyEvent> = { readonly [Member in Event as Member['type']]: Member['version'] };
 

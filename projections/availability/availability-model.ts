@@ -1,7 +1,7 @@
 // Free seats of every run, in memory: bitmaps folded from the segment streams.
 
 import type { EventBatch, Position, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
-import { type StreamsSetAside, strangenessOf } from '@railhead/commands/streams/understood.ts';
+import { type StreamsSetAside, strangenessIn } from '@railhead/commands/streams/understood.ts';
 import {
   emptyOccupancy,
   freeCount,
@@ -47,6 +47,7 @@ type ClassStock = {
 };
 
 const CATEGORIES = [runCategory, segmentCategory, lockBookCategory] as const;
+const strangenessOf = strangenessIn(CATEGORIES);
 
 export class AvailabilityModel implements Projection {
   readonly name = 'availability';

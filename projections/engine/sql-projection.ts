@@ -1,7 +1,8 @@
 // The writing half of a read model in SQL: rows and position in one transaction. What databases do differently is the
 // dialect's.
 import { bearsOut, type EventBatch, type Position, type RecordedEvent } from '@railhead/commands/ports/event-store.ts';
-import { type StreamsSetAside, strangenessOf } from '@railhead/commands/streams/understood.ts';
+import { strangenessIn } from '@railhead/commands/streams/understood.ts';
+import type { AnyCategory } from '@railhead/domain/kernel/category.ts';
 import { sql, type Transaction } from 'kysely';
 import type { PositionProof, Projection } from './projection.ts';
 import { type EngineTables, type ReadDatabase, SET_ASIDE_TABLE, tablesIn } from './read-database.ts';
@@ -38,7 +39,7 @@ export const sqlProjection = <Tables>(
   }: {
     readonly name: string;
     readonly version: number;
-    readonly categories: readonly string[];
+    readonly categories: readonly AnyCategory[];
     readonly tables: TableDefinitions<Tables>;
   },
   newHandler: () => SqlHandler<Tables>,
@@ -47,6 +48,7 @@ export const sqlProjection = <Tables>(
   let reached: Position = 0;
   let saved: Position = 0;
   let handle = newHandler();
+  const strangenessOf = strangenessIn(categories);
   const setAside = new Map<string, string>();
   let log: PositionProof | undefined;
   const store = async (trx: Transaction<EngineTables>, place: Place): Promise<void> => {
@@ -67,7 +69,7 @@ export const sqlProjection = <Tables>(
     });
   return {
     name,
-    categories,
+    categories: categories.map((category) => category.name),
     setAside,
     paceMs: PACE_MS,
     isPassing: (error) => dialect.isPassing(error),
@@ -102,7 +104,10 @@ export const sqlProjection = <Tables>(
     async apply(batch: EventBatch): Promise<void> {
       const { position } = batch;
       if (position <= reached) return;
-      const { events, strangers } = sorted(batch.events, reached, setAside);
+      const { events, strangers } = sorted(batch.events, (event) => {
+        if (event.position <= reached || setAside.has(event.stream)) return 'skipped';
+        return strangenessOf(event) === undefined ? 'understood' : 'strange';
+      });
       if (events.length === 0 && strangers.length === 0 && position - saved < SKIPPED_UNSAVED) {
         reached = position;
         return;
@@ -139,15 +144,14 @@ export const sqlProjection = <Tables>(
 /** What is new of a batch, without the streams that are set aside; `strangers`: the first strange event of each stream. */
 const sorted = (
   batch: readonly RecordedEvent[],
-  reached: Position,
-  setAside: StreamsSetAside,
+  kindOf: (event: RecordedEvent) => 'understood' | 'strange' | 'skipped',
 ): { readonly events: readonly RecordedEvent[]; readonly strangers: readonly RecordedEvent[] } => {
   const strangers = new Map<string, RecordedEvent>();
   const events = batch.filter((event) => {
-    if (event.position <= reached || setAside.has(event.stream) || strangers.has(event.stream)) return false;
-    if (strangenessOf(event) === undefined) return true;
-    strangers.set(event.stream, event);
-    return false;
+    if (strangers.has(event.stream)) return false;
+    const kind = kindOf(event);
+    if (kind === 'strange') strangers.set(event.stream, event);
+    return kind === 'understood';
   });
   return { events, strangers: [...strangers.values()] };
 };

@@ -1,11 +1,15 @@
 // Typical bugs, planted between Railhead and its ports. Each must be caught within a given number of seeds.
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
-import { strangenessOf } from '@railhead/commands/streams/understood.ts';
+import { strangenessIn } from '@railhead/commands/streams/understood.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import type { SimLog } from '../ports/sim-log.ts';
 import type { Seam } from '../world/seam.ts';
 import { changedAppends, withoutEvents } from './appends.ts';
 import { allLeftWithTheFirst, payableForAnHour, unfenced, unfencedBehindAnother } from './changes.ts';
 import { skippingStep } from './steps.ts';
+
+const strangenessOf = strangenessIn([orderCategory, runCategory]);
 
 export type PlantedBug = {
   readonly name: string;
