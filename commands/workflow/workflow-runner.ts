@@ -46,6 +46,12 @@ const MAX_AT_WORK = 50_000;
 /** A longer wait is checked again in between, because the clock may have been wrong when it began. */
 const LONGEST_TIMER_MS = 3_600_000;
 
+/** What others see of a process that runs a workflow. */
+export type RunningProcess = Pick<
+  WorkflowRunner<unknown>,
+  'name' | 'position' | 'unfinished' | 'isCaughtUp' | 'lost' | 'setAside' | 'start' | 'stop'
+>;
+
 /** A step that was begun: it waits for its time, is at work, or waits to be run again. */
 type Attempt = { readonly timer: Timer | undefined };
 

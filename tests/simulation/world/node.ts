@@ -89,8 +89,8 @@ export class SimNode {
   /** Lives so far. */
   lives = 0;
   readonly #deps: NodeDeps;
-  readonly #disk = new CheckpointDisk();
-  readonly #runDisk = new CheckpointDisk();
+  /** By the name of the process. */
+  readonly #checkpoints = new Map<string, CheckpointDisk>();
   readonly #snapshots = new SnapshotDisk();
   #parts: Parts | undefined;
   #restarting: Parts | undefined;
@@ -118,8 +118,7 @@ export class SimNode {
     trace.incident(this.name, `life ${this.lives} begins`);
     if (this.lives > 1 && dice.chance(weather.faults.checkpointOld)) {
       trace.incident(this.name, 'checkpointOld');
-      this.#disk.restore(dice.next());
-      this.#runDisk.restore(dice.next());
+      for (const disk of this.#checkpoints.values()) disk.restore(dice.next());
     }
     if (this.lives > 1 && dice.chance(weather.faults.readSideOld) && this.readDisk.restore())
       trace.incident(this.name, 'readSideOld');
@@ -187,6 +186,12 @@ export class SimNode {
     this.#restarting = undefined;
   }
 
+  #diskOf(process: string): CheckpointDisk {
+    const disk = this.#checkpoints.get(process) ?? new CheckpointDisk();
+    this.#checkpoints.set(process, disk);
+    return disk;
+  }
+
   #compose(): Parts {
     const { plan, log, scheduler, weather, trace, gateway, seam, embedded, onCrash } = this.#deps;
     const life = new Life(`${this.name}.${this.lives}`);
@@ -201,9 +206,7 @@ export class SimNode {
     const { inOrder, lagMs } = plan;
     const store = seam.store(new StoreClient(log, network, { inOrder, embedded, lagMs }), place);
     const clock = seam.clock(new SimClock(scheduler, life, this.clockError), place);
-    const checkpoints = seam.checkpoints(simCheckpoints(this.#disk, network), place);
     const payments = seam.gateway(gatewayClient(gateway, network), place);
-    const runCheckpoints = seam.checkpoints(simCheckpoints(this.#runDisk, network), place);
     const snapshots = simSnapshots(this.#snapshots, network);
     const quotas = seam.quotas(plan.trains.flatMap((train) => train.quotas ?? []));
     const readSide = openReadSide(this.readDisk, network);
@@ -214,8 +217,9 @@ export class SimNode {
         given(PARTS.random, dice.fork('allocators'));
         given(PARTS.logger, loggerOf(trace, life.name));
         given(PARTS.gateway, payments);
-        given(PARTS.orderCheckpoints, checkpoints);
-        given(PARTS.runCheckpoints, runCheckpoints);
+        given(PARTS.processCheckpoints, (process) =>
+          seam.checkpoints(simCheckpoints(this.#diskOf(process), network), place),
+        );
         given(PARTS.snapshots, snapshots);
         given(PARTS.readDatabase, readSide);
         given(PARTS.rules, { policy: seam.policy(bestFit), quotas, forecasts: [] });
