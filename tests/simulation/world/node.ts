@@ -22,7 +22,7 @@ import { saleModule } from '@railhead/infra/composition/modules/sale.ts';
 import { PARTS } from '@railhead/infra/composition/parts.ts';
 import type { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
 import type { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
-import type { OpenModel } from '@railhead/projections/engine/read-model.ts';
+import type { OpenModels } from '@railhead/projections/read-models.ts';
 import type { Container } from 'inversify';
 import type { Dice } from '../kernel/dice.ts';
 import { Life } from '../kernel/life.ts';
@@ -264,15 +264,14 @@ export class SimNode {
   #models(node: Container): Models {
     const lifetime = new Lifetime();
     const container = containerOf([modelsModule], lifetime, node);
-    const seamed = <Queries>({ queries, projection }: OpenModel<Queries>): OpenModel<Queries> => ({
-      queries,
-      projection: this.#deps.seam.projection(projection, this.name),
+    container.onActivation(PARTS.openReadModels, (_, models) => {
+      const seamed = Object.entries(models).map(([name, { queries, projection }]) => [
+        name,
+        { queries, projection: this.#deps.seam.projection(projection, this.name) },
+      ]);
+      // Safe cast: the names stay the same, each with its own model's queries.
+      return Object.fromEntries(seamed) as OpenModels;
     });
-    container.onActivation(PARTS.openReadModels, (_, { timetable, availability, orders }) => ({
-      timetable: seamed(timetable),
-      availability: seamed(availability),
-      orders: seamed(orders),
-    }));
     const runners = container.get(PARTS.projectionRunners);
     return { runners, availability: container.get(PARTS.openReadModels).availability.queries, lifetime };
   }
