@@ -26,6 +26,10 @@ const TABLES = `
   ) STRICT;
 `;
 
+/** Finds the streams of a category. A log of an older version has none until it is opened for writing. */
+export const CATEGORY_INDEX = 'streams_by_category';
+const INDEXES = `CREATE INDEX IF NOT EXISTS ${CATEGORY_INDEX} ON streams (category)`;
+
 const pragma = (db: DatabaseSync, name: string): number => {
   const row = db.prepare(`PRAGMA ${name}`).get();
   return Number(row === undefined ? 0 : Object.values(row)[0]);
@@ -77,6 +81,7 @@ export const openForWriting = (path: string, maxBytes?: number): DatabaseSync =>
       db.exec(
         `BEGIN; ${TABLES} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`,
       );
+    db.exec(INDEXES);
     if (maxBytes !== undefined)
       db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pragma(db, 'page_size')))}`);
     return db;
