@@ -57,12 +57,12 @@ const operationOf = (one: Exclude<Step, { kind: 'extend' | 'close' }>, index: nu
   return { kind, orderNo: `${kind === 'return' ? 'W' : 'N'}${one.number}`, meta };
 };
 
-/** A model that has taken the whole log, and has lost its memory on the way; it keeps its states as often as it can. */
-const fedWithCrashes = async (
+/** A model that has taken the whole log, and was stopped or died on the way; it keeps its states as often as it can. */
+const fedThroughLives = async (
   database: ReadDatabase,
   store: MemoryEventStore,
   perBatch: number,
-  crashes: readonly number[],
+  ends: readonly { readonly at: number; readonly isOrderly: boolean }[],
 ): Promise<AvailabilityModel> => {
   const log = { ...anyLog, fingerprintAt: (position: number) => store.fingerprintAt(position) };
   const opened = () =>
@@ -73,8 +73,9 @@ const fedWithCrashes = async (
     const { events, caughtUp } = await store.readAll({ after: position, limit: perBatch });
     if (events.length > 0) await model.apply({ events, position: events.at(-1)?.position ?? position, caughtUp });
     position = events.at(-1)?.position ?? position;
-    if (crashes.includes(batches)) {
-      if (batches % 2 === 0) await model.close();
+    const end = ends.find(({ at }) => at === batches);
+    if (end !== undefined) {
+      if (end.isOrderly) await model.close();
       model = opened();
       position = await model.load(log);
     } else if (caughtUp) return model;
@@ -88,8 +89,8 @@ test.each(['by seat', 'by count'])('is what the book says of each journey of a c
     fc.asyncProperty(
       fc.array(step, { maxLength: 14 }),
       fc.integer({ min: 1, max: 6 }),
-      fc.array(fc.nat(20), { maxLength: 4 }),
-      async (steps, perBatch, crashes) => {
+      fc.array(fc.record({ at: fc.nat(12), isOrderly: fc.boolean() }), { maxLength: 4 }),
+      async (steps, perBatch, ends) => {
         const store = new MemoryEventStore();
         const late = byCount ? { lateAssignment: ['second' as const] } : {};
         const opened = openedRun({ ...run, stops: stopsOf('A', 'B', 'C', 'D'), ...late });
@@ -125,7 +126,7 @@ test.each(['by seat', 'by count'])('is what the book says of each journey of a c
           } else await allocator.submit(operationOf(one, index));
 
         const database = await readSideOf(availabilityModel);
-        const model = await fedWithCrashes(database, store, perBatch, crashes);
+        const model = await fedThroughLives(database, store, perBatch, ends);
         await database.db.destroy();
 
         const { state: book } = await load(store, lockBookCategory, key);

@@ -36,6 +36,8 @@ export class SqliteReader {
   /** Undefined for a log without an index of categories: an older version made it and nobody has opened it since. */
   readonly #categories: { readonly count: StatementSync; readonly positions: StatementSync } | undefined;
   readonly #at: StatementSync;
+  /** Categories that have so many streams that they are never looked for by stream again; streams never go. */
+  readonly #numerous = new Set<string>();
 
   constructor(path: string) {
     this.#db = openForReading(path);
@@ -92,8 +94,10 @@ export class SqliteReader {
     const last = Number(this.#last.get()?.position);
     if (last - after < FAR_PAGES * limit) return undefined;
     const names = JSON.stringify(categories);
-    const most = Math.min(MAX_STREAMS, Math.floor((last - after) / EVENTS_PER_STREAM));
-    if (Number(count.get(names, most + 1)?.n) > most) return undefined;
+    if (this.#numerous.has(names)) return undefined;
+    const streams = Number(count.get(names, MAX_STREAMS + 1)?.n);
+    if (streams > MAX_STREAMS) this.#numerous.add(names);
+    if (streams > MAX_STREAMS || streams * EVENTS_PER_STREAM > last - after) return undefined;
     // What is written after `last` was read comes with the next page.
     const found = positions.all(names, after, limit).filter(({ position }) => Number(position) <= last);
     const events = found.flatMap(({ position }) =>
