@@ -13,12 +13,14 @@ export class Lane {
 
   async run<Value>(work: () => Promise<Value>): Promise<Value> {
     if (this.#running >= this.#width) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#running += 1;
+    else this.#running += 1;
     try {
       return await work();
     } finally {
-      this.#running -= 1;
-      this.#waiting.shift()?.();
+      // The next one gets this place; nobody can come in between.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running -= 1;
+      else next();
       if (this.#hasRoom) for (const watcher of this.#watchers.splice(0)) watcher();
     }
   }
