@@ -10,6 +10,7 @@ import {
   type RecordedEvent,
 } from '@railhead/commands/ports/event-store.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
+import { alterations } from './checksums.ts';
 import { CATEGORY_INDEX, openForReading, translateSqliteError } from './schema.ts';
 
 const COLUMNS = 'e.position, e.revision, e.id, e.type, e.version, e.data, e.meta';
@@ -52,7 +53,7 @@ export class SqliteReader {
     this.#at = this.#db.prepare(
       `SELECT ${COLUMNS}, s.name AS stream FROM events e JOIN streams s ON s.id = e.stream WHERE e.position = ?`,
     );
-    this.#categories = hasCategoryIndex(this.#db) ? this.#byCategory() : undefined;
+    this.#categories = hasTable(this.#db, CATEGORY_INDEX) ? this.#byCategory() : undefined;
   }
 
   #byCategory() {
@@ -130,13 +131,18 @@ export class SqliteReader {
     return event?.position === position ? fingerprintOf(event) : undefined;
   }
 
+  /** What the log has that was not written so; nothing for a log without checksums. */
+  alterations(): Iterable<string> {
+    return hasTable(this.#db, 'checksums') ? alterations(this.#db) : [];
+  }
+
   close(): void {
     this.#db.close();
   }
 }
 
-const hasCategoryIndex = (db: DatabaseSync): boolean =>
-  db.prepare(`SELECT 1 FROM sqlite_master WHERE name = '${CATEGORY_INDEX}'`).get() !== undefined;
+const hasTable = (db: DatabaseSync, name: string): boolean =>
+  db.prepare('SELECT 1 FROM sqlite_master WHERE name = ?').get(name) !== undefined;
 
 /** Throws what a damaged, locked or missing file means to whoever reads the log. */
 const reading = <Value>(work: () => Value): Value => {
