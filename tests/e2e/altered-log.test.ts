@@ -25,7 +25,7 @@ const differs = { code: 'EVENT_ALTERED', detail: 'position 2: Tested of note-1 i
 
 test('is named, and the rest of the log is proved', async () => {
   expect(await verified('')).toEqual({ code: 0, violations: [] });
-  const flipped = `UPDATE events SET id = 'f' || substr(id, 2) WHERE position = 2`;
+  const flipped = `UPDATE events SET id = replace(id, '-', 'x') WHERE position = 2`;
   expect(await verified(flipped)).toEqual({ code: 1, violations: [differs] });
   expect(await verified(`UPDATE events SET data = '{' WHERE position = 2`)).toEqual({
     code: 1,
