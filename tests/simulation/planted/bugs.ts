@@ -9,6 +9,8 @@ import { changedAppends, withoutEvents } from './appends.ts';
 import { allLeftWithTheFirst, payableForAnHour, unfenced, unfencedBehindAnother } from './changes.ts';
 import { skippingStep } from './steps.ts';
 
+const never = <Value>(): Promise<Value> => new Promise(() => {});
+
 const strangenessOf = strangenessIn([orderCategory, runCategory]);
 
 export type PlantedBug = {
@@ -161,6 +163,33 @@ export const PLANTED: readonly PlantedBug[] = [
         setAside: model.setAside,
         load: (log) => model.load(log),
         apply: (batch) => model.apply(batch),
+      }),
+    }),
+  },
+  {
+    name: 'stop-without-end',
+    about: 'a process that is asked to stop waits for what nobody does any more',
+    within: 50,
+    seam: () => ({
+      checkpoints: (checkpoints, { life }) => ({
+        load: () => checkpoints.load(),
+        save: (change) => (life.isClosing ? never() : checkpoints.save(change)),
+        replace: (checkpoint) => (life.isClosing ? never() : checkpoints.replace(checkpoint)),
+      }),
+    }),
+  },
+  {
+    name: 'stop-loses-what-is-due',
+    about: 'a process that is asked to stop says that nothing is left to do',
+    within: 50,
+    seam: () => ({
+      checkpoints: (checkpoints, { life }) => ({
+        load: () => checkpoints.load(),
+        save: async (change) => {
+          const { unfinished } = await checkpoints.load();
+          return checkpoints.save(life.isClosing ? { ...change, begun: [], finished: unfinished } : change);
+        },
+        replace: (checkpoint) => checkpoints.replace(life.isClosing ? { ...checkpoint, unfinished: [] } : checkpoint),
       }),
     }),
   },

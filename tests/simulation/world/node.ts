@@ -41,6 +41,8 @@ import type { Place, Seam } from './seam.ts';
 import { Violation } from './violation.ts';
 
 export const SALE_DAYS = 15;
+/** Within the time that the world waits for a stop. */
+const SLOWEST_STOP_MS = 4 * 60_000;
 
 export type NodeDeps = {
   readonly plan: Plan;
@@ -159,9 +161,11 @@ export class SimNode {
     if (parts === undefined || this.#stopping === parts || this.#started !== parts) return false;
     this.#stopping = parts;
     const { life, lifetime } = parts;
+    const { dice, scheduler, weather } = this.#deps;
     this.#deps.trace.incident(this.name, 'is asked to stop');
     const hasEnded = await life.during(async () => {
       await life.closeDoors();
+      if (dice.chance(weather.faults.slowStop)) await scheduler.sleep(dice.next() * SLOWEST_STOP_MS, life);
       await lifetime.stop();
       await parts.models.lifetime.stop();
     });
