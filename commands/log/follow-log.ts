@@ -31,6 +31,25 @@ const LONGEST_PAUSE_MS = 10_000;
 /** `take` threw; the log itself is available. */
 class TakingFailed extends Error {}
 
+const assertPosition = (position: Position): Position => {
+  if (!Number.isSafeInteger(position) || position < 0) throw new Error(`${position} is no position of a log`);
+  return position;
+};
+
+/**
+ * A follower believes the positions it is given, and drops what is not after them: a wrong one would lose events in
+ * silence. So a batch that does not go on from `position`, with events in order and none after its own position, throws.
+ */
+const assertGoesOn = (position: Position, batch: EventBatch): void => {
+  assertPosition(batch.position);
+  let last = position;
+  for (const { position: at } of batch.events) {
+    if (at <= last) throw new Error(`the log sent the event at ${at} after ${last}`);
+    last = at;
+  }
+  if (batch.position < last) throw new Error(`the log says it is at ${batch.position}, after ${last}`);
+};
+
 /** Follows the log until `stop`. */
 export class LogFollower {
   /** Resolves when the follower has stopped; rejects if `lost` ended it. */
@@ -79,7 +98,7 @@ export class LogFollower {
     const { after, take, categories, batchSize } = this.#following;
     const { signal } = this.#stop;
     if (signal.aborted) return;
-    this.#position = await after();
+    this.#position = assertPosition(await after());
     const options: SubscribeOptions = {
       after: this.#position,
       signal,
@@ -87,6 +106,7 @@ export class LogFollower {
       ...(batchSize === undefined ? {} : { batchSize }),
     };
     for await (const batch of this.#deps.store.subscribe(options)) {
+      assertGoesOn(this.#position, batch);
       try {
         await take(batch);
       } catch (cause) {

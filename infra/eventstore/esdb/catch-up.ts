@@ -9,6 +9,9 @@
 //   of a stream must follow one another (`RevisionWatch`).
 // - The client reports checkpoints, and that it has caught up, before the events in front of them have been taken. They
 //   count only when everything received has been taken; a position ahead of its events would lose them.
+// - A checkpoint is only a number. A server that has nothing to tell says (-1,-1), which is 2^64-1; believed, it would
+//   make every later event one that was received before. So a checkpoint counts only up to the end of the log, which is
+//   read where it is not known to go so far.
 // - Events before a faulty one are delivered before the failure is thrown, so they are not read again.
 // - With a filter by category the position moves only by matching events and checkpoints. Servers before 23.10 do not
 //   say when a subscription has caught up, so they are asked for the events of all categories.
@@ -19,6 +22,7 @@ import type { BatchingClient } from './batching-client.ts';
 import type { ClientHolder } from './client-holder.ts';
 import { isDomainError, toStoreError } from './errors.ts';
 import { decodeEvent } from './event-codec.ts';
+import { toldNumber } from './positions.ts';
 import type { Reads } from './reads.ts';
 import { RevisionWatch } from './revision-watch.ts';
 import type { EsdbObserver, EsdbSettings } from './settings.ts';
@@ -91,13 +95,23 @@ async function* session(
     settings.stallAfterMs,
   );
   let position = options.after;
+  /** The log is known to go so far. */
+  let proven = Math.max(position, atLeast);
   try {
     for (;;) {
+      if (heard.checkpoint > proven) {
+        proven = Math.max(proven, await reads.end());
+        heard.believeUpTo(proven);
+      }
       const read = heard.take(batchSize);
       const { events, failure, ...taken } = decoded(read, position, watch);
       position = taken.position;
       const drained = heard.drained && failure === undefined;
-      if (drained) position = Math.max(position, heard.checkpoint, heard.caughtUp ? atLeast : 0);
+      proven = Math.max(proven, position);
+      if (drained) {
+        const checkpoint = heard.checkpoint <= proven ? heard.checkpoint : 0;
+        position = Math.max(position, checkpoint, heard.caughtUp ? atLeast : 0);
+      }
       if (read.length > 0 || (drained && heard.takeNews()))
         yield { events, position, caughtUp: drained && heard.caughtUp };
       // Only now: the events before the faulty one have been delivered and are not read again.
@@ -117,7 +131,9 @@ const decoded = (read: readonly Resolved[], after: Position, watch: RevisionWatc
   let position = after;
   try {
     for (const resolved of read) {
-      const at = Number(resolved.commitPosition ?? 0n);
+      const at = toldNumber(resolved.commitPosition);
+      if (at === undefined)
+        throw new EventStoreError('STORE_CORRUPT', `an event after ${position} has no position of a log`);
       // Received before: a subscription may repeat events.
       if (at <= position) continue;
       const event = decodeEvent(resolved);
@@ -176,7 +192,7 @@ class Heard {
       checkpointInterval: 1,
       // Called before the events in front of it are taken; it counts once they have been.
       checkpointReached: async (_: unknown, { commit }: { commit: bigint }) => {
-        this.checkpoint = Number(commit);
+        this.checkpoint = toldNumber(commit) ?? this.checkpoint;
         this.#tell();
       },
     };
@@ -221,6 +237,11 @@ class Heard {
       taken.push(next);
     }
     return taken;
+  }
+
+  /** The log ends here: a checkpoint beyond it is no position of this log. */
+  believeUpTo(end: Position): void {
+    if (this.checkpoint > end) this.checkpoint = 0;
   }
 
   /** Was a checkpoint or the end of history reported since the last call? */

@@ -3,6 +3,7 @@ import { eventStoreContract } from '@railhead/tests/contract/event-store.contrac
 import { MAX_APPEND_BYTES_FOR_TESTS } from '@railhead/tests/support/esdb-limits.ts';
 import { EsdbEventStore } from './esdb-event-store.ts';
 import { EsdbTestServer } from './test-server/esdb-test-server.ts';
+import { SERVER_VERSIONS } from './test-server/versions.ts';
 
 const servers: EsdbTestServer[] = [];
 afterAll(() => Promise.all(servers.map((server) => server.stop())));
@@ -10,11 +11,12 @@ afterAll(() => Promise.all(servers.map((server) => server.stop())));
 const connect = (server: EsdbTestServer | undefined): Promise<EsdbEventStore> =>
   EsdbEventStore.open({ connectionString: server?.connectionString ?? '' });
 
-eventStoreContract('EventStoreDB client on the test server', {
-  open: async () => {
-    const server = await EsdbTestServer.start({ maxAppendBytes: MAX_APPEND_BYTES_FOR_TESTS });
-    servers.push(server);
-    return connect(server);
-  },
-  reopen: () => connect(servers.at(-1)),
-});
+for (const version of SERVER_VERSIONS)
+  eventStoreContract(`EventStoreDB client on the test server, as ${version}`, {
+    open: async () => {
+      const server = await EsdbTestServer.start({ version, maxAppendBytes: MAX_APPEND_BYTES_FOR_TESTS });
+      servers.push(server);
+      return connect(server);
+    },
+    reopen: () => connect(servers.at(-1)),
+  });

@@ -17,6 +17,7 @@ import { catchUp } from './catch-up.ts';
 import { ClientHolder } from './client-holder.ts';
 import { readConnectionString } from './connection-string.ts';
 import { LiveTail } from './live-tail.ts';
+import { assertPosition } from './positions.ts';
 import { Reads } from './reads.ts';
 import { DEFAULT_SETTINGS, type EsdbObserver, type EsdbSettings, NO_OBSERVER } from './settings.ts';
 import { StreamKeeping } from './stream-keeping.ts';
@@ -107,6 +108,7 @@ export class EsdbEventStore implements EventStore {
 
   async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
     const { after, categories, batchSize = DEFAULT_BATCH } = options;
+    assertPosition(after);
     const signal =
       options.signal === undefined ? this.#closing.signal : AbortSignal.any([options.signal, this.#closing.signal]);
     let position = after;

@@ -22,6 +22,7 @@ import type { BatchingClient } from './batching-client.ts';
 import type { ClientHolder } from './client-holder.ts';
 import { isDomainError, toStoreError } from './errors.ts';
 import { decodeEvent, isSystemEvent } from './event-codec.ts';
+import { assertPosition, isPosition, toldNumber } from './positions.ts';
 import type { EsdbObserver, EsdbSettings } from './settings.ts';
 
 type AllEvent = {
@@ -78,6 +79,7 @@ export class Reads {
 
   /** The log after a position: at most so many events, system events included. */
   async all(after: Position, limit: number): Promise<RawPage> {
+    assertPosition(after);
     const events: RecordedEvent[] = [];
     let position = after;
     let read = 0;
@@ -90,7 +92,7 @@ export class Reads {
         maxCount: limit - read + extra,
       });
       await this.#pull(client, page, (resolved) => {
-        const at = Number((resolved as AllEvent).commitPosition ?? 0n);
+        const at = placeOf(resolved as AllEvent);
         if (at <= position) return;
         const event = decodeEvent(resolved);
         read += 1;
@@ -106,7 +108,7 @@ export class Reads {
    * version with an error of its own.
    */
   async fingerprintAt(position: Position): Promise<string | undefined> {
-    if (position <= 0) return undefined;
+    if (!isPosition(position) || position === 0) return undefined;
     let found: string | undefined;
     await this.#insist('looking at a position', async (client) => {
       const at = BigInt(position);
@@ -124,6 +126,18 @@ export class Reads {
     return found;
   }
 
+  /** Of the newest event, the server's own included; 0 in an empty log. */
+  async end(): Promise<Position> {
+    let end = 0;
+    await this.#insist('looking for the end of the log', async (client) => {
+      const page = client.readAll({ fromPosition: END, direction: BACKWARDS, maxCount: 1 });
+      await this.#pull(client, page, (resolved) => {
+        end = placeOf(resolved as AllEvent);
+      });
+    });
+    return end;
+  }
+
   /** Of the newest event that is not the server's own; 0 for none. Events at or before `known` are not looked at. */
   async lastPosition(known: Position): Promise<Position> {
     let found = 0;
@@ -139,11 +153,11 @@ export class Reads {
           maxCount: from === undefined && known === 0 ? 16 : STEP_BACK,
         });
         await this.#pull(client, page, (resolved) => {
-          // Safe cast: events of `readAll` have a position.
-          const { event, commitPosition = 0n } = resolved as AllEvent;
+          const { event } = resolved as AllEvent;
+          const at = placeOf(resolved as AllEvent);
           seen += 1;
-          lowest = commitPosition;
-          if (event !== undefined && !isSystemEvent(event)) found = Math.max(found, Number(commitPosition));
+          lowest = BigInt(at);
+          if (event !== undefined && !isSystemEvent(event)) found = Math.max(found, at);
         });
       });
       if (found > 0) return found;
@@ -208,6 +222,14 @@ export class Reads {
     }
   }
 }
+
+/** Throws `STORE_CORRUPT`: in the log every event has a position. */
+const placeOf = ({ event, commitPosition }: AllEvent): Position => {
+  const at = toldNumber(commitPosition);
+  if (at === undefined)
+    throw new EventStoreError('STORE_CORRUPT', `an event of ${event?.streamId} has position ${commitPosition}`);
+  return at;
+};
 
 const inOrder = (before: RecordedEvent | undefined, event: RecordedEvent, step: 1 | -1): RecordedEvent => {
   if (before !== undefined && event.revision !== before.revision + step)

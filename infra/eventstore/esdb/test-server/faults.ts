@@ -33,6 +33,8 @@ export const faultSettings = z.object({
   notReady: times,
   /** A subscription stays open and sends nothing from now on. */
   silentSubscription: times,
+  /** A subscription is told a checkpoint far beyond the end of the log. */
+  checkpointBeyondEnd: times,
   /** A subscription leaves out one event. */
   skippedEvent: times,
   /** A subscription sends one event twice. */

@@ -72,7 +72,10 @@ export const eventMessage = (record: ServerRecord): ReadResp => {
 export const confirmationMessage = (id: string): ReadResp =>
   new streams.ReadResp().setConfirmation(new streams.ReadResp.SubscriptionConfirmation().setSubscriptionId(id));
 
-export const checkpointMessage = (position: number): ReadResp =>
+/** (-1,-1) as the server's unsigned numbers of 64 bits. */
+export const NO_POSITION = '18446744073709551615';
+
+export const checkpointMessage = (position: number | typeof NO_POSITION): ReadResp =>
   new streams.ReadResp().setCheckpoint(
     new streams.ReadResp.Checkpoint().setCommitPosition(String(position)).setPreparePosition(String(position)),
   );

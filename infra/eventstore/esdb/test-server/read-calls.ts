@@ -8,6 +8,7 @@ import {
   checkpointMessage,
   confirmationMessage,
   eventMessage,
+  NO_POSITION,
   streamDeleted,
   streamNameOf,
   streamNotFoundMessage,
@@ -38,7 +39,10 @@ export const read =
   };
 
 const answer = (node: Node, call: ReadCall, options: Options): Promise<void> => {
-  if (options.hasSubscription()) return subscribe(node, call, options);
+  if (options.hasSubscription()) {
+    node.called('Subscribe');
+    return subscribe(node, call, options);
+  }
   return options.hasAll() ? readAll(node, call, options) : readStream(node, call, options);
 };
 
@@ -118,6 +122,8 @@ const everything: RecordFilter = () => true;
 
 /** EventStoreDB's page size. Without a search window it sends a checkpoint after so many pages of records. */
 const PAGE = 32;
+/** Bytes; further than any test writes. */
+const BEYOND = 2 ** 40;
 
 const subscribe = async (node: Node, call: ReadCall, options: Options): Promise<void> => {
   if (!(await send(call, confirmationMessage(crypto.randomUUID())))) return;
@@ -137,6 +143,8 @@ const subscribe = async (node: Node, call: ReadCall, options: Options): Promise<
   call.on('close', () => wake());
   let caughtUp = false;
   let searched = 0;
+  /** Nothing has told the subscriber a position yet, and it named none itself. */
+  let nowhere = filter !== undefined && all?.hasStart() === true;
   let skipped = false;
   try {
     while (!call.cancelled && !call.destroyed) {
@@ -148,6 +156,7 @@ const subscribe = async (node: Node, call: ReadCall, options: Options): Promise<
         position = record.position;
         searched += 1;
         if (matches(record)) {
+          nowhere = false;
           skipped = !skipped && !record.type.startsWith('$') && node.faults.take('skippedEvent');
           if (!skipped && !(await send(call, eventMessage(record)))) return;
           if (node.faults.take('repeatedEvent')) await send(call, eventMessage(record));
@@ -156,11 +165,16 @@ const subscribe = async (node: Node, call: ReadCall, options: Options): Promise<
         }
         if (filter !== undefined && searched >= window) {
           searched = 0;
+          nowhere = false;
           if (!(await send(call, checkpointMessage(position)))) return;
         }
       }
       await turn();
       if (indexAfter(source(), position) < source().length) continue;
+      if (filter !== undefined && node.faults.take('checkpointBeyondEnd'))
+        await send(call, checkpointMessage(position + BEYOND));
+      if (!caughtUp && nowhere && node.behaviour.checkpointBeforeFirstMatch)
+        await send(call, checkpointMessage(NO_POSITION));
       if (!caughtUp && !(await send(call, caughtUpMessage()))) return;
       caughtUp = true;
       if (indexAfter(source(), position) < source().length) continue;

@@ -1,0 +1,20 @@
+// What the versions of EventStoreDB do differently, where a client notices it. Seen on real servers.
+
+export const SERVER_VERSIONS = ['23.10', '24.2'] as const;
+/** Each stands for the versions up to the next: 24.2 also for 24.10. */
+export type ServerVersion = (typeof SERVER_VERSIONS)[number];
+
+export type Behaviour = {
+  /** The version that it reports. */
+  readonly reports: string;
+  /**
+   * A filtered subscription that began at the start and reaches the end of the log without a match is told a checkpoint
+   * of (-1,-1), which is 2^64-1.
+   */
+  readonly checkpointBeforeFirstMatch: boolean;
+};
+
+export const BEHAVIOURS: Readonly<Record<ServerVersion, Behaviour>> = {
+  '23.10': { reports: '23.10.0', checkpointBeforeFirstMatch: false },
+  '24.2': { reports: '24.2.0', checkpointBeforeFirstMatch: true },
+};
