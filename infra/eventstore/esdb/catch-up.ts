@@ -3,6 +3,9 @@
 // Why it is as it is:
 // - The client does not subscribe again by itself, and one that has failed may not recover. So every failure ends the
 //   session; after a growing pause a new session starts, with a new client where the old one may be at fault.
+// - A server keeps few events for a live subscription. One that does not take them fast enough is ended (before 24.2), or
+//   reads the log until it has caught up again. So a subscription keeps a queue of its own, as long as `queueEvents`;
+//   what does not fit stays in the log, and is read from there.
 // - A connection may die without an error. So after some time of silence the end of the log is read: silence before the
 //   end is a failure, silence at the end is normal.
 // - A subscription may repeat events or leave one out. Events at or before the position are skipped, and the revisions
@@ -20,7 +23,7 @@ import { EventStoreError, type Position, type RecordedEvent } from '@railhead/co
 import { backOffMs, monotonicMs, pause } from './back-off.ts';
 import type { BatchingClient } from './batching-client.ts';
 import type { ClientHolder } from './client-holder.ts';
-import { isDomainError, toStoreError } from './errors.ts';
+import { isDomainError, isTooSlow, SubscriptionFailure, toStoreError } from './errors.ts';
 import { decodeEvent } from './event-codec.ts';
 import { toldNumber } from './positions.ts';
 import type { Reads } from './reads.ts';
@@ -32,6 +35,8 @@ export type CatchUpOptions = {
   /** Only streams of these categories; without them, all streams but the server's own. */
   readonly categories?: readonly string[];
   readonly batchSize: number;
+  /** Events received and not taken; beyond it the server has to wait, or ends the subscription. */
+  readonly queueEvents: number;
   readonly signal: AbortSignal;
   /** The log is known to have this position, so a subscription that has caught up is at least there. */
   readonly atLeast: Position;
@@ -73,7 +78,8 @@ export async function* catchUp(parts: CatchUpParts, options: CatchUpOptions): As
       if (isDomainError(error)) throw toStoreError(error, 'following the log');
       clients.renew(client, error);
       observer.retried('subscription');
-      await pause(backOffMs(failures, settings), signal);
+      // The server lives, and what it ended had got on: what was missed is in the log already.
+      if (failures > 0 || !isTooSlow(error)) await pause(backOffMs(failures, settings), signal);
     }
   }
 }
@@ -153,7 +159,7 @@ const decoded = (read: readonly Resolved[], after: Position, watch: RevisionWatc
 const assertQuiet = async (reads: Reads, position: Position, heard: Heard): Promise<void> => {
   const end = await reads.lastPosition(position);
   if (end > position && !heard.moved)
-    throw new EventStoreError('STORE_UNAVAILABLE', `the subscription is silent at ${position}, the log goes to ${end}`);
+    throw new SubscriptionFailure(`the subscription is silent at ${position}, the log goes to ${end}`);
 };
 
 type Resolved = Parameters<typeof decodeEvent>[0] & { readonly commitPosition?: bigint };
@@ -175,10 +181,10 @@ class Heard {
 
   constructor(
     client: BatchingClient,
-    options: Pick<CatchUpOptions, 'after' | 'batchSize' | 'signal'> & { readonly prefixes?: readonly string[] },
+    options: Pick<CatchUpOptions, 'after' | 'queueEvents' | 'signal'> & { readonly prefixes?: readonly string[] },
     stallAfterMs: number,
   ) {
-    const { after, batchSize, prefixes, signal } = options;
+    const { after, queueEvents, prefixes, signal } = options;
     this.#signal = signal;
     signal.addEventListener('abort', this.#onAbort);
     this.#watch = setInterval(() => {
@@ -204,7 +210,7 @@ class Heard {
             ? streamNameFilter({ regex: '^[^$]', ...window })
             : streamNameFilter({ prefixes: [...prefixes], ...window }),
       },
-      { highWaterMark: batchSize },
+      { highWaterMark: queueEvents },
     );
     this.#subscription
       .on('readable', () => {
@@ -214,6 +220,9 @@ class Heard {
       .on('caughtUp' as never, () => {
         this.caughtUp = true;
         this.#tell();
+      })
+      .on('fellBehind' as never, () => {
+        this.caughtUp = false;
       })
       .on('error', (error) => this.#fail(error))
       .on('end', () => this.#fail(new Error('the server ended the subscription')))

@@ -6,6 +6,7 @@ import {
   NotLeaderError,
   StreamDeletedError,
   StreamNotFoundError,
+  TimeoutError,
 } from '@eventstore/db-client';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 
@@ -25,6 +26,20 @@ export const isDomainError = (error: unknown): boolean =>
 
 /** The client follows a new leader by itself; a new client would start at the old address again. */
 export const isNotLeader = (error: unknown): boolean => error instanceof NotLeaderError;
+
+/** A subscriber took its events too slowly for the server, which ended the subscription (ABORTED). */
+export const isTooSlow = (error: unknown): boolean => error instanceof TimeoutError;
+
+/** Errors that say that the server is there and works: the client that got them is as good as a new one. */
+export const isOfTheCall = (error: unknown): boolean =>
+  isDomainError(error) || isNotLeader(error) || isTooSlow(error) || error instanceof SubscriptionFailure;
+
+/** What a subscription brought, or failed to bring, is not what the log has. The connection is not at fault. */
+export class SubscriptionFailure extends EventStoreError {
+  constructor(message: string) {
+    super('STORE_UNAVAILABLE', message);
+  }
+}
 
 const NEVER_SENT = /No connection established|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|Failed to discover|DNS resolution/;
 

@@ -1,4 +1,5 @@
-// The event store on EventStoreDB: one connection, appends in batches, one stream at a time.
+// The event store on EventStoreDB: appends in batches, one stream at a time. Appends have a client of their own, so that
+// whatever happens to a read or a subscription does not break them off.
 import {
   type AppendResult,
   categoryOf,
@@ -13,7 +14,7 @@ import {
   type SubscribeOptions,
 } from '@railhead/commands/ports/event-store.ts';
 import { Appender } from './appender.ts';
-import { catchUp } from './catch-up.ts';
+import { type CatchUpParts, catchUp } from './catch-up.ts';
 import { ClientHolder } from './client-holder.ts';
 import { readConnectionString } from './connection-string.ts';
 import { LiveTail } from './live-tail.ts';
@@ -38,7 +39,8 @@ export class EsdbEventStore implements EventStore {
   readonly capabilities = { atomicStreams: false, durable: true };
   /** Metadata, deletion and truncation of streams. Housekeeping only; the sale never uses it. */
   readonly keeping: StreamKeeping;
-  readonly #clients: ClientHolder;
+  readonly #appending: ClientHolder;
+  readonly #reading: ClientHolder;
   readonly #reads: Reads;
   readonly #appender: Appender;
   readonly #settings: EsdbSettings;
@@ -53,11 +55,13 @@ export class EsdbEventStore implements EventStore {
     this.#settings = { ...DEFAULT_SETTINGS, ...options.settings };
     this.#observer = options.observer ?? NO_OBSERVER;
     this.#onClosed = options.onClosed ?? (() => {});
-    this.#clients = new ClientHolder(readConnectionString(options.connectionString), this.#observer);
-    this.#reads = new Reads(this.#clients, this.#settings, this.#observer);
-    const parts = { clients: this.#clients, reads: this.#reads, newest: this.#newest };
+    const connection = readConnectionString(options.connectionString);
+    this.#appending = new ClientHolder(connection, this.#observer);
+    this.#reading = new ClientHolder(connection, this.#observer);
+    this.#reads = new Reads(this.#reading, this.#settings, this.#observer);
+    const parts = { clients: this.#appending, reads: this.#reads, newest: this.#newest };
     this.#appender = new Appender(parts, this.#settings, this.#observer);
-    this.keeping = new StreamKeeping(this.#clients, this.#appender, this.#settings);
+    this.keeping = new StreamKeeping(this.#reading, this.#appender, this.#settings);
   }
 
   /** Connects; throws `STORE_MISCONFIGURED`, `STORE_ACCESS_DENIED` or, after a while, `STORE_UNAVAILABLE`. */
@@ -145,8 +149,12 @@ export class EsdbEventStore implements EventStore {
   ): AsyncGenerator<EventBatch> {
     const { categories, ...rest } = options;
     const goal = tail.start;
-    const parts = { clients: this.#clients, reads: this.#reads, settings: this.#settings, observer: this.#observer };
-    const caught = catchUp(parts, { ...rest, ...(categories === undefined ? {} : { categories }), atLeast: goal });
+    const caught = catchUp(this.#catchUpParts, {
+      ...rest,
+      queueEvents: rest.batchSize,
+      ...(categories === undefined ? {} : { categories }),
+      atLeast: goal,
+    });
     for await (const { events, position } of caught) {
       const wanted =
         categories === undefined ? events : events.filter(({ stream }) => categories.includes(categoryOf(stream)));
@@ -176,7 +184,7 @@ export class EsdbEventStore implements EventStore {
   async #close(): Promise<void> {
     this.#closing.abort();
     await this.#appender.close();
-    await this.#clients.close();
+    await Promise.all([this.#appending.close(), this.#reading.close()]);
     this.#onClosed();
   }
 
@@ -198,11 +206,16 @@ export class EsdbEventStore implements EventStore {
   async #beginTail(): Promise<LiveTail> {
     const start = await this.lastPosition();
     const tail = new LiveTail(start, this.#settings.tailEvents);
-    const parts = { clients: this.#clients, reads: this.#reads, settings: this.#settings, observer: this.#observer };
     const { signal } = this.#closing;
-    const source = catchUp(parts, { after: start, batchSize: DEFAULT_BATCH, signal, atLeast: start });
+    const { tailEvents: queueEvents } = this.#settings;
+    const options = { after: start, batchSize: DEFAULT_BATCH, queueEvents, signal, atLeast: start };
+    const source = catchUp(this.#catchUpParts, options);
     tail.follow(source, (position) => this.#heard(position));
     return tail;
+  }
+
+  get #catchUpParts(): CatchUpParts {
+    return { clients: this.#reading, reads: this.#reads, settings: this.#settings, observer: this.#observer };
   }
 
   #heard(position: Position): void {

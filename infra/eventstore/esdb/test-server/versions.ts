@@ -12,9 +12,17 @@ export type Behaviour = {
    * of (-1,-1), which is 2^64-1.
    */
   readonly checkpointBeforeFirstMatch: boolean;
+  /**
+   * What happens to a live subscription for which more than `LIVE_BUFFER` events come at once. `ends`: it is ended as
+   * too slow (ABORTED). `fallsBehind`: it says so, reads the log, and says again when it has caught up.
+   */
+  readonly burst: 'ends' | 'fallsBehind';
 };
 
+/** Events that a server keeps for a live subscription that has not taken them. */
+export const LIVE_BUFFER = 32;
+
 export const BEHAVIOURS: Readonly<Record<ServerVersion, Behaviour>> = {
-  '23.10': { reports: '23.10.0', checkpointBeforeFirstMatch: false },
-  '24.2': { reports: '24.2.0', checkpointBeforeFirstMatch: true },
+  '23.10': { reports: '23.10.0', checkpointBeforeFirstMatch: false, burst: 'ends' },
+  '24.2': { reports: '24.2.0', checkpointBeforeFirstMatch: true, burst: 'fallsBehind' },
 };
