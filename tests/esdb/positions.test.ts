@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { EventStoreDBClient, streamNameFilter } from '@eventstore/db-client';
 import { describe, expect, test } from '@jest/globals';
 import { SERVER_VERSIONS } from '@railhead/infra/eventstore/esdb/test-server/versions.ts';
-import { closeAfterEach, connected, take } from '../support/esdb-world.ts';
+import { closeAfterEach, connected, take, testServer } from '../support/esdb-world.ts';
 import { newEvents } from '../support/events.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -56,6 +56,45 @@ describe.each(SERVER_VERSIONS)('on %s', (version) => {
     expect(await receiving).toHaveLength(30);
     const { events } = await store.readAll({ after: 0, limit: 100 });
     expect(events).toHaveLength(30);
+  });
+});
+
+describe.each(SERVER_VERSIONS)('positions of another log, on %s', (version) => {
+  test('where no event begins, a page and a subscription say so at once', async () => {
+    const { store, counts } = await connected({ version }, { tailEvents: 2 });
+    const [result] = await store.append([any('a-1', 10)]);
+    const after = result?.ok === true ? result.position - 1 : 0;
+    await expect(store.readAll({ after, limit: 1 })).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+    await expect(take(store, 1, { after })).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+    expect(await store.fingerprintAt(after)).toBeUndefined();
+    expect(counts).toMatchObject({ retried: 0, clientRenewed: 0 });
+  });
+
+  test('beyond the end, a page is empty; a subscription waits for a while, and then says so', async () => {
+    const { store } = await connected({ version }, { giveUpAfterMs: 200 });
+    await store.append([any('a-1', 10)]);
+    const after = (await store.lastPosition()) + 1_000_000;
+    expect((await store.readAll({ after, limit: 10 })).events).toEqual([]);
+    await expect(take(store, 1, { after })).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+  });
+
+  test('a log that is shorter after a restart: the subscription does not wait in silence', async () => {
+    const { store, server } = await connected({ version }, { giveUpAfterMs: 200 });
+    await store.append([any('a-1', 10)]);
+    const following = take(store, 11, { after: 0 }).catch((error: unknown) => error);
+    await waitUntil('the live subscription', () => server.callsOf('Subscribe') > 0);
+    const { port } = server;
+    await server.stop();
+    await testServer({ version, port });
+    expect(await following).toMatchObject({ code: 'STORE_CORRUPT' });
+  });
+
+  test('an answer of the server that is an error of the connection says nothing about a position', async () => {
+    const { store, server } = await connected({ version }, { giveUpAfterMs: 200 });
+    const [result] = await store.append([any('a-1')]);
+    await server.stop();
+    const position = result?.ok === true ? result.position : 0;
+    await expect(store.fingerprintAt(position)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   });
 });
 

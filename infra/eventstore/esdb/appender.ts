@@ -31,7 +31,8 @@ type Prepared = {
   readonly encoded: readonly EncodedEvent[];
 };
 type Part = SingleAppend & { readonly expected: number };
-type Written = { readonly revision: number; readonly position: number };
+/** `repeated`: it is known that it was written before; without it, its position tells. */
+type Written = { readonly revision: number; readonly position: number; readonly repeated?: true };
 type Outcome = ({ readonly kind: 'written' } & Written) | { readonly kind: 'conflict'; readonly actual: number };
 
 export class Appender {
@@ -136,7 +137,7 @@ export class Appender {
       }
       last = outcome;
     }
-    const repeated = last.position <= known;
+    const repeated = last.repeated === true || last.position <= known;
     this.#newest.position = Math.max(this.#newest.position, last.position);
     return { ok: true, revision: last.revision, position: last.position, repeated };
   }
@@ -150,9 +151,8 @@ export class Appender {
       if (answer.kind === 'written') return;
       const refused = refusalOf(answer, append.stream);
       if (refused !== undefined) throw refused;
-      const error = 'error' in answer ? answer.error : undefined;
       if (monotonicMs() - started > this.#settings.giveUpAfterMs || this.#clients.closed)
-        throw this.#giveUp(append, answer.kind === 'unknown', error);
+        throw this.#giveUp(append, answer.kind === 'unknown', reasonOf(answer));
       await pause(backOffMs(tries, this.#settings));
     }
   }
@@ -176,9 +176,8 @@ export class Appender {
         return outcome;
       }
       sent ||= answer.kind === 'unknown';
-      const error = 'error' in answer ? answer.error : undefined;
       if (monotonicMs() - started > this.#settings.giveUpAfterMs || this.#clients.closed)
-        throw this.#giveUp(part, sent, error);
+        throw this.#giveUp(part, sent, reasonOf(answer));
       this.#observer.retried('append');
       await pause(backOffMs(tries, this.#settings));
     }
@@ -203,7 +202,12 @@ export class Appender {
       case 'written': {
         const { revision, position } = answer;
         if (position !== undefined) return { kind: 'written', revision, position };
-        return this.#lookUp(part, ids);
+        // A repeat of events that nobody can read any more, because their stream was deleted or truncated since. The
+        // server knows them and does not say where they stand: not after the end of the log.
+        const there = await this.#lookUp(part, ids);
+        if (there?.kind === 'written') return there;
+        const end = await this.#reads.lastPosition(this.#newest.position);
+        return { kind: 'written', revision, position: end, repeated: true };
       }
       case 'conflict':
         // A conflict may come from an earlier attempt of this same append, written after all. So look for its ids.
@@ -282,6 +286,10 @@ export class Appender {
     stream?.end(new EventStoreError('STORE_CLOSED', 'the event store is closed'));
   }
 }
+
+/** Why an append is sent again, for whoever reads the message of the error at the end. */
+const reasonOf = (answer: Answer): unknown =>
+  'error' in answer ? answer.error : new Error(`EventStoreDB answers "${answer.kind}"`);
 
 /** An error that no further attempt would change. */
 const refusalOf = (answer: Answer, stream: string): EventStoreError | undefined => {

@@ -23,7 +23,7 @@ import { EventStoreError, type Position, type RecordedEvent } from '@railhead/co
 import { backOffMs, monotonicMs, pause } from './back-off.ts';
 import type { BatchingClient } from './batching-client.ts';
 import type { ClientHolder } from './client-holder.ts';
-import { isDomainError, isTooSlow, SubscriptionFailure, toStoreError } from './errors.ts';
+import { isDomainError, isNoEventThere, isTooSlow, notOfThisLog, SubscriptionFailure, toStoreError } from './errors.ts';
 import { decodeEvent } from './event-codec.ts';
 import { toldNumber } from './positions.ts';
 import type { Reads } from './reads.ts';
@@ -64,11 +64,13 @@ export async function* catchUp(parts: CatchUpParts, options: CatchUpOptions): As
   const { signal } = options;
   const watch = new RevisionWatch(settings.watchedStreams);
   let position = options.after;
+  let progressMs = monotonicMs();
   for (let failures = 0; !signal.aborted && !clients.closed; failures += 1) {
     const client = clients.current;
     try {
       for await (const batch of session(client, parts, { ...options, after: position }, watch)) {
         failures = 0;
+        progressMs = monotonicMs();
         position = batch.position;
         yield batch;
       }
@@ -76,6 +78,8 @@ export async function* catchUp(parts: CatchUpParts, options: CatchUpOptions): As
     } catch (error) {
       if (signal.aborted || clients.closed) return;
       if (isDomainError(error)) throw toStoreError(error, 'following the log');
+      if (error instanceof LogEndsBefore && monotonicMs() - progressMs > settings.giveUpAfterMs)
+        throw notOfThisLog(position);
       clients.renew(client, error);
       observer.retried('subscription');
       // The server lives, and what it ended had got on: what was missed is in the log already.
@@ -93,6 +97,7 @@ async function* session(
 ): AsyncGenerator<Caught> {
   const { categories, batchSize, signal, atLeast } = options;
   const { tellsCaughtUp } = await client.serverFeatures();
+  await assertReaches(reads, options.after);
   // An older server does not report when it has caught up; without a filter every event moves the position.
   const prefixes = tellsCaughtUp ? categories?.map((category) => `${category}-`) : undefined;
   const heard = new Heard(
@@ -123,7 +128,8 @@ async function* session(
       // Only now: the events before the faulty one have been delivered and are not read again.
       if (failure !== undefined) throw failure;
       if (signal.aborted) return;
-      if (heard.error !== undefined && heard.drained) throw heard.error;
+      if (heard.error !== undefined && heard.drained)
+        throw position > 0 && isNoEventThere(heard.error) ? notOfThisLog(position) : heard.error;
       if (!(await heard.more())) await assertQuiet(reads, position, heard);
     }
   } finally {
@@ -153,6 +159,15 @@ const decoded = (read: readonly Resolved[], after: Position, watch: RevisionWatc
   } catch (failure) {
     return { events, position, failure };
   }
+};
+
+/** A server that is behind another comes to it; another log, or one from a backup, may never. */
+class LogEndsBefore extends SubscriptionFailure {}
+
+/** Without this check a subscription from beyond the end would wait there in silence, and miss what is written below. */
+const assertReaches = async (reads: Reads, position: Position): Promise<void> => {
+  const end = position === 0 ? 0 : await reads.end();
+  if (end < position) throw new LogEndsBefore(`the log ends at ${end}, before position ${position}`);
 };
 
 /** Silence is normal at the end of the log. Before the end it is a failure. */

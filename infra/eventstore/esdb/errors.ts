@@ -7,8 +7,9 @@ import {
   StreamDeletedError,
   StreamNotFoundError,
   TimeoutError,
+  UnknownError,
 } from '@eventstore/db-client';
-import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
+import { EventStoreError, type Position } from '@railhead/commands/ports/event-store.ts';
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -26,6 +27,17 @@ export const isDomainError = (error: unknown): boolean =>
 
 /** The client follows a new leader by itself; a new client would start at the old address again. */
 export const isNotLeader = (error: unknown): boolean => error instanceof NotLeaderError;
+
+/** Codes of gRPC with which servers refuse a position where no event begins: UNKNOWN before 24.2, INVALID_ARGUMENT since. */
+const NO_EVENT_THERE = new Set([2, 3]);
+
+/** Of a read or a subscription from a position: does no event begin there? An error on the way has another code. */
+export const isNoEventThere = (error: unknown): boolean =>
+  error instanceof InvalidArgumentError || (error instanceof UnknownError && NO_EVENT_THERE.has(Number(error.code)));
+
+/** A position that the log does not have: it is one of another log, or of this one before a backup was put back. */
+export const notOfThisLog = (position: Position): EventStoreError =>
+  new EventStoreError('STORE_CORRUPT', `no event of the log stands at position ${position}; it belongs to another log`);
 
 /** A subscriber took its events too slowly for the server, which ended the subscription (ABORTED). */
 export const isTooSlow = (error: unknown): boolean => error instanceof TimeoutError;

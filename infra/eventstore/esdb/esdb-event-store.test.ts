@@ -1,6 +1,5 @@
 import { afterAll } from '@jest/globals';
 import { eventStoreContract } from '@railhead/tests/contract/event-store.contract.ts';
-import { MAX_APPEND_BYTES_FOR_TESTS } from '@railhead/tests/support/esdb-limits.ts';
 import { EsdbEventStore } from './esdb-event-store.ts';
 import { EsdbTestServer } from './test-server/esdb-test-server.ts';
 import { SERVER_VERSIONS } from './test-server/versions.ts';
@@ -14,7 +13,7 @@ const connect = (server: EsdbTestServer | undefined): Promise<EsdbEventStore> =>
 for (const version of SERVER_VERSIONS)
   eventStoreContract(`EventStoreDB client on the test server, as ${version}`, {
     open: async () => {
-      const server = await EsdbTestServer.start({ version, maxAppendBytes: MAX_APPEND_BYTES_FOR_TESTS });
+      const server = await EsdbTestServer.start({ version });
       servers.push(server);
       return connect(server);
     },

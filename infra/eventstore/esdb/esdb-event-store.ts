@@ -14,9 +14,11 @@ import {
   type SubscribeOptions,
 } from '@railhead/commands/ports/event-store.ts';
 import { Appender } from './appender.ts';
+import { backOffMs, monotonicMs, pause } from './back-off.ts';
 import { type CatchUpParts, catchUp } from './catch-up.ts';
 import { ClientHolder } from './client-holder.ts';
 import { readConnectionString } from './connection-string.ts';
+import { notOfThisLog } from './errors.ts';
 import { LiveTail } from './live-tail.ts';
 import { assertPosition } from './positions.ts';
 import { Reads } from './reads.ts';
@@ -126,6 +128,7 @@ export class EsdbEventStore implements EventStore {
         }
         continue;
       }
+      if (position > tail.position && position === after) await this.#assertReaches(after, signal);
       const batch = tail.read(position, batchSize, categories);
       if (batch !== undefined) {
         position = batch.position;
@@ -134,6 +137,15 @@ export class EsdbEventStore implements EventStore {
       } else if (tail.failure !== undefined) throw tail.failure;
       else if (tail.ended) return;
       else await tail.past(position, signal);
+    }
+  }
+
+  /** Waits until the log goes so far; throws `STORE_CORRUPT` if it does not for too long. */
+  async #assertReaches(position: Position, signal: AbortSignal): Promise<void> {
+    const started = monotonicMs();
+    for (let tries = 0; !signal.aborted && (await this.#reads.end()) < position; tries += 1) {
+      if (monotonicMs() - started > this.#settings.giveUpAfterMs) throw notOfThisLog(position);
+      await pause(backOffMs(tries, this.#settings), signal);
     }
   }
 

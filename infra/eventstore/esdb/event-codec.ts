@@ -31,7 +31,10 @@ const metadataOf = ({ version, meta, data }: NewEvent): string => {
   });
 };
 
-/** Throws `BAD_EVENT` or `EVENT_TOO_LARGE`. `bytes` is what counts towards the server's limit of one append. */
+/**
+ * Throws `BAD_EVENT` or `EVENT_TOO_LARGE`. `bytes` is what counts towards the server's limit of one append: data, without
+ * metadata.
+ */
 export const encodeEvent = (event: NewEvent): EncodedEvent => {
   const data = Buffer.from(serialiseData(event), 'utf8');
   const metadata = Buffer.from(metadataOf(event), 'utf8');
@@ -40,7 +43,7 @@ export const encodeEvent = (event: NewEvent): EncodedEvent => {
     .setData(data)
     .setCustomMetadata(metadata);
   message.getMetadataMap().set('type', event.type).set('content-type', 'application/json');
-  return { message, bytes: data.length + metadata.length + event.type.length * 2 };
+  return { message, bytes: data.length };
 };
 
 /** The event that sets a stream's limits, as EventStoreDB's metadata streams contain it. */

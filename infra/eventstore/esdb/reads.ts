@@ -3,12 +3,10 @@ import {
   BACKWARDS,
   END,
   FORWARDS,
-  InvalidArgumentError,
   type ResolvedEvent,
   START,
   type StreamingRead,
   StreamNotFoundError,
-  UnknownError,
 } from '@eventstore/db-client';
 import {
   EventStoreError,
@@ -20,7 +18,7 @@ import {
 import { backOffMs, monotonicMs, pause } from './back-off.ts';
 import type { BatchingClient } from './batching-client.ts';
 import type { ClientHolder } from './client-holder.ts';
-import { isDomainError, toStoreError } from './errors.ts';
+import { isDomainError, isNoEventThere, notOfThisLog, toStoreError } from './errors.ts';
 import { decodeEvent, isSystemEvent } from './event-codec.ts';
 import { assertPosition, isPosition, toldNumber } from './positions.ts';
 import type { EsdbObserver, EsdbSettings } from './settings.ts';
@@ -74,7 +72,24 @@ export class Reads {
         if (!(error instanceof StreamNotFoundError)) throw error;
       });
     });
-    return events;
+    return backwards && from !== undefined ? this.#fromTheEnd(stream, from, wanted, events) : events;
+  }
+
+  /**
+   * Backwards, servers count the limit from the revision asked for, also where the stream ends before it: the page has
+   * too few events then, or none. `events` is that page; where it falls short, the stream is read from its end.
+   */
+  async #fromTheEnd(
+    stream: string,
+    from: number,
+    wanted: number,
+    events: readonly RecordedEvent[],
+  ): Promise<readonly RecordedEvent[]> {
+    const first = events[0]?.revision;
+    if (first === from || events.length >= wanted) return events;
+    const page = await this.stream(stream, { direction: 'backwards', limit: wanted });
+    // If the stream goes on beyond `from`, the events before it are hidden, and the first page was right.
+    return (page[0]?.revision ?? 0) <= from ? page : events;
   }
 
   /** The log after a position: at most so many events, system events included. */
@@ -98,6 +113,8 @@ export class Reads {
         read += 1;
         position = at;
         if (event !== undefined) events.push(event);
+      }).catch((error: unknown) => {
+        throw position > 0 && isNoEventThere(error) ? notOfThisLog(position) : error;
       });
     });
     return { events, position, complete: read < limit };
@@ -120,7 +137,7 @@ export class Reads {
         found = ours === undefined ? `${event.id}@${event.created.toISOString()}` : fingerprintOf(ours);
       });
       await read.catch((error: unknown) => {
-        if (!(error instanceof InvalidArgumentError || error instanceof UnknownError)) throw error;
+        if (!isNoEventThere(error)) throw error;
       });
     });
     return found;
@@ -144,6 +161,7 @@ export class Reads {
     let from: bigint | undefined;
     for (;;) {
       let seen = 0;
+      // A page backwards from a position begins before it.
       let lowest = from ?? 0n;
       await this.#insist('looking for the end of the log', async (client) => {
         seen = 0;
@@ -161,7 +179,7 @@ export class Reads {
         });
       });
       if (found > 0) return found;
-      if (seen <= 1 || lowest <= BigInt(known) || lowest === from) return known;
+      if (seen === 0 || lowest <= BigInt(known)) return known;
       from = lowest;
     }
   }

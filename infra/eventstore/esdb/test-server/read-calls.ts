@@ -1,7 +1,14 @@
 // The call that reads: pages of a stream or of $all. Subscriptions, which are the same call, are in subscriptions.ts.
 import { status as Code } from '@grpc/grpc-js';
 import { filterOf, type RecordFilter } from './filter.ts';
-import { callError, eventMessage, streamDeleted, streamNameOf, streamNotFoundMessage } from './messages.ts';
+import {
+  callError,
+  eventMessage,
+  noEventThere,
+  streamDeleted,
+  streamNameOf,
+  streamNotFoundMessage,
+} from './messages.ts';
 import type { Node } from './node.ts';
 import { type ReadCall, type ReadOptions, send, TURN, turn } from './sending.ts';
 import { indexAfter } from './server-log.ts';
@@ -25,6 +32,10 @@ export const read =
 
 const answer = (node: Node, call: ReadCall, options: ReadOptions): Promise<void> => {
   if (options.hasSubscription()) return subscribe(node, call, options);
+  if (Number(options.getCount()) === 0) {
+    call.emit('error', callError(Code.INVALID_ARGUMENT, 'the count must be positive'));
+    return Promise.resolve();
+  }
   return options.hasAll() ? readAll(node, call, options) : readStream(node, call, options);
 };
 
@@ -50,26 +61,28 @@ const readStream = async (node: Node, call: ReadCall, options: ReadOptions): Pro
   }
   const backwards = options.getReadDirection() === BACKWARDS;
   const last = records.at(-1)?.revision ?? -1;
-  const asked = of?.hasEnd() === true ? last : of?.hasStart() === true ? 0 : Number(of?.getRevision());
-  // For a backward read from beyond the end, EventStoreDB starts at the last event.
-  const from = backwards ? Math.min(asked, last) : asked;
+  const from = of?.hasEnd() === true ? last : of?.hasStart() === true ? 0 : Number(of?.getRevision());
   const count = Number(options.getCount());
   const first = records[0]?.revision ?? 0;
+  // Backwards, the count begins at the revision asked for, also where that is beyond the end.
   const page = backwards
     ? records.slice(Math.max(0, from - first + 1 - count), Math.max(0, from - first + 1)).reverse()
     : records.slice(Math.max(0, from - first), Math.max(0, from - first) + count);
   await sendAll(node, call, page);
 };
 
-/** A page includes the event at its position; a subscription starts after it. */
+/**
+ * Forwards, a page begins with the event at its position; backwards, with the one before. A subscription starts after it.
+ */
 const readAll = async (node: Node, call: ReadCall, options: ReadOptions): Promise<void> => {
   const all = options.getAll();
   const { records } = node.log;
   const position = Number(all?.getPosition()?.getCommitPosition() ?? 0);
   const count = Number(options.getCount());
   const matches = filterOf(options);
+  if (!node.log.isBoundary(position)) return void call.emit('error', noEventThere(node.behaviour.noEventThere));
   if (options.getReadDirection() === BACKWARDS) {
-    const end = all?.hasEnd() === true ? records.length : indexAfter(records, position);
+    const end = all?.hasEnd() === true ? records.length : indexAfter(records, position - 1);
     const page: ServerRecord[] = [];
     for (let index = end - 1; index >= 0 && page.length < count; index -= 1) {
       const record = records[index];

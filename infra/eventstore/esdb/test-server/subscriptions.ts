@@ -9,6 +9,7 @@ import {
   eventMessage,
   fellBehindMessage,
   NO_POSITION,
+  noEventThere,
   streamNameOf,
 } from './messages.ts';
 import type { Node } from './node.ts';
@@ -24,6 +25,11 @@ const BEYOND = 2 ** 40;
 
 export const subscribe = async (node: Node, call: ReadCall, options: ReadOptions): Promise<void> => {
   node.called('Subscribe');
+  const position = options.getAll()?.getPosition()?.getCommitPosition();
+  if (position !== undefined && !node.log.isBoundary(Number(position))) {
+    call.emit('error', noEventThere(node.behaviour.noEventThere));
+    return;
+  }
   if (await send(call, confirmationMessage(crypto.randomUUID()))) await new Subscription(node, call, options).run();
 };
 
@@ -56,6 +62,8 @@ class Subscription {
         : (filter.hasMax() ? filter.getMax() : PAGE) * filter.getCheckpointintervalmultiplier();
     this.#nowhere = filter !== undefined && all?.hasStart() === true;
     this.#position = startOf(this.#source(), options);
+    const last = this.#source().at(-1)?.position ?? 0;
+    if (node.behaviour.sendsBelowStart) this.#position = Math.min(this.#position, last);
   }
 
   async run(): Promise<void> {
