@@ -140,6 +140,38 @@ describe('appends', () => {
     expect(await codeOf(narrow.store.append([single]))).toBe('EVENT_TOO_LARGE');
   });
 
+  test('the appends of one call stand in the log in the order given, also where connections are lost', async () => {
+    const { store, server } = await connected({ faults: { dropEveryAppends: 41 } });
+    const next = new Map<string, number>();
+    const appends = Array.from({ length: 400 }, (_, n) => {
+      const stream = `a-${(n * n) % 7}`;
+      const expected = next.get(stream) ?? 0;
+      next.set(stream, expected + 1 + (n % 3));
+      return {
+        stream,
+        expected: expected === 0 ? ('noStream' as const) : expected - 1,
+        events: newEvents(1 + (n % 3)),
+      };
+    });
+    expect((await store.append(appends)).every((result) => result.ok && !result.repeated)).toBe(true);
+    expect(server.faults.happened('dropEveryAppends')).toBeGreaterThan(1);
+    const { events } = await store.readAll({ after: 0, limit: 10_000 });
+    expect(events.map(({ id }) => id)).toEqual(appends.flatMap((append) => append.events.map(({ id }) => id)));
+  });
+
+  test('appends of one call to one stream wait for one that names no revision', async () => {
+    const { store } = await connected();
+    await store.append([begin('a-1')]);
+    const [any, exact, stale, last] = await store.append([
+      { stream: 'a-1', expected: 'any', events: newEvents(2) },
+      { stream: 'a-1', expected: 2, events: newEvents(1) },
+      { stream: 'a-1', expected: 0, events: newEvents(1) },
+      { stream: 'a-1', expected: 'exists', events: newEvents(1) },
+    ]);
+    expect([any, exact, last]).toMatchObject([{ revision: 2 }, { revision: 3 }, { revision: 4 }]);
+    expect(stale).toEqual({ ok: false, code: 'WRONG_REVISION', actual: 3 });
+  });
+
   test('point 22: an empty append is refused, because it would succeed and create nothing', async () => {
     const { store, server } = await connected();
     expect(await codeOf(store.append([begin('a-1', [])]))).toBe('BAD_EVENT');

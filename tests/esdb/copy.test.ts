@@ -84,6 +84,38 @@ test.each([false, true])(
   },
 );
 
+const orderOf = async (store: EventStore): Promise<readonly string[]> =>
+  (await store.readAll({ after: 0, limit: 100_000 })).events.map(({ id }) => id);
+
+test('the copy has the order of the log, also where connections are lost, and is told again without an append', async () => {
+  const source = new MemoryEventStore();
+  await fill(source);
+  for (const faults of [{}, { dropEveryAppends: 90 }]) {
+    const { store, server, counts } = await connected({ faults });
+    await copyLog(viewOf(source), store, { after: 0 });
+    expect(await orderOf(store)).toEqual(await orderOf(source));
+    if (faults.dropEveryAppends !== undefined) expect(server.faults.happened('dropEveryAppends')).toBeGreaterThan(0);
+    const appended = counts.appended;
+    const marks: number[] = [];
+    const again = copyLog(viewOf(source), store, { after: 0, onBatch: ({ events }) => marks.push(events) });
+    const end = await source.lastPosition();
+    expect(await again).toEqual({ copied: 0, present: end, position: end });
+    expect(counts.appended).toBe(appended);
+    expect(marks.at(-1)).toBe(end);
+  }
+});
+
+test('a copy that others have written to is completed where both logs part', async () => {
+  const source = new MemoryEventStore();
+  await fill(source);
+  const { store } = await connected();
+  await copyLog(viewOf(source), store, { after: 0 });
+  await store.append([{ stream: 'other-1', expected: 'noStream', events: newEvents(3) }]);
+  await source.append([{ stream: 'order-99', expected: 'noStream', events: newEvents(5) }]);
+  const end = await source.lastPosition();
+  expect(await copyLog(viewOf(source), store, { after: 0 })).toEqual({ copied: 5, present: end - 5, position: end });
+});
+
 test('what an earlier copy wrote in part is completed', async () => {
   const source = new MemoryEventStore();
   await source.append([{ stream: 'order-1', expected: 'any', events: newEvents(10) }]);
