@@ -21,7 +21,7 @@
 import { type AllStreamSubscription, START, streamNameFilter } from '@eventstore/db-client';
 import { EventStoreError, type Position, type RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { backOffMs, monotonicMs, pause } from './back-off.ts';
-import type { BatchingClient } from './batching-client.ts';
+import { type BatchingClient, letGo } from './batching-client.ts';
 import type { ClientHolder } from './client-holder.ts';
 import { isDomainError, isNoEventThere, isTooSlow, notOfThisLog, SubscriptionFailure, toStoreError } from './errors.ts';
 import { decodeEvent } from './event-codec.ts';
@@ -130,6 +130,7 @@ async function* session(
       if (signal.aborted) return;
       if (heard.error !== undefined && heard.drained)
         throw position > 0 && isNoEventThere(heard.error) ? notOfThisLog(position) : heard.error;
+      if (client.isShut && heard.drained) throw new SubscriptionFailure('the connection was replaced under it');
       if (!(await heard.more())) await assertQuiet(reads, position, heard);
     }
   } finally {
@@ -184,7 +185,11 @@ class Heard {
   readonly #subscription: AllStreamSubscription;
   readonly #signal: AbortSignal;
   readonly #watch: NodeJS.Timeout;
-  readonly #onAbort = (): void => this.#wake();
+  /** Whoever iterates may be busy for long, or never come back. */
+  readonly #onAbort = (): void => {
+    this.end();
+    this.#wake();
+  };
   #heardAt = monotonicMs();
   #silent = false;
   #wake: () => void = () => {};
@@ -286,12 +291,11 @@ class Heard {
   }
 
   end(): void {
+    if (this.#ended) return;
     this.#ended = true;
     clearInterval(this.#watch);
     this.#signal.removeEventListener('abort', this.#onAbort);
-    this.#subscription.on('error', () => {});
-    this.#subscription.unsubscribe().catch(() => {});
-    this.#subscription.destroy();
+    letGo(this.#subscription, () => this.#subscription.unsubscribe());
   }
 
   #tell(): void {

@@ -16,7 +16,7 @@ import {
   type RecordedEvent,
 } from '@railhead/commands/ports/event-store.ts';
 import { backOffMs, monotonicMs, pause } from './back-off.ts';
-import type { BatchingClient } from './batching-client.ts';
+import { type BatchingClient, letGo } from './batching-client.ts';
 import type { ClientHolder } from './client-holder.ts';
 import { isDomainError, isNoEventThere, notOfThisLog, toStoreError } from './errors.ts';
 import { decodeEvent, isSystemEvent } from './event-codec.ts';
@@ -213,10 +213,7 @@ export class Reads {
         });
       });
     } catch (error) {
-      read.on('error', () => {});
-      read.removeAllListeners('data');
-      read.cancel().catch(() => {});
-      read.destroy();
+      letGo(read, () => read.cancel());
       throw error;
     } finally {
       clearTimeout(timer);
