@@ -37,17 +37,19 @@ const assertPosition = (position: Position): Position => {
 };
 
 /**
- * A follower believes the positions it is given, and drops what is not after them: a wrong one would lose events in
- * silence. So a batch that does not go on from `position`, with events in order and none after its own position, throws.
+ * A follower goes on after the position it was given: a wrong one would lose events in silence. So a batch throws if its
+ * position is none of a log, or before the follower's or its own events, or if its events are out of order. Events of
+ * before may come again; handlers expect that.
  */
 const assertGoesOn = (position: Position, batch: EventBatch): void => {
   assertPosition(batch.position);
-  let last = position;
+  let last = 0;
   for (const { position: at } of batch.events) {
     if (at <= last) throw new Error(`the log sent the event at ${at} after ${last}`);
     last = at;
   }
-  if (batch.position < last) throw new Error(`the log says it is at ${batch.position}, after ${last}`);
+  const reached = Math.max(position, last);
+  if (batch.position < reached) throw new Error(`the log says it is at ${batch.position}, after ${reached}`);
 };
 
 /** Follows the log until `stop`. */
