@@ -21,7 +21,7 @@ test: node_modules/.ready ## lint, types, and all tests on the embedded stack
 	@npm run --silent lint
 	@npm run --silent test
 
-test-eventstore: node_modules/.ready ## the event stores: contract, EventStoreDB's points, faults (RAILHEAD_ESDB_URL= for a real server)
+test-eventstore: node_modules/.ready ## the event stores: contract, EventStoreDB's points, faults, a sale (RAILHEAD_ESDB_URL= runs it on a real server)
 	@npm run --silent test -- infra/eventstore tests/esdb tests/e2e/sell-out-esdb
 
 test-unit: node_modules/.ready ## only the tests beside the code

@@ -10,6 +10,7 @@ type BenchCommandOptions = {
   readonly json?: boolean;
   readonly seconds: string;
   readonly timetables?: string;
+  readonly url?: string;
 };
 
 export const benchCommand = (command: Command): Command =>
@@ -18,6 +19,7 @@ export const benchCommand = (command: Command): Command =>
     .option('--list', 'name them')
     .option('--seconds <n>', 'length of each measured loop', '3')
     .option('--timetables <folder>', 'folder with trains.jsonl.gz of real trains, where a benchmark can use it')
+    .option('--url <esdb>', 'an EventStoreDB to measure, where a benchmark would start the stand-in; it is written to')
     .option('--json', 'one JSON object a line')
     .action(bench);
 
@@ -33,10 +35,13 @@ const bench = async (names: readonly string[], options: BenchCommandOptions): Pr
   if (!(seconds > 0 && seconds <= 600)) throw new UsageError(`--seconds must be more than 0 and at most 600`);
   const folder = options.timetables;
   if (folder !== undefined && !existsSync(folder)) throw new UsageError(`there is no folder ${folder}`);
+  const esdb = options.url === undefined ? {} : { esdbUrl: options.url };
+  if (options.url !== undefined && !names.includes('eventstoredb'))
+    throw new UsageError('--url is for the benchmark eventstoredb');
   const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.versions.node}`;
   if (options.json !== true) print(machine);
   for (const benchmark of BENCHMARKS.filter(({ name }) => names.length === 0 || names.includes(name)))
-    for await (const result of benchmark.run({ seconds, dataDir: folder })) {
+    for await (const result of benchmark.run({ seconds, dataDir: folder, ...esdb })) {
       if (options.json === true) {
         printJson({ ...result, machine });
         continue;

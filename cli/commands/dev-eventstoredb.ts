@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EsdbTestServer } from '@railhead/infra/eventstore/esdb/test-server/esdb-test-server.ts';
 import { FAULT_NAMES, type FaultName, faultSettings } from '@railhead/infra/eventstore/esdb/test-server/faults.ts';
+import { SERVER_VERSIONS, type ServerVersion } from '@railhead/infra/eventstore/esdb/test-server/versions.ts';
 import type { Command } from 'commander';
 import { UsageError } from '../exit-codes.ts';
 import { print, printJson } from '../output.ts';
@@ -11,6 +12,7 @@ type Options = {
   readonly port: string;
   readonly folder?: string;
   readonly maxAppendBytes?: string;
+  readonly serverVersion: string;
   readonly fault: readonly string[];
   readonly controlPort?: string;
   readonly json?: boolean;
@@ -21,6 +23,7 @@ export const devEventStoreDbCommand = (command: Command): Command =>
     .option('--port <n>', 'port on 127.0.0.1; 0 picks a free one', '2113')
     .option('--folder <path>', 'where its log is kept; without it in memory')
     .option('--max-append-bytes <n>', 'largest append it takes; the real default is 1048576')
+    .option('--server-version <v>', `whose behaviour it follows: ${SERVER_VERSIONS.join(' or ')}`, '24.2')
     .option(
       '--fault <name=n>',
       `something to do wrong, may be repeated: ${FAULT_NAMES.join(', ')}`,
@@ -49,9 +52,17 @@ const faultsOf = (given: readonly string[]): Partial<Record<FaultName, number>> 
   return faults;
 };
 
+const versionOf = (text: string): ServerVersion => {
+  const known = SERVER_VERSIONS.find((version) => version === text);
+  if (known === undefined)
+    throw new UsageError(`--server-version must be ${SERVER_VERSIONS.join(' or ')}, not ${text}`);
+  return known;
+};
+
 const serve = async (options: Options): Promise<void> => {
   const server = await EsdbTestServer.start({
     port: wholeOf('--port', options.port, 65_535),
+    version: versionOf(options.serverVersion),
     faults: faultsOf(options.fault),
     ...(options.folder === undefined ? {} : { folder: options.folder }),
     ...(options.maxAppendBytes === undefined

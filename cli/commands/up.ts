@@ -43,9 +43,9 @@ const up = async (config: Config, json: boolean): Promise<void> => {
     await server.stop();
     throw error;
   }
-  const { first, token } = await greeting(server, config);
   if (json) printJson({ url: server.url, data: config.data, pid: process.pid });
   else {
+    const { first, token } = await greeting(server, config);
     print(`Railhead serves ${server.url}   API reference: ${server.url}/docs   data: ${config.data}`);
     print('');
     print('Try it (in another shell):');

@@ -1,4 +1,6 @@
 import { type AuditReport, LogAudit } from '@railhead/commands/audit/log-audit.ts';
+import { Violations } from '@railhead/commands/audit/violation.ts';
+import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import { openLog } from '@railhead/infra/composition/open-store.ts';
 import type { Config } from '@railhead/infra/config/settings.ts';
 import type { Command } from 'commander';
@@ -21,17 +23,31 @@ const PROGRESS_EVERY = 5_000;
 const verify = async (config: Config, quiet: boolean): Promise<AuditReport> => {
   const reader = await openLog(config);
   try {
+    const altered = new Violations();
+    for (const detail of reader.alterations?.() ?? []) altered.add('EVENT_ALTERED', detail);
     const audit = new LogAudit();
     const progress = new Progress('Verify', { quiet });
     const total = await reader.lastPosition();
     let read = 0;
-    for await (const event of reader.all({ after: 0 })) {
-      audit.add(event);
-      read += 1;
-      if (read % PROGRESS_EVERY === 0) progress.update(event.position, total);
+    try {
+      for await (const event of reader.all({ after: 0 })) {
+        audit.add(event);
+        read += 1;
+        if (read % PROGRESS_EVERY === 0) progress.update(event.position, total);
+      }
+    } catch (error) {
+      // Why it cannot be read on is among what was altered.
+      if (!(error instanceof EventStoreError && error.code === 'STORE_CORRUPT') || altered.list.length === 0)
+        throw error;
+      altered.add('EVENT_ALTERED', `the log cannot be read on: ${error.message}`);
     }
     progress.end(`${read} events`);
-    return audit.report();
+    const report = audit.report();
+    return {
+      ...report,
+      ok: report.ok && altered.list.length === 0,
+      violations: [...altered.list, ...report.violations],
+    };
   } finally {
     await reader.close();
   }

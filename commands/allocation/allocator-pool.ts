@@ -18,6 +18,8 @@ export type PoolDeps = AllocatorDeps & { readonly rules: SellingRules };
  * Open allocators at most. A busy one with 1,200 seats and 10 segments takes a few MB, an idle one a few hundred KB.
  */
 const MAX_OPEN = 4_000;
+/** Beyond the limit, so many are looked at for each one that opens: most are idle, so the number falls back. */
+const LOOKED_AT = 3;
 
 export class AllocatorPool implements Allocators {
   readonly #deps: PoolDeps;
@@ -115,15 +117,20 @@ export class AllocatorPool implements Allocators {
   }
 
   /**
-   * Forgets the oldest idle allocator. Nothing is lost: its state is in the log, and it is opened again when needed.
+   * Forgets the oldest allocator if it is idle, and else looks at it again when all others have had their turn. Nothing
+   * is lost: its state is in the log, and it is opened again when needed.
    */
   async #closeOldest(): Promise<void> {
-    for (const [name, opening] of this.#open) {
+    for (let looked = 0; looked < LOOKED_AT && this.#open.size > MAX_OPEN; looked += 1) {
+      const [oldest] = this.#open;
+      if (oldest === undefined) return;
+      const [name, opening] = oldest;
+      this.#open.delete(name);
+      this.#open.set(name, opening);
       const allocator = await opening;
-      if (allocator === undefined || (allocator.idle && allocator.depth === 0)) {
-        this.#open.delete(name);
-        return;
-      }
+      const isIdle = allocator === undefined || (allocator.idle && allocator.depth === 0);
+      // It may have been closed meanwhile, and opened again.
+      if (isIdle && this.#open.get(name) === opening) this.#open.delete(name);
     }
   }
 }

@@ -35,6 +35,8 @@ const expectNamed = (log: Log, code: ViolationCode, detail: string): void => {
 
 test.each<readonly [type: string, path: string, value: unknown, code: ViolationCode, detail: string]>([
   ['TrainRunOpened', 'train', 'G99', 'STREAM_MISNAMED', 'opens the run G99'],
+  ['TrainTimetabled', 'train', 'G99', 'STREAM_MISNAMED', 'publishes train G99'],
+  ['StationRegistered', 'code', 'ELSE', 'STREAM_MISNAMED', 'registers station ELSE'],
   ['BookOpened', 'epoch', 7, 'LOCK_BACKWARDS', 'epoch 7 after'],
   ['BookClosed', 'reason', 'STORM', 'LOCK_BACKWARDS', 'STORM is no reason'],
   ['SeatLockAcquired', 'plan.epoch', 99, 'LOCK_BACKWARDS', 'of epoch 99'],

@@ -5,6 +5,7 @@ import { type Log, withAgain, withChanged, withField, withMore, without } from '
 import { audited, type Day, isAtRest, simulatedDay, storedHistories } from '@railhead/tests/support/clean-logs.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 import { LogAudit, type ViolationCode } from './log-audit.ts';
+import type { AuditCode } from './violation.ts';
 import { MAX_OF_A_CODE } from './violation.ts';
 
 /** Simulated days that together contain every event the cases below look for. */
@@ -40,7 +41,7 @@ const ticketed = (): { readonly log: Log; readonly event: RecordedEvent; readonl
 };
 
 /** For each code a log that has this defect and as few others as possible. */
-const BROKEN: Readonly<Record<ViolationCode, () => Log>> = {
+const BROKEN: Readonly<Record<AuditCode, () => Log>> = {
   LOG_ORDER: () => {
     const { log, event } = find('OrderPaid');
     return withChanged(log, event, { position: event.position - 1 });
@@ -185,7 +186,7 @@ const hasSeat = (held: RecordedEvent): boolean =>
 const codesOf = (log: Log): readonly ViolationCode[] => [...new Set(audited(log).violations.map(({ code }) => code))];
 
 // Safe cast: an object literal has exactly these keys.
-const CODES = Object.keys(BROKEN) as readonly ViolationCode[];
+const CODES = Object.keys(BROKEN) as readonly AuditCode[];
 
 test('a clean log at rest has no violation and nothing pending', () => {
   for (const log of logs) {

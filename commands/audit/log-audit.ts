@@ -3,7 +3,7 @@
 import { leftovers } from '@railhead/domain/class-stock/class-stock.ts';
 import { occupies } from '@railhead/domain/seat-lock/fold.ts';
 import { categoryOf, type RecordedEvent } from '../ports/event-store.ts';
-import { NotUnderstood, strangenessOf } from '../streams/understood.ts';
+import { NotUnderstood, strangenessIn } from '../streams/understood.ts';
 import { Ledger } from './ledger.ts';
 import { type MoneyReport, moneyOf, type RefusedNotices, refusedNoticesOf } from './money.ts';
 import type { LogPromise, PromiseOf } from './promise.ts';
@@ -18,6 +18,7 @@ import { paymentSteps } from './promises/payment-steps.ts';
 import { runSteps } from './promises/run-steps.ts';
 import { runsEnded } from './promises/runs-ended.ts';
 import { seatsOnce } from './promises/seats-once.ts';
+import { stationsNamed, trainsNamed } from './promises/timetable-named.ts';
 import { type Violation, type ViolationCode, Violations } from './violation.ts';
 
 export type { Violation, ViolationCode };
@@ -41,6 +42,8 @@ export type AuditReport = {
 
 const PROMISES: readonly PromiseOf[] = [
   logUnbroken,
+  stationsNamed,
+  trainsNamed,
   runSteps,
   seatsOnce,
   lockSteps,
@@ -56,6 +59,9 @@ const PROMISES: readonly PromiseOf[] = [
 export class LogAudit {
   readonly #ledger = new Ledger();
   readonly #promises: readonly LogPromise[] = PROMISES.map((promiseOf) => promiseOf(this.#ledger));
+  readonly #strangeness = strangenessIn(
+    this.#promises.flatMap(({ categories }) => (categories === 'all' ? [] : categories)),
+  );
   /** The promises that look at a category. */
   readonly #concerned = new Map<string, readonly LogPromise[]>();
   readonly #unreadable = new Violations();
@@ -72,7 +78,7 @@ export class LogAudit {
     if (this.#setAside.has(event.stream)) return;
     const category = categoryOf(event.stream);
     try {
-      const strangeness = strangenessOf(event);
+      const strangeness = this.#strangeness(event);
       if (strangeness !== undefined) {
         this.#setAside.set(event.stream, strangeness);
         throw new NotUnderstood(event);
@@ -89,7 +95,9 @@ export class LogAudit {
   #concernedBy(category: string): readonly LogPromise[] {
     const known = this.#concerned.get(category);
     if (known !== undefined) return known;
-    const concerned = this.#promises.filter(({ categories }) => categories === 'all' || categories.includes(category));
+    const concerned = this.#promises.filter(
+      ({ categories }) => categories === 'all' || categories.some(({ name }) => name === category),
+    );
     this.#concerned.set(category, concerned);
     return concerned;
   }

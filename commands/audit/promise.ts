@@ -1,5 +1,5 @@
 // One promise that the audit checks, a file each in promises/.
-import type { Category, Strangeness } from '@railhead/domain/kernel/category.ts';
+import type { AnyCategory, Category } from '@railhead/domain/kernel/category.ts';
 import type { AnyEvent, Recorded } from '@railhead/domain/kernel/event.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 import type { Ledger } from './ledger.ts';
@@ -11,9 +11,7 @@ import type { Violation } from './violation.ts';
  * still to be done is no violation. `findings` may be called at any time, and again.
  */
 export type LogPromise = {
-  readonly categories: readonly string[] | 'all';
-  /** Why the promise cannot understand an event of its categories; undefined where it can. */
-  strangeness?(event: RecordedEvent): Strangeness | undefined;
+  readonly categories: readonly AnyCategory[] | 'all';
   observe(event: RecordedEvent): void;
   findings(): readonly Violation[];
 };
@@ -24,9 +22,8 @@ export type PromiseOf = (ledger: Ledger) => LogPromise;
 export const observing = <Id, State, Event extends AnyEvent>(
   category: Category<Id, State, Event>,
   look: (event: RecordedEvent & Recorded<Event>, id: Id) => void,
-): Pick<LogPromise, 'categories' | 'strangeness' | 'observe'> => ({
-  categories: [category.name],
-  strangeness: category.strangeness,
+): Pick<LogPromise, 'categories' | 'observe'> => ({
+  categories: [category],
   observe: (event) => {
     if (category.owns(event)) look(event, category.idOf(event.stream));
   },

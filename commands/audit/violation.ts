@@ -1,7 +1,8 @@
 // The violations that the audit can find. A code is for programs and never changes its meaning; the detail is for
 // people.
 
-export type ViolationCode =
+/** What the events of a log show. */
+export type AuditCode =
   /** Positions do not grow. */
   | 'LOG_ORDER'
   /** A stream lacks a revision or has one twice. */
@@ -50,6 +51,9 @@ export type ViolationCode =
   | 'CANCELLED_RUN_SERVED'
   /** A lock book is closed while its run is on sale, or open although the run is settled or its seats are assigned. */
   | 'BOOK_DIFFERS';
+
+/** `EVENT_ALTERED`: an event is not what was written, by its checksum in the store. */
+export type ViolationCode = AuditCode | 'EVENT_ALTERED';
 
 export type Violation = { readonly code: ViolationCode; readonly detail: string };
 

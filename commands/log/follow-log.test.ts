@@ -188,3 +188,53 @@ test('the callback for a loss can end the follower', async () => {
   await expect(running.done).rejects.toThrow('poison');
   expect(losses).toEqual(['taking: poison']);
 });
+
+test.each([
+  ['no number of a position', { events: [], position: 2 ** 64 }, /no position/],
+  ['before what was taken', { events: [], position: 2 }, /at 2, after 3/],
+  ['with events in another order', { events: [{ position: 6 }, { position: 5 }], position: 6 }, /event at 5 after 6/],
+  ['behind its own events', { events: [{ position: 7 }], position: 5 }, /at 5, after 7/],
+])('a batch that is %s is not taken: the log counts as lost until it is right again', async (_, wrong, why) => {
+  const { store, clock, lines, write } = world();
+  await write(5);
+  let sent = 0;
+  const lying: Pick<MemoryEventStore, 'subscribe'> = {
+    subscribe: async function* (options: SubscribeOptions) {
+      sent += 1;
+      // Safe cast: a follower looks at positions only.
+      if (sent === 1) yield { caughtUp: false, ...wrong } as unknown as EventBatch;
+      yield* store.subscribe(options);
+    },
+  };
+  const taken: number[] = [];
+  running = new LogFollower(
+    {
+      store: lying,
+      clock,
+      logger: {
+        debug: () => {},
+        info: () => {},
+        error: () => {},
+        warn: (fields, message) => void lines.push({ message, fields: fields as Record<string, unknown> }),
+      },
+    },
+    {
+      name: 'the test',
+      after: () => 3,
+      take: async ({ events }) => void taken.push(...events.map(({ position }) => position)),
+    },
+  );
+  await waitUntil('the loss', () => lines.length > 0);
+  expect(String(lines[0]?.fields.err)).toMatch(why);
+  expect(taken).toEqual([]);
+  await clock.advance(60_000);
+  await waitUntil('the events', () => taken.length === 2);
+  expect(taken).toEqual([4, 5]);
+});
+
+test('a kept position that no log has is a loss, and never asked of the store', async () => {
+  const { lines, follow } = world();
+  running = follow({ after: () => 2 ** 64 });
+  await waitUntil('the loss', () => lines.length > 0);
+  expect(running.lost).toMatch(/no position/);
+});

@@ -31,6 +31,27 @@ const LONGEST_PAUSE_MS = 10_000;
 /** `take` threw; the log itself is available. */
 class TakingFailed extends Error {}
 
+const assertPosition = (position: Position): Position => {
+  if (!Number.isSafeInteger(position) || position < 0) throw new Error(`${position} is no position of a log`);
+  return position;
+};
+
+/**
+ * A follower goes on after the position it was given: a wrong one would lose events in silence. So a batch throws if its
+ * position is none of a log, or before the follower's or its own events, or if its events are out of order. Events of
+ * before may come again; handlers expect that.
+ */
+const assertGoesOn = (position: Position, batch: EventBatch): void => {
+  assertPosition(batch.position);
+  let last = 0;
+  for (const { position: at } of batch.events) {
+    if (at <= last) throw new Error(`the log sent the event at ${at} after ${last}`);
+    last = at;
+  }
+  const reached = Math.max(position, last);
+  if (batch.position < reached) throw new Error(`the log says it is at ${batch.position}, after ${reached}`);
+};
+
 /** Follows the log until `stop`. */
 export class LogFollower {
   /** Resolves when the follower has stopped; rejects if `lost` ended it. */
@@ -79,7 +100,7 @@ export class LogFollower {
     const { after, take, categories, batchSize } = this.#following;
     const { signal } = this.#stop;
     if (signal.aborted) return;
-    this.#position = await after();
+    this.#position = assertPosition(await after());
     const options: SubscribeOptions = {
       after: this.#position,
       signal,
@@ -87,6 +108,7 @@ export class LogFollower {
       ...(batchSize === undefined ? {} : { batchSize }),
     };
     for await (const batch of this.#deps.store.subscribe(options)) {
+      assertGoesOn(this.#position, batch);
       try {
         await take(batch);
       } catch (cause) {

@@ -4,8 +4,8 @@ import { orderNoOfPayment, paymentCategory, paymentNoOf } from '@railhead/domain
 import { runName } from '@railhead/domain/train-run/stream.ts';
 import { type TrackedOrder, untracked, withOrderEvent, withPaymentEvent } from '../orders/tracked-order.ts';
 import { UnpaidSeats } from '../orders/unpaid-seats.ts';
-import type { EventStore, Position, RecordedEvent } from '../ports/event-store.ts';
-import { NotUnderstood, type StreamsSetAside } from '../streams/understood.ts';
+import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
+import { NotUnderstood } from '../streams/understood.ts';
 import type { BoundStep } from '../workflow/step.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { type RunnerDeps, WorkflowRunner } from '../workflow/workflow-runner.ts';
@@ -28,7 +28,7 @@ const load = async (store: EventStore, orderNo: string): Promise<TrackedOrder> =
 };
 
 const orderWorkflow = (steps: readonly BoundStep<TrackedOrder>[]): Workflow<TrackedOrder> => ({
-  name: 'the order process',
+  name: 'order process',
   categories: [orderCategory.name, paymentCategory.name],
   subjectOf: (event) => {
     // Every payment event has its order's number.
@@ -54,13 +54,12 @@ export type OrderProcessDeps = RunnerDeps & {
   readonly maxAtWork?: number;
 };
 
-export class OrderProcess {
+export class OrderProcess extends WorkflowRunner<TrackedOrder> {
   readonly queues = new RunQueues();
   readonly unpaid = new UnpaidSeats();
-  readonly #runner: WorkflowRunner<TrackedOrder>;
 
   constructor({ steps, checkpointEveryMs, maxAtWork, ...deps }: OrderProcessDeps) {
-    this.#runner = new WorkflowRunner(orderWorkflow(steps), deps, {
+    super(orderWorkflow(steps), deps, {
       checkpointEveryMs,
       ...(maxAtWork === undefined ? {} : { maxAtWork }),
       onState: (orderNo, tracked) => {
@@ -68,37 +67,6 @@ export class OrderProcess {
         this.unpaid.see(orderNo, tracked?.order);
       },
     });
-  }
-
-  get position(): Position {
-    return this.#runner.position;
-  }
-
-  /** Orders that are not finished yet. */
-  get unfinished(): number {
-    return this.#runner.unfinished;
-  }
-
-  readonly name = 'order process';
-
-  get isCaughtUp(): boolean {
-    return this.#runner.isCaughtUp;
-  }
-
-  get lost(): string | undefined {
-    return this.#runner.lost;
-  }
-
-  get setAside(): StreamsSetAside {
-    return this.#runner.setAside;
-  }
-
-  start(): Promise<void> {
-    return this.#runner.start();
-  }
-
-  stop(): Promise<void> {
-    return this.#runner.stop();
   }
 
   #queue(orderNo: string, tracked: TrackedOrder | undefined): void {

@@ -58,7 +58,7 @@ export type PlaceOrderDeps = {
   readonly clock: Clock;
   readonly saleWindow: SaleWindow;
   readonly numbering: OrderNumbering;
-  /** A key names one order for so long (system design, section 5: seven days). */
+  /** A key names one order for so many days. */
   readonly idempotencyDays: number;
   /** Requests of one run that may wait in the queue; more are refused. */
   readonly queueLimit: number;

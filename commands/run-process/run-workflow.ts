@@ -116,7 +116,7 @@ const assignLateSeats = (assignMinutes: number): Step<RunState, RunWorkDeps> => 
 });
 
 export const runWorkflow = (deps: RunWorkDeps, assignMinutes: number): Workflow<RunState> => ({
-  name: 'the run process',
+  name: 'run process',
   categories: [runCategory.name],
   subjectOf: (event) => (runCategory.owns(event) ? runName(runCategory.idOf(event.stream)) : undefined),
   subjectOfStream: (stream) => {

@@ -4,7 +4,9 @@ import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { defaultRollingStock, rollingStockFor } from '@railhead/infra/rolling-stock/rolling-stock.ts';
+import { MemorySnapshots } from '@railhead/infra/snapshots/memory-snapshots.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
+import { GuidedStore } from '@railhead/tests/support/guided-store.ts';
 import { openRuns, type RollingStockOf } from './open-runs.ts';
 
 const train = (number: string, changes: Partial<Train> = {}): Train => ({
@@ -73,6 +75,51 @@ describe('opening the sale', () => {
     expect(await open([moved], [SATURDAY, SUNDAY])).toMatchObject({ opened: 1, known: 1 });
     expect(await opened(runCategory.stream({ train: 'G1', date: SATURDAY }))).toEqual([before]);
     expect((await opened(runCategory.stream({ train: 'G1', date: SUNDAY })))[0]?.stops[0]?.name).toBe("A'");
+  });
+
+  describe('that is remembered', () => {
+    const remembered = (snapshots: MemorySnapshots, trains: readonly Train[], log = store) =>
+      openRuns({ store: log, snapshots, rollingStock: usual, clock: new ManualClock() }, trains, [SATURDAY, SUNDAY]);
+    const both = [train('G1'), train('G2')];
+
+    test('asks the log about no run of a day that was opened whole', async () => {
+      const snapshots = new MemorySnapshots();
+      await remembered(snapshots, both);
+      const guided = new GuidedStore(store);
+      guided.appends.shut(() => true);
+      const again = openRuns(
+        { store: guided, snapshots, rollingStock: usual, clock: new ManualClock() },
+        both.toReversed(),
+        [SATURDAY, SUNDAY],
+      );
+      expect(await again).toEqual({ opened: 0, known: 4, refused: [] });
+    });
+
+    test('opens what the timetable has got since, also in place of another train', async () => {
+      const snapshots = new MemorySnapshots();
+      await remembered(snapshots, both);
+      expect(await remembered(snapshots, [...both, train('G3')])).toEqual({ opened: 2, known: 4, refused: [] });
+      expect(await remembered(snapshots, [train('G1'), train('G4')])).toEqual({ opened: 2, known: 2, refused: [] });
+    });
+
+    test('is not believed in another log, nor in words that nobody understands', async () => {
+      const snapshots = new MemorySnapshots();
+      await remembered(snapshots, both);
+      const other = new MemoryEventStore();
+      expect(await remembered(snapshots, both, other)).toMatchObject({ opened: 4 });
+      for (const text of ['', '{', '[]', 'null', '{"trains":1}'])
+        for (const date of [SATURDAY, SUNDAY]) {
+          await snapshots.save(`openedDay-${date}`, text);
+          expect(await remembered(snapshots, both, other)).toMatchObject({ opened: 0, known: 4 });
+        }
+    });
+
+    test('tells each time of a train that cannot be sold', async () => {
+      const snapshots = new MemorySnapshots();
+      const short = train('G2', { stops: train('G2').stops.slice(0, 1) });
+      for (const time of ['first', 'again'])
+        expect([time, (await remembered(snapshots, [train('G1'), short])).refused.length]).toEqual([time, 2]);
+    });
   });
 
   test('by two callers at once opens every run once', async () => {

@@ -4,6 +4,8 @@ import type { CheckpointChange, ProcessCheckpoint } from '../ports/process-check
 
 export class TrackedSubjects<State> {
   readonly #states = new Map<string, State>();
+  /** Unfinished by the checkpoint that was loaded; their states have not been read yet. */
+  readonly #unread = new Set<string>();
   /** Subjects that changed since the last checkpoint. */
   readonly #unsaved = new Set<string>();
   /** Subjects that are unfinished in the last checkpoint. */
@@ -11,11 +13,22 @@ export class TrackedSubjects<State> {
   #savedPosition: Position = 0;
 
   get size(): number {
-    return this.#states.size;
+    return this.#states.size + this.#unread.size;
   }
 
-  names(): readonly string[] {
-    return [...this.#states.keys()];
+  /** Subjects whose states have not been read yet. */
+  get unread(): ReadonlySet<string> {
+    return this.#unread;
+  }
+
+  /** Some of them. */
+  someUnread(most: number): readonly string[] {
+    const some: string[] = [];
+    for (const subject of this.#unread) {
+      if (some.length >= most) break;
+      some.push(subject);
+    }
+    return some;
   }
 
   get(subject: string): State | undefined {
@@ -24,16 +37,29 @@ export class TrackedSubjects<State> {
 
   set(subject: string, state: State): void {
     this.#states.set(subject, state);
+    this.#unread.delete(subject);
     this.#unsaved.add(subject);
+  }
+
+  /** As if it had been set to the state that the checkpoint knew of: there is nothing to save. */
+  setRead(subject: string, state: State): void {
+    this.#states.set(subject, state);
+    this.#unread.delete(subject);
   }
 
   forget(subject: string): void {
     this.#states.delete(subject);
+    this.#unread.delete(subject);
     this.#unsaved.add(subject);
   }
 
-  /** What is tracked now stands in the checkpoint at this position. */
-  restored({ position, unfinished }: Omit<ProcessCheckpoint, 'fingerprint'>): void {
+  /** Begins with what a checkpoint says. */
+  restore({ position, unfinished }: Omit<ProcessCheckpoint, 'fingerprint'>): void {
+    for (const subject of unfinished) this.#unread.add(subject);
+    this.#isSavedAs(position, unfinished);
+  }
+
+  #isSavedAs(position: Position, unfinished: readonly string[]): void {
     this.#savedPosition = position;
     this.#saved = new Set(unfinished);
     this.#unsaved.clear();
@@ -55,8 +81,8 @@ export class TrackedSubjects<State> {
   }
 
   wholeAt(position: Position): Omit<ProcessCheckpoint, 'fingerprint'> {
-    const unfinished = this.names();
-    this.restored({ position, unfinished });
+    const unfinished = [...this.#states.keys(), ...this.#unread];
+    this.#isSavedAs(position, unfinished);
     return { position, unfinished };
   }
 }

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
-import { MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts';
+import { checkpointIn, MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import type { EventBatch, RecordedEvent, SubscribeOptions } from '../ports/event-store.ts';
 import { NOTHING_READ } from '../ports/process-checkpoints.ts';
@@ -30,7 +30,7 @@ const evolve = (state: Errand, { stream, revision, type, data }: RecordedEvent):
 };
 
 const errands = (run: BoundStep<Errand>['run']): Workflow<Errand> => ({
-  name: 'the test',
+  name: 'test',
   categories: ['errand'],
   subjectOf: ({ stream, type }) => (type === 'Asked' || type === 'Done' ? stream.slice('errand-'.length) : undefined),
   subjectOfStream: (stream) => stream.slice('errand-'.length),
@@ -325,5 +325,93 @@ describe('a restart', () => {
     const runner = await start();
     await waitUntil('the past', () => runner.isCaughtUp && runner.unfinished === 0);
     expect(begun).toEqual(['b']);
+  });
+});
+
+describe('a restart with more unfinished subjects than can be at work', () => {
+  const MANY = 1_200;
+  const names = Array.from({ length: MANY }, (_, n) => `old${n}`);
+
+  /** All are overdue, and every step waits for `finish`. */
+  const overdue = async () => {
+    let atWork = 0;
+    let most = 0;
+    const begun = new Set<string>();
+    const waiting: (() => void)[] = [];
+    let isFree = false;
+    const made = world(async ({ current }) => {
+      const { name, due } = current();
+      begun.add(name);
+      if (due[0]?.notBeforeMs !== undefined) {
+        atWork += 1;
+        most = Math.max(most, atWork);
+        if (!isFree) await new Promise<void>((resolve) => waiting.push(resolve));
+        atWork -= 1;
+      }
+      return { learnt: 1 };
+    });
+    for (const name of names) await made.ask(name, [{ key: '', notBeforeMs: made.clock.now() - 1 }]);
+    made.checkpoints.current = await checkpointIn(made.store, MANY, ...names);
+    const finish = (): void => {
+      isFree = true;
+      for (const free of waiting.splice(0)) free();
+    };
+    return { ...made, begun, finish, most: () => most };
+  };
+
+  test('does what is due a few at a time, and what is asked now at once', async () => {
+    const { start, ask, clock, begun, finish, most } = await overdue();
+    const runner = await start();
+    await clock.advance(1_000);
+    expect([runner.isCaughtUp, runner.unfinished, begun.size]).toEqual([true, MANY, 500]);
+    await ask('new');
+    await waitUntil('what is asked now', () => begun.has('new'));
+    expect(runner.unread).toBeGreaterThan(0);
+    finish();
+    await clock.advance(1_000);
+    await waitUntil('everything', () => runner.unfinished === 0);
+    expect([begun.size, most(), runner.unread]).toEqual([MANY + 1, 500, 0]);
+  });
+
+  test('keeps in the checkpoint those that it has not come to', async () => {
+    const { start, ask, clock, checkpoints, finish } = await overdue();
+    const first = await start();
+    await clock.advance(1_000);
+    await ask('new', [{ key: '', notBeforeMs: clock.now() + 60_000 }]);
+    await waitUntil('the new one', () => first.unfinished === MANY + 1);
+    await first.stop();
+    finish();
+    expect(checkpoints.current.unfinished).toHaveLength(MANY + 1);
+    const second = await start();
+    await clock.advance(1_000);
+    await waitUntil('the old ones', () => second.unfinished === 1);
+  });
+
+  test('takes an event of one that it has not read yet', async () => {
+    const { start, done, clock, begun, finish } = await overdue();
+    const runner = await start();
+    await clock.advance(1_000);
+    const unread = names.filter((name) => !begun.has(name)).at(-1) ?? '';
+    await done(unread);
+    await waitUntil('its end', () => runner.unfinished === MANY - 1);
+    finish();
+    await clock.advance(1_000);
+    await waitUntil('everything', () => runner.unfinished === 0);
+    expect(begun.has(unread)).toBe(false);
+  });
+
+  test('waits while the log cannot be read', async () => {
+    const { start, clock, store, lines, begun, finish } = await overdue();
+    const { readStream } = store;
+    store.readStream = () => Promise.reject(new Error('the store is away'));
+    const runner = await start();
+    await clock.advance(1_000);
+    expect([runner.unread, begun.size, lines.length > 0]).toEqual([MANY, 0, true]);
+    expect(new Set(lines)).toEqual(new Set(['the test could not read what is unfinished; it tries again']));
+    store.readStream = readStream.bind(store);
+    finish();
+    await clock.advance(60_000);
+    await waitUntil('everything', () => runner.unfinished === 0);
+    expect(begun.size).toBe(MANY);
   });
 });

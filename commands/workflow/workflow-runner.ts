@@ -7,14 +7,17 @@
 // - A step's own event usually comes back through the log and ends the step. If it does not come, the step is run again
 //   after a pause. Running a step twice is harmless; forgetting one is not.
 // - While the past is read, steps are not begun: a later event may show that they are done.
+// - Subjects that a checkpoint names are read a few at a time, and steps that wait for a time go through a lane. So a
+//   hundred thousand orders that are overdue after a night do not hold up the one that is placed now.
 // - A subject with an event that this version does not understand is set aside; all others go on.
 import { LogFollower } from '../log/follow-log.ts';
-import type { Clock, Timer } from '../ports/clock.ts';
+import { type Clock, pause, type Timer } from '../ports/clock.ts';
 import type { EventStore, Position, RecordedEvent } from '../ports/event-store.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ProcessCheckpoints } from '../ports/process-checkpoints.ts';
 import { CheckpointWriter } from '../process/checkpoint-writer.ts';
 import { NotUnderstood, type StreamsSetAside } from '../streams/understood.ts';
+import { Lane } from './lane.ts';
 import { type BoundStep, type Due, dueSteps, stepName } from './step.ts';
 import { TrackedSubjects } from './tracked-subjects.ts';
 import type { Workflow } from './workflow.ts';
@@ -42,9 +45,19 @@ export type RunnerOptions<State> = {
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
 const BATCH = 1_000;
+/** Steps that wait for a time, such as the end of the time to pay, are at work so many at once. */
+const LANE_WIDTH = 500;
+/** So many subjects of the checkpoint are read before others have their turn. */
+const SUBJECTS_PER_SLICE = 100;
 const MAX_AT_WORK = 50_000;
 /** A longer wait is checked again in between, because the clock may have been wrong when it began. */
 const LONGEST_TIMER_MS = 3_600_000;
+
+/** What others see of a process that runs a workflow. */
+export type RunningProcess = Pick<
+  WorkflowRunner<unknown>,
+  'name' | 'position' | 'unfinished' | 'isCaughtUp' | 'lost' | 'setAside' | 'start' | 'stop'
+>;
 
 /** A step that was begun: it waits for its time, is at work, or waits to be run again. */
 type Attempt = { readonly timer: Timer | undefined };
@@ -64,6 +77,11 @@ export class WorkflowRunner<State> {
   #pastEnds: Position | undefined;
   #saveTimer: Timer | undefined;
   #follower: LogFollower | undefined;
+  readonly #stopped = new Promise<void>((resolve) => {
+    this.#stop.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  #reading: Promise<void> = Promise.resolve();
+  readonly #lane = new Lane(LANE_WIDTH);
   #atWork = 0;
   #room: (() => void) | undefined;
   #turn: Promise<void> = Promise.resolve();
@@ -75,9 +93,19 @@ export class WorkflowRunner<State> {
     this.#checkpoint = new CheckpointWriter(deps.checkpoints, deps.store);
   }
 
+  /** As it is told to people: `order process`. */
+  get name(): string {
+    return this.#workflow.name;
+  }
+
   /** Log position up to which every event has been taken into account. */
   get position(): Position {
     return this.#position;
+  }
+
+  /** Subjects of the checkpoint whose states are still to be read. */
+  get unread(): number {
+    return this.#subjects.unread.size;
   }
 
   /** Subjects that are not finished yet, without those that are set aside. */
@@ -101,17 +129,13 @@ export class WorkflowRunner<State> {
   }
 
   async start(): Promise<void> {
-    const { name, categories } = this.#workflow;
+    const { categories } = this.#workflow;
+    const name = `the ${this.name}`;
     const { checkpoint, dropped } = await this.#checkpoint.load();
     if (dropped)
       this.#deps.logger.warn({ process: name }, `${name} was at a position of another log; it reads this one`);
     this.#position = checkpoint.position;
-    for (const subject of checkpoint.unfinished) {
-      const state = await this.#load(subject);
-      if (!this.#setAside.subjects.has(subject)) this.#set(subject, state);
-    }
-    this.#subjects.restored(checkpoint);
-    for (const subject of this.#subjects.names()) this.#consider(subject);
+    this.#subjects.restore(checkpoint);
     this.#follower = new LogFollower(this.#deps, {
       name,
       categories,
@@ -125,6 +149,39 @@ export class WorkflowRunner<State> {
       take: (batch) => this.#takeBatch(batch.events, batch.position, batch.caughtUp),
     });
     this.#scheduleSave();
+    this.#reading = this.#readUnfinished();
+  }
+
+  /** Reads the subjects of the checkpoint, without hurry: it waits while the lane has enough to do. */
+  async #readUnfinished(): Promise<void> {
+    const { unread } = this.#subjects;
+    let failures = 0;
+    while (unread.size > 0 && !this.#stop.signal.aborted) {
+      try {
+        for (const subject of this.#subjects.someUnread(SUBJECTS_PER_SLICE)) await this.#readSubject(subject);
+        failures = 0;
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        this.#deps.logger.warn({ err: error }, `the ${this.name} could not read what is unfinished; it tries again`);
+        failures += 1;
+      }
+      await this.#unlessStopped(this.#lane.room());
+      await this.#unlessStopped(pause(this.#deps.clock, failures === 0 ? 0 : retryMs(failures - 1)));
+    }
+  }
+
+  async #readSubject(subject: string): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    const state = await this.#load(subject);
+    // An event of it may have come meanwhile.
+    if (!this.#subjects.unread.has(subject)) return;
+    this.#subjects.setRead(subject, state);
+    this.#options.onState?.(subject, state);
+    this.#consider(subject);
+  }
+
+  #unlessStopped(work: Promise<void>): Promise<void> {
+    return Promise.race([work, this.#stopped]);
   }
 
   /** Stops reading, lets no further step begin, saves where it was. */
@@ -132,6 +189,7 @@ export class WorkflowRunner<State> {
     this.#stop.abort();
     this.#room?.();
     await this.#follower?.stop();
+    await this.#reading;
     this.#saveTimer?.cancel();
     for (const attempts of this.#started.values()) for (const attempt of attempts.values()) attempt.timer?.cancel();
     this.#started.clear();
@@ -193,7 +251,7 @@ export class WorkflowRunner<State> {
    * finds it in the checkpoint.
    */
   #setStreamAside(subject: string | undefined, stream: string, why: string): void {
-    const { name, initial } = this.#workflow;
+    const { initial } = this.#workflow;
     if (subject !== undefined && !this.#setAside.subjects.has(subject)) {
       this.#setAside.subjects.add(subject);
       this.#subjects.set(subject, this.#subjects.get(subject) ?? initial);
@@ -203,7 +261,7 @@ export class WorkflowRunner<State> {
     }
     if (this.#setAside.streams.has(stream)) return;
     this.#setAside.streams.set(stream, why);
-    this.#deps.logger.error({ stream, why }, `${name} does not understand an event; its stream is set aside`);
+    this.#deps.logger.error({ stream, why }, `the ${this.name} does not understand an event; its stream is set aside`);
   }
 
   #set(subject: string, state: State): void {
@@ -264,32 +322,39 @@ export class WorkflowRunner<State> {
     }
     if (this.#stop.signal.aborted) return;
     started.set(name, { timer: undefined });
-    this.#atWork += 1;
-    const run = (): Promise<void> => this.#perform(subject, step, due.key);
-    const performed = this.#options.inTurn === true ? this.#inTurn(run, () => started.has(name)) : run();
-    void performed
+    void this.#inItsPlace(
+      due,
+      () => started.has(name) && !this.#stop.signal.aborted,
+      () => this.#perform(subject, step, due.key),
+    )
       .catch((error: unknown) =>
         this.#deps.logger.warn(
           { err: error, subject, step: step.kind, attempt },
-          `${this.#workflow.name}: a step failed; it will be run again`,
+          `the ${this.name}: a step failed; it will be run again`,
         ),
       )
-      .then(() => {
-        this.#workDone();
-        this.#runAgainLater(subject, step, due, started, attempt);
-      });
+      .then(() => this.#runAgainLater(subject, step, due, started, attempt));
   }
 
-  /** Runs it after everything begun before, if it is still wanted then. */
-  #inTurn(run: () => Promise<void>, isWanted: () => boolean): Promise<void> {
-    const performed = this.#turn.then(() => (isWanted() && !this.#stop.signal.aborted ? run() : undefined));
-    this.#turn = performed.catch(() => {});
-    return performed;
+  /** Runs it at once, through the lane, or after everything begun before; not at all if nobody wants it by then. */
+  #inItsPlace(due: Due, isWanted: () => boolean, perform: () => Promise<void>): Promise<void> {
+    const run = async (): Promise<void> => (isWanted() ? this.#counted(perform) : undefined);
+    if (this.#options.inTurn === true) {
+      const performed = this.#turn.then(run);
+      this.#turn = performed.catch(() => {});
+      return performed;
+    }
+    return due.notBeforeMs === undefined ? this.#counted(perform) : this.#lane.run(run);
   }
 
-  #workDone(): void {
-    this.#atWork -= 1;
-    if (this.#atWork <= (this.#options.maxAtWork ?? MAX_AT_WORK)) this.#room?.();
+  async #counted(perform: () => Promise<void>): Promise<void> {
+    this.#atWork += 1;
+    try {
+      await perform();
+    } finally {
+      this.#atWork -= 1;
+      if (this.#atWork <= (this.#options.maxAtWork ?? MAX_AT_WORK)) this.#room?.();
+    }
   }
 
   async #perform(subject: string, step: BoundStep<State>, key: string): Promise<void> {
@@ -312,7 +377,7 @@ export class WorkflowRunner<State> {
     const name = stepName(step.kind, due.key);
     const isWanted = (): boolean => this.#started.get(subject) === started && started.has(name);
     if (!isWanted()) return;
-    const delayMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempt, 10));
+    const delayMs = retryMs(attempt);
     const again = (): void => {
       if (isWanted()) this.#begin(subject, step, due, started, attempt + 1);
     };
@@ -333,7 +398,9 @@ export class WorkflowRunner<State> {
     try {
       await this.#checkpoint.save(this.#subjects.changeUpTo(position), () => this.#subjects.wholeAt(this.#position));
     } catch (error) {
-      this.#deps.logger.warn({ err: error }, `${this.#workflow.name} could not save its place`);
+      this.#deps.logger.warn({ err: error }, `the ${this.name} could not save its place`);
     }
   }
 }
+
+const retryMs = (attempt: number): number => Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempt, 10));

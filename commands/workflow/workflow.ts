@@ -3,7 +3,7 @@ import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
 import type { BoundStep } from './step.ts';
 
 export type Workflow<State> = {
-  /** The name in log lines, such as `the order process`. */
+  /** The name, as `order process` in log lines and in the details of readiness. */
   readonly name: string;
   /** Categories of the streams whose events make the state. */
   readonly categories: readonly string[];

@@ -25,6 +25,9 @@ export type Category<Id, State, Event extends AnyEvent> = {
   readonly strangeness: (event: Pick<LoggedEvent, 'stream' | 'type' | 'version'>) => Strangeness | undefined;
 };
 
+/** What does not depend on the types of a category: enough to tell the strange events of several categories. */
+export type AnyCategory = Pick<Category<unknown, unknown, AnyEvent>, 'name' | 'strangeness'>;
+
 /** The newest version of every event type; the compiler demands all of them. */
 type Versions<Event extends AnyEvent> = { readonly [Member in Event as Member['type']]: Member['version'] };
 
@@ -40,15 +43,9 @@ export const category = <Id, State, Event extends AnyEvent>(definition: {
   const { name, nameOf, parse, initial, evolve } = definition;
   const prefix = `${name}-`;
   const versions = new Map<string, number>(Object.entries(definition.versions));
-  const parsed = new Map<string, Id | undefined>();
 
-  const idIn = (stream: string): Id | undefined => {
-    if (parsed.has(stream)) return parsed.get(stream);
-    const id = stream.startsWith(prefix) ? parse(stream.slice(prefix.length)) : undefined;
-    if (parsed.size >= MAX_PARSED) parsed.clear();
-    parsed.set(stream, id);
-    return id;
-  };
+  const idIn = (stream: string): Id | undefined =>
+    stream.startsWith(prefix) ? parse(stream.slice(prefix.length)) : undefined;
   const holds = ({ stream }: { readonly stream: string }): boolean => stream.startsWith(prefix);
   const strangeness = ({
     stream,
@@ -78,5 +75,17 @@ export const category = <Id, State, Event extends AnyEvent>(definition: {
   };
 };
 
-/** Size of the cache of parsed stream names. */
-const MAX_PARSED = 20_000;
+/** Remembers what was parsed, for names that many events have in common. */
+export const remembered = <Id>(parse: (name: string) => Id | undefined): ((name: string) => Id | undefined) => {
+  const parsed = new Map<string, Id | undefined>();
+  return (name) => {
+    const known = parsed.get(name);
+    if (known !== undefined) return known;
+    if (parsed.size >= MAX_REMEMBERED) parsed.clear();
+    const id = parse(name);
+    parsed.set(name, id);
+    return id;
+  };
+};
+
+const MAX_REMEMBERED = 20_000;

@@ -1,4 +1,4 @@
-import { category } from '../kernel/category.ts';
+import { category, remembered } from '../kernel/category.ts';
 import { type ClassId, className, parseClassName } from '../train-run/stream.ts';
 import type { SeatLockEvent } from './events.ts';
 import { evolve, type LockBook, unopenedBook } from './fold.ts';
@@ -7,7 +7,7 @@ import { evolve, type LockBook, unopenedBook } from './fold.ts';
 export const lockBookCategory = category<ClassId, LockBook, SeatLockEvent>({
   name: 'seatLock',
   nameOf: className,
-  parse: parseClassName,
+  parse: remembered(parseClassName),
   initial: unopenedBook,
   evolve,
   versions: {

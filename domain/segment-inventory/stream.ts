@@ -1,4 +1,4 @@
-import { category } from '../kernel/category.ts';
+import { category, remembered } from '../kernel/category.ts';
 import { isSeatClass } from '../kernel/seat-class.ts';
 import type { ClassId } from '../train-run/stream.ts';
 import type { SegmentInventoryEvent } from './events.ts';
@@ -12,11 +12,11 @@ const SEQUENCE = /^\d{1,4}$/;
 export const segmentCategory = category<SegmentId, SegmentInventory, SegmentInventoryEvent>({
   name: 'segmentInventory',
   nameOf: ({ train, date, seq, seatClass }) => `${train}_${date}_${seq}_${seatClass}`,
-  parse: (name) => {
+  parse: remembered((name) => {
     const [train, date, seq = '', seatClass, ...rest] = name.split('_');
     if (train === undefined || date === undefined || !isSeatClass(seatClass) || rest.length > 0) return undefined;
     return SEQUENCE.test(seq) ? { train, date, seq: Number(seq), seatClass } : undefined;
-  },
+  }),
   initial: unopenedSegment,
   evolve,
   versions: { SegmentOpened: 1, SegmentExtended: 1, SeatsHeld: 1, SeatsReleased: 1 },

@@ -1,4 +1,4 @@
-import { category } from '../kernel/category.ts';
+import { category, remembered } from '../kernel/category.ts';
 import { isSeatClass, type SeatClass } from '../kernel/seat-class.ts';
 import type { TrainRunEvent } from './events.ts';
 import { absentRun, evolve, type TrainRun } from './fold.ts';
@@ -29,7 +29,7 @@ export const parseClassName = (name: string): ClassId | undefined => {
 export const runCategory = category<RunId, TrainRun, TrainRunEvent>({
   name: 'trainRun',
   nameOf: runName,
-  parse: parseRunName,
+  parse: remembered(parseRunName),
   initial: () => absentRun,
   evolve,
   versions: {

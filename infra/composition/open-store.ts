@@ -102,6 +102,7 @@ export const openLog = async (config: StoreConfig): Promise<LogView> => {
     fingerprintAt: (position) => log.fingerprintAt(position),
     all: (options) => each(log.all(options)),
     stream: (name, options) => each(log.stream(name, options)),
+    alterations: () => log.alterations?.() ?? [],
     close: () => log.close(),
   };
 };

@@ -11,6 +11,7 @@ import type { Random } from '@railhead/commands/ports/random.ts';
 import type { Snapshots } from '@railhead/commands/ports/snapshots.ts';
 import type { RunProcess } from '@railhead/commands/run-process/run-process.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import type { RunningProcess } from '@railhead/commands/workflow/workflow-runner.ts';
 import type { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
 import type { ReadDatabase } from '@railhead/projections/engine/read-database.ts';
 import type { OpenModels } from '@railhead/projections/read-models.ts';
@@ -40,8 +41,8 @@ export const PARTS = {
   /** Path of the folder, once it is there and locked. */
   dataFolder: id<string>('dataFolder'),
   readDatabase: id<ReadDatabase>('readDatabase'),
-  orderCheckpoints: id<ProcessCheckpoints>('orderCheckpoints'),
-  runCheckpoints: id<ProcessCheckpoints>('runCheckpoints'),
+  /** The checkpoints of the process of this name. */
+  processCheckpoints: id<(process: string) => ProcessCheckpoints>('processCheckpoints'),
   snapshots: id<Snapshots>('snapshots'),
   openReadModels: id<OpenModels>('openReadModels'),
   projectionRunners: id<readonly ProjectionRunner[]>('projectionRunners'),
@@ -54,6 +55,8 @@ export const PARTS = {
   pool: id<AllocatorPool>('pool'),
   orderProcess: id<OrderProcess>('orderProcess'),
   runProcess: id<RunProcess>('runProcess'),
+  /** These two and every other. */
+  processes: id<readonly RunningProcess[]>('processes'),
   saleOpening: id<SaleOpening>('saleOpening'),
   gateway: id<PaymentGateway>('gateway'),
   sandbox: id<SandboxGateway>('sandbox'),

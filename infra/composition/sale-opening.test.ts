@@ -1,12 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { bestFitOnly } from '@railhead/commands/allocation/selling-rules.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
+import type { Snapshots } from '@railhead/commands/ports/snapshots.ts';
 import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import { importTimetable } from '@railhead/commands/timetable/import-timetable.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { GuidedStore } from '@railhead/tests/support/guided-store.ts';
 import { loadRollingStock } from '../rolling-stock/rolling-stock.ts';
+import { MemorySnapshots } from '../snapshots/memory-snapshots.ts';
 import { sampleSource } from '../timetable/sample/sample.ts';
 import { SaleOpening } from './sale-opening.ts';
 
@@ -15,7 +17,7 @@ const SALE_DAYS = 2;
 /** Half an hour before midnight. */
 const EVENING = Date.parse('2026-11-30T23:30:00+08:00');
 
-const opening = async () => {
+const opening = async (snapshots: Snapshots = new MemorySnapshots()) => {
   const clock = new ManualClock(EVENING);
   const store = new GuidedStore();
   await importTimetable({ store, clock }, sampleSource(), () => {});
@@ -24,7 +26,8 @@ const opening = async () => {
   const logger: Logger = { debug: quiet, info: quiet, warn: quiet, error: (_, message) => errors.push(message) };
   const runs = new RunDirectory(store);
   const rollingStock = loadRollingStock(undefined);
-  const sale = new SaleOpening({ store, clock, logger, runs, rules: bestFitOnly, rollingStock, saleDays: SALE_DAYS });
+  const deps = { store, clock, logger, runs, rules: bestFitOnly, rollingStock, snapshots, saleDays: SALE_DAYS };
+  const sale = new SaleOpening(deps);
   /** Dates that have an open run of train G1. */
   const dates = async (): Promise<readonly string[]> => {
     const { events } = await store.readAll({ after: 0, limit: 10_000, categories: [runCategory.name] });
@@ -39,6 +42,13 @@ test('every train gets its runs of the window, and no run twice', async () => {
   expect(first.opened).toBe(24 * SALE_DAYS);
   expect(await sale.open()).toMatchObject({ opened: 0, known: first.opened });
   expect(await dates()).toEqual(['2026-11-30', '2026-12-01']);
+});
+
+test('the sale opens also where it cannot be remembered that it did', async () => {
+  const broken = { load: async () => undefined, save: () => Promise.reject(new Error('no room')) };
+  const { sale, dates } = await opening(broken);
+  expect(await sale.open()).toMatchObject({ opened: 24 * SALE_DAYS });
+  expect(await dates()).toHaveLength(SALE_DAYS);
 });
 
 test('a new day is opened soon after midnight, once, until the sale is stopped', async () => {

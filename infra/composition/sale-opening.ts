@@ -3,6 +3,7 @@ import type { SellingRules } from '@railhead/commands/allocation/selling-rules.t
 import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
+import type { Snapshots } from '@railhead/commands/ports/snapshots.ts';
 import { type OpenRunsReport, openRuns } from '@railhead/commands/runs/open-runs.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import { datesOnSale, today } from '@railhead/commands/runs/sale-window.ts';
@@ -19,6 +20,7 @@ export type SaleOpeningDeps = {
   readonly logger: Logger;
   readonly runs: RunDirectory;
   readonly rules: SellingRules;
+  readonly snapshots: Snapshots;
   readonly rollingStock: RollingStock;
   readonly saleDays: number;
 };
@@ -70,11 +72,15 @@ export class SaleOpening {
   }
 
   async #open(onProgress: (done: number) => void): Promise<OpenRunsReport> {
-    const { store, clock, rollingStock, rules, runs, saleDays } = this.#deps;
+    const { store, clock, rollingStock, rules, runs, snapshots, saleDays } = this.#deps;
     const trains = await readTimetable(store);
     const deps = {
       store,
       clock,
+      snapshots: {
+        load: (name: string) => snapshots.load(name),
+        save: (name: string, text: string) => this.#remember(name, text),
+      },
       rollingStock: (train: { train: string; type: string }) => rollingStockFor(rollingStock, train),
     };
     const dates = datesOnSale(clock, { days: saleDays });
@@ -82,6 +88,16 @@ export class SaleOpening {
     await checkRules(rules, runs, dates);
     this.#openedDay = dates[0];
     return report;
+  }
+
+  /** What was opened is in the log; without the snapshot the next start only takes longer. */
+  async #remember(name: string, text: string): Promise<void> {
+    const { snapshots, logger } = this.#deps;
+    try {
+      await snapshots.save(name, text);
+    } catch (error) {
+      logger.warn({ err: error, name }, 'a snapshot could not be saved');
+    }
   }
 
   /** Keeps opening new days until `stop`. A day that cannot be opened is tried again. */

@@ -2,15 +2,15 @@
 // be interrupted and started again. At the end the checksums of both logs show whether they have the same events.
 import { createHash, type Hash } from 'node:crypto';
 import {
-  type AppendResult,
   type EventStore,
   EventStoreError,
+  fingerprintOf,
   type NewEvent,
   type Position,
   type RecordedEvent,
   type StreamAppend,
 } from '@railhead/commands/ports/event-store.ts';
-import type { LogView } from './log-view.ts';
+import { type LogView, viewOf } from './log-view.ts';
 
 /** `last` stands in both stores by now, and everything before it. */
 export type CopyProgress = { readonly last: RecordedEvent; readonly events: number };
@@ -21,7 +21,8 @@ const BATCH = 1_000;
 
 /**
  * `position` in `from` after which to continue; everything up to it is known to be in `to`. Events that `to` has
- * already are not written again. Another event at the place of one throws `STORE_CORRUPT`, and nothing more is written.
+ * already are not written again. Another event at the place of one throws `STORE_CORRUPT`; of what is after it in the log,
+ * no more than the rest of its batch of 1,000 events is written.
  */
 export const copyLog = async (
   from: LogView,
@@ -30,13 +31,18 @@ export const copyLog = async (
 ): Promise<CopyReport> => {
   let { after: position } = options;
   let [copied, present] = [0, 0];
+  // Without a mark, `to` may be a copy already: reading it is quicker than appending everything once more.
+  if (position === 0)
+    for await (const { last, events } of commonBeginning(from, to)) {
+      position = last.position;
+      present = events;
+      await options.onBatch?.({ last, events });
+    }
   let batch: RecordedEvent[] = [];
   const flush = async (): Promise<void> => {
     if (batch.length === 0) return;
     const appends = runsOf(batch);
-    // Without atomic appends a store may write a call's appends in any order. One by one, the copy keeps the log's
-    // order.
-    const results = to.capabilities.atomicStreams ? await to.append(appends) : await oneByOne(to, appends);
+    const results = await to.append(appends);
     for (const [index, append] of appends.entries()) {
       const result = results[index];
       const there =
@@ -58,16 +64,26 @@ export const copyLog = async (
   return { copied, present, position };
 };
 
-const oneByOne = async (to: EventStore, appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> => {
-  const results: AppendResult[] = [];
-  for (const append of appends) {
-    const [result] = await to.append([append]);
-    if (result !== undefined) results.push(result);
-    // Stop at the first failure, so that no later event is written before it.
-    if (result?.ok !== true) break;
+/** Tells, batch by batch, how far both logs begin with the same events in the same order. */
+async function* commonBeginning(from: LogView, to: EventStore): AsyncGenerator<CopyProgress> {
+  const theirs = viewOf(to).all({ after: 0 })[Symbol.asyncIterator]();
+  let [events, told]: [number, number] = [0, 0];
+  let last: RecordedEvent | undefined;
+  for await (const ours of from.all({ after: 0 })) {
+    const { value: copy } = await theirs.next();
+    if (copy === undefined || !isCopy(copy, ours)) break;
+    last = ours;
+    events += 1;
+    if (events % BATCH !== 0) continue;
+    told = events;
+    yield { last, events };
   }
-  return results;
-};
+  await theirs.return?.();
+  if (last !== undefined && events > told) yield { last, events };
+}
+
+const isCopy = (copy: RecordedEvent, { stream, revision, id, meta }: RecordedEvent): boolean =>
+  copy.stream === stream && copy.revision === revision && fingerprintOf(copy) === fingerprintOf({ id, meta });
 
 /**
  * Writes the missing events of an append; an earlier copy may have written some. Returns the number of events written.

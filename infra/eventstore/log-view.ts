@@ -9,6 +9,8 @@ export type LogView = {
   all(options: { readonly after: Position; readonly follow?: AbortSignal }): AsyncIterable<RecordedEvent>;
   /** The events of a stream from a revision on. */
   stream(name: string, options: { readonly from: number; readonly follow?: AbortSignal }): AsyncIterable<RecordedEvent>;
+  /** What the log has that was not written so, one sentence each. Absent: the store keeps no checksums of its own. */
+  alterations?(): Iterable<string>;
   close(): void | Promise<void>;
 };
 

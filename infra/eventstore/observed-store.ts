@@ -1,17 +1,12 @@
 // A store whose appends tell how they ended: whether the log can be written is known by whoever tried last.
 import {
   type AppendResult,
-  type EventBatch,
   type EventStore,
   EventStoreError,
   type EventStoreErrorCode,
-  type Position,
-  type ReadAllOptions,
-  type ReadStreamOptions,
-  type RecordedEvent,
   type StreamAppend,
-  type SubscribeOptions,
 } from '@railhead/commands/ports/event-store.ts';
+import { ForwardingStore } from './forwarding-store.ts';
 
 /** These say something of the call, and nothing of the store. */
 const OF_THE_CALL: readonly EventStoreErrorCode[] = [
@@ -27,15 +22,12 @@ const OF_THE_CALL: readonly EventStoreErrorCode[] = [
 /** A failure that nobody has met again for so long proves nothing any more: a process that is asked for nothing tries nothing. */
 const REMEMBERED_MS = 10_000;
 
-export class ObservedStore implements EventStore {
-  readonly capabilities;
-  readonly #inner: EventStore;
+export class ObservedStore extends ForwardingStore {
   readonly #now: () => number;
   #failure: { readonly why: string; readonly atMs: number } | undefined;
 
   constructor(inner: EventStore, now: () => number) {
-    this.capabilities = inner.capabilities;
-    this.#inner = inner;
+    super(inner);
     this.#now = now;
   }
 
@@ -45,12 +37,12 @@ export class ObservedStore implements EventStore {
     return this.#failure.why;
   }
 
-  async append(
+  override async append(
     appends: readonly StreamAppend[],
     options?: { readonly atomic?: boolean },
   ): Promise<readonly AppendResult[]> {
     try {
-      const results = await this.#inner.append(appends, options);
+      const results = await this.inner.append(appends, options);
       this.#failure = undefined;
       return results;
     } catch (error) {
@@ -59,30 +51,6 @@ export class ObservedStore implements EventStore {
         this.#failure = { why: `${code ?? 'ERROR'}: ${messageOf(error)}`, atMs: this.#now() };
       throw error;
     }
-  }
-
-  readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
-    return this.#inner.readStream(stream, options);
-  }
-
-  readAll(options: ReadAllOptions): Promise<EventBatch> {
-    return this.#inner.readAll(options);
-  }
-
-  subscribe(options: SubscribeOptions): AsyncIterable<EventBatch> {
-    return this.#inner.subscribe(options);
-  }
-
-  lastPosition(): Promise<Position> {
-    return this.#inner.lastPosition();
-  }
-
-  fingerprintAt(position: Position): Promise<string | undefined> {
-    return this.#inner.fingerprintAt(position);
-  }
-
-  close(): Promise<void> {
-    return this.#inner.close();
   }
 }
 

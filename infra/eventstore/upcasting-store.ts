@@ -1,18 +1,16 @@
 // Lifts events of old versions to the newest when they are read, from any store, so that folds and projections know one
 // shape only. The log itself is not changed.
 import {
-  type AppendResult,
   type EventBatch,
   type EventStore,
   EventStoreError,
-  type Position,
   type ReadAllOptions,
   type ReadStreamOptions,
   type RecordedEvent,
-  type StreamAppend,
   type SubscribeOptions,
 } from '@railhead/commands/ports/event-store.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
+import { ForwardingStore } from './forwarding-store.ts';
 
 /**
  * Turns data of version `from` of an event type into data of version `from + 1`. Pure; must not change its argument.
@@ -55,43 +53,24 @@ export const liftWith = (upcasters: readonly Upcaster[]): Lift => {
   };
 };
 
-export class UpcastingStore implements EventStore {
-  readonly capabilities;
-  readonly #inner: EventStore;
+export class UpcastingStore extends ForwardingStore {
   readonly #lift: Lift;
 
   constructor(inner: EventStore, lift: Lift) {
-    this.capabilities = inner.capabilities;
-    this.#inner = inner;
+    super(inner);
     this.#lift = lift;
   }
 
-  append(appends: readonly StreamAppend[], options?: { readonly atomic?: boolean }): Promise<readonly AppendResult[]> {
-    return this.#inner.append(appends, options);
+  override async readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
+    return (await this.inner.readStream(stream, options)).map(this.#lift);
   }
 
-  async readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
-    return (await this.#inner.readStream(stream, options)).map(this.#lift);
-  }
-
-  async readAll(options: ReadAllOptions): Promise<EventBatch> {
-    const batch = await this.#inner.readAll(options);
+  override async readAll(options: ReadAllOptions): Promise<EventBatch> {
+    const batch = await this.inner.readAll(options);
     return { ...batch, events: batch.events.map(this.#lift) };
   }
 
-  async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
-    for await (const batch of this.#inner.subscribe(options)) yield { ...batch, events: batch.events.map(this.#lift) };
-  }
-
-  lastPosition(): Promise<Position> {
-    return this.#inner.lastPosition();
-  }
-
-  fingerprintAt(position: Position): Promise<string | undefined> {
-    return this.#inner.fingerprintAt(position);
-  }
-
-  close(): Promise<void> {
-    return this.#inner.close();
+  override async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
+    for await (const batch of this.inner.subscribe(options)) yield { ...batch, events: batch.events.map(this.#lift) };
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
 import { processCheckpointsContract } from '@railhead/tests/contract/process-checkpoints.contract.ts';
 import { tempFolder } from '@railhead/tests/support/temp-folder.ts';
-import { SqliteCheckpoints } from './sqlite-checkpoints.ts';
+import { sqliteCheckpoints } from './sqlite-checkpoints.ts';
 
 const root = tempFolder();
 let folder = '';
@@ -12,12 +12,13 @@ beforeEach(() => {
 });
 
 processCheckpointsContract('SQLite', async (process) => {
-  const checkpoints = new SqliteCheckpoints(folder, process);
-  return { checkpoints, close: () => checkpoints.close() };
+  const checkpointsOf = sqliteCheckpoints(folder);
+  return { checkpoints: checkpointsOf(process), close: checkpointsOf.close };
 });
 
 test('a checkpoint that cannot be written as a whole is not written at all', async () => {
-  const checkpoints = new SqliteCheckpoints(folder, 'orders');
+  const checkpointsOf = sqliteCheckpoints(folder);
+  const checkpoints = checkpointsOf('orders');
   await checkpoints.save({ since: 0, position: 10, fingerprint: 'event 10', begun: ['A'], finished: [] });
   const change = { since: 10, position: Number.NaN, fingerprint: 'event 11', begun: ['B'], finished: ['A'] };
   await expect(checkpoints.save(change)).rejects.toThrow();
@@ -25,5 +26,5 @@ test('a checkpoint that cannot be written as a whole is not written at all', asy
   expect(await checkpoints.load()).toEqual({ position: 10, fingerprint: 'event 10', unfinished: ['A'] });
   await checkpoints.save({ ...change, position: 11 });
   expect(await checkpoints.load()).toEqual({ position: 11, fingerprint: 'event 11', unfinished: ['B'] });
-  checkpoints.close();
+  checkpointsOf.close();
 });

@@ -18,7 +18,22 @@ const TABLES = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-export class SqliteCheckpoints implements ProcessCheckpoints {
+export type OpenCheckpoints = ((process: string) => ProcessCheckpoints) & { readonly close: () => void };
+
+/** The checkpoints of every process of this folder, in one file. `rebuilt` is told if the file was damaged. */
+export const sqliteCheckpoints = (folder: string, rebuilt: (path: string) => void = () => {}): OpenCheckpoints => {
+  const db = openDerivedSqlite(
+    join(folder, 'processes.db'),
+    (opened) => {
+      opened.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+      opened.exec(TABLES);
+    },
+    rebuilt,
+  );
+  return Object.assign((process: string) => new SqliteCheckpoints(db, process), { close: () => db.close() });
+};
+
+class SqliteCheckpoints implements ProcessCheckpoints {
   readonly #db: DatabaseSync;
   readonly #process: string;
   readonly #add: StatementSync;
@@ -27,13 +42,9 @@ export class SqliteCheckpoints implements ProcessCheckpoints {
   readonly #at: StatementSync;
   readonly #move: StatementSync;
 
-  constructor(folder: string, process: string, rebuilt: (path: string) => void = () => {}) {
+  constructor(db: DatabaseSync, process: string) {
+    this.#db = db;
     this.#process = process;
-    const prepare = (db: DatabaseSync): void => {
-      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-      db.exec(TABLES);
-    };
-    this.#db = openDerivedSqlite(join(folder, 'processes.db'), prepare, rebuilt);
     this.#add = this.#db.prepare('INSERT OR IGNORE INTO unfinished (process, name) VALUES (?, ?)');
     this.#remove = this.#db.prepare('DELETE FROM unfinished WHERE process = ? AND name = ?');
     this.#clear = this.#db.prepare('DELETE FROM unfinished WHERE process = ?');
@@ -62,10 +73,6 @@ export class SqliteCheckpoints implements ProcessCheckpoints {
       for (const name of unfinished) this.#add.run(this.#process, name);
       this.#move.run(this.#process, position, fingerprint);
     });
-  }
-
-  close(): void {
-    this.#db.close();
   }
 
   #place(): { readonly position: Position; readonly fingerprint: string } {

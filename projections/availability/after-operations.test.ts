@@ -13,8 +13,11 @@ import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event
 import { newEvent, testMeta } from '@railhead/tests/support/events.ts';
 import { realClock } from '@railhead/tests/support/fixed-clock.ts';
 import { openedRun, stopsOf } from '@railhead/tests/support/opened-run.ts';
+import { anyLog, readSideOf } from '@railhead/tests/support/read-side.ts';
 import { seededRandom } from '@railhead/tests/support/seeded-random.ts';
 import fc from 'fast-check';
+import type { ReadDatabase } from '../engine/read-database.ts';
+import { availabilityModel } from './availability.ts';
 import { AvailabilityModel } from './availability-model.ts';
 
 const SEGMENTS = 3;
@@ -54,81 +57,108 @@ const operationOf = (one: Exclude<Step, { kind: 'extend' | 'close' }>, index: nu
   return { kind, orderNo: `${kind === 'return' ? 'W' : 'N'}${one.number}`, meta };
 };
 
+/** A model that has taken the whole log, and was stopped or died on the way; it keeps its states as often as it can. */
+const fedThroughLives = async (
+  database: ReadDatabase,
+  store: MemoryEventStore,
+  perBatch: number,
+  ends: readonly { readonly at: number; readonly isOrderly: boolean }[],
+): Promise<AvailabilityModel> => {
+  const log = { ...anyLog, fingerprintAt: (position: number) => store.fingerprintAt(position) };
+  const opened = () =>
+    new AvailabilityModel({ ...database, keeping: { minEvents: 1, eventsPerState: 0, statesPerSlice: 1 } });
+  let model = opened();
+  let position = await model.load(log);
+  for (let batches = 0; ; batches += 1) {
+    const { events, caughtUp } = await store.readAll({ after: position, limit: perBatch });
+    if (events.length > 0) await model.apply({ events, position: events.at(-1)?.position ?? position, caughtUp });
+    position = events.at(-1)?.position ?? position;
+    const end = ends.find(({ at }) => at === batches);
+    if (end !== undefined) {
+      if (end.isOrderly) await model.close();
+      model = opened();
+      position = await model.load(log);
+    } else if (caughtUp) return model;
+  }
+};
+
 test.each(['by seat', 'by count'])('is what the book says of each journey of a class that is sold %s', async (how) => {
   const byCount = how === 'by count';
   const key = { ...run, seatClass: 'second' } as const;
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 14 }), fc.integer({ min: 1, max: 6 }), async (steps, perBatch) => {
-      const store = new MemoryEventStore();
-      const late = byCount ? { lateAssignment: ['second' as const] } : {};
-      const opened = openedRun({ ...run, stops: stopsOf('A', 'B', 'C', 'D'), ...late });
-      const event = { ...newEvent(opened, 'TrainRunOpened'), version: 2 };
-      await store.append([{ stream: runCategory.stream(run), expected: 'noStream', events: [event] }]);
-      let size = FEW;
-      let closed = false;
-      const allocator = new ClassAllocator(
-        {
-          store,
-          clock: realClock,
-          random: seededRandom(1),
-          owner: 'one',
-          onSaleStopped: (_, detail) => {
-            throw new Error(detail);
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 14 }),
+      fc.integer({ min: 1, max: 6 }),
+      fc.array(fc.record({ at: fc.nat(12), isOrderly: fc.boolean() }), { maxLength: 4 }),
+      async (steps, perBatch, ends) => {
+        const store = new MemoryEventStore();
+        const late = byCount ? { lateAssignment: ['second' as const] } : {};
+        const opened = openedRun({ ...run, stops: stopsOf('A', 'B', 'C', 'D'), ...late });
+        const event = { ...newEvent(opened, 'TrainRunOpened'), version: 2 };
+        await store.append([{ stream: runCategory.stream(run), expected: 'noStream', events: [event] }]);
+        let size = FEW;
+        let closed = false;
+        const allocator = new ClassAllocator(
+          {
+            store,
+            clock: realClock,
+            random: seededRandom(1),
+            owner: 'one',
+            onSaleStopped: (_, detail) => {
+              throw new Error(detail);
+            },
           },
-        },
-        key,
-        {
-          seats: seatsOf(FEW),
-          segments: SEGMENTS,
-          chooseAt: () => ({ counted: byCount, choose: byCount ? counted() : seated(bestFit) }),
-          seatsNow: async () => seatsOf(size),
-        },
-      );
-      for (const [index, one] of steps.entries())
-        if (one.kind === 'extend') {
-          size = MORE;
-          allocator.extend(seatsOf(MORE));
-        } else if (one.kind === 'close') {
-          const meta = testMeta(`step-${index}`);
-          closed ||= (await allocator.submit({ kind: 'close', orderNo: 'close', reason: 'RUN_CANCELLED', meta })).ok;
-        } else await allocator.submit(operationOf(one, index));
+          key,
+          {
+            seats: seatsOf(FEW),
+            segments: SEGMENTS,
+            chooseAt: () => ({ counted: byCount, choose: byCount ? counted() : seated(bestFit) }),
+            seatsNow: async () => seatsOf(size),
+          },
+        );
+        for (const [index, one] of steps.entries())
+          if (one.kind === 'extend') {
+            size = MORE;
+            allocator.extend(seatsOf(MORE));
+          } else if (one.kind === 'close') {
+            const meta = testMeta(`step-${index}`);
+            closed ||= (await allocator.submit({ kind: 'close', orderNo: 'close', reason: 'RUN_CANCELLED', meta })).ok;
+          } else await allocator.submit(operationOf(one, index));
 
-      const model = new AvailabilityModel();
-      const { events } = await store.readAll({ after: 0, limit: 10_000 });
-      for (let from = 0; from < events.length; from += perBatch) {
-        const batch = events.slice(from, from + perBatch);
-        await model.apply({ events: batch, position: batch.at(-1)?.position ?? 0, caughtUp: true });
-      }
+        const database = await readSideOf(availabilityModel);
+        const model = await fedThroughLives(database, store, perBatch, ends);
+        await database.db.destroy();
 
-      const { state: book } = await load(store, lockBookCategory, key);
-      const locks = [...book.locks.values()].filter(occupies);
-      /** Seats that such locks have on a segment. */
-      const seatsOn = (segment: number, which: (lock: SeatLock) => boolean): readonly number[] =>
-        locks
-          .filter(which)
-          .flatMap(({ plan }) => plan?.legs ?? [])
-          .flatMap(({ from, to, seats }) => (from <= segment && segment < to ? seats : []));
-      for (let from = 0; from < SEGMENTS; from += 1)
-        for (let to = from + 1; to <= SEGMENTS; to += 1) {
-          const segments = Array.from({ length: to - from }, (_, at) => from + at);
-          /** By seat, a seat that is taken on one segment is taken; by count, the worst segment counts. */
-          const countOf = (which: (lock: SeatLock) => boolean): number => {
-            const each = segments.map((segment) => seatsOn(segment, which));
-            return byCount ? Math.max(...each.map(({ length }) => length)) : new Set(each.flat()).size;
-          };
-          const total = size - countOf(({ status }) => status === 'withdrawn');
-          const free = size - countOf(() => true);
-          const sold = Math.min(
-            total - free,
-            countOf(({ status }) => status === 'confirmed'),
-          );
-          expect([from, to, model.count(key, size, from, to)]).toEqual([
-            from,
-            to,
-            { total, available: closed ? 0 : free, held: total - free - sold, sold },
-          ]);
-        }
-    }),
+        const { state: book } = await load(store, lockBookCategory, key);
+        const locks = [...book.locks.values()].filter(occupies);
+        /** Seats that such locks have on a segment. */
+        const seatsOn = (segment: number, which: (lock: SeatLock) => boolean): readonly number[] =>
+          locks
+            .filter(which)
+            .flatMap(({ plan }) => plan?.legs ?? [])
+            .flatMap(({ from, to, seats }) => (from <= segment && segment < to ? seats : []));
+        for (let from = 0; from < SEGMENTS; from += 1)
+          for (let to = from + 1; to <= SEGMENTS; to += 1) {
+            const segments = Array.from({ length: to - from }, (_, at) => from + at);
+            /** By seat, a seat that is taken on one segment is taken; by count, the worst segment counts. */
+            const countOf = (which: (lock: SeatLock) => boolean): number => {
+              const each = segments.map((segment) => seatsOn(segment, which));
+              return byCount ? Math.max(...each.map(({ length }) => length)) : new Set(each.flat()).size;
+            };
+            const total = size - countOf(({ status }) => status === 'withdrawn');
+            const free = size - countOf(() => true);
+            const sold = Math.min(
+              total - free,
+              countOf(({ status }) => status === 'confirmed'),
+            );
+            expect([from, to, model.count(key, size, from, to)]).toEqual([
+              from,
+              to,
+              { total, available: closed ? 0 : free, held: total - free - sold, sold },
+            ]);
+          }
+      },
+    ),
     { numRuns: 150 },
   );
 });

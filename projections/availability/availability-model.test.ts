@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { AnyEvent } from '@railhead/domain/kernel/event.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
@@ -11,7 +11,10 @@ import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { openedRun, stopsOf } from '@railhead/tests/support/opened-run.ts';
+import { anyLog, readSideOf } from '@railhead/tests/support/read-side.ts';
 import fc from 'fast-check';
+import type { ReadDatabase } from '../engine/read-database.ts';
+import { availabilityModel } from './availability.ts';
 import { AvailabilityModel } from './availability-model.ts';
 
 const DATE = '2026-12-01';
@@ -83,8 +86,15 @@ const planOf = (from: number, to: number, ...seats: number[]): LockPlan => ({
   legs: [{ from, to, seats }],
 });
 
+let database: ReadDatabase;
+beforeAll(async () => {
+  database = await readSideOf(availabilityModel);
+});
+afterAll(() => database.db.destroy());
+
 const modelOf = async ({ events }: Log): Promise<AvailabilityModel> => {
-  const model = new AvailabilityModel();
+  const model = new AvailabilityModel(database);
+  await model.load(anyLog);
   await model.apply({ events, position: events.length, caughtUp: true });
   return model;
 };
@@ -200,7 +210,8 @@ describe('availability', () => {
 
   test('a batch that failed half way can be applied again', async () => {
     sell();
-    const model = new AvailabilityModel();
+    const model = new AvailabilityModel(database);
+    await model.load(anyLog);
     const position = log.events.length;
     const stranger = new Log();
     stranger.hold('G9', 'second', 'L1', plan);
@@ -216,7 +227,7 @@ describe('availability', () => {
       held: 0,
       sold: 2,
     });
-    expect(await model.load()).toBe(position);
+    expect(await model.load(anyLog)).toBe(position);
   });
 
   test('a lock that is confirmed and released in one append leaves nothing sold', async () => {
@@ -308,7 +319,7 @@ describe('availability', () => {
             live.splice(live.indexOf(lock), 1);
           }
         }
-        const model = new AvailabilityModel();
+        const model = new AvailabilityModel(database);
         for (let start = 0; start < written.events.length; start += batchSize) {
           const events = written.events.slice(start, start + batchSize);
           await model.apply({ events, position: start + events.length, caughtUp: false });

@@ -1,7 +1,8 @@
-// Free seats of every run, in memory: bitmaps folded from the segment streams.
+// Free seats of every run, in memory: bitmaps folded from the segment streams. What is known of runs and classes is kept
+// in the read database, so that a start does not fold the whole log.
 
 import type { EventBatch, Position, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
-import { type StreamsSetAside, strangenessOf } from '@railhead/commands/streams/understood.ts';
+import type { StreamsSetAside } from '@railhead/commands/streams/understood.ts';
 import {
   emptyOccupancy,
   freeCount,
@@ -20,7 +21,10 @@ import type { SegmentId } from '@railhead/domain/segment-inventory/stream.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
 import { type ClassId, className, runCategory, runName } from '@railhead/domain/train-run/stream.ts';
+import { type KeptState, KeptStates } from '../engine/kept-states.ts';
 import type { PositionProof, Projection } from '../engine/projection.ts';
+import type { ReadDatabase } from '../engine/read-database.ts';
+import { type ClassState, classOf, type KeptAvailability, keptClass, type RunState } from './class-state.ts';
 
 /**
  * `held` waits for its payment, `sold` has tickets; a seat counts if it is taken anywhere on the journey. `total` is
@@ -33,76 +37,96 @@ export type StockCount = {
   readonly sold: number;
 };
 
-type ClassStock = {
-  taken: Occupancy;
-  sold: Occupancy;
-  /** Withdrawn by an operator: neither free nor sold, and not part of the total. */
-  withdrawn: Occupancy;
-  /** Acquired locks that are not confirmed yet. Confirming them turns their seats into sold ones. */
-  readonly pending: Map<string, LockPlan>;
-  /**
-   * Pending locks whose seats have been released. In one append the segments come before the book, which ends the lock.
-   */
-  readonly givenBack: Set<string>;
-};
-
 const CATEGORIES = [runCategory, segmentCategory, lockBookCategory] as const;
 
-export class AvailabilityModel implements Projection {
-  readonly name = 'availability';
-  readonly categories = CATEGORIES.map(({ name }) => name);
-  /** Number of segments of each run on sale, by run name. */
-  readonly #segments = new Map<string, number>();
-  /** Only classes with an opened segment; in all others every seat is free. */
-  readonly #classes = new Map<string, ClassStock>();
-  readonly #cancelled = new Set<string>();
-  /** Classes and runs with nothing for sale any more: the book is closed, or the log contradicts itself or is not understood. */
-  readonly #closed = new Set<string>();
-  /** Classes with late assignment. As for standing, a traveller needs any place, on each segment perhaps another. */
-  readonly #counted = new Set<string>();
-  readonly #setAside = new Map<string, string>();
-  #told: PositionProof['setAside'] = () => {};
-  #position: Position = 0;
+export const AVAILABILITY = 'availability';
+/** Raise it with every change of what is kept of a run or a class, or of what is folded into it. */
+export const AVAILABILITY_VERSION = 1;
 
-  get setAside(): StreamsSetAside {
-    return this.#setAside;
+const NEVER_SOLD: Pick<ClassState, 'stock' | 'isClosed'> = { stock: undefined, isClosed: false };
+
+export class AvailabilityModel implements Projection {
+  readonly name = AVAILABILITY;
+  readonly categories = CATEGORIES.map(({ name }) => name);
+  readonly #runs = new Map<string, RunState>();
+  /** Only classes with an event; in all others every seat is free. */
+  readonly #classes = new Map<string, ClassState>();
+  readonly #kept: KeptStates<KeptAvailability>;
+  #position: Position = 0;
+  #isLoaded = false;
+
+  constructor(database: ReadDatabase) {
+    const model = { name: AVAILABILITY, version: AVAILABILITY_VERSION, categories: CATEGORIES };
+    this.#kept = new KeptStates(database, model, (name) => this.#keptOf(name));
   }
 
-  async load(log?: Pick<PositionProof, 'setAside'>): Promise<Position> {
-    this.#told = log?.setAside ?? (() => {});
-    return this.#position;
+  get setAside(): StreamsSetAside {
+    return this.#kept.place.setAside;
+  }
+
+  async load(log: PositionProof): Promise<Position> {
+    if (this.#isLoaded) return this.#position;
+    const { position, states } = await this.#kept.load(log);
+    for (const [name, { position: of, state }] of states)
+      if ('run' in state) this.#runs.set(name, { ...state.run, position: of });
+      else this.#classes.set(name, classOf(state.class, of));
+    for (const stream of this.setAside.keys()) this.#end(stream);
+    this.#position = position;
+    this.#isLoaded = true;
+    return position;
   }
 
   async apply(batch: EventBatch): Promise<void> {
+    let applied = 0;
     for (const event of batch.events) {
       if (event.position <= this.#position) continue;
-      if (this.#isSetAside(event)) continue;
-      if (runCategory.owns(event)) this.#run(runName(runCategory.idOf(event.stream)), event);
-      else if (segmentCategory.owns(event)) {
-        const id = segmentCategory.idOf(event.stream);
-        this.#closeIfDamaged(id, () => this.#segment(id, event));
-      } else if (lockBookCategory.owns(event)) {
-        const id = lockBookCategory.idOf(event.stream);
-        this.#closeIfDamaged(id, () => this.#lock(className(id), event));
-      }
+      this.#apply(event);
       this.#position = event.position;
+      applied += 1;
     }
     this.#position = Math.max(this.#position, batch.position);
+    await this.#kept.keep(this.#position, applied);
+  }
+
+  close(): Promise<void> {
+    return this.#kept.keepAll(this.#position);
+  }
+
+  #apply(event: RecordedEvent): void {
+    const kind = this.#kept.place.kindOf(event);
+    if (kind === 'skipped') return;
+    if (kind === 'strange') {
+      this.#kept.setAside(event);
+      this.#end(event.stream);
+    } else if (runCategory.owns(event)) this.#run(runName(runCategory.idOf(event.stream)), event);
+    else if (segmentCategory.owns(event)) {
+      const id = segmentCategory.idOf(event.stream);
+      this.#ofClass(className(id), event.position, () => this.#segment(id, event));
+    } else if (lockBookCategory.owns(event)) {
+      const key = className(lockBookCategory.idOf(event.stream));
+      this.#ofClass(key, event.position, () => this.#lock(key, event));
+    }
   }
 
   /** A newer version has written to the run or the class: this one does not know what it sold, and offers nothing. */
-  #isSetAside(event: RecordedEvent): boolean {
-    const { stream, position } = event;
-    if (this.#setAside.has(stream)) return true;
-    const why = strangenessOf(event);
-    if (why === undefined) return false;
-    this.#setAside.set(stream, why);
-    const id = stream.slice(stream.indexOf('-') + 1);
-    // The name of a segment has its number before the class.
-    this.#closed.add(segmentCategory.holds(event) ? id.replace(/_\d+_(?=[^_]+$)/, '_') : id);
-    this.#position = position;
-    this.#told(stream, why);
-    return true;
+  #end(stream: string): void {
+    const name = stream.slice(stream.indexOf('-') + 1);
+    if (!runCategory.holds({ stream })) {
+      // The name of a segment has its number before the class.
+      this.#class(segmentCategory.holds({ stream }) ? name.replace(/_\d+_(?=[^_]+$)/, '_') : name).isClosed = true;
+      return;
+    }
+    const known = this.#runs.get(name) ?? { position: 0, segments: 0, counted: [] };
+    this.#runs.set(name, { ...known, isOver: true });
+    this.#kept.changed(name);
+  }
+
+  /** The state of a class that is about to change. */
+  #class(key: string): ClassState {
+    const state = this.#classes.get(key) ?? { ...NEVER_SOLD, position: 0 };
+    this.#classes.set(key, state);
+    this.#kept.changed(key);
+    return state;
   }
 
   /**
@@ -111,10 +135,12 @@ export class AvailabilityModel implements Projection {
    */
   count(id: ClassId, seats: number, from: number, to: number): StockCount {
     const key = className(id);
-    const none = [key, runName(id)].some((name) => this.#closed.has(name)) || this.#cancelled.has(runName(id));
-    const stock = this.#classes.get(key);
+    const run = this.#runs.get(runName(id));
+    const { stock, isClosed } = this.#classes.get(key) ?? NEVER_SOLD;
+    const none = isClosed || run?.isOver === true;
     if (stock === undefined) return { total: seats, available: none ? 0 : seats, held: 0, sold: 0 };
-    const count = this.#counted.has(key) || id.seatClass === 'standing' ? leastFree : freeCount;
+    const isCounted = id.seatClass === 'standing' || run?.counted.includes(id.seatClass) === true;
+    const count = isCounted ? leastFree : freeCount;
     // Seats of added coaches are in the log only after the first sale in them; until then they are all free.
     const free = count(stock.taken, from, to) + Math.max(0, seats - stock.taken.seats);
     const withdrawn = stock.withdrawn.seats - count(stock.withdrawn, from, to);
@@ -126,27 +152,46 @@ export class AvailabilityModel implements Projection {
 
   /** Seats that are held, sold or withdrawn; undefined if there are none. */
   taken(id: ClassId): Occupancy | undefined {
-    return this.#classes.get(className(id))?.taken;
+    return this.#classes.get(className(id))?.stock?.taken;
   }
 
-  #run(name: string, { type, data }: TrainRunEvent): void {
+  #run(name: string, { type, data, position }: TrainRunEvent & { readonly position: Position }): void {
+    const known = this.#runs.get(name);
+    if (known !== undefined && position <= known.position) return;
+    this.#kept.changed(name);
     if (type === 'TrainRunOpened') {
-      this.#segments.set(name, data.stops.length - 1);
-      for (const seatClass of data.lateAssignment ?? []) this.#counted.add(`${name}_${seatClass}`);
-    } else if (type === 'TrainRunCancelled') this.#cancelled.add(name);
+      const counted = data.lateAssignment ?? [];
+      this.#runs.set(name, { position, segments: data.stops.length - 1, counted, isOver: false });
+    } else if (known !== undefined) {
+      known.position = position;
+      known.isOver ||= type === 'TrainRunCancelled';
+    }
+  }
+
+  /** A damaged class has nothing to offer: the allocator stops its sale and reports why. All other classes go on. */
+  #ofClass(key: string, position: Position, apply: () => void): void {
+    const state = this.#class(key);
+    if (position <= state.position) return;
+    try {
+      apply();
+    } catch (error) {
+      if (!(error instanceof OccupancyContradiction)) throw error;
+      state.isClosed = true;
+    }
+    state.position = position;
   }
 
   #segment(id: SegmentId, { type, data }: SegmentInventoryEvent): void {
     const key = className(id);
     const { seq } = id;
     if (type === 'SegmentOpened' || type === 'SegmentExtended') {
-      const segments = this.#segments.get(runName(id));
+      const { segments } = this.#runs.get(runName(id)) ?? {};
       if (segments === undefined)
         throw new Error(`${segmentCategory.stream(id)} belongs to a run that was never opened`);
       this.#provide(key, segments, data.seats);
       return;
     }
-    const stock = this.#classes.get(key);
+    const stock = this.#classes.get(key)?.stock;
     if (stock === undefined) return;
     if (type === 'SeatsHeld') {
       occupySegment(stock.taken, seq, data.seats);
@@ -162,22 +207,13 @@ export class AvailabilityModel implements Projection {
       );
   }
 
-  /** A damaged class has nothing to offer: the allocator stops its sale and reports why. All other classes go on. */
-  #closeIfDamaged(id: ClassId, apply: () => void): void {
-    try {
-      apply();
-    } catch (error) {
-      if (!(error instanceof OccupancyContradiction)) throw error;
-      this.#closed.add(className(id));
-    }
-  }
-
   #provide(key: string, segments: number, seats: number): void {
-    const stock = this.#classes.get(key);
+    const state = this.#class(key);
+    const { stock } = state;
     if (stock === undefined) {
       const empty = (): Occupancy => emptyOccupancy(segments, seats);
       const marks = { taken: empty(), sold: empty(), withdrawn: empty() };
-      this.#classes.set(key, { ...marks, pending: new Map(), givenBack: new Set() });
+      state.stock = { ...marks, pending: new Map(), givenBack: new Set() };
     } else if (seats > stock.taken.seats) {
       stock.taken = grown(stock.taken, seats);
       stock.sold = grown(stock.sold, seats);
@@ -187,9 +223,10 @@ export class AvailabilityModel implements Projection {
 
   #lock(key: string, { type, data }: SeatLockEvent): void {
     if (type === 'BookOpened' || type === 'SeatsAssigned') return;
-    // Before the look-up: also for a class that nobody has bought from.
-    if (type === 'BookClosed') this.#closed.add(key);
-    const stock = this.#classes.get(key);
+    const state = this.#class(key);
+    // Also for a class that nobody has bought from.
+    if (type === 'BookClosed') state.isClosed = true;
+    const { stock } = state;
     if (stock === undefined || type === 'BookClosed') return;
     switch (type) {
       case 'SeatLockAcquired':
@@ -208,6 +245,16 @@ export class AvailabilityModel implements Projection {
         stock.givenBack.delete(data.lockId);
         stock.pending.delete(data.lockId);
     }
+  }
+
+  #keptOf(name: string): KeptState<KeptAvailability> | undefined {
+    const run = this.#runs.get(name);
+    if (run !== undefined) {
+      const { position, ...state } = run;
+      return { position, state: { run: state } };
+    }
+    const known = this.#classes.get(name);
+    return known === undefined ? undefined : { position: known.position, state: { class: keptClass(known) } };
   }
 }
 

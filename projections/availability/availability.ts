@@ -1,12 +1,13 @@
-// The read model of free seats. It is in memory and is folded anew whenever the process starts.
+// The read model of free seats: it answers from memory, and keeps what it knows in the read database.
+import { keptSchema } from '../engine/kept-states.ts';
 import type { ReadModel } from '../engine/read-model.ts';
-import { AvailabilityModel } from './availability-model.ts';
+import { AVAILABILITY, AVAILABILITY_VERSION, AvailabilityModel } from './availability-model.ts';
 
 export const availabilityModel: ReadModel<AvailabilityModel> = {
-  name: 'availability',
-  schema: undefined,
-  open: () => {
-    const model = new AvailabilityModel();
+  name: AVAILABILITY,
+  schema: keptSchema(AVAILABILITY, AVAILABILITY_VERSION),
+  open: (database) => {
+    const model = new AvailabilityModel(database);
     return { projection: model, queries: model };
   },
 };

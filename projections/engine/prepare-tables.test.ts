@@ -30,6 +30,7 @@ const catchUp = async (database: ReadDatabase): Promise<void> => {
     const after = await projection.load(anyLog);
     const own = events.filter(({ stream, position }) => position > after && isOf(projection.categories, stream));
     await projection.apply({ events: own, position: events.length, caughtUp: true });
+    await projection.close?.();
     for (const row of stored) await version(row.version);
   }
 };

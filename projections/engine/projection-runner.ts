@@ -120,7 +120,9 @@ export class ProjectionRunner {
     // It rejects if the model has failed, which was logged then.
     this.#follower?.stop().catch(() => {});
     await this.#ended;
-    if (this.#state !== 'failed') this.#state = 'stopped';
+    if (this.#state === 'failed' || this.#state === 'stopped') return;
+    this.#state = 'stopped';
+    await this.#projection.close?.();
   }
 
   async #load(): Promise<Position> {
@@ -135,6 +137,11 @@ export class ProjectionRunner {
         this.#logger.error(
           { model: this.name, stream, why },
           'a read model does not understand an event; its stream is set aside',
+        ),
+      notKept: (error) =>
+        this.#logger.warn(
+          { err: error, model: this.name },
+          'a read model could not keep its states; the next start has more to read',
         ),
     });
     this.gate.reach(after);

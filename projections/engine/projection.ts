@@ -8,6 +8,8 @@ export type PositionProof = Pick<EventStore, 'fingerprintAt'> & {
   readonly dropped: (position: Position) => void;
   /** Told once of each stream that the model sets aside, when it has done so. */
   readonly setAside: (stream: string, why: string) => void;
+  /** Told when a model in memory could not keep its states: the next start has more to read. */
+  readonly notKept: (error: unknown) => void;
 };
 
 export interface Projection {
@@ -35,4 +37,6 @@ export interface Projection {
    * same batch comes again. The position of a batch without events may be stored later.
    */
   apply(batch: EventBatch): Promise<void>;
+  /** Called once, after the last batch: keeps what is only in memory. */
+  close?(): Promise<void>;
 }

@@ -27,7 +27,21 @@ export const SET_ASIDE_TABLE: TableDefinition<EngineTables['read_set_aside']> = 
   key: ['model', 'stream'],
 };
 
-export type ReadDatabase = { readonly db: Kysely<EngineTables>; readonly dialect: SqlDialect };
+/** How often the states of models in memory are written. */
+export type Keeping = {
+  /** The least number of events between two savings. */
+  readonly minEvents: number;
+  /** So many events go by for each state that has changed, before the changed states are written. */
+  readonly eventsPerState: number;
+  readonly statesPerSlice: number;
+};
+
+export type ReadDatabase = {
+  readonly db: Kysely<EngineTables>;
+  readonly dialect: SqlDialect;
+  /** Absent: as is right for a large railway. */
+  readonly keeping?: Keeping;
+};
 
 /** Safe cast, of types only: a model reads the tables of its own definition, which `prepareTables` has created. */
 export const tablesOf = <Tables>(db: Kysely<EngineTables>): Kysely<Tables> => db as unknown as Kysely<Tables>;

@@ -1,4 +1,5 @@
 // Builds a read model in SQL from the declaration in its folder.
+import type { AnyCategory } from '@railhead/domain/kernel/category.ts';
 import type { Kysely } from 'kysely';
 import { type ReadDatabase, tablesOf } from './read-database.ts';
 import type { ReadModel } from './read-model.ts';
@@ -13,7 +14,7 @@ export type SqlModel<Tables, Queries> = {
    */
   readonly version: number;
   /** The categories of streams that it reads. */
-  readonly categories: readonly string[];
+  readonly categories: readonly AnyCategory[];
   readonly tables: TableDefinitions<Tables>;
   /** Called once for each opening of the model: the handler may remember what it has seen committed. */
   readonly handler: () => SqlHandler<Tables>;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { EventBatch, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { anyLog, raised, readSideOf, silentLogger } from '@railhead/tests/support/read-side.ts';
 import { prepareTables } from './prepare-tables.ts';
@@ -7,6 +8,9 @@ import { type ReadDatabase, tablesOf } from './read-database.ts';
 import { sqlModel } from './sql-model.ts';
 import { sqlProjection } from './sql-projection.ts';
 import { integer } from './tables.ts';
+
+/** Every event is understood. */
+const numbersCategory = { name: 'numbers', strangeness: () => undefined };
 
 type NumbersTables = { numbers: { position: number; half: number } };
 
@@ -16,7 +20,7 @@ let taken: number[];
 const numbersModel = sqlModel<NumbersTables, undefined>({
   name: 'numbers',
   version: 1,
-  categories: ['numbers'],
+  categories: [numbersCategory, orderCategory],
   tables: { numbers: { columns: { position: integer, half: integer }, key: ['half'] } },
   handler:
     () =>
@@ -206,7 +210,7 @@ test('a handler is called for committed batches, and for no others', async () =>
     {
       name: 'numbers',
       version: 1,
-      categories: ['numbers'],
+      categories: [numbersCategory, orderCategory],
       tables: { numbers: { columns: { half: integer, position: integer }, key: ['half'] } },
     },
     () =>

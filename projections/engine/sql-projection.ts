@@ -1,10 +1,11 @@
 // The writing half of a read model in SQL: rows and position in one transaction. What databases do differently is the
 // dialect's.
-import { bearsOut, type EventBatch, type Position, type RecordedEvent } from '@railhead/commands/ports/event-store.ts';
-import { type StreamsSetAside, strangenessOf } from '@railhead/commands/streams/understood.ts';
-import { sql, type Transaction } from 'kysely';
-import type { PositionProof, Projection } from './projection.ts';
-import { type EngineTables, type ReadDatabase, SET_ASIDE_TABLE, tablesIn } from './read-database.ts';
+import type { EventBatch, Position, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import type { AnyCategory } from '@railhead/domain/kernel/category.ts';
+import type { Transaction } from 'kysely';
+import { ModelPlace } from './model-place.ts';
+import type { Projection } from './projection.ts';
+import { type ReadDatabase, tablesIn } from './read-database.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 import type { TableDefinitions } from './tables.ts';
 import { upsert } from './upsert.ts';
@@ -20,16 +21,13 @@ export type ModelWriter<Tables> = {
 /** The function that it returns is called after the commit, to remember what is now in the tables. */
 export type SqlHandler<Tables> = (writer: ModelWriter<Tables>, batch: EventBatch) => Promise<(() => void) | undefined>;
 
-type Place = Pick<EngineTables['read_places'], 'position' | 'fingerprint'>;
-const NOWHERE: Place = { position: 0, fingerprint: '' };
-
 /** So many positions may go by without events of this model before it saves where it is: they are only skipped again. */
 const SKIPPED_UNSAVED = 10_000;
 /** Under load, the events of so many milliseconds become one transaction. */
 const PACE_MS = 20;
 
 export const sqlProjection = <Tables>(
-  { db, dialect }: ReadDatabase,
+  database: ReadDatabase,
   {
     name,
     version,
@@ -38,76 +36,41 @@ export const sqlProjection = <Tables>(
   }: {
     readonly name: string;
     readonly version: number;
-    readonly categories: readonly string[];
+    readonly categories: readonly AnyCategory[];
     readonly tables: TableDefinitions<Tables>;
   },
   newHandler: () => SqlHandler<Tables>,
 ): Projection => {
+  const { db, dialect } = database;
+  const place = new ModelPlace(database, { name, version, categories, tables: Object.keys(tables) });
   /** The position that the rows are known to include. A subscription that starts again may bring older events. */
   let reached: Position = 0;
   let saved: Position = 0;
   let handle = newHandler();
-  const setAside = new Map<string, string>();
-  let log: PositionProof | undefined;
-  const store = async (trx: Transaction<EngineTables>, place: Place): Promise<void> => {
-    const moved = await trx
-      .updateTable('read_places')
-      .set(place)
-      .where('model', '=', name)
-      .where('version', '=', version)
-      .executeTakeFirst();
-    // Then the rows are not written either.
-    if (moved.numUpdatedRows === 0n) throw notThisVersion(name, version);
-  };
-  const dropRows = (): Promise<void> =>
-    db.transaction().execute(async (trx) => {
-      await trx.deleteFrom('read_set_aside').where('model', '=', name).execute();
-      for (const table of Object.keys(tables)) await sql`delete from ${sql.table(table)}`.execute(trx);
-      await store(trx, NOWHERE);
-    });
   return {
     name,
-    categories,
-    setAside,
+    categories: categories.map((category) => category.name),
+    setAside: place.setAside,
     paceMs: PACE_MS,
     isPassing: (error) => dialect.isPassing(error),
-    async load(given): Promise<Position> {
-      log = given;
-      const row = await db
-        .selectFrom('read_places')
-        .select(['position', 'fingerprint'])
-        .where('model', '=', name)
-        .where('version', '=', version)
-        .executeTakeFirst();
-      if (row === undefined) throw notThisVersion(name, version);
-      const strangers = await db.selectFrom('read_set_aside').selectAll().where('model', '=', name).execute();
-      const isOurs = await bearsOut(given, row);
-      // What was strange to an older version and is not to this one belongs into the rows, at its place.
-      const isWhole = strangers.every((event) => strangenessOf(event) !== undefined);
-      setAside.clear();
-      if (!isOurs || !isWhole) {
-        await dropRows();
-        // It may remember what is gone.
-        handle = newHandler();
-        given.dropped(row.position);
-        reached = 0;
-        saved = 0;
-        return 0;
-      }
-      for (const event of strangers) setAside.set(event.stream, strangenessOf(event) ?? '');
-      saved = row.position;
+    async load(log): Promise<Position> {
+      saved = await place.load(log);
+      // It may remember what is gone.
+      if (saved < reached) handle = newHandler();
       reached = saved;
       return saved;
     },
     async apply(batch: EventBatch): Promise<void> {
       const { position } = batch;
       if (position <= reached) return;
-      const { events, strangers } = sorted(batch.events, reached, setAside);
+      const { events, strangers } = sorted(batch.events, (event) =>
+        event.position <= reached ? 'skipped' : place.kindOf(event),
+      );
       if (events.length === 0 && strangers.length === 0 && position - saved < SKIPPED_UNSAVED) {
         reached = position;
         return;
       }
-      const fingerprint = (await log?.fingerprintAt(position)) ?? '';
+      const there = await place.placeAt(position);
       const committed = await db.transaction().execute(async (trx) => {
         const writer: ModelWriter<Tables> = {
           trx: tablesIn<Tables>(trx),
@@ -117,20 +80,13 @@ export const sqlProjection = <Tables>(
             upsert({ trx, dialect, table, key: tables[table].key }, rows as readonly Record<string, unknown>[]),
         };
         const done = events.length > 0 ? await handle(writer, { ...batch, events }) : undefined;
-        await upsert(
-          { trx, dialect, table: 'read_set_aside', key: SET_ASIDE_TABLE.key },
-          strangers.map(({ stream, type, version, position }) => ({ model: name, stream, type, version, position })),
-        );
-        await store(trx, { position, fingerprint });
+        await place.storeStrangers(trx, strangers);
+        await place.store(trx, there);
         return done;
       });
       reached = position;
       saved = position;
-      for (const stranger of strangers) {
-        const why = strangenessOf(stranger) ?? '';
-        setAside.set(stranger.stream, why);
-        log?.setAside(stranger.stream, why);
-      }
+      for (const stranger of strangers) place.setStreamAside(stranger);
       committed?.();
     },
   };
@@ -139,18 +95,14 @@ export const sqlProjection = <Tables>(
 /** What is new of a batch, without the streams that are set aside; `strangers`: the first strange event of each stream. */
 const sorted = (
   batch: readonly RecordedEvent[],
-  reached: Position,
-  setAside: StreamsSetAside,
+  kindOf: (event: RecordedEvent) => 'understood' | 'strange' | 'skipped',
 ): { readonly events: readonly RecordedEvent[]; readonly strangers: readonly RecordedEvent[] } => {
   const strangers = new Map<string, RecordedEvent>();
   const events = batch.filter((event) => {
-    if (event.position <= reached || setAside.has(event.stream) || strangers.has(event.stream)) return false;
-    if (strangenessOf(event) === undefined) return true;
-    strangers.set(event.stream, event);
-    return false;
+    if (strangers.has(event.stream)) return false;
+    const kind = kindOf(event);
+    if (kind === 'strange') strangers.set(event.stream, event);
+    return kind === 'understood';
   });
   return { events, strangers: [...strangers.values()] };
 };
-
-const notThisVersion = (name: string, version: number): Error =>
-  new Error(`the tables of read model ${name} are not of version ${version}`);

@@ -48,7 +48,7 @@ const applyToOrders: SqlHandler<OrdersTables> = async (writer, { events }) => {
 export const ordersModel = sqlModel<OrdersTables, OrdersQueries>({
   name: 'orders',
   version: 1,
-  categories: [orderCategory.name, paymentCategory.name],
+  categories: [orderCategory, paymentCategory],
   tables: ordersTables,
   handler: () => applyToOrders,
   queries: (db, dialect) => new OrdersQueries(db, dialect),

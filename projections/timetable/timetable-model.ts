@@ -73,7 +73,7 @@ export const timetableHandler = (maxKnown = MAX_KNOWN): SqlHandler<TimetableTabl
 export const timetableModel = sqlModel<TimetableTables, TimetableQueries>({
   name: 'timetable',
   version: 1,
-  categories: [stationCategory.name, runCategory.name],
+  categories: [stationCategory, runCategory],
   tables: timetableTables,
   handler: () => timetableHandler(),
   queries: (db, dialect) => new TimetableQueries(db, dialect),

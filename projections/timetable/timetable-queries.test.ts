@@ -96,7 +96,7 @@ test('more routes than are remembered, by the model or by its queries, are each 
   const definition = {
     name: 'timetable',
     version: timetableModel.schema?.version ?? 0,
-    categories: [runCategory.name],
+    categories: [runCategory],
     tables: timetableTables,
   };
   const projection = sqlProjection<TimetableTables>(database, definition, () => timetableHandler(2));

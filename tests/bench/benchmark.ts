@@ -15,8 +15,15 @@ export type BenchResult = {
   readonly details?: Readonly<Record<string, number | string>>;
 };
 
-/** `seconds` bounds each measured loop; `dataDir` holds the real timetable, where present. */
-export type BenchOptions = { readonly seconds: number; readonly dataDir: string | undefined };
+/**
+ * `seconds` bounds each measured loop; `dataDir` holds the real timetable, where present. `esdbUrl`: an EventStoreDB to
+ * measure in place of the stand-in.
+ */
+export type BenchOptions = {
+  readonly seconds: number;
+  readonly dataDir: string | undefined;
+  readonly esdbUrl?: string;
+};
 
 export type Benchmark = {
   readonly name: string;

@@ -4,11 +4,12 @@ import { performance } from 'node:perf_hooks';
 import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import type { HoldOperation, LockOutcome } from '@railhead/commands/allocation/operation.ts';
 import { timestampOf } from '@railhead/commands/ports/clock.ts';
-import type { AppendResult, EventStore, StreamAppend } from '@railhead/commands/ports/event-store.ts';
+import type { AppendResult, StreamAppend } from '@railhead/commands/ports/event-store.ts';
 import { appendOf } from '@railhead/commands/streams/append.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
+import { ForwardingStore } from '@railhead/infra/eventstore/forwarding-store.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import type { Benchmark, BenchResult } from './benchmark.ts';
 import { percentiles } from './buyers.ts';
@@ -111,51 +112,20 @@ const measure = async (path: Path, seconds: number): Promise<Omit<BenchResult, '
 const percent = (part: number, whole: number): number => Math.round((1_000 * part) / Math.max(1, whole)) / 10;
 
 /** Counts the calls that write seats, those of them that met another writer, and the batches that reached the book. */
-class CountingStore implements EventStore {
-  readonly capabilities;
+class CountingStore extends ForwardingStore {
   readonly counts = { appends: 0, refused: 0, committed: 0 };
-  readonly #inner: EventStore;
 
-  constructor(inner: EventStore) {
-    this.capabilities = inner.capabilities;
-    this.#inner = inner;
-  }
-
-  async append(
+  override async append(
     appends: readonly StreamAppend[],
     options?: { readonly atomic?: boolean },
   ): Promise<readonly AppendResult[]> {
-    const results = await this.#inner.append(appends, options);
+    const results = await this.inner.append(appends, options);
     const first = appends[0];
     if (first === undefined || !/^(?:segmentInventory|seatLock)-/.test(first.stream)) return results;
     this.counts.appends += 1;
     if (results.some((result) => !result.ok)) this.counts.refused += 1;
     else if (appends.some(isCommit)) this.counts.committed += 1;
     return results;
-  }
-
-  readStream(...args: Parameters<EventStore['readStream']>) {
-    return this.#inner.readStream(...args);
-  }
-
-  readAll(...args: Parameters<EventStore['readAll']>) {
-    return this.#inner.readAll(...args);
-  }
-
-  subscribe(...args: Parameters<EventStore['subscribe']>) {
-    return this.#inner.subscribe(...args);
-  }
-
-  fingerprintAt(position: number): Promise<string | undefined> {
-    return this.#inner.fingerprintAt(position);
-  }
-
-  lastPosition(): Promise<number> {
-    return this.#inner.lastPosition();
-  }
-
-  close(): Promise<void> {
-    return this.#inner.close();
   }
 }
 

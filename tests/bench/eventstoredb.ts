@@ -1,5 +1,5 @@
-// What the adapter costs compared with the bare client, both against the same test server in another process: appends
-// of one and of ten events with many in flight, and a subscription that catches up from the start.
+// What the adapter costs compared with the bare client, both against the same server: the stand-in in another process, or
+// one that is named. Appends of one and of ten events with many in flight, and a subscription that catches up.
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { EventStoreDBClient, jsonEvent, NO_STREAM, START, streamNameFilter } from '@eventstore/db-client';
@@ -34,11 +34,12 @@ type Append = (stream: string, events: number) => Promise<unknown>;
 export const eventStoreDb: Benchmark = {
   name: 'eventstoredb',
   about:
-    "EventStoreDB's client on the test server: appends of 1 and 10 events, and catching up, beside the bare client",
-  async *run({ seconds }) {
-    const server = await DevEventStore.start();
-    const bare = EventStoreDBClient.connectionString(server.url);
-    const store = await EsdbEventStore.open({ connectionString: server.url });
+    "EventStoreDB's client on the stand-in, or on --url: appends of 1 and 10 events, and catching up, beside the bare client",
+  async *run({ seconds, esdbUrl }) {
+    const server = esdbUrl === undefined ? await DevEventStore.start() : undefined;
+    const url = esdbUrl ?? server?.url ?? '';
+    const bare = EventStoreDBClient.connectionString(url);
+    const store = await EsdbEventStore.open({ connectionString: url });
     try {
       const bareAppend: Append = (stream, count) =>
         bare.appendToStream(
@@ -55,11 +56,13 @@ export const eventStoreDb: Benchmark = {
     } finally {
       await store.close();
       await bare.dispose();
-      await server.stop();
+      await server?.stop();
     }
   },
 };
 
+/** Streams of this run alone: a server that is named has others. */
+const run = randomUUID().replaceAll('-', '').slice(0, 12);
 let streams = 0;
 
 /** Appends per second, each to a stream of its own. */
@@ -70,7 +73,7 @@ const appendsPerSecond = async (append: Append, events: number, seconds: number)
   const writer = async (): Promise<void> => {
     while (performance.now() < until) {
       streams += 1;
-      await append(`bench-${streams}`, events);
+      await append(`bench${run}-${streams}`, events);
       done += 1;
     }
   };
@@ -103,12 +106,13 @@ const catchingUp = async (
   seconds: number,
 ): Promise<BenchResult> => {
   const wanted = Math.min(MOST_CATCH_UP_EVENTS, Math.ceil(seconds * CATCH_UP_EVENTS_PER_SECOND));
-  for (let n = 0; n * HISTORY_STREAM_EVENTS < wanted; n += 1) await append(`history-${n}`, HISTORY_STREAM_EVENTS);
-  const { position: end, events } = await countAll(store);
+  const start = await store.lastPosition();
+  for (let n = 0; n * HISTORY_STREAM_EVENTS < wanted; n += 1) await append(`history${run}-${n}`, HISTORY_STREAM_EVENTS);
+  const { position: end, events } = await countAll(store, start);
   const rates = { ours: 0, bare: 0 };
   for (let round = 0; round < ROUNDS; round += 1) {
-    rates.bare += (await bareRate(bare, events)) / ROUNDS;
-    rates.ours += (await ourRate(store, end)) / ROUNDS;
+    rates.bare += (await bareRate(bare, start, events)) / ROUNDS;
+    rates.ours += (await ourRate(store, start, end)) / ROUNDS;
   }
   return {
     name: 'eventstoredb/catch-up',
@@ -119,9 +123,9 @@ const catchingUp = async (
   };
 };
 
-const countAll = async (store: EsdbEventStore): Promise<{ position: number; events: number }> => {
+const countAll = async (store: EsdbEventStore, start: number): Promise<{ position: number; events: number }> => {
   let events = 0;
-  for (let after = 0; ; ) {
+  for (let after = start; ; ) {
     const page = await store.readAll({ after, limit: 10_000 });
     events += page.events.length;
     after = page.position;
@@ -129,21 +133,24 @@ const countAll = async (store: EsdbEventStore): Promise<{ position: number; even
   }
 };
 
-const ourRate = async (store: EsdbEventStore, end: number): Promise<number> => {
+const ourRate = async (store: EsdbEventStore, start: number, end: number): Promise<number> => {
   const started = performance.now();
   let events = 0;
-  for await (const batch of store.subscribe({ after: 0 })) {
+  for await (const batch of store.subscribe({ after: start })) {
     events += batch.events.length;
     if (batch.position >= end) break;
   }
   return events / ((performance.now() - started) / 1_000);
 };
 
-const bareRate = async (client: EventStoreDBClient, total: number): Promise<number> => {
+const bareRate = async (client: EventStoreDBClient, start: number, total: number): Promise<number> => {
   const started = performance.now();
   let events = 0;
   const filter = streamNameFilter({ regex: '^[^$]' });
-  const subscription = client.subscribeToAll({ fromPosition: START, filter });
+  const subscription = client.subscribeToAll({
+    fromPosition: start === 0 ? START : { commit: BigInt(start), prepare: BigInt(start) },
+    filter,
+  });
   for await (const { event } of subscription) {
     if (event !== undefined) events += 1;
     if (events >= total) break;

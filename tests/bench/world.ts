@@ -23,7 +23,7 @@ import { PARTS } from '@railhead/infra/composition/parts.ts';
 import type { SaleOptions } from '@railhead/infra/composition/sale-options.ts';
 import { SqliteEventStore } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
 import { SqliteSnapshots } from '@railhead/infra/snapshots/sqlite-snapshots.ts';
-import { SqliteCheckpoints } from '@railhead/infra/sql/sqlite-checkpoints.ts';
+import { sqliteCheckpoints } from '@railhead/infra/sql/sqlite-checkpoints.ts';
 import { systemClock, systemRandom } from '@railhead/infra/system/system-clock.ts';
 
 export type WorldOptions = {
@@ -182,9 +182,7 @@ const furnish = async (
         steps: orderSteps,
         allocators: { ...allocators, soleWriter: false },
       });
-      provide(PARTS.orderCheckpoints, {}, () => new SqliteCheckpoints(folder, 'orders'), {
-        close: (checkpoints) => checkpoints.close(),
-      });
+      provide(PARTS.processCheckpoints, {}, () => sqliteCheckpoints(folder), { close: ({ close }) => close() });
       provide(PARTS.snapshots, {}, () => new SqliteSnapshots(folder), { close: (snapshots) => snapshots.close() });
     },
   };

@@ -206,6 +206,33 @@ export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTes
         expect(ofA.position).toBe(await store.lastPosition());
       });
 
+      test('the few events of some categories among many others, page by page to the end of the log', async () => {
+        const store = await fresh();
+        const few: string[] = [];
+        for (let n = 0; n < 12; n += 1) {
+          const events = newEvents(1);
+          few.push(...events.map(({ id }) => id));
+          await store.append([
+            { stream: `many-${n % 2}`, expected: 'any', events: newEvents(25) },
+            { stream: `${n % 2 === 0 ? 'rare' : 'odd'}-${n % 4}`, expected: 'any', events },
+            { stream: `many-${n % 3}`, expected: 'any', events: newEvents(3) },
+          ]);
+        }
+        const seen: RecordedEvent[] = [];
+        let page: EventBatch = { events: [], position: 0, caughtUp: false };
+        for (let pages = 0; !page.caughtUp; pages += 1) {
+          const { position } = page;
+          page = await store.readAll({ after: position, limit: 5, categories: ['rare', 'odd'] });
+          expect(page.caughtUp || page.position > position).toBe(true);
+          expect(pages).toBeLessThan(400);
+          seen.push(...page.events);
+        }
+        expect(seen.map(({ id }) => id)).toEqual(few);
+        expect(page.position).toBe(await store.lastPosition());
+        const nothing = await store.readAll({ after: 0, limit: 1_000, categories: ['none'] });
+        expect(nothing).toEqual({ events: [], position: page.position, caughtUp: true });
+      });
+
       test('a stream of 25,000 events, 20,000 of them in one call', async () => {
         const store = await fresh();
         for (const [from, to] of [

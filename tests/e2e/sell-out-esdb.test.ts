@@ -1,8 +1,12 @@
-// A train is sold out through EventStoreDB's client, on a test server that keeps failing and dies once itself.
+// A train is sold out through EventStoreDB's client, on a stand-in that keeps failing and dies once itself; or on the
+// server of RAILHEAD_ESDB_URL, through a relay that loses and delays connections. That server's log must be a new one:
+// the audit at the end is of the whole log.
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { EsdbTestServer } from '@railhead/infra/eventstore/esdb/test-server/esdb-test-server.ts';
 import type { FaultName, FaultSettings } from '@railhead/infra/eventstore/esdb/test-server/faults.ts';
+import { through } from '../support/any-eventstore.ts';
+import { onRealServer, REAL_URL } from '../support/real-eventstore.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { sellOut } from './sell-out.scenario.ts';
 
@@ -12,10 +16,12 @@ const DROP_EVERY = 60;
 
 const folder = join(tempFolder(), 'log');
 let eventStore: EsdbTestServer;
+let real: Awaited<ReturnType<typeof through>>;
 beforeAll(async () => {
-  eventStore = await EsdbTestServer.start({ folder, faults: { internalOnProbe: 1 } });
+  if (onRealServer) real = await through(REAL_URL);
+  else eventStore = await EsdbTestServer.start({ folder, faults: { internalOnProbe: 1 } });
 });
-afterAll(() => eventStore?.stop());
+afterAll(() => Promise.all([eventStore?.stop(), real?.relay.stop()]));
 
 /** Faults that are set once that many requests have begun. */
 const WEATHER: Readonly<Record<number, FaultSettings>> = {
@@ -45,7 +51,23 @@ const meanwhile = async (request: number): Promise<void> => {
   eventStore = await EsdbTestServer.start({ folder, port, faults: { dropEveryAppends: DROP_EVERY } });
 };
 
-sellOut({
+const onTheWire = async (request: number): Promise<void> => {
+  const { relay } = real;
+  if (request === 20) relay.dropEvery = DROP_EVERY;
+  if (request === 140) relay.delayMs = 20;
+  if (request === 170) relay.delayMs = 0;
+  if (request === 190 || request === DIES_AT) relay.dropAll();
+};
+
+const onReal = {
+  name: 'no seat twice, nothing lost, on the server of RAILHEAD_ESDB_URL while connections are lost and slow',
+  requests: REQUESTS,
+  log: () => ['--esdb-url', real.connectionString],
+  meanwhile: onTheWire,
+  after: () => expect(real.relay.drops).toBeGreaterThan(0),
+};
+
+const onStandIn = {
   name: 'no seat twice, nothing lost, on EventStoreDB while connections, answers, events and servers are lost',
   requests: REQUESTS,
   log: () => ['--esdb-url', eventStore.connectionString],
@@ -55,4 +77,6 @@ sellOut({
       expect([name, happened.get(name) ?? 0]).toEqual([name, expect.any(Number)]);
     expect(happened.get('dropEveryAppends')).toBeGreaterThan(0);
   },
-});
+};
+
+sellOut(onRealServer ? onReal : onStandIn);

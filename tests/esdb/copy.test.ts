@@ -6,9 +6,11 @@ import { checksumOf, copyLog } from '@railhead/infra/eventstore/copy-log.ts';
 import { viewOf } from '@railhead/infra/eventstore/log-view.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { SqliteEventStore } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
-import { closeAfterEach, codeOf, connected, testServer } from '../support/esdb-world.ts';
+import { anyEventStore } from '../support/any-eventstore.ts';
+import { closeAfterEach, codeOf, testServer } from '../support/esdb-world.ts';
 import { newEvents } from '../support/events.ts';
 import { railhead } from '../support/railhead-process.ts';
+import { testOfStandIn } from '../support/real-eventstore.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 closeAfterEach();
@@ -26,7 +28,8 @@ const checksum = async (store: EventStore): Promise<string> => (await checksumOf
 test('stopped in the middle and begun again, from its mark or from the start', async () => {
   const source = new MemoryEventStore();
   await fill(source);
-  const { store } = await connected({ faults: { dropEveryAppends: 20 } });
+  const { store, relay } = await anyEventStore();
+  relay.dropEvery = 20;
   let mark = 0;
   const stopping = copyLog(viewOf(source), store, {
     after: 0,
@@ -84,11 +87,44 @@ test.each([false, true])(
   },
 );
 
+const orderOf = async (store: EventStore): Promise<readonly string[]> =>
+  (await store.readAll({ after: 0, limit: 100_000 })).events.map(({ id }) => id);
+
+test('the copy has the order of the log, also where connections are lost, and is told again without an append', async () => {
+  const source = new MemoryEventStore();
+  await fill(source);
+  for (const dropEvery of [0, 12]) {
+    const { store, relay, counts } = await anyEventStore();
+    relay.dropEvery = dropEvery;
+    await copyLog(viewOf(source), store, { after: 0 });
+    expect(await orderOf(store)).toEqual(await orderOf(source));
+    expect(relay.drops > 0).toBe(dropEvery > 0);
+    const appended = counts.appended;
+    const marks: number[] = [];
+    const again = copyLog(viewOf(source), store, { after: 0, onBatch: ({ events }) => marks.push(events) });
+    const end = await source.lastPosition();
+    expect(await again).toEqual({ copied: 0, present: end, position: end });
+    expect(counts.appended).toBe(appended);
+    expect(marks.at(-1)).toBe(end);
+  }
+});
+
+test('a copy that others have written to is completed where both logs part', async () => {
+  const source = new MemoryEventStore();
+  await fill(source);
+  const { store } = await anyEventStore();
+  await copyLog(viewOf(source), store, { after: 0 });
+  await store.append([{ stream: 'other-1', expected: 'noStream', events: newEvents(3) }]);
+  await source.append([{ stream: 'order-99', expected: 'noStream', events: newEvents(5) }]);
+  const end = await source.lastPosition();
+  expect(await copyLog(viewOf(source), store, { after: 0 })).toEqual({ copied: 5, present: end - 5, position: end });
+});
+
 test('what an earlier copy wrote in part is completed', async () => {
   const source = new MemoryEventStore();
   await source.append([{ stream: 'order-1', expected: 'any', events: newEvents(10) }]);
   await fill(source);
-  const { store } = await connected();
+  const { store } = await anyEventStore();
   const first = await source.readStream('order-1', { limit: 4 });
   await store.append([{ stream: 'order-1', expected: 'noStream', events: first }]);
   expect(await copyLog(viewOf(source), store, { after: 0 })).toMatchObject({ present: 4 });
@@ -104,7 +140,7 @@ test('a store with other events is reported, and nothing is overwritten', async 
   expect(await target.readStream('order-3')).toHaveLength(1);
 });
 
-test('railhead store copy: embedded to EventStoreDB and back, and a difference that it finds', async () => {
+testOfStandIn('railhead store copy: embedded to EventStoreDB and back, and a difference that it finds', async () => {
   const [there, back] = [join(folder, 'there'), join(folder, 'back')];
   const source = await SqliteEventStore.open({ folder: there });
   await fill(source);

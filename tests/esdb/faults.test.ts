@@ -6,8 +6,10 @@ import { describe, expect, test } from '@jest/globals';
 import { readConnectionString } from '@railhead/infra/eventstore/esdb/connection-string.ts';
 import { EsdbEventStore } from '@railhead/infra/eventstore/esdb/esdb-event-store.ts';
 import { EsdbTestServer } from '@railhead/infra/eventstore/esdb/test-server/esdb-test-server.ts';
+import { anyEventStore } from '../support/any-eventstore.ts';
 import { closeAfterEach, codeOf, connect, connected, FAST, take, testServer } from '../support/esdb-world.ts';
 import { newEvents } from '../support/events.ts';
+import { testOfStandIn } from '../support/real-eventstore.ts';
 import { selfSigned } from '../support/self-signed.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -23,7 +25,7 @@ describe('who may connect', () => {
     expect(await codeOf(open('esdb://127.0.0.1:1?tls=false'))).toBe('STORE_UNAVAILABLE');
   });
 
-  test('a wrong password is reported at once, and never printed', async () => {
+  testOfStandIn('a wrong password is reported at once, and never printed', async () => {
     const tls = selfSigned();
     const authority = join(folder, 'authority.pem');
     writeFileSync(authority, tls.certificate);
@@ -36,15 +38,18 @@ describe('who may connect', () => {
     expect(await right.store.append([begin('a-1')])).toMatchObject([{ ok: true }]);
   });
 
-  test('TLS against a server without it, none against one with it, and a certificate nobody trusts', async () => {
-    const plain = await testServer();
-    const secure = await testServer({ tls: selfSigned() });
-    expect(await codeOf(open(`esdb://localhost:${plain.port}?tls=true`))).toBe('STORE_UNAVAILABLE');
-    expect(await codeOf(open(`esdb://127.0.0.1:${secure.port}?tls=false`))).toBe('STORE_UNAVAILABLE');
-    expect(await codeOf(open(`esdb://localhost:${secure.port}?tls=true`))).toBe('STORE_UNAVAILABLE');
-  });
+  testOfStandIn(
+    'TLS against a server without it, none against one with it, and a certificate nobody trusts',
+    async () => {
+      const plain = await testServer();
+      const secure = await testServer({ tls: selfSigned() });
+      expect(await codeOf(open(`esdb://localhost:${plain.port}?tls=true`))).toBe('STORE_UNAVAILABLE');
+      expect(await codeOf(open(`esdb://127.0.0.1:${secure.port}?tls=false`))).toBe('STORE_UNAVAILABLE');
+      expect(await codeOf(open(`esdb://localhost:${secure.port}?tls=true`))).toBe('STORE_UNAVAILABLE');
+    },
+  );
 
-  test('a certificate of the client, where the server asks for one', async () => {
+  testOfStandIn('a certificate of the client, where the server asks for one', async () => {
     const [ours, theirs] = [selfSigned(), selfSigned()];
     const server = await testServer({ tls: { ...theirs, clientAuthority: ours.certificate } });
     for (const [name, text] of Object.entries({ ca: theirs.certificate, cert: ours.certificate, key: ours.key }))
@@ -70,7 +75,7 @@ describe('who may connect', () => {
     expect(() => readConnectionString(text)).not.toThrow(/secret/);
   });
 
-  test('a server that cannot take batches of appends', async () => {
+  testOfStandIn('a server that cannot take batches of appends', async () => {
     const server = await testServer({ without: ['BatchAppend'] });
     const { store } = await connect(server.connectionString, { giveUpAfterMs: 100 });
     await expect(store.append([begin('a-1')])).rejects.toMatchObject({
@@ -87,14 +92,14 @@ describe('a cluster', () => {
     return { leader, follower };
   };
 
-  test('a node that is not the leader names it, and the append goes there', async () => {
+  testOfStandIn('a node that is not the leader names it, and the append goes there', async () => {
     const { leader, follower } = await cluster();
     const { store } = await connect(follower.connectionString);
     expect(await store.append([begin('a-1', 3)])).toMatchObject([{ ok: true, revision: 2, repeated: false }]);
     expect(leader.callsOf('BatchAppend')).toBe(1);
   });
 
-  test('the leader changes under an open connection', async () => {
+  testOfStandIn('the leader changes under an open connection', async () => {
     const { leader, follower } = await cluster();
     const { store } = await connect(leader.connectionString);
     await store.append([begin('a-1')]);
@@ -106,7 +111,7 @@ describe('a cluster', () => {
     expect(leader.log.lastRevision('a-1')).toBe(5);
   });
 
-  test.each([
+  testOfStandIn.each([
     ['leader', 0],
     ['follower', 1],
   ] as const)('discovery by gossip prefers the %s', async (preference, expected) => {
@@ -122,7 +127,7 @@ describe('a cluster', () => {
 });
 
 describe('appends during failures', () => {
-  test('the connection is lost after the commit, before it, and in the middle of the answer', async () => {
+  testOfStandIn('the connection is lost after the commit, before it, and in the middle of the answer', async () => {
     const { store, server, counts } = await connected();
     for (const fault of ['dropAfterCommit', 'dropBeforeCommit'] as const) {
       server.faults.set({ [fault]: 1 });
@@ -138,7 +143,7 @@ describe('appends during failures', () => {
     expect(counts.outcomeUnknown).toBeGreaterThanOrEqual(2);
   });
 
-  test('the server is killed between commit and answer, and started again', async () => {
+  testOfStandIn('the server is killed between commit and answer, and started again', async () => {
     const at = join(folder, 'log');
     const first = await EsdbTestServer.start({ folder: at, faults: { delayMs: 60_000 } });
     const { store } = await connect(first.connectionString);
@@ -150,7 +155,7 @@ describe('appends during failures', () => {
     expect(second.log.lastRevision('a-1')).toBe(1);
   });
 
-  test('another writer comes while the outcome is unknown', async () => {
+  testOfStandIn('another writer comes while the outcome is unknown', async () => {
     const { store, server } = await connected();
     await store.append([begin('b-1')]);
     const theirs = server.log.records.at(-1);
@@ -164,7 +169,7 @@ describe('appends during failures', () => {
     expect(server.log.lastRevision('a-1')).toBe(0);
   });
 
-  test('a wrong refusal of the server is passed on', async () => {
+  testOfStandIn('a wrong refusal of the server is passed on', async () => {
     const { store } = await connected({ faults: { wrongRevision: 1 } });
     expect(await store.append([begin('a-1')])).toEqual([{ ok: false, code: 'WRONG_REVISION', actual: -1 }]);
     expect(await store.append([begin('a-1')])).toMatchObject([{ ok: true }]);
@@ -172,38 +177,46 @@ describe('appends during failures', () => {
 
   test('a full window holds appends back; a full queue refuses them whole', async () => {
     const limits = { maxInFlight: 4, maxWaiting: 20 };
-    const { store, server, counts } = await connected({ faults: { delayMs: 30 } }, limits);
+    const { store, relay, counts } = await anyEventStore(limits);
+    relay.delayMs = 30;
     const first = store.append(Array.from({ length: 20 }, (_, n) => begin(`a-${n}`)));
     expect(await codeOf(store.append(Array.from({ length: 20 }, (_, n) => begin(`b-${n}`))))).toBe('STORE_OVERLOADED');
     expect((await first).every(({ ok }) => ok)).toBe(true);
     expect(counts.inFlight).toBe(4);
-    expect(server.log.records.filter(({ stream }) => stream.startsWith('b-'))).toEqual([]);
+    expect(
+      (await store.readAll({ after: 0, limit: 1_000 })).events.filter(({ stream }) => stream.startsWith('b-')),
+    ).toEqual([]);
   });
 
   test('an outcome that stays unknown is reported as unknown', async () => {
-    const { store, server } = await connected({}, { giveUpAfterMs: 300, appendTimeoutMs: 100, readTimeoutMs: 100 });
-    server.faults.set({ silentAppends: 100, silentReads: 1_000 });
+    const { store, relay } = await anyEventStore({ giveUpAfterMs: 300, appendTimeoutMs: 100, readTimeoutMs: 100 });
+    await store.append([begin('a-0')]);
+    relay.mute = true;
     expect(await codeOf(store.append([begin('a-1')]))).toBe('OUTCOME_UNKNOWN');
-    server.faults.clear();
+    relay.mute = false;
+    relay.dropAll();
     expect(await store.readStream('a-1')).toHaveLength(1);
   });
 
   test('the clock jumps: no deadline of the server compares it with ours', async () => {
-    const { store } = await connected({ faults: { silentAppends: 1 } });
+    const { store, relay } = await anyEventStore();
+    await store.append([begin('a-0')]);
+    relay.silence();
     const real = Date.now;
     try {
       for (const jump of [-86_400_000, 86_400_000]) {
         Date.now = () => real() + jump;
         expect(await store.append([begin(`a-${jump > 0 ? 1 : 2}`)])).toMatchObject([{ ok: true }]);
       }
-      expect((await store.readAll({ after: 0, limit: 10 })).events).toHaveLength(2);
+      expect((await store.readAll({ after: 0, limit: 1_000 })).events).toHaveLength(3);
     } finally {
       Date.now = real;
     }
   });
 
   test('hundreds of appends while connections are lost again and again: each stands once', async () => {
-    const { store, server } = await connected({ faults: { dropEveryAppends: 37 } });
+    const { store, relay } = await anyEventStore();
+    relay.dropEvery = 37;
     const writer = async (name: string): Promise<void> => {
       for (let revision = -1; revision < 119; revision += 3) {
         const expected = revision < 0 ? ('noStream' as const) : revision;
@@ -212,13 +225,13 @@ describe('appends during failures', () => {
       }
     };
     await Promise.all(Array.from({ length: 12 }, (_, n) => writer(String(n))));
-    expect(server.faults.happened('dropEveryAppends')).toBeGreaterThan(5);
-    for (let n = 0; n < 12; n += 1) expect(server.log.lastRevision(`a-${n}`)).toBe(119);
+    expect(relay.drops).toBeGreaterThan(5);
+    for (let n = 0; n < 12; n += 1) expect(await store.readStream(`a-${n}`)).toHaveLength(120);
   });
 });
 
 describe('subscriptions during failures', () => {
-  test('a corrupt event in the middle of the log ends the subscription in front of it, clearly', async () => {
+  testOfStandIn('a corrupt event in the middle of the log ends the subscription in front of it, clearly', async () => {
     const { store, server } = await connected();
     await store.append([begin('a-1', 10)]);
     const good = server.log.records.at(-1);
@@ -232,16 +245,23 @@ describe('subscriptions during failures', () => {
     expect(await take(store, 10, { after: beyond })).toHaveLength(10);
   });
 
-  test.each(['skippedEvent', 'repeatedEvent', 'slowConsumer', 'silentSubscription'] as const)(
+  testOfStandIn.each(['skippedEvent', 'repeatedEvent', 'slowConsumer', 'silentSubscription'] as const)(
     '%s: noticed, and made good from where the subscription stood',
     async (fault) => {
       const { store, server } = await connected();
-      const receiving = take(store, 90, { after: 0, batchSize: 10 });
+      let received = 0;
+      const receiving = take(store, 90, { after: 0, batchSize: 10 }, ({ events }) => {
+        received += events.length;
+      });
+      // Live from the first event on: a subscription that ends where the live one begins would not notice its last event.
+      await waitUntil('the live subscription', () => server.callsOf('Subscribe') > 0);
       for (let n = 0; n < 3; n += 1) {
         await store.append([{ stream: 'a-1', expected: 'any', events: newEvents(20) }]);
         server.faults.set({ [fault]: 1 });
         await store.append([{ stream: 'a-1', expected: 'any', events: newEvents(10) }]);
         await waitUntil('the fault', () => server.faults.valueOf(fault) === 0);
+        // Each fault by itself: one that strikes again where a subscription has begun again is another matter.
+        await waitUntil('the events', () => received === 30 * (n + 1));
       }
       expect((await receiving).map(({ revision }) => revision)).toEqual(Array.from({ length: 90 }, (_, n) => n));
       expect(server.faults.happened(fault)).toBe(3);
@@ -249,7 +269,7 @@ describe('subscriptions during failures', () => {
   );
 
   test('a slow reader delays no other and loses nothing', async () => {
-    const { store } = await connected({}, { tailEvents: 50 });
+    const { store } = await anyEventStore({ tailEvents: 50 });
     let release: () => void = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -271,10 +291,10 @@ describe('subscriptions during failures', () => {
 
 describe('streams that are kept small', () => {
   test('a stream deleted under a reader reads as empty, and goes on with its next revision', async () => {
-    const { store } = await connected();
+    const { store, inner, named } = await anyEventStore();
     await store.append([begin('a-1', 5)]);
     const reading = store.readStream('a-1');
-    await store.keeping.softDelete('a-1');
+    await inner.keeping.softDelete(named('a-1'));
     expect([0, 5]).toContain((await reading).length);
     expect(await store.readStream('a-1')).toEqual([]);
     expect(await store.append([{ stream: 'a-1', expected: 'any', events: newEvents(1) }])).toMatchObject([
@@ -283,7 +303,7 @@ describe('streams that are kept small', () => {
     expect((await store.readStream('a-1')).map(({ revision }) => revision)).toEqual([5]);
   });
 
-  test('limits hide old events; a scavenge removes them; the log goes on', async () => {
+  testOfStandIn('limits hide old events; a scavenge removes them; the log goes on', async () => {
     const { store, server } = await connected();
     await store.append([begin('a-1', 10), begin('a-2', 10)]);
     await store.keeping.limit('a-1', { maxCount: 3 });

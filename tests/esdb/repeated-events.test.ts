@@ -1,14 +1,15 @@
 // A server sends a subscriber the same event twice: each event is delivered once, and the subscription is not
 // restarted.
-import { expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { closeAfterEach, connected, take } from '../support/esdb-world.ts';
 import { newEvents } from '../support/events.ts';
+import { testOfStandIn } from '../support/real-eventstore.ts';
 
 closeAfterEach();
 const any = (stream: string, count: number) => ({ stream, expected: 'any' as const, events: newEvents(count) });
 
 /** `watchedStreams: 0`: only the position shows that an event was received before. */
-test.each([
+testOfStandIn.each([
   { where: 'live', watchedStreams: 50_000 },
   { where: 'live', watchedStreams: 0 },
   { where: 'in history', watchedStreams: 50_000 },

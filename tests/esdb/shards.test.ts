@@ -1,9 +1,10 @@
 // Railhead on two clusters: served, audited, a run moved, and served again.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, expect } from '@jest/globals';
 import { closeAfterEach, testServer } from '../support/esdb-world.ts';
 import { RailheadProcess, railhead } from '../support/railhead-process.ts';
+import { testOfStandIn } from '../support/real-eventstore.ts';
 import { ask, passenger, runDate, tokenFor } from '../support/shopper.ts';
 import { smallRailway } from '../support/small-railway.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -15,7 +16,7 @@ const date = runDate(2);
 let server: RailheadProcess | undefined;
 afterAll(() => server?.kill());
 
-test('orders before and after their run has moved to another cluster', async () => {
+testOfStandIn('orders before and after their run has moved to another cluster', async () => {
   const [east, west] = [await testServer(), await testServer()];
   const file = join(root, 'shards.json');
   const shards = { east: east.connectionString, west: west.connectionString };

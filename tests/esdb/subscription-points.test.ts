@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { EventBatch } from '@railhead/commands/ports/event-store.ts';
 import { EsdbTestServer } from '@railhead/infra/eventstore/esdb/test-server/esdb-test-server.ts';
+import { anyEventStore } from '../support/any-eventstore.ts';
 import { closeAfterEach, codeOf, connect, connected, take, testServer } from '../support/esdb-world.ts';
 import { newEvents } from '../support/events.ts';
+import { testOfStandIn } from '../support/real-eventstore.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -15,7 +17,7 @@ const any = (stream: string, count = 1) => ({ stream, expected: 'any' as const, 
 
 describe('reads and subscriptions', () => {
   test('point 9: the position of a batch never runs ahead of the events in it', async () => {
-    const { store } = await connected();
+    const { store } = await anyEventStore();
     for (let n = 0; n < 10; n += 1) await store.append([any(`order-${n}`, 30), any(`other-${n}`, 300)]);
     const { events } = await store.readAll({ after: 0, limit: 10_000, categories: ['order'] });
     let taken = 0;
@@ -28,7 +30,7 @@ describe('reads and subscriptions', () => {
   });
 
   test('point 10: an error of a handler reaches its caller, and the subscription ends on the server', async () => {
-    const { store } = await connected();
+    const { store } = await anyEventStore();
     await store.append([any('a-1', 5)]);
     const handling = take(store, 5, { after: 0 }, () => Promise.reject(new Error('the handler failed')));
     await expect(handling).rejects.toThrow('the handler failed');
@@ -36,12 +38,12 @@ describe('reads and subscriptions', () => {
   });
 
   test('point 11: a subscription comes back after the connection is lost, and nothing is lost or repeated', async () => {
-    const { store, server, counts } = await connected();
+    const { store, relay, counts } = await anyEventStore();
     await store.append([any('a-0', 500)]);
     let drops = 0;
     const receiving = take(store, 2_000, { after: 0, batchSize: 50 }, () => {
       drops += 1;
-      if (drops % 10 === 0 && drops <= 60) server.dropConnections();
+      if (drops % 10 === 0 && drops <= 60) relay.dropAll();
     });
     for (let n = 1; n <= 15; n += 1) await store.append([any(`a-${n}`, 100)]);
     const events = await receiving;
@@ -52,7 +54,7 @@ describe('reads and subscriptions', () => {
   });
 
   test('point 12: a category nobody writes to any more moves on through a long history', async () => {
-    const { store } = await connected({}, { tailEvents: 10 });
+    const { store } = await anyEventStore({ tailEvents: 10 });
     await store.append([any('rare-1')]);
     for (let n = 0; n < 5; n += 1) await store.append([any(`a-${n}`, 2_000)]);
     const end = await store.lastPosition();
@@ -61,12 +63,12 @@ describe('reads and subscriptions', () => {
       positions.push(batch.position);
       if (batch.caughtUp) break;
     }
-    expect(positions.at(-1)).toBe(end);
-    expect(positions.length).toBeGreaterThan(3);
+    expect(positions.at(-1)).toBeGreaterThanOrEqual(end);
+    expect(positions.length).toBeGreaterThan(1);
   });
 
   test('point 13: a position is exclusive for pages and subscriptions alike', async () => {
-    const { store } = await connected();
+    const { store } = await anyEventStore();
     await store.append([any('a-1', 4)]);
     const all = await store.readAll({ after: 0, limit: 10 });
     const second = all.events[1]?.position ?? 0;
@@ -77,52 +79,62 @@ describe('reads and subscriptions', () => {
   });
 
   test('point 14: a read that stays silent is broken off and begun again', async () => {
-    const { store, server, counts } = await connected();
+    const { store, relay, counts } = await anyEventStore();
     await store.append([any('a-1', 3)]);
-    server.faults.set({ silentReads: 1 });
-    expect(await store.readStream('a-1')).toHaveLength(3);
-    server.faults.set({ silentReads: 1 });
-    expect((await store.readAll({ after: 0, limit: 10 })).events).toHaveLength(3);
-    expect(counts).toMatchObject({ retried: 2, clientRenewed: 2 });
+    const reads: (() => Promise<number>)[] = [
+      async () => (await store.readStream('a-1')).length,
+      async () => (await store.readAll({ after: 0, limit: 1_000 })).events.length,
+    ];
+    for (const [before, read] of reads.entries()) {
+      relay.silence();
+      expect(await read()).toBe(3);
+      expect(counts.clientRenewed).toBeGreaterThan(before);
+    }
   });
 
-  test('a read in flight when the client is replaced is begun again, not taken for a short stream', async () => {
-    const { store, server, counts } = await connected();
-    await store.append([any('a-1', 1_000)]);
-    let renewals = 0;
-    const reader = async (): Promise<void> => {
-      while (renewals < 3) expect(await store.readStream('a-1')).toHaveLength(1_000);
-    };
-    const disturb = async (): Promise<void> => {
-      for (; renewals < 3; renewals += 1) {
-        server.faults.set({ silentReads: 1 });
-        await waitUntil('a new client', () => counts.clientRenewed > renewals);
-      }
-    };
-    await Promise.all([disturb(), ...Array.from({ length: 10 }, reader)]);
-  });
+  testOfStandIn(
+    'a read in flight when the client is replaced is begun again, not taken for a short stream',
+    async () => {
+      const { store, server, counts } = await connected();
+      await store.append([any('a-1', 1_000)]);
+      let renewals = 0;
+      const reader = async (): Promise<void> => {
+        while (renewals < 3) expect(await store.readStream('a-1')).toHaveLength(1_000);
+      };
+      const disturb = async (): Promise<void> => {
+        for (; renewals < 3; renewals += 1) {
+          server.faults.set({ silentReads: 1 });
+          await waitUntil('a new client', () => counts.clientRenewed > renewals);
+        }
+      };
+      await Promise.all([disturb(), ...Array.from({ length: 10 }, reader)]);
+    },
+  );
 
-  test('point 15: a server that is killed and comes back is found again; one that stays away is an error', async () => {
-    const at = join(folder, 'killed');
-    const first = await EsdbTestServer.start({ folder: at });
-    const { port } = first;
-    const { store } = await connect(first.connectionString);
-    await store.append([any('a-1', 3)]);
-    await first.stop();
-    const waiting = store.append([{ stream: 'a-1', expected: 2, events: newEvents(1) }]);
-    const reading = store.readStream('a-1', { limit: 3 });
-    const second = await testServer({ folder: at, port });
-    expect(await waiting).toMatchObject([{ ok: true, revision: 3 }]);
-    expect(await reading).toHaveLength(3);
-    expect(second.log.lastRevision('a-1')).toBe(3);
-    const impatient = await connect(second.connectionString, { giveUpAfterMs: 100 });
-    await second.stop();
-    expect(await codeOf(impatient.store.readStream('a-1'))).toBe('STORE_UNAVAILABLE');
-    expect(await codeOf(impatient.store.append([any('a-2')]))).toBe('STORE_UNAVAILABLE');
-  });
+  testOfStandIn(
+    'point 15: a server that is killed and comes back is found again; one that stays away is an error',
+    async () => {
+      const at = join(folder, 'killed');
+      const first = await EsdbTestServer.start({ folder: at });
+      const { port } = first;
+      const { store } = await connect(first.connectionString);
+      await store.append([any('a-1', 3)]);
+      await first.stop();
+      const waiting = store.append([{ stream: 'a-1', expected: 2, events: newEvents(1) }]);
+      const reading = store.readStream('a-1', { limit: 3 });
+      const second = await testServer({ folder: at, port });
+      expect(await waiting).toMatchObject([{ ok: true, revision: 3 }]);
+      expect(await reading).toHaveLength(3);
+      expect(second.log.lastRevision('a-1')).toBe(3);
+      const impatient = await connect(second.connectionString, { giveUpAfterMs: 100 });
+      await second.stop();
+      expect(await codeOf(impatient.store.readStream('a-1'))).toBe('STORE_UNAVAILABLE');
+      expect(await codeOf(impatient.store.append([any('a-2')]))).toBe('STORE_UNAVAILABLE');
+    },
+  );
 
   test('point 16: many writers, one order, the same for every subscriber', async () => {
-    const { store } = await connected();
+    const { store } = await anyEventStore();
     const subscribers = [1, 2, 3].map((n) => take(store, 400, { after: 0, batchSize: n * 10 }));
     await Promise.all(Array.from({ length: 40 }, (_, n) => store.append([any(`a-${n % 7}`, 10)])));
     const [log, ...orders] = (await Promise.all(subscribers)).map((events) => events.map(({ id }) => id));
@@ -130,7 +142,7 @@ describe('reads and subscriptions', () => {
     expect((await store.readAll({ after: 0, limit: 1_000 })).events.map(({ id }) => id)).toEqual(log);
   });
 
-  test('point 17: malformed JSON is an error that names the event, wherever it is read', async () => {
+  testOfStandIn('point 17: malformed JSON is an error that names the event, wherever it is read', async () => {
     const { store, server } = await connected();
     await store.append([any('a-1', 2)]);
     const good = server.log.records.at(-1);
@@ -142,16 +154,19 @@ describe('reads and subscriptions', () => {
     expect(await codeOf(take(store, 3, { after: 0 }))).toBe('STORE_CORRUPT');
   });
 
-  test('point 23: a page keeps to its categories, and the server’s record of a deletion is no event', async () => {
-    const { store, server } = await connected();
-    await store.append([any('order-1', 2), any('orders-1', 2), any('payment-1', 2)]);
-    server.log.tombstone('order-1', 'any');
-    await store.append([any('order-2')]);
-    const page = await store.readAll({ after: 0, limit: 100, categories: ['order'] });
-    expect(page.events.map(({ stream }) => stream)).toEqual(['order-1', 'order-1', 'order-2']);
-    const events = await take(store, 3, { after: 0, categories: ['order'] });
-    expect(events.map(({ stream }) => stream)).toEqual(['order-1', 'order-1', 'order-2']);
-    expect(await codeOf(store.readStream('order-1'))).toBe('STREAM_DELETED');
-    expect(await codeOf(store.append([any('order-1')]))).toBe('STREAM_DELETED');
-  });
+  testOfStandIn(
+    'point 23: a page keeps to its categories, and the server’s record of a deletion is no event',
+    async () => {
+      const { store, server } = await connected();
+      await store.append([any('order-1', 2), any('orders-1', 2), any('payment-1', 2)]);
+      server.log.tombstone('order-1', 'any');
+      await store.append([any('order-2')]);
+      const page = await store.readAll({ after: 0, limit: 100, categories: ['order'] });
+      expect(page.events.map(({ stream }) => stream)).toEqual(['order-1', 'order-1', 'order-2']);
+      const events = await take(store, 3, { after: 0, categories: ['order'] });
+      expect(events.map(({ stream }) => stream)).toEqual(['order-1', 'order-1', 'order-2']);
+      expect(await codeOf(store.readStream('order-1'))).toBe('STREAM_DELETED');
+      expect(await codeOf(store.append([any('order-1')]))).toBe('STREAM_DELETED');
+    },
+  );
 });

@@ -1,7 +1,8 @@
 // `railhead dev-eventstoredb` in a process of its own, ended by its id.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { startChild } from './children.ts';
 import { A_HANG_MS } from './wait-until.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
@@ -17,7 +18,7 @@ export class DevEventStore {
 
   static async start(args: readonly string[] = []): Promise<DevEventStore> {
     const all = [MAIN, 'dev-eventstoredb', '--port', '0', '--json', ...args];
-    const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = startChild(all, { stdio: ['ignore', 'pipe', 'inherit'] });
     const url = await new Promise<string>((resolve, reject) => {
       const fail = (why: string): void => {
         clearTimeout(limit);
@@ -27,7 +28,7 @@ export class DevEventStore {
       const limit = setTimeout(() => fail('did not come up'), A_HANG_MS);
       let stdout = '';
       child.once('exit', (code) => fail(`ended with ${code}`));
-      child.stdout.on('data', (chunk: Buffer) => {
+      child.stdout?.on('data', (chunk: Buffer) => {
         stdout += chunk.toString();
         if (!stdout.includes('\n')) return;
         clearTimeout(limit);

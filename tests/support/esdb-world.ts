@@ -42,6 +42,10 @@ export const countingObserver = (): { readonly counts: Counts; readonly observer
 type Closing = () => Promise<unknown>;
 const closings: Closing[] = [];
 
+export const closeLater = (close: Closing): void => {
+  closings.push(close);
+};
+
 /** To be called at the top of a test file. */
 export const closeAfterEach = (): void =>
   afterEach(async () => {

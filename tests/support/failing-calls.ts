@@ -10,45 +10,42 @@ import {
   type StreamAppend,
   type SubscribeOptions,
 } from '@railhead/commands/ports/event-store.ts';
+import { ForwardingStore } from '@railhead/infra/eventstore/forwarding-store.ts';
 
-export class FailingCalls implements EventStore {
-  readonly capabilities;
-  readonly #inner: EventStore;
+export class FailingCalls extends ForwardingStore {
   #callsToFailure: number;
 
   constructor(inner: EventStore, failingCall: number) {
-    this.capabilities = inner.capabilities;
-    this.#inner = inner;
+    super(inner);
     this.#callsToFailure = failingCall;
   }
 
-  append(appends: readonly StreamAppend[], options?: { readonly atomic?: boolean }): Promise<readonly AppendResult[]> {
-    return this.#counted(() => this.#inner.append(appends, options));
+  override append(
+    appends: readonly StreamAppend[],
+    options?: { readonly atomic?: boolean },
+  ): Promise<readonly AppendResult[]> {
+    return this.#counted(() => this.inner.append(appends, options));
   }
 
-  readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
-    return this.#counted(() => this.#inner.readStream(stream, options));
+  override readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
+    return this.#counted(() => this.inner.readStream(stream, options));
   }
 
-  readAll(options: ReadAllOptions): Promise<EventBatch> {
-    return this.#counted(() => this.#inner.readAll(options));
+  override readAll(options: ReadAllOptions): Promise<EventBatch> {
+    return this.#counted(() => this.inner.readAll(options));
   }
 
-  lastPosition(): Promise<number> {
-    return this.#counted(() => this.#inner.lastPosition());
+  override lastPosition(): Promise<number> {
+    return this.#counted(() => this.inner.lastPosition());
   }
 
-  fingerprintAt(position: number): Promise<string | undefined> {
-    return this.#counted(() => this.#inner.fingerprintAt(position));
+  override fingerprintAt(position: number): Promise<string | undefined> {
+    return this.#counted(() => this.inner.fingerprintAt(position));
   }
 
-  async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
+  override async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
     await this.#counted(async () => undefined);
-    yield* this.#inner.subscribe(options);
-  }
-
-  close(): Promise<void> {
-    return this.#inner.close();
+    yield* this.inner.subscribe(options);
   }
 
   async #counted<Value>(work: () => Promise<Value>): Promise<Value> {

@@ -5,12 +5,12 @@ import {
   type EventStore,
   EventStoreError,
   type EventStoreErrorCode,
-  type ReadAllOptions,
   type ReadStreamOptions,
   type RecordedEvent,
   type StreamAppend,
   type SubscribeOptions,
 } from '@railhead/commands/ports/event-store.ts';
+import { ForwardingStore } from '@railhead/infra/eventstore/forwarding-store.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 
 /** A barrier: callers wait while it is shut to them. */
@@ -37,9 +37,7 @@ class Barrier<Caller> {
   }
 }
 
-export class GuidedStore implements EventStore {
-  readonly inner: EventStore;
-  readonly capabilities;
+export class GuidedStore extends ForwardingStore {
   /** Reads of streams and appends fail with this code; followers of the log are not affected. */
   failure: EventStoreErrorCode | undefined;
   /** Following the log fails: followers lose it and reads of the whole log are refused. */
@@ -54,11 +52,10 @@ export class GuidedStore implements EventStore {
   readonly read: string[] = [];
 
   constructor(inner: EventStore = new MemoryEventStore()) {
-    this.inner = inner;
-    this.capabilities = inner.capabilities;
+    super(inner);
   }
 
-  async append(
+  override async append(
     appends: readonly StreamAppend[],
     options: { readonly atomic?: boolean } = {},
   ): Promise<readonly AppendResult[]> {
@@ -71,17 +68,13 @@ export class GuidedStore implements EventStore {
     return this.inner.append(appends, options);
   }
 
-  async readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
+  override async readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
     this.#assertWell();
     this.read.push(stream);
     return this.inner.readStream(stream, options);
   }
 
-  readAll(options: ReadAllOptions): Promise<EventBatch> {
-    return this.inner.readAll(options);
-  }
-
-  async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
+  override async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
     for await (const batch of this.inner.subscribe(options)) {
       await this.followers.pass(options.categories ?? []);
       if (this.isOutOfReach) throw new EventStoreError('STORE_UNAVAILABLE', 'injected: out of reach');
@@ -89,15 +82,7 @@ export class GuidedStore implements EventStore {
     }
   }
 
-  fingerprintAt(position: number): Promise<string | undefined> {
-    return this.inner.fingerprintAt(position);
-  }
-
-  lastPosition(): Promise<number> {
-    return this.inner.lastPosition();
-  }
-
-  close(): Promise<void> {
+  override close(): Promise<void> {
     this.followers.open();
     this.appends.open();
     return this.inner.close();

@@ -1,16 +1,13 @@
 // A store that outlives its users, so that a test can crash a process and start it again on the same log. Its
 // subscriptions can be slow or fail, and old events can be missing.
 import {
-  type AppendResult,
   type EventBatch,
   type EventStore,
   EventStoreError,
-  type ReadAllOptions,
-  type ReadStreamOptions,
   type RecordedEvent,
-  type StreamAppend,
   type SubscribeOptions,
 } from '@railhead/commands/ports/event-store.ts';
+import { ForwardingStore } from '@railhead/infra/eventstore/forwarding-store.ts';
 
 export type LastingOptions = {
   /** Subscribers receive nothing before this resolves. */
@@ -21,33 +18,18 @@ export type LastingOptions = {
   readonly failsAfter?: number;
 };
 
-export class LastingStore implements EventStore {
-  readonly capabilities;
-  readonly #inner: EventStore;
+export class LastingStore extends ForwardingStore {
   readonly #options: LastingOptions;
   readonly #closing = new AbortController();
   subscriptions = 0;
   positionsAsked = 0;
 
   constructor(inner: EventStore, options: LastingOptions = {}) {
-    this.capabilities = inner.capabilities;
-    this.#inner = inner;
+    super(inner);
     this.#options = options;
   }
 
-  append(appends: readonly StreamAppend[], options?: { readonly atomic?: boolean }): Promise<readonly AppendResult[]> {
-    return this.#inner.append(appends, options);
-  }
-
-  readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
-    return this.#inner.readStream(stream, options);
-  }
-
-  readAll(options: ReadAllOptions): Promise<EventBatch> {
-    return this.#inner.readAll(options);
-  }
-
-  async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
+  override async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
     this.subscriptions += 1;
     const { gate, scavenged = () => false, failsAfter = Number.POSITIVE_INFINITY } = this.#options;
     const closed = new Promise<void>((resolve) => {
@@ -56,23 +38,19 @@ export class LastingStore implements EventStore {
     if (gate !== undefined) await Promise.race([gate, closed]);
     const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
     let batches = 0;
-    for await (const batch of this.#inner.subscribe({ ...options, signal: AbortSignal.any(signals) })) {
+    for await (const batch of this.inner.subscribe({ ...options, signal: AbortSignal.any(signals) })) {
       yield { ...batch, events: batch.events.filter((event) => !scavenged(event)) };
       batches += 1;
       if (batches >= failsAfter) throw new EventStoreError('STORE_UNAVAILABLE', 'injected: the subscription failed');
     }
   }
 
-  fingerprintAt(position: number): Promise<string | undefined> {
-    return this.#inner.fingerprintAt(position);
-  }
-
-  lastPosition(): Promise<number> {
+  override lastPosition(): Promise<number> {
     this.positionsAsked += 1;
-    return this.#inner.lastPosition();
+    return this.inner.lastPosition();
   }
 
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     this.#closing.abort();
   }
 }

@@ -9,53 +9,50 @@ import type {
   StreamAppend,
   SubscribeOptions,
 } from '@railhead/commands/ports/event-store.ts';
+import { ForwardingStore } from '@railhead/infra/eventstore/forwarding-store.ts';
 
 const CATEGORY = /^[A-Za-z][A-Za-z0-9]*-./;
 
-export class NamespacedStore implements EventStore {
-  readonly capabilities;
+export class NamespacedStore extends ForwardingStore {
   readonly prefix: string;
   readonly base: number;
-  readonly #inner: EventStore;
 
   /** `base`: where the log ended when the prefix was first used. */
   constructor(inner: EventStore, prefix: string, base: number) {
-    this.capabilities = inner.capabilities;
-    this.#inner = inner;
+    super(inner);
     this.prefix = prefix;
     this.base = base;
   }
 
-  append(appends: readonly StreamAppend[], options?: { readonly atomic?: boolean }): Promise<readonly AppendResult[]> {
-    return this.#inner.append(
+  override append(
+    appends: readonly StreamAppend[],
+    options?: { readonly atomic?: boolean },
+  ): Promise<readonly AppendResult[]> {
+    return this.inner.append(
       appends.map((append) => ({ ...append, stream: this.#inside(append.stream) })),
       options,
     );
   }
 
-  async readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
-    return (await this.#inner.readStream(this.#inside(stream), options)).map((event) => this.#outside(event));
+  override async readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
+    return (await this.inner.readStream(this.#inside(stream), options)).map((event) => this.#outside(event));
   }
 
-  async readAll(options: ReadAllOptions): Promise<EventBatch> {
-    return this.#ours(await this.#inner.readAll(this.#shifted(options)));
+  override async readAll(options: ReadAllOptions): Promise<EventBatch> {
+    return this.#ours(await this.inner.readAll(this.#shifted(options)));
   }
 
-  async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
-    for await (const batch of this.#inner.subscribe(this.#shifted(options))) yield this.#ours(batch);
+  override async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
+    for await (const batch of this.inner.subscribe(this.#shifted(options))) yield this.#ours(batch);
   }
 
-  async lastPosition(): Promise<number> {
-    const position = await this.#inner.lastPosition();
+  override async lastPosition(): Promise<number> {
+    const position = await this.inner.lastPosition();
     return position > this.base ? position : 0;
   }
 
-  async fingerprintAt(position: number): Promise<string | undefined> {
-    return position > this.base ? this.#inner.fingerprintAt(position) : undefined;
-  }
-
-  close(): Promise<void> {
-    return this.#inner.close();
+  override async fingerprintAt(position: number): Promise<string | undefined> {
+    return position > this.base ? this.inner.fingerprintAt(position) : undefined;
   }
 
   /** A text that is no name stays as it is. */

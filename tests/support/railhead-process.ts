@@ -1,8 +1,9 @@
 // A real `railhead up` on a folder of its own, for HTTP requests and for killing.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { startChild } from './children.ts';
 import { A_HANG_MS } from './wait-until.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
@@ -18,12 +19,12 @@ export type CommandResult = { readonly code: number; readonly stdout: string; re
 
 /** Runs one command to its end. */
 export const railhead = async (...args: readonly string[]): Promise<CommandResult> => {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
+  const child = startChild([MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
   let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => {
+  child.stdout?.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
   });
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
   });
   const [code] = await once(child, 'close');
@@ -32,11 +33,11 @@ export const railhead = async (...args: readonly string[]): Promise<CommandResul
 
 /** Runs a command that does not end by itself until it has printed this; gives what it printed before it was stopped. */
 export const railheadUntil = async (printed: string, ...args: readonly string[]): Promise<string> => {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'ignore'], env: environment() });
+  const child = startChild([MAIN, ...args], { stdio: ['ignore', 'pipe', 'ignore'], env: environment() });
   const gone = once(child, 'close');
   const limit = setTimeout(() => child.kill('SIGKILL'), A_HANG_MS);
   let stdout = '';
-  child.stdout.on('data', (chunk: Buffer) => {
+  child.stdout?.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
     if (stdout.includes(printed)) child.kill('SIGTERM');
   });
@@ -50,8 +51,6 @@ export class RailheadProcess {
   readonly folder: string;
   readonly #child: ChildProcess;
 
-  #expected = false;
-
   private constructor(url: string, folder: string, child: ChildProcess) {
     this.url = url;
     this.folder = folder;
@@ -61,7 +60,7 @@ export class RailheadProcess {
   /** Prints why a server ended by itself, because the waiting test would not know. */
   #tellOfDeath(stderr: () => string): this {
     this.#child.once('exit', (code, signal) => {
-      if (!this.#expected)
+      if (!this.#child.killed)
         process.stderr.write(`the server under test ended by itself (${code ?? signal}): ${stderr()}\n`);
     });
     return this;
@@ -74,12 +73,9 @@ export class RailheadProcess {
     env: Readonly<Record<string, string>> = {},
   ): Promise<RailheadProcess> {
     const all = [MAIN, 'up', '--data', folder, '--port', '0', '--log-level', 'error', '--json', ...args];
-    const child = spawn(process.execPath, all, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...environment(), ...env },
-    });
+    const child = startChild(all, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...environment(), ...env } });
     let [stdout, stderr] = ['', ''];
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
       stderr += chunk.toString();
     });
     const url = await new Promise<string>((resolve, reject) => {
@@ -90,7 +86,7 @@ export class RailheadProcess {
       };
       const limit = setTimeout(() => fail('did not come up'), A_HANG_MS);
       child.once('exit', (code) => fail(`ended with ${code}`));
-      child.stdout.on('data', (chunk: Buffer) => {
+      child.stdout?.on('data', (chunk: Buffer) => {
         stdout += chunk.toString();
         const line = stdout.split('\n').find((candidate) => candidate.startsWith('{"url"'));
         if (line === undefined || !stdout.includes('\n')) return;
@@ -127,7 +123,6 @@ export class RailheadProcess {
   /** kill -9. */
   async kill(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    this.#expected = true;
     const gone = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await gone;
@@ -135,8 +130,7 @@ export class RailheadProcess {
 
   /** Asks it to stop; resolves with its exit code. */
   async stop(): Promise<number> {
-    if (this.#child.exitCode !== null) return this.#child.exitCode;
-    this.#expected = true;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode ?? -1;
     const gone = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
     const [code] = await gone;

@@ -11,7 +11,12 @@ import { Kysely } from 'kysely';
 export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** A log that bears out whatever place a model has stored. */
-export const anyLog: PositionProof = { fingerprintAt: async () => 'the same', dropped: () => {}, setAside: () => {} };
+export const anyLog: PositionProof = {
+  fingerprintAt: async () => 'the same',
+  dropped: () => {},
+  setAside: () => {},
+  notKept: () => {},
+};
 
 /** With the tables of these models, empty; it ends with `db.destroy()`. */
 export const readSideOf = async (...models: readonly ReadModel<unknown>[]): Promise<ReadDatabase> => {

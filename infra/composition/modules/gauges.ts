@@ -2,14 +2,14 @@
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
 
-const { metrics, store, projectionRunners: runners, orderProcess, runProcess, pool } = PARTS;
+const { metrics, store, projectionRunners: runners, orderProcess, processes, pool } = PARTS;
 
 export const gaugesModule: PartModule = {
   declare: (provide) =>
     provide(
       PARTS.gauges,
-      { metrics, store, runners, orderProcess, runProcess, pool },
-      ({ metrics, store, runners, orderProcess, runProcess, pool }) => {
+      { metrics, store, runners, orderProcess, processes, pool },
+      ({ metrics, store, runners, orderProcess, processes, pool }) => {
         metrics.gauge('railhead_log_position', 'Position of the last event in the log', () => store.lastPosition());
         metrics.gaugeOfModels('railhead_model_lag_events', 'Events a read model has not taken yet', () =>
           Promise.all(runners.map(async (runner) => ({ model: runner.name, value: await runner.lag() }))),
@@ -26,8 +26,7 @@ export const gaugesModule: PartModule = {
         metrics.gaugeOfParts(
           'railhead_streams_set_aside',
           'Streams with an event that this version does not understand',
-          () =>
-            [...runners, orderProcess, runProcess].map(({ name, setAside }) => ({ part: name, value: setAside.size })),
+          () => [...runners, ...processes].map(({ name, setAside }) => ({ part: name, value: setAside.size })),
         );
         const stopped = (): number => pool.stopped.size;
         metrics.gauge('railhead_classes_stopped', 'Classes of runs whose sale has stopped', stopped);

@@ -9,7 +9,7 @@ import type { logSettings } from '../../eventstore/settings.ts';
 import { StoreMetrics } from '../../observability/store-metrics.ts';
 import { SqliteSnapshots } from '../../snapshots/sqlite-snapshots.ts';
 import { openReadDatabase } from '../../sql/read-database.ts';
-import { SqliteCheckpoints } from '../../sql/sqlite-checkpoints.ts';
+import { sqliteCheckpoints } from '../../sql/sqlite-checkpoints.ts';
 import type { PartModule } from '../module.ts';
 import { openStore, storeKind } from '../open-store.ts';
 import { PARTS } from '../parts.ts';
@@ -43,18 +43,14 @@ export const dataFolderModule = (config: LogConfig): PartModule => ({
       ({ folder, logger }) => openReadDatabase(folder, Object.values(READ_MODELS), logger),
       { close: ({ db }) => db.destroy() },
     );
-    for (const [id, process] of [
-      [PARTS.orderCheckpoints, 'orders'],
-      [PARTS.runCheckpoints, 'runs'],
-    ] as const)
-      provide(
-        id,
-        { folder, logger },
-        ({ folder, logger }) => new SqliteCheckpoints(folder, process, rebuiltBy(logger)),
-        {
-          close: (checkpoints) => checkpoints.close(),
-        },
-      );
+    provide(
+      PARTS.processCheckpoints,
+      { folder, logger },
+      ({ folder, logger }) => sqliteCheckpoints(folder, rebuiltBy(logger)),
+      {
+        close: ({ close }) => close(),
+      },
+    );
     provide(
       PARTS.snapshots,
       { folder, logger },

@@ -4,7 +4,7 @@ import type { Lifetime } from '../lifetime.ts';
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
 
-const { store, orderProcess, runProcess, pool, watch, projectionRunners: runners, saleOpening: sale } = PARTS;
+const { store, processes, pool, watch, projectionRunners: runners, saleOpening: sale } = PARTS;
 
 /** `ok`, or why not. */
 type Part = readonly [name: string, isReady: boolean, says: string];
@@ -25,14 +25,13 @@ export const readinessModule = (lifetime: Lifetime): PartModule => ({
   declare: (provide) =>
     provide(
       PARTS.readiness,
-      { store, orderProcess, runProcess, pool, watch, runners, sale },
-      ({ store, orderProcess, runProcess, pool, watch, runners, sale }) =>
+      { store, processes, pool, watch, runners, sale },
+      ({ store, processes, pool, watch, runners, sale }) =>
         () => {
           const parts: readonly Part[] = [
             ['process', !lifetime.isStopping, lifetime.isStopping ? 'stops' : 'runs'],
             ['store', store.failure === undefined, store.failure ?? 'writable'],
-            following(orderProcess),
-            following(runProcess),
+            ...processes.map(following),
             following(watch),
             ...runners.map(({ name, state, failure }): Part => {
               const why = failure === undefined ? state : `${state}: ${failure}`;
@@ -40,9 +39,7 @@ export const readinessModule = (lifetime: Lifetime): PartModule => ({
             }),
             ['sale', sale.isOpen, sale.state],
           ];
-          const setAside: StreamsSetAside = new Map(
-            [...runners, orderProcess, runProcess].flatMap((part) => [...part.setAside]),
-          );
+          const setAside: StreamsSetAside = new Map([...runners, ...processes].flatMap((part) => [...part.setAside]));
           return {
             ready: parts.every(([, isReady]) => isReady),
             parts: Object.fromEntries(parts.map(([name, , says]) => [name, says])),

@@ -1,12 +1,11 @@
 // The parts that sell seats and carry every order to its end. The module depends on ports only: the simulation and the
 // benchmarks use this same module with ports of their own.
 import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
-import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
-import { RunProcess } from '@railhead/commands/run-process/run-process.ts';
 import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
+import { PROCESSES } from '../processes.ts';
 
 const { store, clock, random, logger, rules, snapshots, gateway, runs, pool, saleOptions: options } = PARTS;
 
@@ -23,22 +22,14 @@ export const saleModule: PartModule = {
       ({ runs, options, ...ports }) => new AllocatorPool({ ...options.allocators, ...ports }, runs),
       { close: (made) => made.close() },
     );
-    provide(
-      PARTS.orderProcess,
-      { store, clock, logger, runs, pool, gateway, options, checkpoints: PARTS.orderCheckpoints },
-      ({ store, clock, logger, runs, pool, gateway, options, checkpoints }) => {
-        const { paymentMinutes, checkpointEveryMs } = options;
-        const steps = options.steps({ store, pool, runs, gateway, clock, paymentMinutes });
-        return new OrderProcess({ store, checkpoints, steps, clock, logger, checkpointEveryMs });
-      },
-      { start: (process) => process.start(), stop: (process) => process.stop() },
-    );
-    provide(
-      PARTS.runProcess,
-      { store, clock, logger, runs, pool, options, checkpoints: PARTS.runCheckpoints },
-      ({ options: { assignMinutes }, ...ports }) => new RunProcess({ ...ports, assignMinutes }),
-      { start: (process) => process.start(), stop: (process) => process.stop() },
-    );
+    for (const { id, checkpoints: name, make } of PROCESSES)
+      provide(
+        id,
+        { store, clock, logger, runs, pool, gateway, options, checkpoints: PARTS.processCheckpoints },
+        ({ checkpoints, ...deps }) => make({ ...deps, checkpoints: checkpoints(name) }),
+        { start: (process) => process.start(), stop: (process) => process.stop() },
+      );
+    provide(PARTS.processes, Object.fromEntries(PROCESSES.map(({ id }, at) => [at, id])), Object.values);
   },
-  roots: [PARTS.watch, PARTS.orderProcess, PARTS.runProcess],
+  roots: [PARTS.watch, PARTS.processes],
 };

@@ -61,7 +61,7 @@ export const saleOpeningModule = ({ saleDays }: SellingConfig): PartModule => ({
   declare: (provide) =>
     provide(
       PARTS.saleOpening,
-      { store, clock, logger, runs, rules, rollingStock },
+      { store, clock, logger, runs, rules, rollingStock, snapshots: PARTS.snapshots },
       (parts) => new SaleOpening({ ...parts, saleDays }),
       { stop: (opening) => opening.stop() },
     ),

@@ -8,6 +8,7 @@ import empty from 'google-protobuf/google/protobuf/empty_pb.js';
 import type { BatchAppendCall, BatchingClient } from './batching-client.ts';
 import { asClientError, messageOf, wasNeverSent } from './errors.ts';
 import type { EncodedEvent } from './event-codec.ts';
+import { toldNumber } from './positions.ts';
 
 export type SingleAppend = {
   readonly stream: string;
@@ -16,7 +17,10 @@ export type SingleAppend = {
   readonly events: readonly EncodedEvent[];
 };
 
-/** `unknown`: it was written, or not, or still will be. `notSent`: it was not written and will not be. */
+/**
+ * `written` may lack the position. `unknown`: it was written, or not, or still will be. `notSent`: it was not written
+ * and will not be.
+ */
 export type Answer =
   | { readonly kind: 'written'; readonly revision: number; readonly position: number | undefined }
   | { readonly kind: 'conflict'; readonly actual: number }
@@ -119,22 +123,19 @@ const textOf = (id: Uuid | undefined): string => {
 const answerOf = (reply: BatchAppendResp): Answer => {
   const success = reply.getSuccess();
   if (success !== undefined) {
-    const position = success.getPosition();
-    return {
-      kind: 'written',
-      revision: success.hasCurrentRevision() ? Number(success.getCurrentRevision()) : -1,
-      position: position === undefined ? undefined : Number(position.getCommitPosition()),
-    };
+    const revision = success.hasCurrentRevision() ? toldNumber(success.getCurrentRevision()) : -1;
+    if (revision === undefined)
+      return { kind: 'unknown', error: new Error(`EventStoreDB answered revision ${success.getCurrentRevision()}`) };
+    return { kind: 'written', revision, position: toldNumber(success.getPosition()?.getCommitPosition()) };
   }
   const details = reply.getError()?.getDetails();
   const text = reply.getError()?.getMessage() ?? 'no result';
   switch (details?.getTypeName()) {
     case 'event_store.client.WrongExpectedVersion': {
       const wrong = shared.WrongExpectedVersion.deserializeBinary(details.getValue_asU8());
-      return {
-        kind: 'conflict',
-        actual: wrong.hasCurrentStreamRevision() ? Number(wrong.getCurrentStreamRevision()) : -1,
-      };
+      const actual = wrong.hasCurrentStreamRevision() ? toldNumber(wrong.getCurrentStreamRevision()) : -1;
+      // Only a deleted stream has no revision that can be told.
+      return actual === undefined ? { kind: 'deleted' } : { kind: 'conflict', actual };
     }
     case 'event_store.client.StreamDeleted':
       return { kind: 'deleted' };

@@ -1,4 +1,4 @@
-// Writes appends, one stream at a time, until each has a known outcome. For an append without an answer the stream is
+// Writes appends, each to one stream, until each has a known outcome. For an append without an answer the stream is
 // searched for its event ids; if they are missing, it is sent again. The same ids at the same revision are written
 // once.
 import {
@@ -30,8 +30,22 @@ type Prepared = {
   readonly ids: readonly string[];
   readonly encoded: readonly EncodedEvent[];
 };
+/**
+ * The place of an append in its call. The appends of a call are sent in the order given, without waiting for answers: on
+ * one connection the server writes them in that order. Once one has failed, each waits until those `before` it have an
+ * outcome (`oneByOne`), so that the log keeps the order. So it is from the beginning if one has to go in parts.
+ */
+type Turn = {
+  readonly call: { oneByOne: boolean };
+  readonly before: Promise<unknown>;
+  /** The append before it to the same stream. */
+  readonly sameStream: Lane | undefined;
+};
+/** `exact`: it and all before it name the revision they expect, so the next that does so need not wait for it. */
+type Lane = { readonly done: Promise<unknown>; readonly exact: boolean };
 type Part = SingleAppend & { readonly expected: number };
-type Written = { readonly revision: number; readonly position: number };
+/** `repeated`: it is known that it was written before; without it, its position tells. */
+type Written = { readonly revision: number; readonly position: number; readonly repeated?: true };
 type Outcome = ({ readonly kind: 'written' } & Written) | { readonly kind: 'conflict'; readonly actual: number };
 
 export class Appender {
@@ -72,30 +86,40 @@ export class Appender {
       encoded: events.map(encodeEvent),
     }));
     this.#flight.assertRoom(prepared.length);
-    // Appends to one stream wait for each other; different streams do not.
-    const lanes = new Map<string, Promise<unknown>>();
-    const outcomes = await Promise.allSettled(
-      prepared.map((append) => {
-        const before = lanes.get(append.stream);
-        const mine = before === undefined ? this.#appendOne(append) : before.then(() => this.#appendOne(append));
-        lanes.set(append.stream, mine);
-        return mine;
-      }),
-    );
-    return resultsOf(outcomes);
+    const call = {
+      oneByOne: prepared.some(({ encoded }) => partsOf(encoded, this.#settings.maxAppendBytes).length > 1),
+    };
+    const lanes = new Map<string, Lane>();
+    let before: Promise<unknown> = Promise.resolve();
+    const results: Promise<AppendResult>[] = [];
+    for (const append of prepared) {
+      const sameStream = lanes.get(append.stream);
+      const mine = this.#appendOne(append, { call, before, sameStream });
+      results.push(mine);
+      before = mine.catch(() => {});
+      const exact = typeof revisionOf(append.expected) === 'number' && sameStream?.exact !== false;
+      lanes.set(append.stream, { done: before, exact });
+    }
+    return resultsOf(await Promise.allSettled(results));
   }
 
-  async #appendOne(append: Prepared): Promise<AppendResult> {
+  async #appendOne(append: Prepared, turn: Turn): Promise<AppendResult> {
     const known = this.#newest.position;
-    const { expected } = append;
-    if (expected === 'any' || expected === 'exists') return this.#appendAnywhere(append, known);
-    return this.#appendAt(append, expected === 'noStream' ? -1 : expected, known);
+    const { sameStream } = turn;
+    const revision = revisionOf(append.expected);
+    if (revision === undefined || sameStream?.exact === false) await sameStream?.done;
+    if (revision === undefined) return this.#appendAnywhere(append, known, turn);
+    const result = await this.#appendAt(append, revision, known, turn);
+    // Sent while the append before it to the same stream was on its way, and perhaps lost: only now it is known.
+    if (result.ok || sameStream === undefined) return result;
+    await sameStream.done;
+    return this.#appendAt(append, revision, known, turn);
   }
 
   /**
    * Reads the stream's end and appends there. The server's own `any` would write a repeat again once it forgot the ids.
    */
-  async #appendAnywhere(append: Prepared, known: number): Promise<AppendResult> {
+  async #appendAnywhere(append: Prepared, known: number, turn: Turn): Promise<AppendResult> {
     const { stream, expected, ids } = append;
     for (let races = 0; races < MAX_RACES; races += 1) {
       const tail = [
@@ -109,11 +133,11 @@ export class Appender {
       const there = repeated === undefined ? undefined : tail.find(({ revision }) => revision === repeated);
       if (there !== undefined) return { ok: true, revision: there.revision, position: there.position, repeated: true };
       if (!revisionMatches(expected, actual)) return { ok: false, code: 'WRONG_REVISION', actual };
-      const result = await this.#appendAt(append, actual, known);
+      const result = await this.#appendAt(append, actual, known, turn);
       if (result.ok || result.code !== 'WRONG_REVISION') return result;
       // A soft-deleted stream reads as missing, but continues at its last revision.
       if (actual < 0 && result.actual >= 0) {
-        const again = await this.#appendAt(append, result.actual, known);
+        const again = await this.#appendAt(append, result.actual, known, turn);
         if (again.ok) return again;
       }
       await pause(backOffMs(races, this.#settings));
@@ -121,11 +145,16 @@ export class Appender {
     throw new EventStoreError('STORE_OVERLOADED', `other writers of ${stream} were faster ${MAX_RACES} times`);
   }
 
-  async #appendAt({ stream, encoded, ids }: Prepared, expected: number, known: number): Promise<AppendResult> {
+  async #appendAt(
+    { stream, encoded, ids }: Prepared,
+    expected: number,
+    known: number,
+    turn: Turn,
+  ): Promise<AppendResult> {
     let last: Written = { revision: expected, position: 0 };
     for (const { from, to } of partsOf(encoded, this.#settings.maxAppendBytes)) {
       const part: Part = { stream, expected: last.revision, events: encoded.slice(from, to) };
-      const outcome = await this.#insist(part, ids.slice(from, to));
+      const outcome = await this.#insist(part, ids.slice(from, to), turn);
       if (outcome.kind === 'conflict') {
         this.#observer.conflicted();
         if (from === 0) return { ok: false, code: 'WRONG_REVISION', actual: outcome.actual };
@@ -136,7 +165,7 @@ export class Appender {
       }
       last = outcome;
     }
-    const repeated = last.position <= known;
+    const repeated = last.repeated === true || last.position <= known;
     this.#newest.position = Math.max(this.#newest.position, last.position);
     return { ok: true, revision: last.revision, position: last.position, repeated };
   }
@@ -150,35 +179,43 @@ export class Appender {
       if (answer.kind === 'written') return;
       const refused = refusalOf(answer, append.stream);
       if (refused !== undefined) throw refused;
-      const error = 'error' in answer ? answer.error : undefined;
       if (monotonicMs() - started > this.#settings.giveUpAfterMs || this.#clients.closed)
-        throw this.#giveUp(append, answer.kind === 'unknown', error);
+        throw this.#giveUp(append, answer.kind === 'unknown', reasonOf(answer));
       await pause(backOffMs(tries, this.#settings));
     }
   }
 
   /** Sends until the outcome is known or time is up. */
-  async #insist(part: Part, ids: readonly string[]): Promise<Outcome> {
+  async #insist(part: Part, ids: readonly string[], { call, before }: Turn): Promise<Outcome> {
     const started = monotonicMs();
     const bytes = part.events.reduce((sum, event) => sum + event.bytes, 0);
     let sent = false;
     for (let tries = 0; ; tries += 1) {
-      await this.#flight.enter(bytes);
+      let inTurn = false;
+      do {
+        if (call.oneByOne) {
+          await before;
+          inTurn = true;
+        }
+        await this.#flight.enter(bytes);
+        // One before it has failed while this one waited for its place.
+        if (call.oneByOne && !inTurn) this.#flight.leave(bytes);
+      } while (call.oneByOne && !inTurn);
       let answer: Answer;
       try {
         answer = await this.#send(part);
       } finally {
         this.#flight.leave(bytes);
       }
+      if (answer.kind === 'unknown' || answer.kind === 'notSent') call.oneByOne = true;
       const outcome = await this.#conclude(part, ids, answer, sent);
       if (outcome !== undefined) {
         this.#observer.appended(monotonicMs() - started, part.events.length);
         return outcome;
       }
       sent ||= answer.kind === 'unknown';
-      const error = 'error' in answer ? answer.error : undefined;
       if (monotonicMs() - started > this.#settings.giveUpAfterMs || this.#clients.closed)
-        throw this.#giveUp(part, sent, error);
+        throw this.#giveUp(part, sent, reasonOf(answer));
       this.#observer.retried('append');
       await pause(backOffMs(tries, this.#settings));
     }
@@ -203,7 +240,12 @@ export class Appender {
       case 'written': {
         const { revision, position } = answer;
         if (position !== undefined) return { kind: 'written', revision, position };
-        return this.#lookUp(part, ids);
+        // A repeat of events that nobody can read any more, because their stream was deleted or truncated since. The
+        // server knows them and does not say where they stand: not after the end of the log.
+        const there = await this.#lookUp(part, ids);
+        if (there?.kind === 'written') return there;
+        const end = await this.#reads.lastPosition(this.#newest.position);
+        return { kind: 'written', revision, position: end, repeated: true };
       }
       case 'conflict':
         // A conflict may come from an earlier attempt of this same append, written after all. So look for its ids.
@@ -283,6 +325,10 @@ export class Appender {
   }
 }
 
+/** Why an append is sent again, for whoever reads the message of the error at the end. */
+const reasonOf = (answer: Answer): unknown =>
+  'error' in answer ? answer.error : new Error(`EventStoreDB answers "${answer.kind}"`);
+
 /** An error that no further attempt would change. */
 const refusalOf = (answer: Answer, stream: string): EventStoreError | undefined => {
   switch (answer.kind) {
@@ -297,6 +343,12 @@ const refusalOf = (answer: Answer, stream: string): EventStoreError | undefined 
     default:
       return undefined;
   }
+};
+
+/** Undefined where no exact revision is expected. */
+const revisionOf = (expected: ExpectedRevision): number | undefined => {
+  if (expected === 'any' || expected === 'exists') return undefined;
+  return expected === 'noStream' ? -1 : expected;
 };
 
 /** Splits events into consecutive ranges that fit one append of the server; an event that is too large is alone. */

@@ -1,5 +1,6 @@
 // The EventStoreDB client with a batch append call of our own. The client's own call keeps the answers of all clients
 // of a process in one map, and an answer that is no longer in the map ends the process.
+import type { Readable } from 'node:stream';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import operationsGrpc from '@eventstore/db-client/generated/operations_grpc_pb.js';
 import operations from '@eventstore/db-client/generated/operations_pb.js';
@@ -7,6 +8,7 @@ import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
+import { pause } from './back-off.ts';
 import type { Connection } from './connection-string.ts';
 
 export type BatchAppendCall = ClientDuplexStream<BatchAppendReq, BatchAppendResp>;
@@ -16,6 +18,8 @@ export type ServerFeatures = {
   /** 23.10 and newer tell a subscriber when it has caught up. */
   readonly tellsCaughtUp: boolean;
 };
+
+const MOST_DISPOSING_MS = 2_000;
 
 const [CAUGHT_UP_MAJOR, CAUGHT_UP_MINOR] = [23, 10];
 
@@ -73,8 +77,14 @@ export class BatchingClient extends EventStoreDBClient {
   async shut(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const stream of streamsOf(this)) stream.on('error', () => {});
-    await this.dispose();
+    for (const stream of streamsOf(this)) {
+      stream.on('error', () => {});
+      // Nobody takes from it at present; see `letGo`.
+      if (stream.isPaused()) stream.unpipe().resume();
+    }
+    // The client waits for its streams to end; one that was left with messages in it may never do so.
+    const disposed = new AbortController();
+    await Promise.race([this.dispose().finally(() => disposed.abort()), pause(MOST_DISPOSING_MS, disposed.signal)]);
     try {
       (await this.getChannel()).close();
     } catch {
@@ -83,12 +93,44 @@ export class BatchingClient extends EventStoreDBClient {
   }
 }
 
+/** What the client's reads and subscriptions are; their types do not fit Node's own. */
+type Leavable = {
+  on(event: 'error', listener: () => void): unknown;
+  removeAllListeners(event: string): unknown;
+  resume(): unknown;
+};
+
+/**
+ * Leaves a read or a subscription before its end. What has arrived is read and thrown away: gRPC tells that a call has
+ * ended only after its last message, and a call that has not ended keeps its connection, and the process, alive.
+ */
+export const letGo = (stream: Leavable, cancel: () => Promise<unknown>): void => {
+  stream.removeAllListeners('data');
+  stream.removeAllListeners('readable');
+  stream.on('error', () => {});
+  stream.resume();
+  cancel().catch(() => {});
+};
+
 /** The streams that the client keeps for `dispose`. Ending them may emit errors that nobody listens to. */
-const streamsOf = (client: BatchingClient): Iterable<{ on(event: 'error', listener: () => void): unknown }> => {
-  const { disposableStreams } = client as unknown as {
-    disposableStreams?: Set<{ on(event: 'error', listener: () => void): unknown }>;
-  };
+const streamsOf = (client: BatchingClient): Iterable<Readable> => {
+  const { disposableStreams } = client as unknown as { disposableStreams?: Set<Readable> };
   return disposableStreams ?? [];
+};
+
+/** The client's own default. */
+const KEEP_ALIVE_TIMEOUT_MS = 10_000;
+const CONNECTIONS = 1_000;
+let opened = 0;
+
+/**
+ * gRPC gives channels with equal options one connection, also while it is dead. A client that replaces another then gets
+ * the same dead connection, and appends share one with reads. So no two clients wait equally long for a keep-alive.
+ * Negative: keep-alive is switched off, and the option cannot tell clients apart.
+ */
+const connectionOfItsOwn = (timeoutMs = KEEP_ALIVE_TIMEOUT_MS): number => {
+  opened += 1;
+  return timeoutMs < 0 ? timeoutMs : timeoutMs + (opened % CONNECTIONS);
 };
 
 export const openClient = ({
@@ -111,7 +153,7 @@ export const openClient = ({
   const common = {
     throwOnAppendFailure: true,
     ...(keepAliveInterval === undefined ? {} : { keepAliveInterval }),
-    ...(keepAliveTimeout === undefined ? {} : { keepAliveTimeout }),
+    keepAliveTimeout: connectionOfItsOwn(keepAliveTimeout),
     ...(defaultDeadline === undefined ? {} : { defaultDeadline }),
     ...(connectionName === undefined ? {} : { connectionName }),
   };

@@ -1,8 +1,9 @@
-// The one client of a store, which is replaced when it may be beyond recovery.
+// One client, which is replaced when it may be beyond recovery. Whoever shares it shares its end: what is in flight on
+// the old client is broken off.
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import { type BatchingClient, openClient } from './batching-client.ts';
 import type { Connection } from './connection-string.ts';
-import { isDomainError, isNotLeader, messageOf } from './errors.ts';
+import { isOfTheCall, messageOf } from './errors.ts';
 import type { EsdbObserver } from './settings.ts';
 
 /** The most replaced clients that are still closing; while a server is down they must not pile up. */
@@ -32,10 +33,11 @@ export class ClientHolder {
 
   /**
    * Replaces a client that failed, unless another call already did so or the failure is not the client's. A client
-   * remembers a failed probe of the server's features for ever, and a dead connection for 20 seconds.
+   * remembers a failed probe of the server's features for ever, and a dead connection for 20 seconds. The server's
+   * answer to one call, such as ending a subscription that was too slow, says nothing against the client.
    */
   renew(failed: BatchingClient, error: unknown): void {
-    if (this.#closed || failed !== this.#client || isDomainError(error) || isNotLeader(error)) return;
+    if (this.#closed || failed !== this.#client || isOfTheCall(error)) return;
     this.#client = openClient(this.#connection);
     this.#observer.clientRenewed(messageOf(error));
     this.#end(failed);

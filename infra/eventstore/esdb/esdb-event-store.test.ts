@@ -1,8 +1,9 @@
-import { afterAll } from '@jest/globals';
+import { afterAll, test } from '@jest/globals';
 import { eventStoreContract } from '@railhead/tests/contract/event-store.contract.ts';
-import { MAX_APPEND_BYTES_FOR_TESTS } from '@railhead/tests/support/esdb-limits.ts';
+import { onRealServer } from '@railhead/tests/support/real-eventstore.ts';
 import { EsdbEventStore } from './esdb-event-store.ts';
 import { EsdbTestServer } from './test-server/esdb-test-server.ts';
+import { SERVER_VERSIONS } from './test-server/versions.ts';
 
 const servers: EsdbTestServer[] = [];
 afterAll(() => Promise.all(servers.map((server) => server.stop())));
@@ -10,11 +11,16 @@ afterAll(() => Promise.all(servers.map((server) => server.stop())));
 const connect = (server: EsdbTestServer | undefined): Promise<EsdbEventStore> =>
   EsdbEventStore.open({ connectionString: server?.connectionString ?? '' });
 
-eventStoreContract('EventStoreDB client on the test server', {
-  open: async () => {
-    const server = await EsdbTestServer.start({ maxAppendBytes: MAX_APPEND_BYTES_FOR_TESTS });
-    servers.push(server);
-    return connect(server);
-  },
-  reopen: () => connect(servers.at(-1)),
-});
+// On a real server shared-log.test.ts runs the contract.
+for (const version of onRealServer ? [] : SERVER_VERSIONS)
+  eventStoreContract(`EventStoreDB client on the test server, as ${version}`, {
+    open: async () => {
+      const server = await EsdbTestServer.start({ version });
+      servers.push(server);
+      return connect(server);
+    },
+    reopen: () => connect(servers.at(-1)),
+  });
+
+if (onRealServer)
+  test.skip('the contract on the stand-in (skipped: shared-log.test.ts runs it on the real server)', () => {});

@@ -1,4 +1,5 @@
-// The event store on EventStoreDB: one connection, appends in batches, one stream at a time.
+// The event store on EventStoreDB: appends in batches, one stream at a time. Appends have a client of their own, so that
+// whatever happens to a read or a subscription does not break them off.
 import {
   type AppendResult,
   categoryOf,
@@ -13,10 +14,13 @@ import {
   type SubscribeOptions,
 } from '@railhead/commands/ports/event-store.ts';
 import { Appender } from './appender.ts';
-import { catchUp } from './catch-up.ts';
+import { backOffMs, monotonicMs, pause } from './back-off.ts';
+import { type CatchUpParts, catchUp } from './catch-up.ts';
 import { ClientHolder } from './client-holder.ts';
 import { readConnectionString } from './connection-string.ts';
+import { notOfThisLog } from './errors.ts';
 import { LiveTail } from './live-tail.ts';
+import { assertPosition } from './positions.ts';
 import { Reads } from './reads.ts';
 import { DEFAULT_SETTINGS, type EsdbObserver, type EsdbSettings, NO_OBSERVER } from './settings.ts';
 import { StreamKeeping } from './stream-keeping.ts';
@@ -37,7 +41,8 @@ export class EsdbEventStore implements EventStore {
   readonly capabilities = { atomicStreams: false, durable: true };
   /** Metadata, deletion and truncation of streams. Housekeeping only; the sale never uses it. */
   readonly keeping: StreamKeeping;
-  readonly #clients: ClientHolder;
+  readonly #appending: ClientHolder;
+  readonly #reading: ClientHolder;
   readonly #reads: Reads;
   readonly #appender: Appender;
   readonly #settings: EsdbSettings;
@@ -52,11 +57,13 @@ export class EsdbEventStore implements EventStore {
     this.#settings = { ...DEFAULT_SETTINGS, ...options.settings };
     this.#observer = options.observer ?? NO_OBSERVER;
     this.#onClosed = options.onClosed ?? (() => {});
-    this.#clients = new ClientHolder(readConnectionString(options.connectionString), this.#observer);
-    this.#reads = new Reads(this.#clients, this.#settings, this.#observer);
-    const parts = { clients: this.#clients, reads: this.#reads, newest: this.#newest };
+    const connection = readConnectionString(options.connectionString);
+    this.#appending = new ClientHolder(connection, this.#observer);
+    this.#reading = new ClientHolder(connection, this.#observer);
+    this.#reads = new Reads(this.#reading, this.#settings, this.#observer);
+    const parts = { clients: this.#appending, reads: this.#reads, newest: this.#newest };
     this.#appender = new Appender(parts, this.#settings, this.#observer);
-    this.keeping = new StreamKeeping(this.#clients, this.#appender, this.#settings);
+    this.keeping = new StreamKeeping(this.#reading, this.#appender, this.#settings);
   }
 
   /** Connects; throws `STORE_MISCONFIGURED`, `STORE_ACCESS_DENIED` or, after a while, `STORE_UNAVAILABLE`. */
@@ -107,6 +114,7 @@ export class EsdbEventStore implements EventStore {
 
   async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
     const { after, categories, batchSize = DEFAULT_BATCH } = options;
+    assertPosition(after);
     const signal =
       options.signal === undefined ? this.#closing.signal : AbortSignal.any([options.signal, this.#closing.signal]);
     let position = after;
@@ -120,6 +128,7 @@ export class EsdbEventStore implements EventStore {
         }
         continue;
       }
+      if (position > tail.position && position === after) await this.#assertReaches(after, signal);
       const batch = tail.read(position, batchSize, categories);
       if (batch !== undefined) {
         position = batch.position;
@@ -128,6 +137,15 @@ export class EsdbEventStore implements EventStore {
       } else if (tail.failure !== undefined) throw tail.failure;
       else if (tail.ended) return;
       else await tail.past(position, signal);
+    }
+  }
+
+  /** Waits until the log goes so far; throws `STORE_CORRUPT` if it does not for too long. */
+  async #assertReaches(position: Position, signal: AbortSignal): Promise<void> {
+    const started = monotonicMs();
+    for (let tries = 0; !signal.aborted && (await this.#reads.end()) < position; tries += 1) {
+      if (monotonicMs() - started > this.#settings.giveUpAfterMs) throw notOfThisLog(position);
+      await pause(backOffMs(tries, this.#settings), signal);
     }
   }
 
@@ -143,8 +161,12 @@ export class EsdbEventStore implements EventStore {
   ): AsyncGenerator<EventBatch> {
     const { categories, ...rest } = options;
     const goal = tail.start;
-    const parts = { clients: this.#clients, reads: this.#reads, settings: this.#settings, observer: this.#observer };
-    const caught = catchUp(parts, { ...rest, ...(categories === undefined ? {} : { categories }), atLeast: goal });
+    const caught = catchUp(this.#catchUpParts, {
+      ...rest,
+      queueEvents: rest.batchSize,
+      ...(categories === undefined ? {} : { categories }),
+      atLeast: goal,
+    });
     for await (const { events, position } of caught) {
       const wanted =
         categories === undefined ? events : events.filter(({ stream }) => categories.includes(categoryOf(stream)));
@@ -174,7 +196,7 @@ export class EsdbEventStore implements EventStore {
   async #close(): Promise<void> {
     this.#closing.abort();
     await this.#appender.close();
-    await this.#clients.close();
+    await Promise.all([this.#appending.close(), this.#reading.close()]);
     this.#onClosed();
   }
 
@@ -196,11 +218,16 @@ export class EsdbEventStore implements EventStore {
   async #beginTail(): Promise<LiveTail> {
     const start = await this.lastPosition();
     const tail = new LiveTail(start, this.#settings.tailEvents);
-    const parts = { clients: this.#clients, reads: this.#reads, settings: this.#settings, observer: this.#observer };
     const { signal } = this.#closing;
-    const source = catchUp(parts, { after: start, batchSize: DEFAULT_BATCH, signal, atLeast: start });
+    const { tailEvents: queueEvents } = this.#settings;
+    const options = { after: start, batchSize: DEFAULT_BATCH, queueEvents, signal, atLeast: start };
+    const source = catchUp(this.#catchUpParts, options);
     tail.follow(source, (position) => this.#heard(position));
     return tail;
+  }
+
+  get #catchUpParts(): CatchUpParts {
+    return { clients: this.#reading, reads: this.#reads, settings: this.#settings, observer: this.#observer };
   }
 
   #heard(position: Position): void {

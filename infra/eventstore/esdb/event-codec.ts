@@ -12,6 +12,7 @@ import {
   serialiseData,
 } from '@railhead/commands/ports/event-store.ts';
 import { z } from 'zod';
+import { NO_POSITION, toldNumber } from './positions.ts';
 
 export type EncodedEvent = { readonly message: BatchAppendReq.ProposedMessage; readonly bytes: number };
 
@@ -30,7 +31,10 @@ const metadataOf = ({ version, meta, data }: NewEvent): string => {
   });
 };
 
-/** Throws `BAD_EVENT` or `EVENT_TOO_LARGE`. `bytes` is what counts towards the server's limit of one append. */
+/**
+ * Throws `BAD_EVENT` or `EVENT_TOO_LARGE`. `bytes` is what counts towards the server's limit of one append: data, without
+ * metadata.
+ */
 export const encodeEvent = (event: NewEvent): EncodedEvent => {
   const data = Buffer.from(serialiseData(event), 'utf8');
   const metadata = Buffer.from(metadataOf(event), 'utf8');
@@ -39,7 +43,7 @@ export const encodeEvent = (event: NewEvent): EncodedEvent => {
     .setData(data)
     .setCustomMetadata(metadata);
   message.getMetadataMap().set('type', event.type).set('content-type', 'application/json');
-  return { message, bytes: data.length + metadata.length + event.type.length * 2 };
+  return { message, bytes: data.length };
 };
 
 /** The event that sets a stream's limits, as EventStoreDB's metadata streams contain it. */
@@ -65,8 +69,6 @@ const metadataShape = z.object({
 const corrupt = (where: string, why: string): EventStoreError =>
   new EventStoreError('STORE_CORRUPT', `event ${where}: ${why}`);
 
-const NO_POSITION = 18_446_744_073_709_551_615n;
-
 /** EventStoreDB's own events, in its own streams and in ours (`$streamDeleted`). */
 export const isSystemEvent = (event: { readonly streamId: string; readonly type: string }): boolean =>
   event.type.startsWith('$') || event.streamId.startsWith('$');
@@ -83,7 +85,7 @@ export const decodeEvent = ({ event }: ResolvedEvent | AllStreamResolvedEvent): 
     throw corrupt(where, 'its data is not JSON');
   return {
     stream: event.streamId,
-    revision: Number(event.revision),
+    revision: revisionOf(event.revision, where),
     position,
     id: event.id,
     type: event.type,
@@ -120,6 +122,12 @@ const whyNoMetadata = (value: unknown): string => {
   return `its metadata is not Railhead's (${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unknown'})`;
 };
 
+const revisionOf = (revision: bigint, where: string): number => {
+  const told = toldNumber(revision);
+  if (told === undefined) throw corrupt(where, 'its revision exceeds 2^53');
+  return told;
+};
+
 const positionOf = (
   position: { readonly commit: bigint; readonly prepare: bigint } | undefined,
   where: string,
@@ -131,6 +139,7 @@ const positionOf = (
     );
   // Events of one explicit transaction share a commit position. Only the old TCP clients write such transactions.
   if (position.commit !== position.prepare) throw corrupt(where, 'it was written in an explicit transaction');
-  if (position.commit > BigInt(Number.MAX_SAFE_INTEGER)) throw corrupt(where, 'its position exceeds 2^53');
-  return Number(position.commit);
+  const told = toldNumber(position.commit);
+  if (told === undefined) throw corrupt(where, 'its position exceeds 2^53');
+  return told;
 };

@@ -3,12 +3,10 @@ import {
   BACKWARDS,
   END,
   FORWARDS,
-  InvalidArgumentError,
   type ResolvedEvent,
   START,
   type StreamingRead,
   StreamNotFoundError,
-  UnknownError,
 } from '@eventstore/db-client';
 import {
   EventStoreError,
@@ -18,10 +16,11 @@ import {
   type RecordedEvent,
 } from '@railhead/commands/ports/event-store.ts';
 import { backOffMs, monotonicMs, pause } from './back-off.ts';
-import type { BatchingClient } from './batching-client.ts';
+import { type BatchingClient, letGo } from './batching-client.ts';
 import type { ClientHolder } from './client-holder.ts';
-import { isDomainError, toStoreError } from './errors.ts';
+import { isDomainError, isNoEventThere, notOfThisLog, toStoreError } from './errors.ts';
 import { decodeEvent, isSystemEvent } from './event-codec.ts';
+import { assertPosition, isPosition, toldNumber } from './positions.ts';
 import type { EsdbObserver, EsdbSettings } from './settings.ts';
 
 type AllEvent = {
@@ -73,11 +72,29 @@ export class Reads {
         if (!(error instanceof StreamNotFoundError)) throw error;
       });
     });
-    return events;
+    return backwards && from !== undefined ? this.#fromTheEnd(stream, from, wanted, events) : events;
+  }
+
+  /**
+   * Backwards, servers count the limit from the revision asked for, also where the stream ends before it: the page has
+   * too few events then, or none. `events` is that page; where it falls short, the stream is read from its end.
+   */
+  async #fromTheEnd(
+    stream: string,
+    from: number,
+    wanted: number,
+    events: readonly RecordedEvent[],
+  ): Promise<readonly RecordedEvent[]> {
+    const first = events[0]?.revision;
+    if (first === from || events.length >= wanted) return events;
+    const page = await this.stream(stream, { direction: 'backwards', limit: wanted });
+    // If the stream goes on beyond `from`, the events before it are hidden, and the first page was right.
+    return (page[0]?.revision ?? 0) <= from ? page : events;
   }
 
   /** The log after a position: at most so many events, system events included. */
   async all(after: Position, limit: number): Promise<RawPage> {
+    assertPosition(after);
     const events: RecordedEvent[] = [];
     let position = after;
     let read = 0;
@@ -90,12 +107,14 @@ export class Reads {
         maxCount: limit - read + extra,
       });
       await this.#pull(client, page, (resolved) => {
-        const at = Number((resolved as AllEvent).commitPosition ?? 0n);
+        const at = placeOf(resolved as AllEvent);
         if (at <= position) return;
         const event = decodeEvent(resolved);
         read += 1;
         position = at;
         if (event !== undefined) events.push(event);
+      }).catch((error: unknown) => {
+        throw position > 0 && isNoEventThere(error) ? notOfThisLog(position) : error;
       });
     });
     return { events, position, complete: read < limit };
@@ -106,7 +125,7 @@ export class Reads {
    * version with an error of its own.
    */
   async fingerprintAt(position: Position): Promise<string | undefined> {
-    if (position <= 0) return undefined;
+    if (!isPosition(position) || position === 0) return undefined;
     let found: string | undefined;
     await this.#insist('looking at a position', async (client) => {
       const at = BigInt(position);
@@ -118,10 +137,22 @@ export class Reads {
         found = ours === undefined ? `${event.id}@${event.created.toISOString()}` : fingerprintOf(ours);
       });
       await read.catch((error: unknown) => {
-        if (!(error instanceof InvalidArgumentError || error instanceof UnknownError)) throw error;
+        if (!isNoEventThere(error)) throw error;
       });
     });
     return found;
+  }
+
+  /** Of the newest event, the server's own included; 0 in an empty log. */
+  async end(): Promise<Position> {
+    let end = 0;
+    await this.#insist('looking for the end of the log', async (client) => {
+      const page = client.readAll({ fromPosition: END, direction: BACKWARDS, maxCount: 1 });
+      await this.#pull(client, page, (resolved) => {
+        end = placeOf(resolved as AllEvent);
+      });
+    });
+    return end;
   }
 
   /** Of the newest event that is not the server's own; 0 for none. Events at or before `known` are not looked at. */
@@ -130,6 +161,7 @@ export class Reads {
     let from: bigint | undefined;
     for (;;) {
       let seen = 0;
+      // A page backwards from a position begins before it.
       let lowest = from ?? 0n;
       await this.#insist('looking for the end of the log', async (client) => {
         seen = 0;
@@ -139,15 +171,15 @@ export class Reads {
           maxCount: from === undefined && known === 0 ? 16 : STEP_BACK,
         });
         await this.#pull(client, page, (resolved) => {
-          // Safe cast: events of `readAll` have a position.
-          const { event, commitPosition = 0n } = resolved as AllEvent;
+          const { event } = resolved as AllEvent;
+          const at = placeOf(resolved as AllEvent);
           seen += 1;
-          lowest = commitPosition;
-          if (event !== undefined && !isSystemEvent(event)) found = Math.max(found, Number(commitPosition));
+          lowest = BigInt(at);
+          if (event !== undefined && !isSystemEvent(event)) found = Math.max(found, at);
         });
       });
       if (found > 0) return found;
-      if (seen <= 1 || lowest <= BigInt(known) || lowest === from) return known;
+      if (seen === 0 || lowest <= BigInt(known)) return known;
       from = lowest;
     }
   }
@@ -181,10 +213,7 @@ export class Reads {
         });
       });
     } catch (error) {
-      read.on('error', () => {});
-      read.removeAllListeners('data');
-      read.cancel().catch(() => {});
-      read.destroy();
+      letGo(read, () => read.cancel());
       throw error;
     } finally {
       clearTimeout(timer);
@@ -208,6 +237,14 @@ export class Reads {
     }
   }
 }
+
+/** Throws `STORE_CORRUPT`: in the log every event has a position. */
+const placeOf = ({ event, commitPosition }: AllEvent): Position => {
+  const at = toldNumber(commitPosition);
+  if (at === undefined)
+    throw new EventStoreError('STORE_CORRUPT', `an event of ${event?.streamId} has position ${commitPosition}`);
+  return at;
+};
 
 const inOrder = (before: RecordedEvent | undefined, event: RecordedEvent, step: 1 | -1): RecordedEvent => {
   if (before !== undefined && event.revision !== before.revision + step)

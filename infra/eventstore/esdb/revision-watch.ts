@@ -1,6 +1,7 @@
 // Notices an event that a subscription left out: the revisions of a stream must follow one another.
 import { EventStoreError, type RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { LRUCache } from 'lru-cache';
+import { SubscriptionFailure } from './errors.ts';
 
 export class RevisionWatch {
   readonly #last: LRUCache<string, number> | undefined;
@@ -17,9 +18,10 @@ export class RevisionWatch {
     const last = this.#last?.get(stream);
     if (last !== undefined && revision !== last + 1) {
       const gap = `${stream} goes from revision ${last} to ${revision}`;
-      const code = this.#gap === gap ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE';
+      const again = this.#gap === gap;
       this.#gap = gap;
-      throw new EventStoreError(code, `an event is missing: ${gap}`);
+      const message = `an event is missing: ${gap}`;
+      throw again ? new EventStoreError('STORE_CORRUPT', message) : new SubscriptionFailure(message);
     }
     this.#last?.set(stream, revision);
   }

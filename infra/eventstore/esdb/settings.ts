@@ -14,7 +14,7 @@ export type EsdbSettings = {
   readonly maxInFlightBytes: number;
   /** The most appends that wait for a place in flight; beyond it the caller gets `STORE_OVERLOADED`. */
   readonly maxWaiting: number;
-  /** The server's MaxAppendSize; a longer append of many events is sent in parts. */
+  /** The server's MaxAppendSize, which counts data alone; a longer append of many events is sent in parts. */
   readonly maxAppendBytes: number;
   /** Newest events kept in memory for subscribers that keep up. */
   readonly tailEvents: number;

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
 import { eventStoreContract } from '@railhead/tests/contract/event-store.contract.ts';
-import { MAX_APPEND_BYTES_FOR_TESTS } from '@railhead/tests/support/esdb-limits.ts';
 import { NamespacedStore } from '@railhead/tests/support/namespaced-store.ts';
 import { EsdbEventStore } from './esdb-event-store.ts';
 import { EsdbTestServer } from './test-server/esdb-test-server.ts';
@@ -12,7 +11,7 @@ let server: EsdbTestServer | undefined;
 let last: NamespacedStore | undefined;
 
 beforeAll(async () => {
-  if (real === '') server = await EsdbTestServer.start({ maxAppendBytes: MAX_APPEND_BYTES_FOR_TESTS });
+  if (real === '') server = await EsdbTestServer.start();
 });
 afterAll(() => server?.stop());
 

@@ -30,6 +30,7 @@ export class MergeIndex {
   readonly #meet: StatementSync;
   readonly #page: StatementSync;
   readonly #find: StatementSync;
+  readonly #before: StatementSync;
   readonly #head: StatementSync;
   readonly #setHead: StatementSync;
   #last: Position;
@@ -51,6 +52,7 @@ export class MergeIndex {
       `SELECT merged FROM merged WHERE shard = ?1 AND position = ?2
        UNION ALL SELECT merged FROM aliases WHERE shard = ?1 AND position = ?2`,
     );
+    this.#before = this.#db.prepare('SELECT max(position) AS position FROM merged WHERE shard = ? AND position < ?');
     this.#last = Number(this.#db.prepare('SELECT coalesce(max(merged), 0) AS last FROM merged').get()?.last);
     this.#head = this.#db.prepare('SELECT revision FROM heads WHERE stream = ?');
     this.#setHead = this.#db.prepare('INSERT OR REPLACE INTO heads (stream, revision) VALUES (?, ?)');
@@ -127,6 +129,11 @@ export class MergeIndex {
   mergedOf(shard: number, position: Position): Position | undefined {
     const row = this.#find.get(shard, position);
     return row === undefined ? undefined : Number(row.merged);
+  }
+
+  /** Of the event of a shard that was met before the one at `position`; 0 for none. */
+  positionBefore(shard: number, position: Position): Position {
+    return Number(this.#before.get(shard, position)?.position ?? 0);
   }
 
   /** The last merged revision of a run's stream; -1 if there is none. */

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import { eventStoreContract } from '@railhead/tests/contract/event-store.contract.ts';
-import { MAX_APPEND_BYTES_FOR_TESTS } from '@railhead/tests/support/esdb-limits.ts';
 import { take } from '@railhead/tests/support/esdb-world.ts';
 import { newEvents } from '@railhead/tests/support/events.ts';
 import { tempFolder } from '@railhead/tests/support/temp-folder.ts';
@@ -19,9 +18,7 @@ afterAll(() => Promise.all(servers.map((server) => server.stop())));
 let indexes = 0;
 
 const threeServers = async (): Promise<readonly EsdbTestServer[]> => {
-  const started = await Promise.all(
-    [1, 2, 3].map(() => EsdbTestServer.start({ maxAppendBytes: MAX_APPEND_BYTES_FOR_TESTS })),
-  );
+  const started = await Promise.all([1, 2, 3].map(() => EsdbTestServer.start()));
   servers.push(...started);
   return started;
 };

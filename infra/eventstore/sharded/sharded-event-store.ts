@@ -369,7 +369,8 @@ export class ShardedEventStore implements EventStore {
       const shard = this.#shardNumbered(number);
       const [first, last] = [places[0], places.at(-1)];
       if (first === undefined || last === undefined) continue;
-      for (let after = first.position - 1; after < last.position; ) {
+      // A shard is read after one of its events: stores may refuse a position where none begins.
+      for (let after = this.#index.positionBefore(number, first.position); after < last.position; ) {
         const page = await shard.store.readAll({ after, limit: PAGE });
         for (const event of page.events) found.set(`${number}/${event.position}`, event);
         if (page.position <= after) break;

@@ -53,6 +53,10 @@ export class LogReader implements LogView {
     }
   }
 
+  alterations(): Iterable<string> {
+    return this.#reader.alterations();
+  }
+
   close(): void {
     this.#reader.close();
   }

@@ -2,6 +2,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import { sqliteCodeOf } from '../../sqlite/open-sqlite.ts';
+import { CHECKSUMS } from './checksums.ts';
 
 /** `application_id` of a Railhead log ("RAIL"), so that no other SQLite file is mistaken for one. */
 const APPLICATION_ID = 0x5241494c;
@@ -25,6 +26,10 @@ const TABLES = `
     UNIQUE (stream, revision)
   ) STRICT;
 `;
+
+/** Finds the streams of a category. A log of an older version has none until it is opened for writing. */
+export const CATEGORY_INDEX = 'streams_by_category';
+const INDEXES = `CREATE INDEX IF NOT EXISTS ${CATEGORY_INDEX} ON streams (category)`;
 
 const pragma = (db: DatabaseSync, name: string): number => {
   const row = db.prepare(`PRAGMA ${name}`).get();
@@ -77,6 +82,7 @@ export const openForWriting = (path: string, maxBytes?: number): DatabaseSync =>
       db.exec(
         `BEGIN; ${TABLES} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`,
       );
+    db.exec(`${INDEXES}; ${CHECKSUMS}`);
     if (maxBytes !== undefined)
       db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pragma(db, 'page_size')))}`);
     return db;

@@ -1,5 +1,6 @@
 // The embedded event store: one SQLite file, durable before acknowledged, atomic across streams, in global order.
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type AppendResult,
   assertAppendable,
@@ -149,7 +150,12 @@ export class SqliteEventStore implements EventStore {
   async readAll(options: ReadAllOptions): Promise<EventBatch> {
     this.#assertOpen();
     const { after, limit, categories } = options;
-    return this.#tail.read(after, limit, categories) ?? this.#reader.readAll(options);
+    const recent = this.#tail.read(after, limit, categories);
+    if (recent !== undefined) return recent;
+    const page = this.#reader.readAll(options);
+    // The file is read at once. Who reads page after page must leave time for everything else in this process.
+    await nextTurn();
+    return page;
   }
 
   subscribe(options: SubscribeOptions): AsyncIterable<EventBatch> {

@@ -8,6 +8,7 @@ import {
 } from '@railhead/commands/ports/event-store.ts';
 import { LRUCache } from 'lru-cache';
 import { repeatRevision } from '../repeats.ts';
+import { checksumBytes, checksumOf } from './checksums.ts';
 import { openForWriting, translateSqliteError } from './schema.ts';
 
 /** An append as it crosses the thread boundary: `fields` has id, type, version, data and meta of each event. */
@@ -30,7 +31,10 @@ export class SqliteWriter {
   readonly #selectHead: StatementSync;
   readonly #selectIds: StatementSync;
   readonly #selectPosition: StatementSync;
+  readonly #insertChecksums: StatementSync;
   #position: number;
+  /** Of the events of the transaction that is open. */
+  readonly #checksums: number[] = [];
 
   constructor(path: string, options: { readonly maxBytes: number | undefined; readonly maxHeads: number }) {
     this.#db = openForWriting(path, options.maxBytes);
@@ -47,6 +51,7 @@ export class SqliteWriter {
       'SELECT id FROM events WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?',
     );
     this.#selectPosition = this.#db.prepare('SELECT position FROM events WHERE stream = ? AND revision = ?');
+    this.#insertChecksums = this.#db.prepare('INSERT INTO checksums (first, crcs) VALUES (?, ?)');
     this.#position = this.#lastPosition();
   }
 
@@ -57,9 +62,11 @@ export class SqliteWriter {
   /** Writes all jobs in one transaction. If it throws, none of them was written. */
   commit(jobs: readonly EncodedJob[]): readonly (readonly AppendResult[])[] {
     const before = this.#position;
+    this.#checksums.length = 0;
     try {
       this.#db.exec('BEGIN IMMEDIATE');
       const results = jobs.map((job) => (job.atomic ? this.#appendAll(job.appends) : this.#appendEach(job.appends)));
+      if (this.#checksums.length > 0) this.#insertChecksums.run(before + 1, checksumBytes(this.#checksums));
       this.#db.exec('COMMIT');
       return results;
     } catch (error) {
@@ -80,6 +87,7 @@ export class SqliteWriter {
 
   #appendAll(appends: readonly EncodedAppend[]): readonly AppendResult[] {
     const before = this.#position;
+    const checksums = this.#checksums.length;
     this.#db.exec('SAVEPOINT batch');
     const results = this.#appendEach(appends);
     if (results.every((result) => result.ok)) {
@@ -89,6 +97,7 @@ export class SqliteWriter {
     this.#db.exec('ROLLBACK TO batch; RELEASE batch');
     for (const { stream } of appends) this.#heads.delete(stream);
     this.#position = before;
+    this.#checksums.length = checksums;
     return results.map((result) => (result.ok ? { ok: false, code: 'NOT_ATTEMPTED' } : result));
   }
 
@@ -114,6 +123,17 @@ export class SqliteWriter {
         fields[at + 2] ?? null,
         fields[at + 3] ?? null,
         fields[at + 4] ?? null,
+      );
+      this.#checksums.push(
+        checksumOf({
+          stream,
+          revision: target.revision,
+          id: fields[at],
+          type: fields[at + 1],
+          version: fields[at + 2],
+          data: fields[at + 3],
+          meta: fields[at + 4],
+        }),
       );
     }
     return { ok: true, revision: target.revision, position: this.#position, repeated: false };

@@ -1,35 +1,51 @@
-// The stock on display is the true stock: for every journey of every class, on every node.
+// The stock on display is the true stock: for every journey of every class, on every node. So is the stock that a node
+// would show after a restart, from what it keeps and the rest of the log.
+
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
+import { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
+import { anyLog } from '../../support/read-side.ts';
+import { openReadSide, type ReadDisk } from '../ports/sim-sql.ts';
 import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
 import { type ClassTruth, freeSeats } from './truth.ts';
 
-export const checkDisplayedStock = ({ nodes, truth }: World): void => {
-  for (const { name, parts } of nodes) {
+export const checkDisplayedStock = async (world: World): Promise<void> => {
+  for (const { name, parts, readDisk } of world.nodes) {
     if (parts === undefined) continue;
-    for (const one of truth.classes.values()) {
-      const { train, date, seatClass, seats, taken, key } = one;
-      const onSale = one.closed === '' && !truth.isCancelled(train, date);
-      for (let from = 0; from < taken.length; from += 1)
-        for (let to = from + 1; to <= taken.length; to += 1) {
-          const shown = parts.models.availability.count(
-            { train, date, seatClass: seatClass as SeatClass },
-            seats,
-            from,
-            to,
+    check(world, name, parts.models.availability);
+    check(world, `${name}, after a restart,`, await restarted(world, readDisk));
+  }
+};
+
+/** Reads a copy of the disk, and keeps nothing. */
+const restarted = async ({ log }: World, disk: ReadDisk): Promise<AvailabilityModel> => {
+  const copy = await disk.copied();
+  const model = new AvailabilityModel(openReadSide(copy));
+  const after = await model.load({ ...anyLog, fingerprintAt: (position) => log.store.fingerprintAt(position) });
+  const limit = log.events.length + 1;
+  await model.apply(await log.store.readAll({ after, limit, categories: model.categories }));
+  copy.close();
+  return model;
+};
+
+const check = ({ truth }: World, name: string, model: AvailabilityModel): void => {
+  for (const one of truth.classes.values()) {
+    const { train, date, seatClass, seats, taken, key } = one;
+    const onSale = one.closed === '' && !truth.isCancelled(train, date);
+    for (let from = 0; from < taken.length; from += 1)
+      for (let to = from + 1; to <= taken.length; to += 1) {
+        const shown = model.count({ train, date, seatClass: seatClass as SeatClass }, seats, from, to);
+        const free = one.counted ? leastFree(one, from, to) : freeSeats(one, from, to);
+        const available = onSale ? free : 0;
+        const total = seats - seatsOf(one, 'withdrawn', from, to);
+        const sold = Math.min(total - free, seatsOf(one, 'confirmed', from, to));
+        const held = total - free - sold;
+        if (shown.available !== available || shown.sold !== sold || shown.held !== held)
+          throw new Violation(
+            'DISPLAYED_STOCK',
+            `${name} shows ${JSON.stringify(shown)} of ${key} from ${from} to ${to}; available ${available}, held ${held}, sold ${sold} of ${seats}`,
           );
-          const free = one.counted ? leastFree(one, from, to) : freeSeats(one, from, to);
-          const available = onSale ? free : 0;
-          const total = seats - seatsOf(one, 'withdrawn', from, to);
-          const sold = Math.min(total - free, seatsOf(one, 'confirmed', from, to));
-          const held = total - free - sold;
-          if (shown.available !== available || shown.sold !== sold || shown.held !== held)
-            throw new Violation(
-              'DISPLAYED_STOCK',
-              `${name} shows ${JSON.stringify(shown)} of ${key} from ${from} to ${to}; available ${available}, held ${held}, sold ${sold} of ${seats}`,
-            );
-        }
-    }
+      }
   }
 };
 

@@ -21,6 +21,11 @@ export class Life {
     return this.#alive;
   }
 
+  /** Has it been asked to stop? */
+  get isClosing(): boolean {
+    return !this.#open;
+  }
+
   end(): void {
     this.#alive = false;
     for (const mourn of [...this.#mourners]) mourn();

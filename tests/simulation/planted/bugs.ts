@@ -1,11 +1,17 @@
 // Typical bugs, planted between Railhead and its ports. Each must be caught within a given number of seeds.
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
-import { strangenessOf } from '@railhead/commands/streams/understood.ts';
+import { strangenessIn } from '@railhead/commands/streams/understood.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
+import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import type { SimLog } from '../ports/sim-log.ts';
 import type { Seam } from '../world/seam.ts';
 import { changedAppends, withoutEvents } from './appends.ts';
 import { allLeftWithTheFirst, payableForAnHour, unfenced, unfencedBehindAnother } from './changes.ts';
 import { skippingStep } from './steps.ts';
+
+const never = <Value>(): Promise<Value> => new Promise(() => {});
+
+const strangenessOf = strangenessIn([orderCategory, runCategory]);
 
 export type PlantedBug = {
   readonly name: string;
@@ -157,6 +163,33 @@ export const PLANTED: readonly PlantedBug[] = [
         setAside: model.setAside,
         load: (log) => model.load(log),
         apply: (batch) => model.apply(batch),
+      }),
+    }),
+  },
+  {
+    name: 'stop-without-end',
+    about: 'a process that is asked to stop waits for what nobody does any more',
+    within: 50,
+    seam: () => ({
+      checkpoints: (checkpoints, { life }) => ({
+        load: () => checkpoints.load(),
+        save: (change) => (life.isClosing ? never() : checkpoints.save(change)),
+        replace: (checkpoint) => (life.isClosing ? never() : checkpoints.replace(checkpoint)),
+      }),
+    }),
+  },
+  {
+    name: 'stop-loses-what-is-due',
+    about: 'a process that is asked to stop says that nothing is left to do',
+    within: 50,
+    seam: () => ({
+      checkpoints: (checkpoints, { life }) => ({
+        load: () => checkpoints.load(),
+        save: async (change) => {
+          const { unfinished } = await checkpoints.load();
+          return checkpoints.save(life.isClosing ? { ...change, begun: [], finished: unfinished } : change);
+        },
+        replace: (checkpoint) => checkpoints.replace(life.isClosing ? { ...checkpoint, unfinished: [] } : checkpoint),
       }),
     }),
   },

@@ -20,10 +20,15 @@ import type { Network } from './network.ts';
 
 const SQLITE_FULL = 13;
 
+/** A simulated day is short: states are written all the time, a few at once. */
+const KEEPING = { minEvents: 3, eventsPerState: 1, statesPerSlice: 2 };
+
 type Row = Readonly<Record<string, SQLInputValue>>;
 type Backup = ReadonlyMap<string, readonly Row[]>;
 
 const MODELS = Object.values(READ_MODELS);
+/** Models in memory keep their states in these, behind what they know. */
+const isOfMemory = (table: string): boolean => table.endsWith('_states');
 const TABLES = ['read_places', 'read_set_aside', ...MODELS.flatMap(({ schema }) => Object.keys(schema?.tables ?? {}))];
 
 /** The database file; it outlives the process and can be restored to an earlier state. */
@@ -59,11 +64,15 @@ export class ReadDisk {
     return this.#db.isTransaction;
   }
 
-  /** All rows of all tables; without positions of models when two databases are compared. */
-  rows(positions = true): Backup {
-    const tables = TABLES.filter((table) => positions || table !== 'read_places');
+  /** The rows that have to be the same wherever the same log was read. */
+  comparable(): Backup {
+    return new Map([...this.rows()].filter(([table]) => table !== 'read_places' && !isOfMemory(table)));
+  }
+
+  /** All rows of all tables. */
+  rows(): Backup {
     return new Map(
-      tables.map((table) => [
+      TABLES.map((table) => [
         table,
         this.#db.prepare(`select * from ${table} order by 1, 2`).all() as Row[], // what SQLite gives it also takes
       ]),
@@ -87,6 +96,14 @@ export class ReadDisk {
     }
     this.#db.exec('commit');
     return true;
+  }
+
+  /** Another disk with the same rows; it has no network and is never full. */
+  async copied(): Promise<ReadDisk> {
+    const copy = await newReadDisk();
+    copy.#backup = this.rows();
+    copy.restore();
+    return copy;
   }
 
   close(): void {
@@ -166,7 +183,7 @@ const dialectOf = (disk: ReadDisk, network: Network | undefined): Pick<SqliteDia
 
 export const openReadSide = (disk: ReadDisk, network?: Network): ReadDatabase => {
   disk.abandon();
-  return { db: new Kysely<EngineTables>({ dialect: dialectOf(disk, network) }), dialect: sqliteSql };
+  return { db: new Kysely<EngineTables>({ dialect: dialectOf(disk, network) }), dialect: sqliteSql, keeping: KEEPING };
 };
 
 /** A new, empty read side. */

@@ -56,6 +56,8 @@ export const FAULTS = {
   noticeLate: 0.2,
   /** A notice is not delivered before the gateway goes through its books at the end of the day. */
   noticeLost: 0.1,
+  /** A process that is asked to stop takes no more requests, and then takes minutes until it has ended. */
+  slowStop: 0.5,
 } as const satisfies Record<string, number>;
 
 /** Streams of orders that only newer versions understand begin so. */

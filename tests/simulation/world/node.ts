@@ -22,7 +22,7 @@ import { saleModule } from '@railhead/infra/composition/modules/sale.ts';
 import { PARTS } from '@railhead/infra/composition/parts.ts';
 import type { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
 import type { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
-import type { OpenModel } from '@railhead/projections/engine/read-model.ts';
+import type { OpenModels } from '@railhead/projections/read-models.ts';
 import type { Container } from 'inversify';
 import type { Dice } from '../kernel/dice.ts';
 import { Life } from '../kernel/life.ts';
@@ -41,6 +41,8 @@ import type { Place, Seam } from './seam.ts';
 import { Violation } from './violation.ts';
 
 export const SALE_DAYS = 15;
+/** Within the time that the world waits for a stop. */
+const SLOWEST_STOP_MS = 4 * 60_000;
 
 export type NodeDeps = {
   readonly plan: Plan;
@@ -89,8 +91,8 @@ export class SimNode {
   /** Lives so far. */
   lives = 0;
   readonly #deps: NodeDeps;
-  readonly #disk = new CheckpointDisk();
-  readonly #runDisk = new CheckpointDisk();
+  /** By the name of the process. */
+  readonly #checkpoints = new Map<string, CheckpointDisk>();
   readonly #snapshots = new SnapshotDisk();
   #parts: Parts | undefined;
   #restarting: Parts | undefined;
@@ -118,8 +120,7 @@ export class SimNode {
     trace.incident(this.name, `life ${this.lives} begins`);
     if (this.lives > 1 && dice.chance(weather.faults.checkpointOld)) {
       trace.incident(this.name, 'checkpointOld');
-      this.#disk.restore(dice.next());
-      this.#runDisk.restore(dice.next());
+      for (const disk of this.#checkpoints.values()) disk.restore(dice.next());
     }
     if (this.lives > 1 && dice.chance(weather.faults.readSideOld) && this.readDisk.restore())
       trace.incident(this.name, 'readSideOld');
@@ -160,9 +161,11 @@ export class SimNode {
     if (parts === undefined || this.#stopping === parts || this.#started !== parts) return false;
     this.#stopping = parts;
     const { life, lifetime } = parts;
+    const { dice, scheduler, weather } = this.#deps;
     this.#deps.trace.incident(this.name, 'is asked to stop');
     const hasEnded = await life.during(async () => {
       await life.closeDoors();
+      if (dice.chance(weather.faults.slowStop)) await scheduler.sleep(dice.next() * SLOWEST_STOP_MS, life);
       await lifetime.stop();
       await parts.models.lifetime.stop();
     });
@@ -187,6 +190,12 @@ export class SimNode {
     this.#restarting = undefined;
   }
 
+  #diskOf(process: string): CheckpointDisk {
+    const disk = this.#checkpoints.get(process) ?? new CheckpointDisk();
+    this.#checkpoints.set(process, disk);
+    return disk;
+  }
+
   #compose(): Parts {
     const { plan, log, scheduler, weather, trace, gateway, seam, embedded, onCrash } = this.#deps;
     const life = new Life(`${this.name}.${this.lives}`);
@@ -201,9 +210,7 @@ export class SimNode {
     const { inOrder, lagMs } = plan;
     const store = seam.store(new StoreClient(log, network, { inOrder, embedded, lagMs }), place);
     const clock = seam.clock(new SimClock(scheduler, life, this.clockError), place);
-    const checkpoints = seam.checkpoints(simCheckpoints(this.#disk, network), place);
     const payments = seam.gateway(gatewayClient(gateway, network), place);
-    const runCheckpoints = seam.checkpoints(simCheckpoints(this.#runDisk, network), place);
     const snapshots = simSnapshots(this.#snapshots, network);
     const quotas = seam.quotas(plan.trains.flatMap((train) => train.quotas ?? []));
     const readSide = openReadSide(this.readDisk, network);
@@ -214,8 +221,9 @@ export class SimNode {
         given(PARTS.random, dice.fork('allocators'));
         given(PARTS.logger, loggerOf(trace, life.name));
         given(PARTS.gateway, payments);
-        given(PARTS.orderCheckpoints, checkpoints);
-        given(PARTS.runCheckpoints, runCheckpoints);
+        given(PARTS.processCheckpoints, (process) =>
+          seam.checkpoints(simCheckpoints(this.#diskOf(process), network), place),
+        );
         given(PARTS.snapshots, snapshots);
         given(PARTS.readDatabase, readSide);
         given(PARTS.rules, { policy: seam.policy(bestFit), quotas, forecasts: [] });
@@ -260,15 +268,14 @@ export class SimNode {
   #models(node: Container): Models {
     const lifetime = new Lifetime();
     const container = containerOf([modelsModule], lifetime, node);
-    const seamed = <Queries>({ queries, projection }: OpenModel<Queries>): OpenModel<Queries> => ({
-      queries,
-      projection: this.#deps.seam.projection(projection, this.name),
+    container.onActivation(PARTS.openReadModels, (_, models) => {
+      const seamed = Object.entries(models).map(([name, { queries, projection }]) => [
+        name,
+        { queries, projection: this.#deps.seam.projection(projection, this.name) },
+      ]);
+      // Safe cast: the names stay the same, each with its own model's queries.
+      return Object.fromEntries(seamed) as OpenModels;
     });
-    container.onActivation(PARTS.openReadModels, (_, { timetable, availability, orders }) => ({
-      timetable: seamed(timetable),
-      availability: seamed(availability),
-      orders: seamed(orders),
-    }));
     const runners = container.get(PARTS.projectionRunners);
     return { runners, availability: container.get(PARTS.openReadModels).availability.queries, lifetime };
   }

@@ -92,9 +92,14 @@ const finish = (
     return;
   }
   const events = pending.events.filter((event) => event !== undefined);
-  if (events.length < pending.events.length) {
+  if (events.length < pending.events.length || stream === '') {
     answer(badRequestReply(request, stream));
     node.later(2_000, () => answer(badRequestReply(request, stream)));
+    return;
+  }
+  if (node.log.isSoftDeleted(stream) && faults.take('brokenRevival')) {
+    node.log.revive(stream);
+    node.dropConnections();
     return;
   }
   const drop = faults.takeDrop();
@@ -147,8 +152,8 @@ export const append =
     });
     call.on('end', () => {
       const events = pending?.events.filter((event) => event !== undefined) ?? [];
-      if (pending === undefined || events.length < pending.events.length) {
-        done(callError(Code.INVALID_ARGUMENT, 'Bad Request'));
+      if (pending === undefined || pending.stream === '' || events.length < pending.events.length) {
+        done(callError(Code.INVALID_ARGUMENT, 'BadRequest'));
         return;
       }
       const written = node.log.append(pending.stream, pending.expected, events);
@@ -191,6 +196,18 @@ const appendReply = (written: Written): InstanceType<typeof streams.AppendResp> 
   return reply.setSuccess(success);
 };
 
+/** The numbers that EventStoreDB's own messages use for expectations that are none. */
+const numberOf = (expected: Expectation): number =>
+  typeof expected === 'number' ? expected : expected === 'any' ? -2 : -4;
+
+const deleteConflict = (stream: string, expected: number, actual: number): ServiceError =>
+  callError(
+    Code.FAILED_PRECONDITION,
+    `Delete failed due to WrongExpectedVersion. Stream: ${stream}, Expected version: ${expected}, Actual version: ${actual}`,
+    'wrong-expected-version',
+    { 'stream-name': stream, 'expected-version': String(expected), 'actual-version': String(actual) },
+  );
+
 type DeleteRequest = {
   getOptions():
     | (ExpectedOptions & { getStreamIdentifier(): { getStreamName_asU8(): Uint8Array } | undefined })
@@ -215,11 +232,7 @@ const removing =
     const written = remove(stream, expected);
     const failed =
       written.kind === 'wrongRevision'
-        ? callError(Code.FAILED_PRECONDITION, `Wrong expected version of '${stream}'`, 'wrong-expected-version', {
-            'stream-name': stream,
-            'expected-version': String(typeof expected === 'number' ? expected : -2),
-            'actual-version': String(written.actual),
-          })
+        ? deleteConflict(stream, numberOf(expected), written.actual)
         : failureOf(written, stream);
     if (failed !== undefined) {
       done(failed);

@@ -26,14 +26,14 @@ import { callError } from './messages.ts';
 import { type Node, refusalFor, type Users } from './node.ts';
 import { read } from './read-calls.ts';
 import { ServerLog } from './server-log.ts';
+import { BEHAVIOURS, type Behaviour, type ServerVersion } from './versions.ts';
 import { Wire } from './wire.ts';
 
 type Answer = (error: ServiceError | null, reply?: unknown) => void;
 
-/** The version that it reports and whose behaviour it follows. */
-const VERSION = '23.10.0';
-
 export type TestServerOptions = {
+  /** Whose behaviour it follows; without it that of the version in deploy/compose.yaml. */
+  readonly version?: ServerVersion;
   /** 0 picks a free port. */
   readonly port?: number;
   /** The folder of the log; without it the log is in memory. */
@@ -97,6 +97,10 @@ export class EsdbTestServer {
     return server;
   }
 
+  get #behaviour(): Behaviour {
+    return BEHAVIOURS[this.#options.version ?? '24.2'];
+  }
+
   get port(): number {
     return this.#port;
   }
@@ -106,7 +110,10 @@ export class EsdbTestServer {
     return `esdb://127.0.0.1:${this.#port}?tls=${this.#options.tls !== undefined}`;
   }
 
-  /** Number of calls of the streams service so far: `Read`, `Append`, `BatchAppend` (one call has many appends), … */
+  /**
+   * Number of calls of the streams service so far: `Read`, of these `Subscribe`, `Append`, `BatchAppend` (one call has
+   * many appends), …
+   */
   callsOf(name: string): number {
     return this.#calls.get(name) ?? 0;
   }
@@ -130,6 +137,7 @@ export class EsdbTestServer {
 
   #addServices(): void {
     const node: Node = {
+      behaviour: this.#behaviour,
       log: this.log,
       faults: this.faults,
       refusal: refusalFor(this.faults, this.#options.users),
@@ -194,7 +202,7 @@ export class EsdbTestServer {
           .setServiceName('event_store.client.streams.Streams')
           .setFeaturesList([]),
       );
-    return new features.SupportedMethods().setMethodsList(methods).setEventStoreServerVersion(VERSION);
+    return new features.SupportedMethods().setMethodsList(methods).setEventStoreServerVersion(this.#behaviour.reports);
   }
 }
 

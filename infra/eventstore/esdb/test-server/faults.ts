@@ -17,6 +17,11 @@ export const faultSettings = z.object({
   silentAppends: times,
   /** The port of the present leader. While it is set, this node refuses callers who require a leader. */
   leaderPort: z.number().int().min(0).max(65_535),
+  /**
+   * The first append to a soft-deleted stream revives the stream, and the connection ends before its events are
+   * written. A real server writes the two one after the other as well.
+   */
+  brokenRevival: times,
   /** Appends are refused although their revision is right. */
   wrongRevision: times,
   /** A subscription is ended as too slow after its next event. */
@@ -33,6 +38,8 @@ export const faultSettings = z.object({
   notReady: times,
   /** A subscription stays open and sends nothing from now on. */
   silentSubscription: times,
+  /** A subscription is told a checkpoint far beyond the end of the log. */
+  checkpointBeyondEnd: times,
   /** A subscription leaves out one event. */
   skippedEvent: times,
   /** A subscription sends one event twice. */

@@ -34,15 +34,16 @@ type ProposedMessage = {
   getCustomMetadata_asU8(): Uint8Array;
 };
 
-/** Undefined where EventStoreDB would answer "BadRequest": an id that is no UUID, or an empty type. */
+/** Undefined where EventStoreDB answers "BadRequest": an id that is no UUID, an empty type, or no content type. */
 export const proposedOf = (message: ProposedMessage): ProposedRecord | undefined => {
   const id = uuidText(message.getId());
   const type = message.getMetadataMap().get('type') ?? '';
-  if (!isUuid(id) || type === '') return undefined;
+  const contentType = message.getMetadataMap().get('content-type') ?? '';
+  if (!isUuid(id) || type === '' || contentType === '') return undefined;
   return {
     id,
     type,
-    contentType: message.getMetadataMap().get('content-type') ?? 'application/octet-stream',
+    contentType,
     data: message.getData_asU8(),
     metadata: message.getCustomMetadata_asU8(),
   };
@@ -72,12 +73,18 @@ export const eventMessage = (record: ServerRecord): ReadResp => {
 export const confirmationMessage = (id: string): ReadResp =>
   new streams.ReadResp().setConfirmation(new streams.ReadResp.SubscriptionConfirmation().setSubscriptionId(id));
 
-export const checkpointMessage = (position: number): ReadResp =>
+/** (-1,-1) as the server's unsigned numbers of 64 bits. */
+export const NO_POSITION = '18446744073709551615';
+
+export const checkpointMessage = (position: number | typeof NO_POSITION): ReadResp =>
   new streams.ReadResp().setCheckpoint(
     new streams.ReadResp.Checkpoint().setCommitPosition(String(position)).setPreparePosition(String(position)),
   );
 
 export const caughtUpMessage = (): ReadResp => new streams.ReadResp().setCaughtUp(new streams.ReadResp.CaughtUp());
+
+export const fellBehindMessage = (): ReadResp =>
+  new streams.ReadResp().setFellBehind(new streams.ReadResp.FellBehind());
 
 export const streamNotFoundMessage = (stream: string): ReadResp =>
   new streams.ReadResp().setStreamNotFound(
@@ -117,7 +124,7 @@ const refusalOf = (written: Exclude<Written, { kind: 'written' }>, stream: strin
       const details = new shared.MaximumAppendSizeExceeded().setMaxappendsize(written.maxBytes);
       return {
         code: Code.INVALID_ARGUMENT,
-        text: 'MaxAppendSizeExceeded',
+        text: 'MaximumAppendSizeExceeded',
         details: packed(details, 'MaximumAppendSizeExceeded'),
       };
     }
@@ -139,8 +146,8 @@ const batchError = (request: BatchAppendReq, stream: string, { code, text, detai
 export const badRequestReply = (request: BatchAppendReq, stream: string): BatchAppendResp =>
   batchError(request, stream, {
     code: Code.INVALID_ARGUMENT,
-    text: 'Bad Request',
-    details: packed(new shared.BadRequest().setMessage('Bad Request'), 'BadRequest'),
+    text: 'BadRequest',
+    details: packed(new shared.BadRequest().setMessage('BadRequest'), 'BadRequest'),
   });
 
 export const timeoutReply = (request: BatchAppendReq, stream: string): BatchAppendResp =>
@@ -190,6 +197,12 @@ export const callError = (
   for (const [name, value] of Object.entries(fields)) metadata.set(name, value);
   return Object.assign(new Error(details), { code, details, metadata });
 };
+
+/** For a position where no event begins. */
+export const noEventThere = (code: Code): ServiceError =>
+  code === Code.UNKNOWN
+    ? callError(code, 'Exception was thrown by handler. ReadAllResult: Error')
+    : callError(code, 'The position is not the position of an event');
 
 export const notLeader = (host: string, port: number): ServiceError =>
   callError(Code.NOT_FOUND, 'Leader info available', 'not-leader', {

@@ -3,8 +3,10 @@ import { status as Code, type Metadata, type ServiceError } from '@grpc/grpc-js'
 import type { Faults } from './faults.ts';
 import { callError, notLeader } from './messages.ts';
 import type { ServerLog } from './server-log.ts';
+import type { Behaviour } from './versions.ts';
 
 export type Node = {
+  readonly behaviour: Behaviour;
   readonly log: ServerLog;
   readonly faults: Faults;
   /** The reason why this caller is not served here; undefined if it is. */

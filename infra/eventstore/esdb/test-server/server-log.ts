@@ -25,12 +25,34 @@ const REMEMBERED_IDS = 100_000;
 const RECORD_OVERHEAD_BYTES = 113;
 /** The revision EventStoreDB gives a tombstone. */
 export const TOMBSTONE_REVISION = '9223372036854775807';
-/** Larger than every revision. EventStoreDB uses its largest number; this is the largest of JSON. */
-const DELETED_BEFORE = Number.MAX_SAFE_INTEGER;
+/** `$tb` of a soft-deleted stream: as JSON is read in JavaScript, and as EventStoreDB writes it. */
+const DELETED_BEFORE = 2 ** 63;
+const DELETED_BEFORE_TEXT = [/\b9223372036854776000\b/, TOMBSTONE_REVISION] as const;
 const FIRST_POSITION = 1_024;
 
 const sizeOf = ({ type, data, metadata }: ProposedRecord): number => data.length + metadata.length + type.length * 2;
+/** Where the next record stands. */
+const endOf = (record: ServerRecord): number => record.position + RECORD_OVERHEAD_BYTES + sizeOf(record);
 const nowInTicks = (): string => (BigInt(Date.now()) * 10_000n).toString();
+
+/** Anybody may write anything as metadata of a stream; what is no JSON object counts as none. */
+const objectIn = (data: Uint8Array): Record<string, unknown> => {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(data).toString());
+    return value !== null && typeof value === 'object' ? { ...value } : {};
+  } catch {
+    return {};
+  }
+};
+
+const limitsIn = (data: Uint8Array): Limits => {
+  const { $maxCount, $maxAge, $tb } = objectIn(data);
+  return {
+    ...(typeof $maxCount === 'number' ? { maxCount: $maxCount } : {}),
+    ...(typeof $maxAge === 'number' ? { maxAgeSeconds: $maxAge } : {}),
+    ...(typeof $tb === 'number' ? { truncateBefore: $tb } : {}),
+  };
+};
 
 /** Binary search: the index of the first record after a position. */
 export const indexAfter = (records: readonly ServerRecord[], position: number): number => {
@@ -60,11 +82,16 @@ export class ServerLog {
     if (this.records.length === 0) this.#begin();
   }
 
-  /** A new database is never empty: the server writes system events into it. */
+  /** A new database is never empty: the server writes system events into it, this one first. */
   #begin(): void {
-    const data = Buffer.from('{"proc-cpu":0}');
-    const record = { id: '00000000-0000-4000-8000-000000000001', type: '$statsCollected', data, metadata: Buffer.of() };
-    this.append('$stats-127.0.0.1:2113', 'any', [{ ...record, contentType: 'application/json' }]);
+    this.setMetadata('$scavenges', { $maxAge: 2_592_000 });
+  }
+
+  /** May a read begin here? It may at a record, where a scavenge has removed some, and anywhere from the end on. */
+  isBoundary(position: number): boolean {
+    if (position === 0 || position >= this.#nextPosition) return true;
+    const before = this.records[indexAfter(this.records, position) - 1];
+    return before !== undefined && (before.position === position || position >= endOf(before));
   }
 
   /** Calls back after each change, until the returned function is called. */
@@ -84,20 +111,21 @@ export class ServerLog {
 
   append(stream: string, expected: Expectation, events: readonly ProposedRecord[]): Written {
     const state = this.#streams.get(stream);
-    if (state?.tombstoned === true) return { kind: 'deleted' };
-    const bytes = events.reduce((sum, event) => sum + sizeOf(event), 0);
+    if (this.isTombstoned(stream)) return { kind: 'deleted' };
+    const bytes = events.reduce((sum, { data }) => sum + data.length, 0);
     if (bytes > this.maxAppendBytes) return { kind: 'tooLarge', maxBytes: this.maxAppendBytes };
     const actual = this.lastRevision(stream);
     const repeat = this.#repeat(stream, expected, actual, events);
     if (repeat === 'mixed') return { kind: 'wrongRevision', actual };
-    if (repeat !== undefined) return { kind: 'written', revision: repeat.revision, position: repeat.position };
     const gone = state !== undefined && this.isSoftDeleted(stream);
+    if (repeat !== undefined)
+      return { kind: 'written', revision: repeat.revision, position: gone ? undefined : repeat.position };
+    if (expected === 'exists' && gone) return { kind: 'deleted' };
     const matches =
-      expected === 'any' ||
-      (expected === 'exists' ? actual >= 0 && !gone : expected === actual || (expected === -1 && gone));
+      expected === 'any' || (expected === 'exists' ? actual >= 0 : expected === actual || (expected === -1 && gone));
     if (!matches) return { kind: 'wrongRevision', actual };
-    if (events.length === 0) return { kind: 'written', revision: actual, position: undefined };
-    if (gone && state !== undefined) this.#revive(stream, actual);
+    if (events.length === 0) return { kind: 'written', revision: actual, position: this.records.at(-1)?.position };
+    if (gone) this.revive(stream);
     let last: ServerRecord | undefined;
     for (const event of events) {
       last = {
@@ -150,20 +178,22 @@ export class ServerLog {
       contentType: 'application/json',
       metadata: Buffer.of(),
     };
-    return this.append(`$$${stream}`, 'any', [{ ...event, data: Buffer.from(JSON.stringify(metadata)) }]);
+    const data = Buffer.from(JSON.stringify(metadata).replace(...DELETED_BEFORE_TEXT));
+    return this.append(`$$${stream}`, 'any', [{ ...event, data }]);
   }
 
   lastRevision(stream: string): number {
     return this.#streams.get(stream)?.records.at(-1)?.revision ?? -1;
   }
 
+  /** Also of the metadata of a stream that is. */
   isTombstoned(stream: string): boolean {
-    return this.#streams.get(stream)?.tombstoned === true;
+    const name = stream.startsWith('$$') ? stream.slice(2) : stream;
+    return this.#streams.get(name)?.tombstoned === true;
   }
 
   isSoftDeleted(stream: string): boolean {
-    const state = this.#streams.get(stream);
-    return state !== undefined && (state.limits.truncateBefore ?? 0) > (state.records.at(-1)?.revision ?? -1);
+    return (this.#streams.get(stream)?.limits.truncateBefore ?? 0) >= DELETED_BEFORE;
   }
 
   /** The records that a reader of the stream sees, by revision; undefined if the stream does not exist for it. */
@@ -220,13 +250,14 @@ export class ServerLog {
     return known.length === events.length ? known.at(-1) : 'mixed';
   }
 
-  #revive(stream: string, actual: number): void {
-    this.setMetadata(stream, { ...this.#metadata(stream), $tb: actual + 1 });
+  /** What the first append to a soft-deleted stream does before it writes its events. */
+  revive(stream: string): void {
+    this.setMetadata(stream, { ...this.#metadata(stream), $tb: this.lastRevision(stream) + 1 });
   }
 
   #metadata(stream: string): Record<string, unknown> {
     const last = this.#streams.get(`$$${stream}`)?.records.at(-1);
-    return last === undefined ? {} : JSON.parse(Buffer.from(last.data).toString());
+    return last === undefined ? {} : objectIn(last.data);
   }
 
   #write(record: ServerRecord): void {
@@ -240,7 +271,7 @@ export class ServerLog {
     this.records.push(record);
     state.records.push(record);
     if (record.type === '$streamDeleted') state.tombstoned = true;
-    this.#nextPosition = record.position + RECORD_OVERHEAD_BYTES + sizeOf(record);
+    this.#nextPosition = endOf(record);
     this.#ids.set(record.id, record);
     if (this.#ids.size > REMEMBERED_IDS)
       for (const id of this.#ids.keys()) {
@@ -249,14 +280,9 @@ export class ServerLog {
       }
     if (!record.stream.startsWith('$$')) return;
     const name = record.stream.slice(2);
-    const { $maxCount, $maxAge, $tb } = JSON.parse(Buffer.from(record.data).toString());
     const target = this.#streams.get(name) ?? { records: [], limits: {}, tombstoned: false };
     this.#streams.set(name, target);
-    target.limits = {
-      ...($maxCount === undefined ? {} : { maxCount: Number($maxCount) }),
-      ...($maxAge === undefined ? {} : { maxAgeSeconds: Number($maxAge) }),
-      ...($tb === undefined ? {} : { truncateBefore: Number($tb) }),
-    };
+    target.limits = limitsIn(record.data);
   }
 
   #announce(): void {

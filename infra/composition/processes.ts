@@ -1,0 +1,43 @@
+// The processes, each of which runs one workflow. Whoever adds a workflow adds it to the list.
+import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
+import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
+import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
+import { RunProcess } from '@railhead/commands/run-process/run-process.ts';
+import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import type { RunnerDeps, RunningProcess } from '@railhead/commands/workflow/workflow-runner.ts';
+import type { ServiceIdentifier } from 'inversify';
+import { PARTS } from './parts.ts';
+import type { SaleOptions } from './sale-options.ts';
+
+/** What a process may be made from, its own checkpoints among it. */
+export type ProcessDeps = RunnerDeps & {
+  readonly runs: RunDirectory;
+  readonly pool: AllocatorPool;
+  readonly gateway: PaymentGateway;
+  readonly options: SaleOptions;
+};
+
+export type ProcessEntry<Process extends RunningProcess> = {
+  readonly id: ServiceIdentifier<Process>;
+  /** Its checkpoints are stored under this name. Another name makes it read the log from the beginning. */
+  readonly checkpoints: string;
+  readonly make: (deps: ProcessDeps) => Process;
+};
+
+const orders: ProcessEntry<OrderProcess> = {
+  id: PARTS.orderProcess,
+  checkpoints: 'orders',
+  make: ({ store, checkpoints, clock, logger, runs, pool, gateway, options }) => {
+    const { paymentMinutes, checkpointEveryMs } = options;
+    const steps = options.steps({ store, pool, runs, gateway, clock, paymentMinutes });
+    return new OrderProcess({ store, checkpoints, steps, clock, logger, checkpointEveryMs });
+  },
+};
+
+const runs: ProcessEntry<RunProcess> = {
+  id: PARTS.runProcess,
+  checkpoints: 'runs',
+  make: ({ options: { assignMinutes }, ...deps }) => new RunProcess({ ...deps, assignMinutes }),
+};
+
+export const PROCESSES: readonly ProcessEntry<RunningProcess>[] = [orders, runs];

@@ -1,0 +1,115 @@
+// How far a model's rows go in the log, and the streams that it has set aside. Rows that this log does not bear out, or
+// that lack what this version understands, are dropped.
+import { bearsOut, type Position, type RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import { type StreamsSetAside, strangenessIn } from '@railhead/commands/streams/understood.ts';
+import type { AnyCategory } from '@railhead/domain/kernel/category.ts';
+import { sql, type Transaction } from 'kysely';
+import type { PositionProof } from './projection.ts';
+import { type EngineTables, type ReadDatabase, SET_ASIDE_TABLE } from './read-database.ts';
+import { upsert } from './upsert.ts';
+
+export type Place = Pick<EngineTables['read_places'], 'position' | 'fingerprint'>;
+export const NOWHERE: Place = { position: 0, fingerprint: '' };
+
+/** The model as the engine's tables know it. */
+export type PlacedModel = {
+  readonly name: string;
+  readonly version: number;
+  readonly categories: readonly AnyCategory[];
+  /** Names of its tables, all of which are emptied when its rows are dropped. */
+  readonly tables: readonly string[];
+};
+
+export class ModelPlace {
+  readonly #database: ReadDatabase;
+  readonly #model: PlacedModel;
+  readonly #strangenessOf: ReturnType<typeof strangenessIn>;
+  readonly #setAside = new Map<string, string>();
+  #log: PositionProof | undefined;
+
+  constructor(database: ReadDatabase, model: PlacedModel) {
+    this.#database = database;
+    this.#model = model;
+    this.#strangenessOf = strangenessIn(model.categories);
+  }
+
+  get setAside(): StreamsSetAside {
+    return this.#setAside;
+  }
+
+  /** Where the rows are; 0 if there are none, or if they were dropped. */
+  async load(log: PositionProof): Promise<Position> {
+    this.#log = log;
+    const { name, version } = this.#model;
+    const { db } = this.#database;
+    const place = await db
+      .selectFrom('read_places')
+      .select(['position', 'fingerprint'])
+      .where('model', '=', name)
+      .where('version', '=', version)
+      .executeTakeFirst();
+    if (place === undefined) throw notThisVersion(name, version);
+    const strangers = await db.selectFrom('read_set_aside').selectAll().where('model', '=', name).execute();
+    this.#setAside.clear();
+    // What was strange to an older version and is not to this one belongs into the rows, at its place.
+    const isWhole = strangers.every((event) => this.#strangenessOf(event) !== undefined);
+    if (!isWhole || !(await bearsOut(log, place))) {
+      await this.drop(place.position);
+      return 0;
+    }
+    for (const event of strangers) this.#setAside.set(event.stream, this.#strangenessOf(event) ?? '');
+    return place.position;
+  }
+
+  /** Drops the rows: the log does not bear them out. */
+  async drop(position: Position): Promise<void> {
+    const { name, tables } = this.#model;
+    await this.#database.db.transaction().execute(async (trx) => {
+      await trx.deleteFrom('read_set_aside').where('model', '=', name).execute();
+      for (const table of tables) await sql`delete from ${sql.table(table)}`.execute(trx);
+      await this.store(trx, NOWHERE);
+    });
+    this.#setAside.clear();
+    this.#log?.dropped(position);
+  }
+
+  /** Throws, so that the rows are not written either, if another version of the model has taken over. */
+  async store(trx: Transaction<EngineTables>, place: Place): Promise<void> {
+    const { name, version } = this.#model;
+    const moved = await trx
+      .updateTable('read_places')
+      .set(place)
+      .where('model', '=', name)
+      .where('version', '=', version)
+      .executeTakeFirst();
+    if (moved.numUpdatedRows === 0n) throw notThisVersion(name, version);
+  }
+
+  /** `skipped`: the event's stream is set aside. */
+  kindOf(event: RecordedEvent): 'understood' | 'strange' | 'skipped' {
+    if (this.#setAside.has(event.stream)) return 'skipped';
+    return this.#strangenessOf(event) === undefined ? 'understood' : 'strange';
+  }
+
+  async storeStrangers(trx: Transaction<EngineTables>, strangers: readonly RecordedEvent[]): Promise<void> {
+    const { name } = this.#model;
+    await upsert(
+      { trx, dialect: this.#database.dialect, table: 'read_set_aside', key: SET_ASIDE_TABLE.key },
+      strangers.map(({ stream, type, version, position }) => ({ model: name, stream, type, version, position })),
+    );
+  }
+
+  /** From now on nothing more is taken of the stream of a strange event. */
+  setStreamAside(stranger: RecordedEvent): void {
+    const why = this.#strangenessOf(stranger) ?? '';
+    this.#setAside.set(stranger.stream, why);
+    this.#log?.setAside(stranger.stream, why);
+  }
+
+  async placeAt(position: Position): Promise<Place> {
+    return { position, fingerprint: (await this.#log?.fingerprintAt(position)) ?? '' };
+  }
+}
+
+const notThisVersion = (name: string, version: number): Error =>
+  new Error(`the tables of read model ${name} are not of version ${version}`);
