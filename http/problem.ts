@@ -26,6 +26,8 @@ const PROBLEMS = {
   COACH_WITHDRAWN: [409, 'The coach has left the train'],
   COACH_DIFFERS: [409, 'A coach with this number exists with another layout'],
   ORDER_STATE: [409, "The order's status does not allow this"],
+  NOT_REFUNDABLE: [409, 'This cannot be given back, or not any more'],
+  QUOTE_EXPIRED: [409, 'The quote does not hold any more'],
   PAYMENT_STATE: [409, "The payment's status does not allow this"],
   PAYMENT_ENDED: [409, 'This payment has ended in another way'],
   PAYMENT_EXISTS: [409, 'There is a payment of that number with another amount'],

@@ -69,8 +69,37 @@ export const orderItemShape = z
       .optional()
       .meta({ description: 'Where to change seats on the way: the station, and the seat from there.' }),
     ticketNo: z.string().optional(),
+    ticketStatus: z.enum(['NONE', 'ISSUED', 'REFUNDED', 'CHANGED', 'USED']),
   })
   .meta({ id: 'OrderItem' });
+
+const MAX_ITEM_NO = 99;
+const isEachOnce = (itemNos: readonly number[]): boolean => new Set(itemNos).size === itemNos.length;
+
+/** Items of an order, by number, each once. */
+export const itemNosShape = z
+  .array(z.int().min(1).max(MAX_ITEM_NO))
+  .min(1)
+  .max(MAX_ITEM_NO)
+  .refine(isEachOnce, 'must name each item once');
+
+/** The same in a query: `1,2`. */
+export const itemNosInQuery = z
+  .string()
+  .max(300)
+  .regex(/^[1-9]\d?(?:,[1-9]\d?)*$/, 'must be numbers of items, such as 1,2')
+  .transform((text) => text.split(',').map(Number))
+  .refine(isEachOnce, 'must name each item once');
+
+export const refundShape = z
+  .object({
+    refundNo: z.string(),
+    items: z.array(z.int()),
+    feeFen: fenShape,
+    refundFen: fenShape,
+    status: z.enum(['REQUESTED', 'DONE']),
+  })
+  .meta({ id: 'Refund' });
 
 export const orderShape = z
   .object({
@@ -89,7 +118,29 @@ export const orderShape = z
     closeDetail: z.string().optional(),
     items: z.array(orderItemShape),
     payments: z.array(
-      z.object({ paymentNo: z.string(), channel: z.string(), amountFen: fenShape, status: z.string() }),
+      z.object({
+        paymentNo: z.string(),
+        channel: z.string(),
+        amountFen: fenShape,
+        askedBackFen: fenShape,
+        refundedFen: fenShape,
+        status: z.string(),
+      }),
     ),
+    refunds: z.array(refundShape),
+    actions: z
+      .array(
+        z.object({
+          kind: z.enum(['PAY', 'CANCEL', 'REFUND', 'CHANGE']),
+          until: instantShape,
+          items: z.array(z.int()).optional(),
+          feeFen: fenShape.optional(),
+        }),
+      )
+      .optional()
+      .meta({
+        description:
+          'What may be done now, and until when: with the items named, for this fee. Only where one order is shown.',
+      }),
   })
   .meta({ id: 'Order' });

@@ -5,21 +5,21 @@ import {
   segmentAt,
   untouchedStock,
 } from '@railhead/domain/class-stock/class-stock.ts';
-import { type LockStatus, occupies, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
-import { type LockPlan, seatsOnSegment } from '@railhead/domain/seat-lock/plan.ts';
+import { keptOnSegment, type LockStatus, occupies, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
+import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import type { Seat } from '@railhead/domain/train-run/composition.ts';
 
 /** Raised when the stock or this form of it changes; a snapshot of another version is not used. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** The last folded event of a stream; `revision` -1 and an empty id before the first. */
 export type StreamMark = { readonly revision: number; readonly id: string };
 
 type SavedSegment = {
   readonly seats: number;
-  /** Locks whose plan gives the held seats, in the order in which they were held. */
+  /** Locks that hold just what they have in the book, in the order in which they were held. */
   readonly holds: readonly string[];
-  /** Holds whose lock does not occupy seats in the book. */
+  /** Holds of other seats than the book gives their lock, or of a lock that has none. */
   readonly uncommitted: readonly {
     readonly lockId: string;
     readonly seats: readonly number[];
@@ -63,16 +63,19 @@ const stateOf = ({ book, segments }: ClassStock): SavedState => {
     closed,
     held,
     ended,
-    segments: segments.map((segment) => {
+    segments: segments.map((segment, seq) => {
       const holds: string[] = [];
       const uncommitted: { lockId: string; seats: readonly number[]; plan: LockPlan }[] = [];
       for (const [lockId, { seats, plan }] of segment.holds)
-        if (occupies(book.locks.get(lockId))) holds.push(lockId);
+        if (isAsBooked(book.locks.get(lockId), seq, seats)) holds.push(lockId);
         else uncommitted.push({ lockId, seats, plan });
       return { seats: segment.seats, holds, uncommitted };
     }),
   };
 };
+
+const isAsBooked = (lock: SeatLock | undefined, seq: number, held: readonly number[]): boolean =>
+  lock !== undefined && occupies(lock) && (lock.gone === undefined || keptOnSegment(lock, seq).length === held.length);
 
 /** The snapshot in a text; undefined if the text is none, or one of another version. */
 export const parseSnapshot = (text: string | undefined): ClassSnapshot | undefined => {
@@ -112,9 +115,9 @@ export const stockFrom = (
     const hold = (lockId: string, taken: readonly number[], plan: LockPlan): void =>
       applyToSegment(stock, seq, { type: 'SeatsHeld', version: 1, data: { lockId, seats: taken, plan } });
     for (const lockId of saved.holds) {
-      const plan = book.locks.get(lockId)?.plan;
-      if (plan === undefined) return undefined;
-      hold(lockId, seatsOnSegment(plan, seq), plan);
+      const lock = book.locks.get(lockId);
+      if (lock?.plan === undefined) return undefined;
+      hold(lockId, keptOnSegment(lock, seq), lock.plan);
     }
     for (const { lockId, seats: taken, plan } of saved.uncommitted) hold(lockId, taken, plan);
     if (segmentAt(stock, seq).contradiction !== undefined) return undefined;

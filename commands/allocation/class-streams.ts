@@ -2,8 +2,10 @@
 
 import { applyToBook, applyToSegment, type ClassStock } from '@railhead/domain/class-stock/class-stock.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
+import { seatsOnSegment } from '@railhead/domain/seat-lock/plan.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
+import type { SegmentHold } from '@railhead/domain/segment-inventory/fold.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import type { EventStore, NewEvent, StreamAppend } from '../ports/event-store.ts';
@@ -25,6 +27,7 @@ const BOOK_INDEX: Readonly<Record<SeatLockEvent['type'], number>> = {
   SeatsWithdrawn: 1006,
   SeatsReturned: 1007,
   BookClosed: 1008,
+  SeatsGivenBack: 1009,
   // One for each thousand locks: 4000, 4001, …
   SeatsAssigned: 4000,
 };
@@ -143,15 +146,17 @@ export class ClassStreams {
     let assigned = 0;
     const events = entries.map(({ lockId, event, meta }): NewEvent => {
       const index = BOOK_INDEX[event.type] + (event.type === 'SeatsAssigned' ? assigned++ : 0);
-      return { ...event, id: this.#idsOf(lockId, epoch)(index), meta };
+      const part = event.type === 'SeatsGivenBack' ? `/${event.data.travellers.join('.')}` : '';
+      return { ...event, id: this.#idsOf(lockId + part, epoch)(index), meta };
     });
     return { stream: this.bookName, expected: this.#bookRevision < 0 ? 'noStream' : this.#bookRevision, events };
   }
 
   segmentAppend(seq: number, entries: readonly SegmentEntry[], epoch: number): StreamAppend {
-    const events = entries.map(({ lockId, event, meta }): NewEvent => {
-      const id = this.#idsOf(lockId, epoch)(SEGMENT_INDEX[event.type] + seq);
-      return { ...event, id, meta };
+    const events = entries.map(({ lockId, event, meta, before }): NewEvent => {
+      // A lock may release its seats on a segment in parts, each once.
+      const part = event.type === 'SeatsReleased' ? partOf(event.data.seats, before.released, seq) : '';
+      return { ...event, id: this.#idsOf(lockId + part, epoch)(SEGMENT_INDEX[event.type] + seq), meta };
     });
     const revision = this.#segmentRevisions[seq] ?? -1;
     return { stream: this.segmentNames[seq] ?? '', expected: revision < 0 ? 'noStream' : revision, events };
@@ -178,3 +183,7 @@ export class ClassStreams {
     return ids;
   }
 }
+
+/** Empty if these are all seats that the lock ever held there. */
+const partOf = (seats: readonly number[], hold: SegmentHold | undefined, seq: number): string =>
+  hold === undefined || seatsOnSegment(hold.plan, seq).length === seats.length ? '' : `/${seats.join('.')}`;

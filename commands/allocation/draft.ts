@@ -23,6 +23,7 @@ import {
   revertOnSegment,
   type SegmentBefore,
   segmentAt,
+  unbacked,
 } from '@railhead/domain/class-stock/class-stock.ts';
 import { accept, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
@@ -34,12 +35,20 @@ import type {
   SeatsWithdrawn,
 } from '@railhead/domain/seat-lock/events.ts';
 import { type LockStatus, occupies, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
-import { type Leg, type LockPlan, seatsOnSegment, segmentsOf } from '@railhead/domain/seat-lock/plan.ts';
+import {
+  type Leg,
+  type LockPlan,
+  seatsOnSegment,
+  segmentsOf,
+  stillTravelling,
+  withoutGone,
+} from '@railhead/domain/seat-lock/plan.ts';
 import { lockIdOf } from '@railhead/domain/seat-lock/stream.ts';
 import { decide as decideSegment } from '@railhead/domain/segment-inventory/decide.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import type {
   CloseOperation,
+  GiveBackOperation,
   HoldOperation,
   LockOperation,
   LockOutcome,
@@ -138,9 +147,13 @@ export class Draft {
     return true;
   }
 
+  /** Releases what the lock holds there and does not have by the book. */
   releaseSegments(lockId: string, segments: Iterable<number>, meta: EventMeta): void {
+    const lock = this.#stock.book.locks.get(lockId);
     for (const seq of segments) {
-      const decision = decideSegment(segmentAt(this.#stock, seq), { type: 'Release', lockId });
+      const segment = segmentAt(this.#stock, seq);
+      const seats = unbacked(lock, seq, segment.holds.get(lockId)?.seats ?? []);
+      const decision = decideSegment(segment, { type: 'Release', lockId, seats });
       if (decision.ok) for (const event of decision.value) this.onSegment(seq, lockId, event, meta);
     }
   }
@@ -232,16 +245,16 @@ export class Draft {
     const { book, layout, segments } = this.#stock;
     const taken: { readonly legs: readonly Leg[] }[] = [];
     const open: CountedLock[] = [];
-    for (const [lockId, { status, plan, assigned }] of book.locks) {
+    for (const [lockId, { status, plan, assigned, gone = [] }] of book.locks) {
       if (plan === undefined || !occupies({ status })) continue;
       if (status === 'withdrawn') taken.push({ legs: assigned ?? plan.legs });
-      else if (assigned !== undefined) taken.push({ legs: assigned });
-      else open.push({ lockId, plan });
+      else if (assigned !== undefined) taken.push({ legs: withoutGone(assigned, gone) });
+      else open.push({ lockId, plan: stillTravelling(plan, gone) });
     }
     return assignSeats(layout, segments.length, taken, open);
   }
 
-  #end(operation: LockOperation | ReturnOperation): LockOutcome {
+  #end(operation: LockOperation | GiveBackOperation | ReturnOperation): LockOutcome {
     const { kind, orderNo, meta } = operation;
     const existing = this.#lockOf(orderNo);
     if (existing?.lock.plan === undefined) return refuse('LOCK_NOT_HELD', `order ${orderNo} has no seats`);
@@ -303,7 +316,7 @@ const refuseClosed = (reason: BookCloseReason): LockOutcome =>
     ? refuse('RUN_CANCELLED', 'the run is cancelled')
     : refuse('SALE_CLOSED', 'the seats have been given out; nothing more is sold');
 
-const endingOf = (operation: LockOperation | ReturnOperation, lockId: string): SeatLockCommand => {
+const endingOf = (operation: LockOperation | GiveBackOperation | ReturnOperation, lockId: string): SeatLockCommand => {
   switch (operation.kind) {
     case 'confirm':
       return { type: 'Confirm', lockId };
@@ -311,6 +324,8 @@ const endingOf = (operation: LockOperation | ReturnOperation, lockId: string): S
       return { type: 'Expire', lockId };
     case 'return':
       return { type: 'Return', lockId };
+    case 'giveBack':
+      return { type: 'GiveBack', lockId, travellers: operation.travellers, reason: operation.reason };
     case 'release':
       return { type: 'Release', lockId, reason: operation.reason ?? 'released' };
   }

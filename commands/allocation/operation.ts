@@ -65,6 +65,13 @@ export type LockOperation = Common & {
   readonly reason?: string;
 };
 
+/** Travellers of a confirmed lock, counted from 0, give their seats back; the others keep theirs. */
+export type GiveBackOperation = Common & {
+  readonly kind: 'giveBack';
+  readonly travellers: readonly number[];
+  readonly reason: string;
+};
+
 /** An operator takes exactly these seats out of sale, all or none. Refused where somebody has one of them. */
 export type WithdrawOperation = Common & {
   readonly kind: 'withdraw';
@@ -90,4 +97,10 @@ export interface Allocators {
   extend(train: string, date: string): Promise<void>;
 }
 
-export type Operation = HoldOperation | LockOperation | WithdrawOperation | ReturnOperation | CloseOperation;
+export type Operation =
+  | HoldOperation
+  | LockOperation
+  | GiveBackOperation
+  | WithdrawOperation
+  | ReturnOperation
+  | CloseOperation;

@@ -92,7 +92,7 @@ const holdSegments = async (
           const opened = decideSegment(segment, { type: 'Open', seats: event.data.seats });
           if (opened.ok) for (const again of opened.value) draft.onSegment(seq, lockId, again, meta);
         } else if (event.type === 'SeatsReleased') {
-          if (segment.holds.has(lockId)) draft.onSegment(seq, lockId, event, meta);
+          draft.releaseSegments(lockId, [seq], meta);
         } else if (!lost.has(lockId)) {
           if (decideSegment(segment, { type: 'Hold', ...event.data }).ok) draft.onSegment(seq, lockId, event, meta);
           else lost.add(lockId);

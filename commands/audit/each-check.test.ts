@@ -79,7 +79,7 @@ test.each<readonly [type: string, path: string, value: unknown, code: ViolationC
   ['PaymentSucceeded', 'orderNo', 'ANOTHER', 'STREAM_MISNAMED', 'order ANOTHER'],
   ['PaymentSucceeded', 'version', 0, 'PAYMENT_BACKWARDS', 'version 0'],
   ['PaymentSucceeded', 'amountFen', 1, 'AMOUNT_WRONG', 'is of 1 fen'],
-  ['PaymentRefundRequested', 'amountFen', 1_000_000, 'AMOUNT_WRONG', 'is of 1000000 fen'],
+  ['PaymentRefundRequested', 'amountFen', 1_000_000, 'AMOUNT_WRONG', '1000000 fen of'],
 ])('%s with %s %j: %s', (type, path, value, code, detail) => {
   const { log, event } = find(type);
   expectNamed(withField(log, event, path.split('.'), value), code, detail);

@@ -1,7 +1,7 @@
 // Checks the promises from the log alone: no seat twice, every lock whole, money in = tickets + refunds + fees. Each
 // promise is a file in promises/. Work that is still to be done counts as pending and is no violation.
 import { leftovers } from '@railhead/domain/class-stock/class-stock.ts';
-import { occupies } from '@railhead/domain/seat-lock/fold.ts';
+import { occupies, partyOf } from '@railhead/domain/seat-lock/fold.ts';
 import { categoryOf, type RecordedEvent } from '../ports/event-store.ts';
 import { NotUnderstood, strangenessIn } from '../streams/understood.ts';
 import { Ledger } from './ledger.ts';
@@ -136,7 +136,7 @@ const seatsOf = ({ classes }: Ledger): AuditReport['seats'] => {
   const seats = { held: 0, sold: 0 };
   for (const { stock } of classes.values())
     for (const lock of stock.book.locks.values()) {
-      const count = lock.plan?.legs[0]?.seats.length ?? 0;
+      const count = partyOf(lock) - (lock.gone?.length ?? 0);
       if (lock.status === 'acquired') seats.held += count;
       if (lock.status === 'confirmed') seats.sold += count;
     }
@@ -153,7 +153,7 @@ const pendingOf = ({ classes, orders, runs }: Ledger): AuditReport['pending'] =>
     for (const lock of stock.book.locks.values()) {
       if (!occupies(lock) || lock.plan === undefined || lock.status === 'withdrawn') continue;
       const status = orders.get(lock.plan.orderNo)?.status;
-      if (status === 'CLOSED' || status === 'FAIL' || status === 'QUEUED') pending.releases += 1;
+      if (status === 'CLOSED' || status === 'FAIL' || status === 'QUEUED' || status === 'REFUND') pending.releases += 1;
     }
   }
   for (const run of runs.values()) if (run.status === 'cancelled' && !run.settled) pending.cancellations += 1;

@@ -1,5 +1,7 @@
 // Where all money is, by the log: it bought tickets, was refunded, or is in flight to one of the two.
-import { sumFen } from '@railhead/domain/kernel/money.ts';
+import { type Fen, sumFen } from '@railhead/domain/kernel/money.ts';
+import { keptItems } from '@railhead/domain/order/fold.ts';
+import type { Payment } from '@railhead/domain/payment/fold.ts';
 import type { Ledger } from './ledger.ts';
 
 /** All in fen. `inFlightFen`: paid, while the ticket or the refund is still to come. */
@@ -20,17 +22,30 @@ export const refusedNoticesOf = ({ payments }: Ledger): RefusedNotices => {
   return { count: refused.length, paidFen: sumFen(paid.map(({ amountFen }) => amountFen)) };
 };
 
-export const moneyOf = ({ payments, orders }: Ledger): MoneyReport => {
-  let [inFen, ticketsFen, refundsFen, inFlightFen] = [0, 0, 0, 0];
-  for (const { status, amountFen, orderNo, paymentNo } of payments.values()) {
-    if (status === 'ABSENT' || status === 'CREATED' || status === 'DECLINED') continue;
-    inFen += amountFen;
-    const order = orders.get(orderNo);
-    if (status === 'REFUNDED') refundsFen += amountFen;
-    else if (status === 'SUCCEEDED' && order?.status === 'SUCCESS' && order.paymentNo === paymentNo)
-      ticketsFen += order.items.reduce((sum, item) => sum + item.fareFen, 0);
-    else inFlightFen += amountFen;
-  }
-  // Nothing charges a fee yet.
-  return { inFen, ticketsFen, refundsFen, feesFen: 0, inFlightFen };
+/** `inFlightFen` below 0: more went back, or is a ticket or a fee, than was paid. */
+export const moneyOfPayment = ({ orders }: Ledger, payment: Payment): MoneyReport => {
+  const { status, amountFen, orderNo, paymentNo, refunds } = payment;
+  if (status === 'ABSENT' || status === 'CREATED' || status === 'DECLINED') return NOTHING;
+  const order = orders.get(orderNo);
+  const bought = order !== undefined && order.paymentNo === paymentNo;
+  const ticketsFen = bought && order.status === 'SUCCESS' ? sumFen(keptItems(order).map(({ fareFen }) => fareFen)) : 0;
+  const feesFen = bought ? sumFen(order.refunds.map(({ feeFen }) => feeFen)) : 0;
+  const refundsFen = sumFen(Object.values(refunds).map((refund) => (refund.isDone ? refund.amountFen : 0)));
+  // What is none of these has still to become one of them.
+  const inFlightFen = amountFen - refundsFen - ticketsFen - feesFen;
+  return { inFen: amountFen, ticketsFen, refundsFen, feesFen, inFlightFen };
+};
+
+const NOTHING: MoneyReport = { inFen: 0, ticketsFen: 0, refundsFen: 0, feesFen: 0, inFlightFen: 0 };
+
+export const moneyOf = (ledger: Ledger): MoneyReport => {
+  const all = [...ledger.payments.values()].map((payment) => moneyOfPayment(ledger, payment));
+  const sumOf = (amount: keyof MoneyReport): Fen => sumFen(all.map((one) => one[amount]));
+  return {
+    inFen: sumOf('inFen'),
+    ticketsFen: sumOf('ticketsFen'),
+    refundsFen: sumOf('refundsFen'),
+    feesFen: sumOf('feesFen'),
+    inFlightFen: sumOf('inFlightFen'),
+  };
 };

@@ -54,10 +54,11 @@ const paymentEvents = (paymentNo: string, life: PaymentLife): readonly PaymentEv
   if (life === 'created') return [created];
   if (life === 'declined') return [created, { type: 'PaymentDeclined', version: 1, data: { ...of, version: 1 } }];
   const money = { ...of, amountFen: 500 };
+  const refund = { ...money, refundNo: `${paymentNo}R1` };
   const after: readonly PaymentEvent[] = [
     { type: 'PaymentSucceeded', version: 1, data: { ...money, version: 1, gatewayRef: 'ref' } },
-    { type: 'PaymentRefundRequested', version: 1, data: { ...money, reason: 'late' } },
-    { type: 'PaymentRefunded', version: 1, data: { ...money, gatewayRef: 'refund' } },
+    { type: 'PaymentRefundRequested', version: 2, data: { ...refund, reason: 'late' } },
+    { type: 'PaymentRefunded', version: 2, data: { ...refund, gatewayRef: 'refund' } },
   ];
   return [created, ...after.slice(0, ['succeeded', 'refunding', 'refunded'].indexOf(life) + 1)];
 };
@@ -118,10 +119,10 @@ describe('steps of an order', () => {
 
   test('FAIL: the refund is requested before the order is closed', () => {
     const steps = (life: PaymentLife) => stepsOf(orderOf(histories.FAIL, { N1P1: life }));
-    expect(steps('succeeded')).toEqual([{ kind: 'requestRefund', key: 'N1P1' }]);
+    expect(steps('succeeded')).toEqual([{ kind: 'requestRefund', key: 'N1P1R1' }]);
     expect(steps('refunding')).toEqual([
       { kind: 'closeFailed', key: '' },
-      { kind: 'refund', key: 'N1P1' },
+      { kind: 'refund', key: 'N1P1R1' },
     ]);
     expect(steps('refunded')).toEqual([{ kind: 'closeFailed', key: '' }]);
   });
@@ -165,19 +166,19 @@ describe('an order that waited for a seat and then for a place to stand', () => 
 describe('money that bought no ticket is refunded', () => {
   test('a payment of a closed order', () => {
     const tracked = { ...orderOf([...waiting, closed('EXPIRED')], { N1P1: 'succeeded' }), seatsReleased: true };
-    expect(stepsOf(tracked)).toEqual([{ kind: 'requestRefund', key: 'N1P1' }]);
+    expect(stepsOf(tracked)).toEqual([{ kind: 'requestRefund', key: 'N1P1R1' }]);
   });
 
   test.each(['PAID', 'TICKETING', 'SUCCESS'] as const)('a second payment of an order that is %s', (status) => {
     const steps = stepsOf(orderOf(histories[status], { N1P1: 'succeeded', N1P2: 'succeeded' }));
-    expect(steps.filter(({ kind }) => kind === 'requestRefund')).toEqual([{ kind: 'requestRefund', key: 'N1P2' }]);
+    expect(steps.filter(({ kind }) => kind === 'requestRefund')).toEqual([{ kind: 'requestRefund', key: 'N1P2R1' }]);
   });
 
   test('every requested refund is carried out, whatever happens to the order', () => {
     for (const events of [waiting, histories.SUCCESS, [...waiting, closed('CANCELLED')]])
       expect(stepsOf(orderOf(events, { N1P1: 'succeeded', N1P2: 'refunding' }))).toContainEqual({
         kind: 'refund',
-        key: 'N1P2',
+        key: 'N1P2R1',
       });
   });
 
@@ -200,7 +201,7 @@ describe('money that bought no ticket is refunded', () => {
         const askedBack = stepsOf(tracked).flatMap((step) => (step.kind === 'requestRefund' ? [step.key] : []));
         const useful = ['PAID', 'TICKETING', 'SUCCESS'].includes(tracked.order.status) ? 'N1P1' : '';
         const due = Object.keys(payments).filter((no) => payments[no] === 'succeeded' && no !== useful);
-        expect(askedBack).toEqual(due);
+        expect(askedBack).toEqual(due.map((no) => `${no}R1`));
       }),
     );
   });

@@ -5,7 +5,9 @@ import { bind, dueSteps } from '../workflow/step.ts';
 import type { OrderStep, OrderStepDeps } from './order-step.ts';
 import { acceptPayment } from './steps/accept-payment.ts';
 import { closeFailed } from './steps/close-failed.ts';
+import { completeRefund } from './steps/complete-refund.ts';
 import { expire } from './steps/expire.ts';
+import { giveBackSeats } from './steps/give-back-seats.ts';
 import { holdSeats } from './steps/hold-seats.ts';
 import { issueTickets } from './steps/issue-tickets.ts';
 import { refund } from './steps/refund.ts';
@@ -19,8 +21,10 @@ export const ORDER_STEPS: readonly OrderStep[] = [
   issueTickets,
   closeFailed,
   releaseSeats,
+  giveBackSeats,
   requestRefund,
   refund,
+  completeRefund,
 ];
 
 export const orderSteps = (deps: OrderStepDeps) => bind(ORDER_STEPS, deps);

@@ -40,8 +40,11 @@ test('of a step that may not be done, or changes nothing, nothing is written', (
   const close = { type: 'Close', reason: 'EXPIRED', detail: 'd' } as const;
   expect(orderAppend(queued, [close], meta)).toBeUndefined();
   expect(orderAppend(queued, [], meta)).toBeUndefined();
-  const paid = { revision: 1, payment: { ...absentPayment, paymentNo: 'A1P1', status: 'SUCCEEDED' } } as const;
-  const refund = { type: 'RequestRefund', reason: 'r' } as const;
+  const paid = {
+    revision: 1,
+    payment: { ...absentPayment, paymentNo: 'A1P1', amountFen: 5, status: 'SUCCEEDED' },
+  } as const;
+  const refund = { type: 'RequestRefund', refundNo: 'A1P1R1', amountFen: 5, reason: 'r' } as const;
   expect(paymentAppend(paid, refund, meta)).toMatchObject({ stream: 'payment-A1P1', expected: 1 });
   expect(paymentAppend({ ...paid, payment: { ...paid.payment, status: 'CREATED' } }, refund, meta)).toBeUndefined();
   expect(paymentAppend({ ...paid, payment: { ...paid.payment, status: 'REFUNDED' } }, refund, meta)).toBeUndefined();

@@ -21,12 +21,27 @@ export type OrderItemView = {
   readonly seat?: string;
   readonly changes?: readonly SeatChangeAt[];
   readonly ticketNo?: string;
+  readonly ticketStatus: TicketStatus;
+};
+
+/** `NONE`: no ticket yet. `REFUNDED`: given back, or void with its train. */
+export type TicketStatus = 'NONE' | 'ISSUED' | 'REFUNDED';
+
+export type RefundView = {
+  readonly refundNo: string;
+  readonly items: readonly number[];
+  readonly feeFen: number;
+  readonly refundFen: number;
+  readonly status: 'REQUESTED' | 'DONE';
 };
 
 export type PaymentView = {
   readonly paymentNo: string;
   readonly channel: string;
   readonly amountFen: number;
+  /** Asked back so far, and back so far. */
+  readonly askedBackFen: number;
+  readonly refundedFen: number;
   readonly status: 'CREATED' | 'SUCCEEDED' | 'DECLINED' | 'REFUNDING' | 'REFUNDED';
 };
 
@@ -44,6 +59,7 @@ export type OrderView = {
   readonly currency: string;
   readonly items: readonly OrderItemView[];
   readonly payments: readonly PaymentView[];
+  readonly refunds: readonly RefundView[];
   readonly payBefore?: string;
   readonly closeReason?: CloseReason;
   readonly closeDetail?: string;
@@ -66,8 +82,10 @@ export const newOrderView = (orderNo: string, request: OrderRequest, requestedAt
     passenger: maskPassenger(passenger),
     seatClass: request.seatClass,
     fareFen: request.faresFen[index] ?? 0,
+    ticketStatus: 'NONE',
   })),
   payments: [],
+  refunds: [],
 });
 
 export const viewAfterOrderEvent = (view: OrderView, event: OrderEvent): OrderView => {
@@ -95,15 +113,44 @@ export const viewAfterOrderEvent = (view: OrderView, event: OrderEvent): OrderVi
       return { ...view, status: 'TICKETING' };
     case 'OrderTicketed': {
       const ticketOf = new Map(event.data.tickets.map(({ itemNo, ticketNo }) => [itemNo, ticketNo]));
-      const items = view.items.map((item) => ({ ...item, ticketNo: ticketOf.get(item.itemNo) ?? '' }));
+      const items = view.items.map((item) => ({
+        ...item,
+        ticketNo: ticketOf.get(item.itemNo) ?? '',
+        ticketStatus: 'ISSUED' as const,
+      }));
       return { ...view, status: 'SUCCESS', items };
     }
     case 'OrderTicketingFailed':
       return { ...view, status: 'FAIL' };
+    case 'OrderRefundRequested': {
+      const { refundNo, feeFen, refundFen } = event.data;
+      const itemNos = event.data.items.map(({ itemNo }) => itemNo);
+      const refund: RefundView = { refundNo, items: itemNos, feeFen, refundFen, status: 'REQUESTED' };
+      const items = voided(view.items, ({ itemNo }) => itemNos.includes(itemNo));
+      const status = items.every(({ ticketStatus }) => ticketStatus === 'REFUNDED') ? 'REFUND' : view.status;
+      return { ...view, status, items, refunds: [...view.refunds, refund] };
+    }
+    case 'OrderRefunded': {
+      const { refundNo } = event.data;
+      const refunds = view.refunds.map((refund) =>
+        refund.refundNo === refundNo ? { ...refund, status: 'DONE' as const } : refund,
+      );
+      return { ...view, refunds };
+    }
     case 'OrderClosed':
-      return { ...view, status: 'CLOSED', closeReason: event.data.reason, closeDetail: event.data.detail };
+      return {
+        ...view,
+        items: voided(view.items, () => true),
+        status: 'CLOSED',
+        closeReason: event.data.reason,
+        closeDetail: event.data.detail,
+      };
   }
 };
+
+/** Tickets that were issued and are worth nothing any more. */
+const voided = (items: readonly OrderItemView[], isVoid: (item: OrderItemView) => boolean): readonly OrderItemView[] =>
+  items.map((item) => (item.ticketStatus === 'ISSUED' && isVoid(item) ? { ...item, ticketStatus: 'REFUNDED' } : item));
 
 /** An item without a seat stays as it is: its traveller stands, or gets a seat by late assignment. */
 const seatedItems = (views: readonly OrderItemView[], items: readonly OrderItem[]): readonly OrderItemView[] => {
@@ -115,24 +162,36 @@ const seatedItems = (views: readonly OrderItemView[], items: readonly OrderItem[
   });
 };
 
-const PAYMENT_STATUS = {
-  PaymentCreated: 'CREATED',
-  PaymentSucceeded: 'SUCCEEDED',
-  PaymentDeclined: 'DECLINED',
-  PaymentRefundRequested: 'REFUNDING',
-  PaymentRefunded: 'REFUNDED',
-  // Nothing of the payment changes by it.
-  PaymentNoticeRefused: undefined,
-} as const satisfies Record<PaymentEvent['type'], PaymentView['status'] | undefined>;
+const paymentAfter = (payment: PaymentView, event: PaymentEvent): PaymentView => {
+  switch (event.type) {
+    case 'PaymentSucceeded':
+      return { ...payment, status: 'SUCCEEDED' };
+    case 'PaymentDeclined':
+      return { ...payment, status: 'DECLINED' };
+    case 'PaymentRefundRequested':
+      return { ...payment, status: 'REFUNDING', askedBackFen: payment.askedBackFen + event.data.amountFen };
+    case 'PaymentRefunded': {
+      const refundedFen = payment.refundedFen + event.data.amountFen;
+      const isAllBack = refundedFen >= payment.amountFen;
+      const status = isAllBack ? 'REFUNDED' : refundedFen < payment.askedBackFen ? 'REFUNDING' : 'SUCCEEDED';
+      return { ...payment, status, refundedFen };
+    }
+    // Nothing of the payment changes by these.
+    case 'PaymentCreated':
+    case 'PaymentNoticeRefused':
+      return payment;
+  }
+};
 
 export const viewAfterPaymentEvent = (view: OrderView, event: PaymentEvent): OrderView => {
   const { paymentNo } = event.data;
-  const status = PAYMENT_STATUS[event.type];
-  if (status === undefined) return view;
   if (event.type === 'PaymentCreated') {
     const { channel, amountFen } = event.data;
-    return { ...view, payments: [...view.payments, { paymentNo, channel, amountFen, status }] };
+    const created = { paymentNo, channel, amountFen, askedBackFen: 0, refundedFen: 0, status: 'CREATED' } as const;
+    return { ...view, payments: [...view.payments, created] };
   }
-  const payments = view.payments.map((payment) => (payment.paymentNo === paymentNo ? { ...payment, status } : payment));
+  const payments = view.payments.map((payment) =>
+    payment.paymentNo === paymentNo ? paymentAfter(payment, event) : payment,
+  );
   return { ...view, payments };
 };

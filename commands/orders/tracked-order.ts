@@ -14,9 +14,17 @@ export type TrackedOrder = {
   readonly payments: Readonly<Record<string, TrackedPayment>>;
   /** The order has ended, and the release of its seats has been answered. */
   readonly seatsReleased: boolean;
+  /** Refunds whose seats are free again, by number. */
+  readonly seatsGivenBack: readonly string[];
 };
 
-export const untracked: TrackedOrder = { order: absentOrder, revision: -1, payments: {}, seatsReleased: false };
+export const untracked: TrackedOrder = {
+  order: absentOrder,
+  revision: -1,
+  payments: {},
+  seatsReleased: false,
+  seatsGivenBack: [],
+};
 
 /** An event that was folded before changes nothing, so a process may read again from an earlier position. */
 export const withOrderEvent = (tracked: TrackedOrder, event: Recorded<OrderEvent>, revision: number): TrackedOrder =>

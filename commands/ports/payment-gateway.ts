@@ -8,12 +8,15 @@ export type GatewayPayment = {
   readonly currency: Currency;
 };
 
-/** Both calls may be repeated: the gateway knows a payment by its number and refunds it at most once. */
+/** `amountFen`: what goes back. The gateway never gives back more than was paid. */
+export type GatewayRefund = GatewayPayment & { readonly refundNo: string };
+
+/** Both calls may be repeated: the gateway knows a payment and a refund by its number. */
 export interface PaymentGateway {
   /** Registers the payment; the payer completes it at `payUrl`. Throws `GatewayError`. */
   createPayment(payment: GatewayPayment): Promise<{ readonly payUrl: string }>;
-  /** Refunds the whole amount; resolves when the gateway has accepted the refund. Throws `GatewayError`. */
-  refund(payment: GatewayPayment): Promise<{ readonly gatewayRef: string }>;
+  /** Refunds part of a payment or all of it, once for each `refundNo`; resolves when the gateway has accepted the refund. Throws `GatewayError`. */
+  refund(refund: GatewayRefund): Promise<{ readonly gatewayRef: string }>;
 }
 
 /** The gateway could not be reached, or did not do what was asked. Asking again is safe. */

@@ -122,8 +122,8 @@ describe('the events of a command', () => {
     expect(idsOf('c', declined(1))).toEqual(idsOf('c', declined(2)));
     const refunded: PaymentEvent = {
       type: 'PaymentRefunded',
-      version: 1,
-      data: { paymentNo: 'N1P1', orderNo: 'N1', amountFen: 1, gatewayRef: 'r' },
+      version: 2,
+      data: { paymentNo: 'N1P1', orderNo: 'N1', refundNo: 'N1P1R1', amountFen: 1, gatewayRef: 'r' },
     };
     const all = [
       idsOf('c', declined(1)),

@@ -2,7 +2,14 @@
 import { emptyOccupancy, grown, type Occupancy, occupySegment, vacateSegment } from '../allocation/bitmap.ts';
 import { layoutOf, type SeatLayout } from '../allocation/layout.ts';
 import type { SeatLockEvent } from '../seat-lock/events.ts';
-import { evolve as evolveBook, type LockBook, occupies, unopenedBook } from '../seat-lock/fold.ts';
+import {
+  evolve as evolveBook,
+  keptOnSegment,
+  type LockBook,
+  occupies,
+  type SeatLock,
+  unopenedBook,
+} from '../seat-lock/fold.ts';
 import { segmentsOf } from '../seat-lock/plan.ts';
 import type { SegmentInventoryEvent } from '../segment-inventory/events.ts';
 import {
@@ -62,15 +69,14 @@ export const segmentAt = (stock: ClassStock, seq: number): SegmentInventory => {
 /** Applies one event of a segment. After a contradiction the segment's bitmap is no longer changed. */
 export const applyToSegment = (stock: ClassStock, seq: number, event: SegmentInventoryEvent): void => {
   const segment = segmentAt(stock, seq);
-  const released = event.type === 'SeatsReleased' ? segment.holds.get(event.data.lockId)?.seats : undefined;
   evolveSegment(segment, event);
   if (segment.contradiction !== undefined) return;
   if (segment.seats > stock.occupancy.seats) stock.occupancy = grown(stock.occupancy, segment.seats);
   if (event.type === 'SeatsHeld') occupySegment(stock.occupancy, seq, event.data.seats);
-  if (released !== undefined) vacateSegment(stock.occupancy, seq, released);
+  if (event.type === 'SeatsReleased') vacateSegment(stock.occupancy, seq, event.data.seats);
 };
 
-/** A segment's state before an event: its number of seats (-1: not open), and the hold that the event released. */
+/** A segment's state before an event: its number of seats (-1: not open), and the hold of which the event released seats. */
 export type SegmentBefore = { readonly seats: number; readonly released: SegmentHold | undefined };
 
 export const beforeOnSegment = (stock: ClassStock, seq: number, event: SegmentInventoryEvent): SegmentBefore => {
@@ -122,8 +128,8 @@ export const contradictionOf = (stock: ClassStock): string | undefined => {
 };
 
 /**
- * The holds that no lock in the book backs; recovery releases them. `toAbort`: locks of an earlier epoch than `epoch`
- * about which the book says nothing. `toRelease`: for each lock, the segments on which its hold is to be released (with
+ * The seats that no lock in the book backs; recovery releases them. `toAbort`: locks of an earlier epoch than `epoch`
+ * about which the book says nothing. `toRelease`: for each lock, the segments on which it holds more than it has (with
  * those of `toAbort`).
  */
 export const leftovers = (
@@ -135,7 +141,7 @@ export const leftovers = (
   for (const [seq, segment] of stock.segments.entries())
     for (const [lockId, hold] of segment.holds) {
       const lock = stock.book.locks.get(lockId);
-      if (occupies(lock)) continue;
+      if (lock !== undefined && occupies(lock) && unbacked(lock, seq, hold.seats).length === 0) continue;
       if (lock === undefined && hold.plan.epoch >= epoch) continue;
       if (lock === undefined) toAbort.add(lockId);
       const segments = toRelease.get(lockId) ?? [];
@@ -145,16 +151,26 @@ export const leftovers = (
   return { toAbort: [...toAbort], toRelease };
 };
 
+/** Held seats that the lock does not have any more: all of them, or those that travellers gave back. */
+export const unbacked = (lock: SeatLock | undefined, seq: number, held: readonly number[]): readonly number[] => {
+  if (lock === undefined || !occupies(lock)) return held;
+  if (lock.gone === undefined) return [];
+  const kept = keptOnSegment(lock, seq);
+  return held.filter((seat) => !kept.includes(seat));
+};
+
 /** Names the first lock that does not hold all its segments, or the first hold without a lock; undefined if none. */
 export const brokenLock = (stock: ClassStock): string | undefined => {
   for (const [lockId, lock] of stock.book.locks) {
     if (!occupies(lock) || lock.plan === undefined) continue;
     for (const seq of segmentsOf(lock.plan))
-      if (!stock.segments[seq]?.holds.has(lockId)) return `${lockId} does not hold segment ${seq}`;
+      if (keptOnSegment(lock, seq).length > 0 && !stock.segments[seq]?.holds.has(lockId))
+        return `${lockId} does not hold segment ${seq}`;
   }
   for (const [seq, segment] of stock.segments.entries())
-    for (const lockId of segment.holds.keys())
-      if (!occupies(stock.book.locks.get(lockId))) return `${lockId} occupies segment ${seq} without a lock`;
+    for (const [lockId, { seats }] of segment.holds)
+      if (unbacked(stock.book.locks.get(lockId), seq, seats).length > 0)
+        return `${lockId} occupies segment ${seq} without a lock`;
   return undefined;
 };
 
@@ -163,9 +179,11 @@ export const assignedTwice = ({ book }: ClassStock): string | undefined => {
   const holderOf = new Map<string, string>();
   for (const [lockId, lock] of book.locks) {
     if (!occupies(lock)) continue;
+    const { gone = [] } = lock;
     for (const { from, to, seats } of lock.assigned ?? [])
       for (let seq = from; seq < to; seq += 1)
-        for (const seat of seats) {
+        for (const [traveller, seat] of seats.entries()) {
+          if (gone.includes(traveller)) continue;
           const other = holderOf.get(`${seq}/${seat}`);
           if (other !== undefined) return `seat ${seat} on segment ${seq} is assigned to ${other} and ${lockId}`;
           holderOf.set(`${seq}/${seat}`, lockId);

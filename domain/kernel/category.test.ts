@@ -13,7 +13,7 @@ const meta = { commandId: 'c', correlationId: 'c', causationId: 'c', actor: 'a',
 /** Each category with an id, the stream it names, and an event type of its own in its newest version. */
 const CATEGORIES = [
   [orderCategory, 'N1', 'order-N1', 'OrderPaid', 1],
-  [paymentCategory, 'N1P2', 'payment-N1P2', 'PaymentRefunded', 1],
+  [paymentCategory, 'N1P2', 'payment-N1P2', 'PaymentRefunded', 2],
   [runCategory, run, 'trainRun-G1_2026-12-01', 'TrainRunOpened', 2],
   [lockBookCategory, { ...run, seatClass: 'second' }, 'seatLock-G1_2026-12-01_second', 'SeatLockExpired', 1],
   [

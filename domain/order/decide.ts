@@ -1,8 +1,9 @@
-// Decides an order's life, which only moves forward: QUEUED, WAIT_PAY, PAID, TICKETING, SUCCESS or FAIL, CLOSED.
+// Decides an order's life, which only moves forward: QUEUED, WAIT_PAY, PAID, TICKETING, SUCCESS or FAIL, REFUND, CLOSED.
 import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
 import { type Fen, sumFen } from '../kernel/money.ts';
+import type { RefundedItem } from '../refund/fees.ts';
 import type { CloseReason, OrderEvent, OrderItem, OrderRequest } from './events.ts';
-import type { Order, OrderStatus } from './fold.ts';
+import { keptItems, type Order, type OrderStatus } from './fold.ts';
 import { requestDefect } from './request.ts';
 import { ticketNoOf } from './ticket.ts';
 
@@ -26,6 +27,17 @@ export type OrderCommand =
   | Command<'StartTicketing'>
   | Command<'IssueTickets'>
   | Command<'FailTicketing', { readonly reason: string }>
+  | Command<
+      'RequestRefund',
+      {
+        readonly refundNo: string;
+        readonly items: readonly RefundedItem[];
+        readonly feeFen: Fen;
+        readonly refundFen: Fen;
+        readonly table: string;
+      }
+    >
+  | Command<'CompleteRefund', { readonly refundNo: string }>
   | Command<'Close', { readonly reason: CloseReason; readonly detail: string }>;
 
 export type OrderRefusal =
@@ -36,7 +48,8 @@ export type OrderRefusal =
   | 'STANDING_NOT_ACCEPTED'
   | 'HOLD_TOO_LONG'
   | 'PASSENGER_TWICE'
-  | 'REQUEST_DEFECTIVE';
+  | 'REQUEST_DEFECTIVE'
+  | 'NOT_REFUNDABLE';
 
 /** The states in which an order may be closed for each reason. */
 const CLOSES_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
@@ -44,6 +57,7 @@ const CLOSES_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
   SALE_STOPPED: ['QUEUED'],
   SALE_CLOSED: ['QUEUED'],
   RUN_CANCELLED: ['QUEUED', 'WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS', 'FAIL'],
+  REFUNDED: ['REFUND'],
   CANCELLED: ['QUEUED', 'WAIT_PAY'],
   EXPIRED: ['WAIT_PAY'],
   TICKETING_FAILED: ['FAIL'],
@@ -108,6 +122,28 @@ export const decide = (order: Order, command: OrderCommand): Decision<OrderEvent
     case 'FailTicketing':
       if (order.status !== 'TICKETING') return wrongState(order, 'TICKETING');
       return emit({ type: 'OrderTicketingFailed', version: 1, data: { reason: command.reason } });
+    case 'RequestRefund': {
+      const { id: _, type: __, ...data } = command;
+      if (order.refunds.some(({ refundNo }) => refundNo === data.refundNo)) return unchanged;
+      if (order.status !== 'SUCCESS' || order.request === undefined)
+        return refuse('NOT_REFUNDABLE', `order ${order.orderNo} is ${order.status}`, { orderStatus: order.status });
+      const kept = new Set(keptItems(order).map(({ itemNo }) => itemNo));
+      const gone = data.items.find(({ itemNo }) => !kept.has(itemNo));
+      if (gone !== undefined || data.items.length === 0)
+        return refuse('NOT_REFUNDABLE', `order ${order.orderNo} has no ticket ${gone?.itemNo ?? ''} to give back`);
+      return emit({ type: 'OrderRefundRequested', version: 1, data: { ...data, currency: order.request.currency } });
+    }
+    case 'CompleteRefund': {
+      const { refundNo } = command;
+      const refund = order.refunds.find((known) => known.refundNo === refundNo);
+      if (refund === undefined) return refuse('NOT_REFUNDABLE', `order ${order.orderNo} has no refund ${refundNo}`);
+      if (refund.isDone) return unchanged;
+      const refunded: OrderEvent = { type: 'OrderRefunded', version: 1, data: { refundNo } };
+      const others = order.refunds.filter((known) => known !== refund);
+      if (order.status !== 'REFUND' || !others.every(({ isDone }) => isDone)) return emit(refunded);
+      const data = { reason: 'REFUNDED', detail: 'all tickets were given back' } as const;
+      return emit<OrderEvent>(refunded, { type: 'OrderClosed', version: 1, data });
+    }
     case 'Close': {
       const { reason, detail } = command;
       if (order.status === 'CLOSED' && order.closeReason === reason) return unchanged;

@@ -2,6 +2,7 @@ import type { PassengerKind } from '../fare/fare.ts';
 import type { DomainEvent } from '../kernel/event.ts';
 import type { Currency, Fen } from '../kernel/money.ts';
 import type { SeatClass } from '../kernel/seat-class.ts';
+import type { RefundedItem } from '../refund/fees.ts';
 import type { StationCode } from '../timetable/timetable.ts';
 
 export type IdType = 'idCard' | 'passport' | 'residencePermit';
@@ -51,7 +52,7 @@ export type SeatChangeAt = { readonly at: StationCode; readonly coach: string; r
 
 export type Ticket = { readonly itemNo: number; readonly ticketNo: string };
 
-/** Why an order ended without a valid ticket. */
+/** Why an order ended without a valid ticket. `REFUNDED`: all of its tickets were given back, and their money. */
 export type CloseReason =
   | 'SOLD_OUT'
   | 'EXPIRED'
@@ -59,7 +60,8 @@ export type CloseReason =
   | 'TICKETING_FAILED'
   | 'SALE_STOPPED'
   | 'SALE_CLOSED'
-  | 'RUN_CANCELLED';
+  | 'RUN_CANCELLED'
+  | 'REFUNDED';
 
 /** `requestHash` tells a repeated request from a different one with the same idempotency key. */
 export type OrderRequested = DomainEvent<
@@ -88,6 +90,23 @@ export type OrderPaid = DomainEvent<'OrderPaid', { readonly paymentNo: string; r
 export type OrderTicketingStarted = DomainEvent<'OrderTicketingStarted', Record<string, never>>;
 export type OrderTicketed = DomainEvent<'OrderTicketed', { readonly tickets: readonly Ticket[] }>;
 export type OrderTicketingFailed = DomainEvent<'OrderTicketingFailed', { readonly reason: string }>;
+/**
+ * Tickets are given back and are void from here on; then their seats are free, then the money goes back. `table`: the
+ * version of the fees, and each item names the rule that applied to it.
+ */
+export type OrderRefundRequested = DomainEvent<
+  'OrderRefundRequested',
+  {
+    readonly refundNo: string;
+    readonly items: readonly RefundedItem[];
+    readonly feeFen: Fen;
+    readonly refundFen: Fen;
+    readonly currency: Currency;
+    readonly table: string;
+  }
+>;
+/** The seats of these tickets are free, and the money is back. */
+export type OrderRefunded = DomainEvent<'OrderRefunded', { readonly refundNo: string }>;
 export type OrderClosed = DomainEvent<'OrderClosed', { readonly reason: CloseReason; readonly detail: string }>;
 
 export type OrderEvent =
@@ -99,4 +118,6 @@ export type OrderEvent =
   | OrderTicketingStarted
   | OrderTicketed
   | OrderTicketingFailed
+  | OrderRefundRequested
+  | OrderRefunded
   | OrderClosed;

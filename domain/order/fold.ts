@@ -1,9 +1,10 @@
 import type { Recorded } from '../kernel/event.ts';
 import type { Fen } from '../kernel/money.ts';
 import type { SeatClass } from '../kernel/seat-class.ts';
+import type { RefundedItem } from '../refund/fees.ts';
 import type { CloseReason, OrderEvent, OrderItem, OrderRequest, Ticket } from './events.ts';
 
-/** The states an order moves through, forward only; refund and change follow SUCCESS. */
+/** The states an order moves through, forward only. `REFUND`: all tickets are given back, their money is on its way. */
 export type OrderStatus =
   | 'ABSENT'
   | 'QUEUED'
@@ -15,6 +16,17 @@ export type OrderStatus =
   | 'REFUND'
   | 'CHANGE'
   | 'CLOSED';
+
+/** Tickets that were given back, by one request. `isDone`: seats and money are back. */
+export type OrderRefund = {
+  readonly refundNo: string;
+  /** The command that asked for it; a repeat finds its refund by it. */
+  readonly commandId: string;
+  readonly items: readonly RefundedItem[];
+  readonly feeFen: Fen;
+  readonly refundFen: Fen;
+  readonly isDone: boolean;
+};
 
 export type Order = {
   readonly status: OrderStatus;
@@ -31,6 +43,7 @@ export type Order = {
   readonly payBefore?: string;
   readonly paymentNo?: string;
   readonly tickets: readonly Ticket[];
+  readonly refunds: readonly OrderRefund[];
   readonly closeReason?: CloseReason;
   readonly closeDetail?: string;
   readonly handled: readonly string[];
@@ -45,7 +58,14 @@ export const absentOrder: Order = {
   items: [],
   amountFen: 0,
   tickets: [],
+  refunds: [],
   handled: [],
+};
+
+/** The items whose tickets were not given back. */
+export const keptItems = ({ items, refunds }: Pick<Order, 'items' | 'refunds'>): readonly OrderItem[] => {
+  const gone = new Set(refunds.flatMap((refund) => refund.items.map(({ itemNo }) => itemNo)));
+  return items.filter(({ itemNo }) => !gone.has(itemNo));
 };
 
 const apply = (order: Order, event: Recorded<OrderEvent>): Order => {
@@ -70,6 +90,20 @@ const apply = (order: Order, event: Recorded<OrderEvent>): Order => {
       return { ...order, status: 'SUCCESS', tickets: event.data.tickets };
     case 'OrderTicketingFailed':
       return { ...order, status: 'FAIL' };
+    case 'OrderRefundRequested': {
+      const { refundNo, items, feeFen, refundFen } = event.data;
+      const { commandId } = event.meta;
+      const refunds = [...order.refunds, { refundNo, commandId, items, feeFen, refundFen, isDone: false }];
+      const next = { ...order, refunds };
+      return keptItems(next).length === 0 ? { ...next, status: 'REFUND' } : next;
+    }
+    case 'OrderRefunded': {
+      const { refundNo } = event.data;
+      const refunds = order.refunds.map((refund) =>
+        refund.refundNo === refundNo ? { ...refund, isDone: true } : refund,
+      );
+      return { ...order, refunds };
+    }
     case 'OrderClosed':
       return { ...order, status: 'CLOSED', closeReason: event.data.reason, closeDetail: event.data.detail };
   }

@@ -296,6 +296,96 @@ const RANK: Readonly<Record<Reached, number>> = {
 };
 const rankOf = (status: OrderStatus): number => (status === 'REFUND' || status === 'CHANGE' ? -1 : RANK[status]);
 
+describe('tickets that are given back', () => {
+  const back = (...itemNos: readonly number[]) =>
+    items
+      .filter(({ itemNo }) => itemNos.includes(itemNo))
+      .map(({ itemNo, fareFen }) => ({ itemNo, fareFen, feeFen: 50, refundFen: fareFen - 50, rule: 'ANY' }));
+  const refundOf = (refundNo: string, ...itemNos: readonly number[]) => {
+    const given = back(...itemNos);
+    const feeFen = 50 * given.length;
+    const refundFen = given.reduce((sum, one) => sum + one.refundFen, 0);
+    return { refundNo, items: given, feeFen, refundFen, table: 'T1' };
+  };
+  const ask = (id: string, refundNo: string, ...itemNos: readonly number[]): OrderCommand => ({
+    id,
+    type: 'RequestRefund',
+    ...refundOf(refundNo, ...itemNos),
+  });
+  const asked = (refundNo: string, ...itemNos: readonly number[]): OrderEvent => ({
+    type: 'OrderRefundRequested',
+    version: 1,
+    data: { ...refundOf(refundNo, ...itemNos), currency: 'CNY' },
+  });
+  const done = (refundNo: string): OrderEvent => ({ type: 'OrderRefunded', version: 1, data: { refundNo } });
+  const complete = (refundNo: string): OrderCommand => ({ id: `done-${refundNo}`, type: 'CompleteRefund', refundNo });
+  const sold = [requested, held, paid, ticketing, ticketed];
+  const closed: OrderEvent = {
+    type: 'OrderClosed',
+    version: 1,
+    data: { reason: 'REFUNDED', detail: 'all tickets were given back' },
+  };
+
+  test('are void at once, one by one or all together', () => {
+    order(sold)
+      .when(decide, ask('a', 'R1', 1))
+      .emits(asked('R1', 1));
+    order(sold)
+      .when(decide, ask('a', 'R1', 1, 2))
+      .emits(asked('R1', 1, 2));
+    expect(order([...sold, asked('R1', 1)]).state.status).toBe('SUCCESS');
+    expect(order([...sold, asked('R1', 1), asked('R2', 2)]).state.status).toBe('REFUND');
+    expect(order([...sold, asked('R1', 1, 2)]).state.status).toBe('REFUND');
+  });
+
+  test('go back once, and only if they are there', () => {
+    order([...sold, asked('R1', 1)])
+      .when(decide, ask('b', 'R1', 1))
+      .changesNothing();
+    for (const itemNos of [[1], [1, 2], [3], []])
+      order([...sold, asked('R1', 1)])
+        .when(decide, ask('b', 'R2', ...itemNos))
+        .refuses('NOT_REFUNDABLE');
+    order([...sold, asked('R1', 1)])
+      .when(decide, ask('b', 'R2', 2))
+      .emits(asked('R2', 2));
+    for (const history of [[], [requested], [requested, held], [requested, held, paid], [...sold, asked('R1', 1, 2)]])
+      order(history)
+        .when(decide, ask('b', 'R9', 1))
+        .refuses('NOT_REFUNDABLE');
+  });
+
+  test('end the order with the last of them, when everything is back', () => {
+    const both = [...sold, asked('R1', 1), asked('R2', 2)];
+    order([...sold, asked('R1', 1)])
+      .when(decide, complete('R1'))
+      .emits(done('R1'));
+    order(both).when(decide, complete('R2')).emits(done('R2'));
+    order([...both, done('R2')])
+      .when(decide, complete('R1'))
+      .emits(done('R1'), closed);
+    order([...both, done('R2')])
+      .when(decide, complete('R2'))
+      .changesNothing();
+    order(sold).when(decide, complete('R1')).refuses('NOT_REFUNDABLE');
+    expect(order([...both, done('R2'), done('R1'), closed]).state).toMatchObject({
+      status: 'CLOSED',
+      closeReason: 'REFUNDED',
+      refunds: [
+        { refundNo: 'R1', isDone: true },
+        { refundNo: 'R2', isDone: true },
+      ],
+    });
+  });
+
+  test('may be on their way back when the train is cancelled', () => {
+    const cancelled: OrderEvent = { type: 'OrderClosed', version: 1, data: { reason: 'RUN_CANCELLED', detail: 'd' } };
+    order([...sold, asked('R1', 1), cancelled])
+      .when(decide, complete('R1'))
+      .emits(done('R1'));
+  });
+});
+
 describe('any commands in any order', () => {
   test('never move an order back, never throw, and never sell what was not paid', () => {
     const ends = new Set<OrderStatus>();

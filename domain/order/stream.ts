@@ -18,6 +18,8 @@ export const orderCategory = category<string, Order, OrderEvent>({
     OrderTicketingStarted: 1,
     OrderTicketed: 1,
     OrderTicketingFailed: 1,
+    OrderRefundRequested: 1,
+    OrderRefunded: 1,
     OrderClosed: 1,
   },
 });

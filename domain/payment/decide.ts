@@ -1,8 +1,9 @@
-// Decides one attempt to pay. Notices may arrive twice, late and out of order. Money is refunded at most once.
+// Decides one attempt to pay. Notices may arrive twice, late and out of order. Each refund goes out once, and all of them
+// together are never more than was paid.
 import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
 import type { Currency, Fen } from '../kernel/money.ts';
 import type { PaymentEvent } from './events.ts';
-import type { Payment } from './fold.ts';
+import { askedBackFen, type Payment } from './fold.ts';
 
 export type PaymentCommand =
   | {
@@ -20,8 +21,8 @@ export type PaymentCommand =
       readonly amountFen: Fen;
       readonly gatewayRef: string;
     }
-  | { readonly type: 'RequestRefund'; readonly reason: string }
-  | { readonly type: 'ConfirmRefund'; readonly gatewayRef: string };
+  | { readonly type: 'RequestRefund'; readonly refundNo: string; readonly amountFen: Fen; readonly reason: string }
+  | { readonly type: 'ConfirmRefund'; readonly refundNo: string; readonly gatewayRef: string };
 
 export type PaymentRefusal = 'PAYMENT_UNKNOWN' | 'PAYMENT_STATE';
 
@@ -74,21 +75,30 @@ export const decide = (payment: Payment, command: PaymentCommand): Decision<Paym
         data: { paymentNo, orderNo, amountFen, version, gatewayRef },
       });
     }
-    case 'RequestRefund':
-      if (status === 'REFUNDING' || status === 'REFUNDED') return unchanged;
-      if (status !== 'SUCCEEDED') return refuse('PAYMENT_STATE', `payment ${paymentNo} is ${status}`);
+    case 'RequestRefund': {
+      const { refundNo, reason } = command;
+      if (payment.refunds[refundNo] !== undefined) return unchanged;
+      if (status !== 'SUCCEEDED' && status !== 'REFUNDING')
+        return refuse('PAYMENT_STATE', `payment ${paymentNo} is ${status}`);
+      const leftFen = amountFen - askedBackFen(payment);
+      if (!(command.amountFen > 0 && command.amountFen <= leftFen))
+        return refuse('PAYMENT_STATE', `${command.amountFen} fen of ${paymentNo}, of which ${leftFen} are left`);
       return emit({
         type: 'PaymentRefundRequested',
-        version: 1,
-        data: { paymentNo, orderNo, amountFen, reason: command.reason },
+        version: 2,
+        data: { paymentNo, orderNo, refundNo, amountFen: command.amountFen, reason },
       });
-    case 'ConfirmRefund':
-      if (status === 'REFUNDED') return unchanged;
-      if (status !== 'REFUNDING') return refuse('PAYMENT_STATE', `payment ${paymentNo} is ${status}`);
+    }
+    case 'ConfirmRefund': {
+      const { refundNo, gatewayRef } = command;
+      const refund = payment.refunds[refundNo];
+      if (refund === undefined) return refuse('PAYMENT_STATE', `${refundNo} was never asked for`);
+      if (refund.isDone) return unchanged;
       return emit({
         type: 'PaymentRefunded',
-        version: 1,
-        data: { paymentNo, orderNo, amountFen, gatewayRef: command.gatewayRef },
+        version: 2,
+        data: { paymentNo, orderNo, refundNo, amountFen: refund.amountFen, gatewayRef },
       });
+    }
   }
 };

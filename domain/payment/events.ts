@@ -13,13 +13,16 @@ export type PaymentSucceeded = DomainEvent<
   OfOrder & { readonly amountFen: Fen; readonly version: number; readonly gatewayRef: string }
 >;
 export type PaymentDeclined = DomainEvent<'PaymentDeclined', OfOrder & { readonly version: number }>;
+/** Some of the money goes back, or all of it; `refundNo` is unique, and the gateway refunds each number once. */
 export type PaymentRefundRequested = DomainEvent<
   'PaymentRefundRequested',
-  OfOrder & { readonly amountFen: Fen; readonly reason: string }
+  OfOrder & { readonly refundNo: string; readonly amountFen: Fen; readonly reason: string },
+  2
 >;
 export type PaymentRefunded = DomainEvent<
   'PaymentRefunded',
-  OfOrder & { readonly amountFen: Fen; readonly gatewayRef: string }
+  OfOrder & { readonly refundNo: string; readonly amountFen: Fen; readonly gatewayRef: string },
+  2
 >;
 
 /**

@@ -1,6 +1,7 @@
-import type { Currency, Fen } from '../kernel/money.ts';
+import { type Currency, type Fen, sumFen } from '../kernel/money.ts';
 import type { PaymentEvent, PaymentNoticeRefused } from './events.ts';
 
+/** `REFUNDING`: a refund is on its way. `REFUNDED`: all money is back. In between, what is left of it is `SUCCEEDED`. */
 export type PaymentStatus = 'ABSENT' | 'CREATED' | 'SUCCEEDED' | 'DECLINED' | 'REFUNDING' | 'REFUNDED';
 
 export type Payment = {
@@ -12,9 +13,13 @@ export type Payment = {
   readonly currency: Currency;
   /** The version of the newest notice received; 0 before the first. */
   readonly version: number;
+  /** By number, in the order they were asked for. */
+  readonly refunds: Readonly<Record<string, PaymentRefund>>;
   /** Notices that could not be right, each once. */
   readonly refused: readonly RefusedNotice[];
 };
+
+export type PaymentRefund = { readonly amountFen: Fen; readonly isDone: boolean };
 
 export type RefusedNotice = Pick<PaymentNoticeRefused['data'], 'outcome' | 'version' | 'amountFen'>;
 
@@ -26,8 +31,21 @@ export const absentPayment: Payment = {
   amountFen: 0,
   currency: 'CNY',
   version: 0,
+  refunds: {},
   refused: [],
 };
+
+const withRefund = (payment: Payment, refundNo: string, refund: PaymentRefund): Payment => {
+  const refunds = { ...payment.refunds, [refundNo]: refund };
+  const isOnItsWay = Object.values(refunds).some(({ isDone }) => !isDone);
+  const next = { ...payment, refunds };
+  if (isOnItsWay) return { ...next, status: 'REFUNDING' };
+  return { ...next, status: askedBackFen(next) >= payment.amountFen ? 'REFUNDED' : 'SUCCEEDED' };
+};
+
+/** All that was ever asked back of a payment. */
+export const askedBackFen = ({ refunds }: Pick<Payment, 'refunds'>): Fen =>
+  sumFen(Object.values(refunds).map(({ amountFen }) => amountFen));
 
 export const evolve = (payment: Payment, event: PaymentEvent): Payment => {
   switch (event.type) {
@@ -38,9 +56,9 @@ export const evolve = (payment: Payment, event: PaymentEvent): Payment => {
     case 'PaymentDeclined':
       return { ...payment, status: 'DECLINED', version: event.data.version };
     case 'PaymentRefundRequested':
-      return { ...payment, status: 'REFUNDING' };
+      return withRefund(payment, event.data.refundNo, { amountFen: event.data.amountFen, isDone: false });
     case 'PaymentRefunded':
-      return { ...payment, status: 'REFUNDED' };
+      return withRefund(payment, event.data.refundNo, { amountFen: event.data.amountFen, isDone: true });
     case 'PaymentNoticeRefused':
       return { ...payment, refused: [...payment.refused, event.data] };
   }

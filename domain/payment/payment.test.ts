@@ -20,16 +20,16 @@ const declined = (version: number): PaymentEvent => ({
   version: 1,
   data: { ...ofOrder, version },
 });
-const refunding: PaymentEvent = {
+const refunding = (refundNo: string, amountFen: number): PaymentEvent => ({
   type: 'PaymentRefundRequested',
-  version: 1,
-  data: { ...ofOrder, amountFen: AMOUNT_FEN, reason: 'order closed' },
-};
-const refunded: PaymentEvent = {
+  version: 2,
+  data: { ...ofOrder, refundNo, amountFen, reason: 'order closed' },
+});
+const refunded = (refundNo: string, amountFen: number): PaymentEvent => ({
   type: 'PaymentRefunded',
-  version: 1,
-  data: { ...ofOrder, amountFen: AMOUNT_FEN, gatewayRef: 'refund' },
-};
+  version: 2,
+  data: { ...ofOrder, refundNo, amountFen, gatewayRef: 'refund' },
+});
 
 const notify = (outcome: 'paid' | 'declined', version: number, amountFen = AMOUNT_FEN): PaymentCommand => ({
   type: 'Notify',
@@ -44,8 +44,13 @@ const refusedNotice = (outcome: 'paid' | 'declined', version: number, amountFen:
   data: { ...ofOrder, code: 'AMOUNT_MISMATCH', outcome, version, amountFen, gatewayRef: 'ref' },
 });
 const create: PaymentCommand = { type: 'Create', ...details };
-const requestRefund: PaymentCommand = { type: 'RequestRefund', reason: 'order closed' };
-const confirmRefund: PaymentCommand = { type: 'ConfirmRefund', gatewayRef: 'refund' };
+const requestRefund = (refundNo = 'R1', amountFen = AMOUNT_FEN): PaymentCommand => ({
+  type: 'RequestRefund',
+  refundNo,
+  amountFen,
+  reason: 'order closed',
+});
+const confirmRefund = (refundNo = 'R1'): PaymentCommand => ({ type: 'ConfirmRefund', refundNo, gatewayRef: 'refund' });
 const payment = given(evolve, () => absentPayment);
 
 describe('payment', () => {
@@ -53,11 +58,11 @@ describe('payment', () => {
     payment([]).when(decide, create).emits(created);
     for (const history of [[created], [created, succeeded()], [created, declined(1)]])
       payment(history).when(decide, create).changesNothing();
-    expect(payment([created]).state).toEqual({ status: 'CREATED', ...details, version: 0, refused: [] });
+    expect(payment([created]).state).toEqual({ status: 'CREATED', ...details, version: 0, refunds: {}, refused: [] });
   });
 
   test('nothing is known of a payment that was never created', () => {
-    for (const command of [notify('paid', 1), notify('declined', 1), requestRefund, confirmRefund])
+    for (const command of [notify('paid', 1), notify('declined', 1), requestRefund(), confirmRefund()])
       payment([]).when(decide, command).refuses('PAYMENT_UNKNOWN');
   });
 
@@ -100,7 +105,7 @@ describe('payment', () => {
     payment([created, declined(3)])
       .when(decide, notify('paid', 2))
       .changesNothing();
-    payment([created, succeeded(1), refunding, refunded])
+    payment([created, succeeded(1), refunding('R1', AMOUNT_FEN), refunded('R1', AMOUNT_FEN)])
       .when(decide, notify('paid', 2))
       .changesNothing();
   });
@@ -111,7 +116,7 @@ describe('payment', () => {
         [created],
         [created, declined(1)],
         [created, succeeded(2)],
-        [created, succeeded(1), refunding],
+        [created, succeeded(1), refunding('R1', AMOUNT_FEN)],
       ])
         payment(history)
           .when(decide, notify('paid', 1, amountFen))
@@ -143,18 +148,37 @@ describe('payment', () => {
       .changesNothing();
   });
 
-  test('only money that came in goes back, and only once', () => {
-    payment([created]).when(decide, requestRefund).refuses('PAYMENT_STATE');
+  test('only money that came in goes back, and each refund only once', () => {
+    const paid = [created, succeeded()];
+    const asked = [...paid, refunding('R1', AMOUNT_FEN)];
+    payment([created]).when(decide, requestRefund()).refuses('PAYMENT_STATE');
     payment([created, declined(1)])
-      .when(decide, requestRefund)
+      .when(decide, requestRefund())
       .refuses('PAYMENT_STATE');
-    payment([created, succeeded()]).when(decide, confirmRefund).refuses('PAYMENT_STATE');
-    payment([created, succeeded()]).when(decide, requestRefund).emits(refunding);
-    payment([created, succeeded(), refunding]).when(decide, requestRefund).changesNothing();
-    payment([created, succeeded(), refunding]).when(decide, confirmRefund).emits(refunded);
-    payment([created, succeeded(), refunding, refunded]).when(decide, confirmRefund).changesNothing();
-    payment([created, succeeded(), refunding, refunded]).when(decide, requestRefund).changesNothing();
-    expect(payment([created, succeeded(), refunding, refunded]).state.status).toBe('REFUNDED');
+    payment(paid).when(decide, confirmRefund()).refuses('PAYMENT_STATE');
+    payment(paid).when(decide, requestRefund()).emits(refunding('R1', AMOUNT_FEN));
+    payment(asked).when(decide, requestRefund()).changesNothing();
+    payment(asked).when(decide, confirmRefund()).emits(refunded('R1', AMOUNT_FEN));
+    const done = [...asked, refunded('R1', AMOUNT_FEN)];
+    for (const command of [confirmRefund(), requestRefund()]) payment(done).when(decide, command).changesNothing();
+    payment(done).when(decide, requestRefund('R2', 1)).refuses('PAYMENT_STATE');
+    expect(payment(done).state.status).toBe('REFUNDED');
+  });
+
+  test('goes back in parts, never more than was paid', () => {
+    const first = [created, succeeded(), refunding('R1', 100)];
+    payment(first)
+      .when(decide, requestRefund('R2', AMOUNT_FEN - 100))
+      .emits(refunding('R2', AMOUNT_FEN - 100));
+    for (const amountFen of [AMOUNT_FEN - 99, AMOUNT_FEN, 0, -1])
+      payment(first).when(decide, requestRefund('R2', amountFen)).refuses('PAYMENT_STATE');
+    expect(payment(first).state.status).toBe('REFUNDING');
+    const part = [...first, refunded('R1', 100)];
+    expect(payment(part).state.status).toBe('SUCCEEDED');
+    const both = [...part, refunding('R2', AMOUNT_FEN - 100)];
+    expect(payment(both).state.status).toBe('REFUNDING');
+    expect(payment([...both, refunded('R2', AMOUNT_FEN - 100)]).state.status).toBe('REFUNDED');
+    payment(both).when(decide, notify('paid', 9)).changesNothing();
   });
 });
 
@@ -176,7 +200,10 @@ describe('whatever arrives, in whatever order', () => {
     const notices = fc
       .tuple(fc.constantFrom('paid', 'declined'), fc.nat(6), fc.constantFrom(AMOUNT_FEN, AMOUNT_FEN, 1))
       .map((notice) => notify(...notice));
-    const anything = fc.oneof({ weight: 3, arbitrary: notices }, fc.constantFrom(create, requestRefund, confirmRefund));
+    const anything = fc.oneof(
+      { weight: 3, arbitrary: notices },
+      fc.constantFrom(create, requestRefund(), confirmRefund()),
+    );
     fc.assert(
       fc.property(fc.array(anything, { maxLength: 30 }), (commands) => {
         const types = logOf([create, ...commands]);

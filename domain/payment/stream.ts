@@ -13,11 +13,14 @@ export const paymentCategory = category<string, Payment, PaymentEvent>({
     PaymentCreated: 1,
     PaymentSucceeded: 1,
     PaymentDeclined: 1,
-    PaymentRefundRequested: 1,
-    PaymentRefunded: 1,
+    PaymentRefundRequested: 2,
+    PaymentRefunded: 2,
     PaymentNoticeRefused: 1,
   },
 });
+
+/** The refund of a payment that bought no ticket; those of tickets are named by their order. */
+export const wholeRefundNoOf = (paymentNo: string): string => `${paymentNo}R1`;
 
 /** The order that a payment's number names. */
 export const orderNoOfPayment = (paymentNo: string): string =>

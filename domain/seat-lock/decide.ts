@@ -2,7 +2,7 @@
 // operator's lock is withdrawn, then returned.
 import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
 import type { BookCloseReason, SeatLockEvent, SeatsAssigned } from './events.ts';
-import { type LockBook, occupies } from './fold.ts';
+import { type LockBook, occupies, partyOf } from './fold.ts';
 import type { Leg, LockPlan } from './plan.ts';
 
 export type SeatLockCommand =
@@ -22,6 +22,13 @@ export type SeatLockCommand =
   | { readonly type: 'Abort'; readonly lockId: string; readonly reason: string }
   | { readonly type: 'Confirm'; readonly lockId: string }
   | { readonly type: 'Release'; readonly lockId: string; readonly reason: string }
+  /** Travellers are counted from 0. With the last of them the lock is released. */
+  | {
+      readonly type: 'GiveBack';
+      readonly lockId: string;
+      readonly travellers: readonly number[];
+      readonly reason: string;
+    }
   | { readonly type: 'Expire'; readonly lockId: string };
 
 export type SeatLockRefusal = 'LOCK_DECIDED' | 'LOCK_NOT_HELD' | 'EPOCH_OVER' | 'BOOK_CLOSED' | 'BOOK_OPEN';
@@ -65,6 +72,19 @@ export const decide = (book: LockBook, command: SeatLockCommand): Decision<SeatL
       if (status !== 'acquired' && status !== 'confirmed')
         return refuse('LOCK_NOT_HELD', `${lockId} is ${status ?? 'unknown'}`);
       return emit({ type: 'SeatLockReleased', version: 1, data: { lockId, reason: command.reason } });
+    case 'GiveBack': {
+      const lock = book.locks.get(lockId);
+      if (status === 'released') return unchanged;
+      if (lock === undefined || status !== 'confirmed')
+        return refuse('LOCK_NOT_HELD', `${lockId} is ${status ?? 'unknown'}`);
+      const { gone = [] } = lock;
+      const party = partyOf(lock);
+      const travellers = command.travellers.filter((one) => one >= 0 && one < party && !gone.includes(one));
+      if (travellers.length === 0) return unchanged;
+      return gone.length + travellers.length === party
+        ? emit({ type: 'SeatLockReleased', version: 1, data: { lockId, reason: command.reason } })
+        : emit({ type: 'SeatsGivenBack', version: 1, data: { lockId, travellers } });
+    }
     case 'Expire':
       if (status === 'released' || status === 'expired') return unchanged;
       if (status !== 'acquired') return refuse('LOCK_NOT_HELD', `${lockId} is ${status ?? 'unknown'}`);

@@ -27,6 +27,14 @@ export type SeatsWithdrawn = DomainEvent<
   },
   2
 >;
+/**
+ * Some travellers of a confirmed lock gave their seats back; the others keep theirs. Travellers are counted from 0, as in
+ * the lock's plan, which stays what it was.
+ */
+export type SeatsGivenBack = DomainEvent<
+  'SeatsGivenBack',
+  { readonly lockId: string; readonly travellers: readonly number[] }
+>;
 /** The withdrawn seats are on sale again. */
 export type SeatsReturned = DomainEvent<'SeatsReturned', { readonly lockId: string }>;
 /** Nothing more is sold from this book. Existing locks can still be confirmed and released. */
@@ -52,4 +60,5 @@ export type SeatLockEvent =
   | SeatLockAborted
   | SeatLockConfirmed
   | SeatLockReleased
+  | SeatsGivenBack
   | SeatLockExpired;

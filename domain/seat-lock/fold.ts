@@ -1,5 +1,5 @@
 import type { BookCloseReason, SeatLockEvent } from './events.ts';
-import type { Leg, LockPlan } from './plan.ts';
+import { type Leg, type LockPlan, seatsOnSegment, withGone } from './plan.ts';
 
 export type LockStatus = 'acquired' | 'aborted' | 'confirmed' | 'released' | 'expired' | 'withdrawn' | 'returned';
 
@@ -11,6 +11,8 @@ export type SeatLock = {
   readonly status: LockStatus;
   readonly plan?: LockPlan;
   readonly assigned?: readonly Leg[];
+  /** Travellers of the plan, from 0, who have given their seats back. `assigned` has `NO_SEAT` for those gone before. */
+  readonly gone?: readonly number[];
   /** Why seats were withdrawn. */
   readonly reason?: string;
   /** The coach that has left the composition by it. */
@@ -40,6 +42,23 @@ export const unopenedBook = (): LockBook => ({
 /** Does a lock in this state occupy its seats? */
 export const occupies = (lock: SeatLock | undefined): boolean =>
   lock?.status === 'acquired' || lock?.status === 'confirmed' || lock?.status === 'withdrawn';
+
+/** The seats that a lock still has on one segment of its plan. */
+export const keptOnSegment = ({ plan, gone = [] }: SeatLock, segment: number): readonly number[] => {
+  const seats = plan === undefined ? [] : seatsOnSegment(plan, segment);
+  return gone.length === 0 ? seats : seats.filter((_, traveller) => !gone.includes(traveller));
+};
+
+/** Seats of those travellers on the segments of a lock's plan. */
+export const seatsOfTravellers = (
+  { plan }: SeatLock,
+  segment: number,
+  travellers: readonly number[],
+): readonly number[] =>
+  plan === undefined ? [] : seatsOnSegment(plan, segment).filter((_, traveller) => travellers.includes(traveller));
+
+/** How many travellers the plan is for. */
+export const partyOf = ({ plan }: Pick<SeatLock, 'plan'>): number => plan?.legs[0]?.seats.length ?? 0;
 
 const moved = (book: LockBook, lockId: string, status: LockStatus): LockBook => {
   book.locks.set(lockId, { ...book.locks.get(lockId), status });
@@ -72,8 +91,10 @@ export const evolve = (book: LockBook, event: SeatLockEvent): LockBook => {
     case 'SeatsReturned':
       return moved(book, event.data.lockId, 'returned');
     case 'SeatsAssigned':
-      for (const { lockId, legs } of event.data.seats)
-        book.locks.set(lockId, { status: 'acquired', ...book.locks.get(lockId), assigned: legs });
+      for (const { lockId, legs } of event.data.seats) {
+        const lock = book.locks.get(lockId);
+        book.locks.set(lockId, { status: 'acquired', ...lock, assigned: withGone(legs, lock?.gone ?? []) });
+      }
       return book;
     case 'BookClosed':
       book.closed = event.data.reason;
@@ -84,6 +105,12 @@ export const evolve = (book: LockBook, event: SeatLockEvent): LockBook => {
       return moved(book, event.data.lockId, 'confirmed');
     case 'SeatLockReleased':
       return moved(book, event.data.lockId, 'released');
+    case 'SeatsGivenBack': {
+      const { lockId, travellers } = event.data;
+      const lock = book.locks.get(lockId);
+      if (lock !== undefined) book.locks.set(lockId, { ...lock, gone: [...(lock.gone ?? []), ...travellers] });
+      return book;
+    }
     case 'SeatLockExpired':
       return moved(book, event.data.lockId, 'expired');
   }

@@ -20,6 +20,35 @@ export type LockPlan = {
 export const seatsOnSegment = (plan: LockPlan, segment: number): readonly number[] =>
   plan.legs.find((leg) => leg.from <= segment && segment < leg.to)?.seats ?? [];
 
+/** The legs of the travellers who are still there; `gone` counts from 0. */
+export const withoutGone = (legs: readonly Leg[], gone: readonly number[]): readonly Leg[] =>
+  gone.length === 0
+    ? legs
+    : legs.map((leg) => ({ ...leg, seats: leg.seats.filter((_, traveller) => !gone.includes(traveller)) }));
+
+/** The plan of the travellers who are still there. */
+export const stillTravelling = (plan: LockPlan, gone: readonly number[]): LockPlan => {
+  if (gone.length === 0) return plan;
+  const legs = withoutGone(plan.legs, gone);
+  const { wants } = plan;
+  return wants === undefined
+    ? { ...plan, legs }
+    : { ...plan, legs, wants: wants.filter((_, traveller) => !gone.includes(traveller)) };
+};
+
+/** The reverse of `withoutGone`: those who are gone get their places among the others again, and no seat. */
+export const withGone = (legs: readonly Leg[], gone: readonly number[]): readonly Leg[] =>
+  gone.length === 0
+    ? legs
+    : legs.map((leg) => {
+        const seats = [...leg.seats];
+        for (const traveller of [...gone].sort((a, b) => a - b)) seats.splice(traveller, 0, NO_SEAT);
+        return { ...leg, seats };
+      });
+
+/** In the place of a traveller who has no seat any more. */
+export const NO_SEAT = -1;
+
 /** The segments that the plan covers, in order. */
 export const segmentsOf = (plan: LockPlan): readonly number[] =>
   plan.legs.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, index) => from + index));

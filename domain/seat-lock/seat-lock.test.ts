@@ -3,8 +3,8 @@ import { given } from '@railhead/tests/support/given.ts';
 import fc from 'fast-check';
 import { decide, type SeatLockCommand } from './decide.ts';
 import type { SeatLockEvent } from './events.ts';
-import { evolve, type LockStatus, occupies, unopenedBook } from './fold.ts';
-import { type LockPlan, seatsOnSegment, segmentsOf } from './plan.ts';
+import { evolve, keptOnSegment, type LockStatus, occupies, unopenedBook } from './fold.ts';
+import { type LockPlan, NO_SEAT, seatsOnSegment, segmentsOf, stillTravelling } from './plan.ts';
 import { lockBookCategory, lockIdOf } from './stream.ts';
 
 const plan = (orderNo = 'N1', epoch = 1): LockPlan => ({ orderNo, epoch, legs: [{ from: 0, to: 2, seats: [4, 5] }] });
@@ -49,6 +49,62 @@ const release: SeatLockCommand = { type: 'Release', lockId: 'L1', reason: 'late'
 const expire: SeatLockCommand = { type: 'Expire', lockId: 'L1' };
 const withdraw: SeatLockCommand = { type: 'Withdraw', lockId: 'L1', plan: plan(), reason: 'broken' };
 const giveBack: SeatLockCommand = { type: 'Return', lockId: 'L1' };
+
+const backBy = (...travellers: readonly number[]): SeatLockCommand => ({
+  type: 'GiveBack',
+  lockId: 'L1',
+  travellers,
+  reason: 'late',
+});
+const backFrom = (...travellers: readonly number[]): SeatLockEvent => ({
+  type: 'SeatsGivenBack',
+  version: 1,
+  data: { lockId: 'L1', travellers },
+});
+
+describe('travellers who give their seats back', () => {
+  const sold = [opened(1), acquired('L1'), confirmed];
+
+  test('leave the others theirs, once each; the last one ends the lock', () => {
+    book(sold).when(decide, backBy(1)).emits(backFrom(1));
+    book(sold).when(decide, backBy(0, 1)).emits(released);
+    book([...sold, backFrom(1)])
+      .when(decide, backBy(1))
+      .changesNothing();
+    book([...sold, backFrom(1)])
+      .when(decide, backBy(0, 1))
+      .emits(released);
+    book([...sold, backFrom(1)])
+      .when(decide, release)
+      .emits(released);
+    book([...sold, backFrom(1), released])
+      .when(decide, backBy(0))
+      .changesNothing();
+    for (const nobody of [[], [2], [-1]])
+      book(sold)
+        .when(decide, backBy(...nobody))
+        .changesNothing();
+    for (const history of [[opened(1)], [opened(1), acquired('L1')], [opened(1), acquired('L1'), expired]])
+      book(history).when(decide, backBy(1)).refuses('LOCK_NOT_HELD');
+  });
+
+  test('have no seats any more, and the plan stays what it was', () => {
+    const lock = book([...sold, backFrom(1)]).state.locks.get('L1');
+    expect(lock).toEqual({ status: 'confirmed', plan: plan(), gone: [1] });
+    if (lock === undefined) throw new Error('the lock is there');
+    expect([keptOnSegment(lock, 0), keptOnSegment(lock, 2)]).toEqual([[4], []]);
+  });
+
+  test('get none by late assignment; the others keep their places in the party', () => {
+    const three = { ...plan(), legs: [{ from: 0, to: 2, seats: [1, 2, 3] }] };
+    const closed: SeatLockEvent = { type: 'BookClosed', version: 1, data: { reason: 'SEATS_ASSIGNED' } };
+    const legs = [{ from: 0, to: 2, seats: [7, 8] }];
+    const assigned: SeatLockEvent = { type: 'SeatsAssigned', version: 1, data: { seats: [{ lockId: 'L1', legs }] } };
+    const history = [opened(1), acquired('L1', three), confirmed, backFrom(1), closed, assigned];
+    expect(book(history).state.locks.get('L1')?.assigned).toEqual([{ from: 0, to: 2, seats: [7, NO_SEAT, 8] }]);
+    expect(stillTravelling(three, [1]).legs).toEqual([{ from: 0, to: 2, seats: [1, 3] }]);
+  });
+});
 
 const DECIDED = 'LOCK_DECIDED';
 const NOT_HELD = 'LOCK_NOT_HELD';

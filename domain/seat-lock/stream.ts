@@ -20,6 +20,7 @@ export const lockBookCategory = category<ClassId, LockBook, SeatLockEvent>({
     SeatLockAborted: 1,
     SeatLockConfirmed: 1,
     SeatLockReleased: 1,
+    SeatsGivenBack: 1,
     SeatLockExpired: 1,
   },
 });

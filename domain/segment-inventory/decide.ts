@@ -8,7 +8,8 @@ export type SegmentInventoryCommand =
   /** Opens the segment with `seats` seats, or extends it to that number. */
   | { readonly type: 'Open'; readonly seats: number }
   | { readonly type: 'Hold'; readonly lockId: string; readonly seats: readonly number[]; readonly plan: LockPlan }
-  | { readonly type: 'Release'; readonly lockId: string };
+  /** Without `seats`: all that the lock holds. */
+  | { readonly type: 'Release'; readonly lockId: string; readonly seats?: readonly number[] };
 
 export type SegmentRefusal = 'SEATS_TAKEN' | 'SEGMENT_NOT_OPEN' | 'NO_SUCH_SEAT' | 'STREAM_CONTRADICTION';
 
@@ -34,10 +35,10 @@ export const decide = (
       return emit({ type: 'SeatsHeld', version: 1, data: { lockId, seats, plan } });
     }
     case 'Release': {
-      const hold = segment.holds.get(command.lockId);
-      return hold === undefined
-        ? unchanged
-        : emit({ type: 'SeatsReleased', version: 1, data: { lockId: command.lockId, seats: hold.seats } });
+      const { lockId, seats: wanted } = command;
+      const held = segment.holds.get(lockId)?.seats ?? [];
+      const seats = wanted === undefined ? held : held.filter((seat) => wanted.includes(seat));
+      return seats.length === 0 ? unchanged : emit({ type: 'SeatsReleased', version: 1, data: { lockId, seats } });
     }
   }
 };

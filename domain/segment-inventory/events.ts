@@ -9,6 +9,7 @@ export type SeatsHeld = DomainEvent<
   'SeatsHeld',
   { readonly lockId: string; readonly seats: readonly number[]; readonly plan: LockPlan }
 >;
+/** All seats that the lock holds on the segment, or some of them. */
 export type SeatsReleased = DomainEvent<
   'SeatsReleased',
   { readonly lockId: string; readonly seats: readonly number[] }

@@ -47,14 +47,16 @@ export const evolve = (segment: SegmentInventory, event: SegmentInventoryEvent):
       return segment;
     }
     case 'SeatsReleased': {
-      const { lockId } = event.data;
+      const { lockId, seats } = event.data;
       const hold = segment.holds.get(lockId);
-      if (hold === undefined) {
+      if (hold === undefined || !seats.every((seat) => hold.seats.includes(seat))) {
         segment.contradiction ??= `${lockId} releases seats it does not hold`;
         return segment;
       }
-      segment.holds.delete(lockId);
-      for (const seat of hold.seats) segment.holderOf.delete(seat);
+      const kept = hold.seats.length === seats.length ? [] : hold.seats.filter((seat) => !seats.includes(seat));
+      if (kept.length === 0) segment.holds.delete(lockId);
+      else segment.holds.set(lockId, { ...hold, seats: kept });
+      for (const seat of seats) segment.holderOf.delete(seat);
       return segment;
     }
   }

@@ -8,6 +8,7 @@ import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import { REFUND_TABLE } from '@railhead/domain/refund/fees.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
 import type { Route } from '@railhead/http/route.ts';
 import { WaitingRequests } from '@railhead/http/waiting-requests.ts';
@@ -59,6 +60,7 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
   const { saleDays, idempotencyDays, queueLimit, authSecret, gatewaySecret, callbackToleranceSeconds } = config;
   const { queues } = orderProcess;
   const saleWindow = { days: saleDays };
+  const refunds = { store, clock, runs, table: REFUND_TABLE };
   const reads = { models, offer: new SeatsOnOffer(rules, clock), clock, store, saleWindow };
   const queue = { tokenSecret: authSecret, positionOf: (orderNo: string) => queues.positionOf(orderNo), etaSeconds };
   const waiting = new WaitingRequests({ inAll: config.waitingLimit, ofAccount: config.accountWaitingLimit });
@@ -81,8 +83,8 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
   return [
     findStationsRoute(reads),
     ...trainQuestions(reads),
-    ...orderCommands({ store, clock, runs, watch, waiting, queue, alternatives: seatAlternatives(reads), ...placing }),
-    ...orderQuestions(reads),
+    ...orderCommands({ ...refunds, watch, waiting, queue, alternatives: seatAlternatives(reads), ...placing }),
+    ...orderQuestions({ ...reads, ...refunds }),
     showOrderHistoryRoute(reads),
     ...queueQuestions({ store, clock, watch, waiting, queue }),
     ...paymentCommands({ store, clock, gateway, verifier }),

@@ -1,9 +1,15 @@
 // Every upcaster there is. An event whose shape changes gets a new version in its union and an entry here.
+import { wholeRefundNoOf } from '@railhead/domain/payment/stream.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import type { Upcaster } from '../eventstore/upcasting-store.ts';
 
 /** The offset at the end of an RFC 3339 timestamp: `+08:00`. */
 const OFFSET_LENGTH = 6;
+
+const withRefundNo = (data: unknown): unknown => {
+  const payment = data as { readonly paymentNo: string }; // of this type
+  return { ...payment, refundNo: wholeRefundNoOf(payment.paymentNo) };
+};
 
 export const UPCASTERS: readonly Upcaster[] = [
   {
@@ -22,4 +28,7 @@ export const UPCASTERS: readonly Upcaster[] = [
       return coach === undefined ? data : { ...(data as object), coach };
     },
   },
+  // In version 1 a payment was refunded once and in full.
+  { type: 'PaymentRefundRequested', from: 1, lift: withRefundNo },
+  { type: 'PaymentRefunded', from: 1, lift: withRefundNo },
 ];

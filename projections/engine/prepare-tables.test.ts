@@ -166,7 +166,7 @@ describe('tables of read models', () => {
       const orders = raised(modelNamed('orders'));
       const tables = { ...orders.schema?.tables, another: table };
       const changed = MODELS.map((model) =>
-        model.name === orders.name ? { ...orders, schema: { version: 2, tables } } : model,
+        model.name === orders.name ? { ...orders, schema: { version: orders.schema?.version ?? 0, tables } } : model,
       );
       for (let statements = 1, crashes = true; crashes; statements += 1) {
         disk = new FragileDatabase({ transactional });

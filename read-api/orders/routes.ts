@@ -1,6 +1,12 @@
+import type { RefundDeps } from '@railhead/commands/orders/refund-tickets.ts';
 import type { Route } from '@railhead/http/route.ts';
 import { listOrdersRoute } from './list-orders.ts';
 import type { OrderReads } from './own-order.ts';
+import { quoteRefundRoute } from './quote-refund.ts';
 import { showOrderRoute } from './show-order.ts';
 
-export const orderQuestions = (reads: OrderReads): readonly Route[] => [showOrderRoute(reads), listOrdersRoute(reads)];
+export const orderQuestions = (reads: OrderReads & RefundDeps): readonly Route[] => [
+  showOrderRoute(reads),
+  quoteRefundRoute(reads),
+  listOrdersRoute(reads),
+];

@@ -3,6 +3,7 @@ import { newOrderView, type OrderView } from '@railhead/commands/orders/order-vi
 import { PositionGate } from '@railhead/projections/engine/position-gate.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
+import type { ActionDeps } from './order-actions.ts';
 import type { OrderReads } from './own-order.ts';
 import { showOrderRoute } from './show-order.ts';
 
@@ -15,7 +16,8 @@ const asking = (owner: string) => {
   const rows = new Map<string, OrderView>();
   const models = { orders: { queries: { byNumber: async (no: string) => rows.get(no) }, gate } };
   // Safe cast: the route uses nothing else.
-  const reads = { models, store: { lastPosition: async () => 5 } } as unknown as OrderReads;
+  const runs = { find: async () => undefined };
+  const reads = { models, store: { lastPosition: async () => 5 }, clock, runs } as unknown as OrderReads & ActionDeps;
   const show = showOrderRoute(reads);
   const input = {
     params: { orderNo },

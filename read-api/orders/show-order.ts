@@ -3,9 +3,10 @@ import { type Route, route } from '@railhead/http/route.ts';
 import { orderNoShape, orderShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
 import { awaitPosition } from '../read-models.ts';
+import { type ActionDeps, actionsOf } from './order-actions.ts';
 import { type OrderReads, ownOrder, shown } from './own-order.ts';
 
-export const showOrderRoute = (reads: OrderReads): Route =>
+export const showOrderRoute = (reads: OrderReads & ActionDeps): Route =>
   route({
     method: 'get',
     path: '/v1/orders/{orderNo}',
@@ -18,6 +19,7 @@ export const showOrderRoute = (reads: OrderReads): Route =>
     problems: ['ORDER_NOT_FOUND', 'MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ params: { orderNo }, caller, request }) => {
       await awaitPosition(request, reads.models.orders.gate);
-      return { status: 200, body: shown(await ownOrder(reads, orderNo, caller)) };
+      const order = await ownOrder(reads, orderNo, caller);
+      return { status: 200, body: { ...shown(order), actions: await actionsOf(reads, order) } };
     },
   });

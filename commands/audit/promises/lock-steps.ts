@@ -1,8 +1,8 @@
 // A lock only goes forward: acquired or aborted, then confirmed, released or expired; an operator's is withdrawn, then
 // returned. An order has one lock, in the epoch of its book, and nothing is acquired from a closed book.
 import type { BookCloseReason, SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
-import { type LockStatus, occupies } from '@railhead/domain/seat-lock/fold.ts';
-import type { Leg, LockPlan } from '@railhead/domain/seat-lock/plan.ts';
+import { type LockStatus, occupies, partyOf, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
+import { type Leg, type LockPlan, withoutGone } from '@railhead/domain/seat-lock/plan.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { AuditedClass } from '../ledger.ts';
 import { isIdOf, legsDefect } from '../plans.ts';
@@ -33,6 +33,7 @@ const FOLLOWS: Partial<Readonly<Record<SeatLockEvent['type'], readonly (LockStat
   SeatLockAborted: [undefined],
   SeatLockConfirmed: ['acquired'],
   SeatLockReleased: ['acquired', 'confirmed'],
+  SeatsGivenBack: ['confirmed'],
   SeatLockExpired: ['acquired'],
   SeatsReturned: ['withdrawn'],
 };
@@ -47,6 +48,7 @@ const defectOf = (audited: AuditedClass, event: SeatLockEvent): string | undefin
   const { lockId } = event.data;
   const status = book.locks.get(lockId)?.status;
   if (FOLLOWS[event.type]?.includes(status) !== true) return `${lockId} is ${status ?? 'unknown'}`;
+  if (event.type === 'SeatsGivenBack') return givenBackDefect(book.locks.get(lockId), event.data.travellers);
   if (event.type !== 'SeatLockAcquired' && event.type !== 'SeatsWithdrawn') return undefined;
   if (event.type === 'SeatsWithdrawn' && event.data.seats !== undefined) {
     const wrong = legsDefect(event.data.seats, audited.stock.segments.length, audited.stock.seats.length);
@@ -65,6 +67,16 @@ const planDefect = ({ stock }: AuditedClass, lockId: string, plan: LockPlan): st
   if (other !== undefined) return `order ${plan.orderNo} has ${other} already`;
   const wrong = legsDefect(plan.legs, stock.segments.length, stock.seats.length);
   return wrong === undefined ? undefined : `the plan of ${lockId}: ${wrong}`;
+};
+
+/** Each traveller gives back once, and the last of them ends the lock by another event. */
+const givenBackDefect = (lock: SeatLock | undefined, travellers: readonly number[]): string | undefined => {
+  const [party, gone] = [partyOf(lock ?? {}), lock?.gone ?? []];
+  const all = new Set([...gone, ...travellers]);
+  const areThere = travellers.every((one) => Number.isInteger(one) && one >= 0 && one < party);
+  if (travellers.length === 0 || !areThere || all.size !== gone.length + travellers.length || all.size >= party)
+    return `travellers ${travellers.join()} of ${party} give seats back, ${gone.join() || 'nobody'} had before`;
+  return undefined;
 };
 
 const REASONS: readonly BookCloseReason[] = ['RUN_CANCELLED', 'SEATS_ASSIGNED'];
@@ -89,7 +101,8 @@ const assignmentDefect = (
       return `${lockId} is ${lock?.status ?? 'unknown'}, or has its seats`;
     const wrong = legsDefect(legs, segments.length, all.length);
     if (wrong !== undefined) return `${lockId} is given seats: ${wrong}`;
-    if (!isSameWay(legs, lock.plan.legs)) return `${lockId} is given other seats than it bought`;
+    if (!isSameWay(legs, withoutGone(lock.plan.legs, lock.gone ?? [])))
+      return `${lockId} is given other seats than it bought`;
   }
   return undefined;
 };

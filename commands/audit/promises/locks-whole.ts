@@ -1,8 +1,8 @@
 // Every lock is whole: its plan in the book is held on every segment of the way, and the book had ended whatever the
 // segments released. Late assignment gives a seat to one traveller only.
 import { assignedTwice } from '@railhead/domain/class-stock/class-stock.ts';
-import { occupies } from '@railhead/domain/seat-lock/fold.ts';
-import { seatsOnSegment, segmentsOf } from '@railhead/domain/seat-lock/plan.ts';
+import { keptOnSegment, occupies } from '@railhead/domain/seat-lock/fold.ts';
+import { segmentsOf } from '@railhead/domain/seat-lock/plan.ts';
 import type { AuditedClass } from '../ledger.ts';
 import { sameNumbers, samePlan } from '../plans.ts';
 import type { PromiseOf } from '../promise.ts';
@@ -38,7 +38,7 @@ function* brokenLocks({ stock, heldPlans, givenBack }: AuditedClass): Iterable<s
       const segment = segments[seq];
       // A segment with a contradiction proves nothing any more.
       if (segment?.contradiction !== undefined) continue;
-      if (!sameNumbers(segment?.holds.get(lockId)?.seats ?? [], seatsOnSegment(plan, seq)))
+      if (!sameNumbers(segment?.holds.get(lockId)?.seats ?? [], keptOnSegment(lock, seq)))
         yield `${lockId} does not hold its seats on segment ${seq}`;
     }
   }

@@ -1,7 +1,7 @@
 // An order only goes forward, and each event agrees with the earlier ones: passengers, fares, amounts, tickets.
-import type { Currency } from '@railhead/domain/kernel/money.ts';
+import { type Currency, sumFen } from '@railhead/domain/kernel/money.ts';
 import type { CloseReason, OrderEvent, OrderItem } from '@railhead/domain/order/events.ts';
-import { absentOrder, type Order, type OrderStatus } from '@railhead/domain/order/fold.ts';
+import { absentOrder, keptItems, type Order, type OrderStatus } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { observing, type PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
@@ -33,6 +33,8 @@ const FOLLOWS: Readonly<Record<Exclude<OrderEvent['type'], 'OrderClosed'>, reado
   OrderTicketingStarted: ['PAID'],
   OrderTicketed: ['TICKETING'],
   OrderTicketingFailed: ['TICKETING'],
+  OrderRefundRequested: ['SUCCESS'],
+  OrderRefunded: ['SUCCESS', 'REFUND', 'CLOSED'],
 };
 
 const CLOSED_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
@@ -43,6 +45,7 @@ const CLOSED_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
   EXPIRED: ['WAIT_PAY'],
   TICKETING_FAILED: ['FAIL'],
   RUN_CANCELLED: ['QUEUED', 'WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS', 'FAIL'],
+  REFUNDED: ['REFUND'],
 };
 
 const CURRENCIES: readonly Currency[] = ['CNY'];
@@ -74,12 +77,34 @@ const differenceOf = (orderNo: string, order: Order, event: OrderEvent): string 
     }
     case 'OrderSeatsAssigned':
       if (order.items.some(({ seat }) => seat !== undefined)) return 'it has seats by name already';
-      if (event.data.items.some(({ seat }) => seat === undefined)) return 'an item has no seat';
+      if (event.data.items.some(({ itemNo, seat }) => seat === undefined && keptNos(order).has(itemNo)))
+        return 'an item has no seat';
       return itemsDefect(event.data.items, order.faresFen);
     case 'OrderPaid': {
       const { amountFen, paymentNo } = event.data;
       if (!paymentNo.startsWith(`${orderNo}P`)) return `${paymentNo} is the payment of another order`;
       return amountFen === order.amountFen ? undefined : `${amountFen} fen paid, ${order.amountFen} fen due`;
+    }
+    case 'OrderRefundRequested': {
+      const { items, feeFen, refundFen, currency } = event.data;
+      if (currency !== order.request?.currency) return `it was priced in ${order.request?.currency}`;
+      if (items.length === 0 || new Set(items.map(({ itemNo }) => itemNo)).size < items.length)
+        return 'it gives back no ticket, or one twice';
+      for (const item of items) {
+        const ticket = keptItems(order).find(({ itemNo }) => itemNo === item.itemNo);
+        if (ticket === undefined) return `ticket ${item.itemNo} is not there to be given back`;
+        if (ticket.fareFen !== item.fareFen) return `ticket ${item.itemNo} cost ${ticket.fareFen} fen`;
+        if (item.feeFen < 0 || item.feeFen + item.refundFen !== item.fareFen || item.refundFen < 0)
+          return `fee and refund of ticket ${item.itemNo} are not its fare`;
+      }
+      const isSum =
+        sumFen(items.map((item) => item.feeFen)) === feeFen &&
+        sumFen(items.map((item) => item.refundFen)) === refundFen;
+      return isSum ? undefined : 'fee or refund is not the sum of those of its tickets';
+    }
+    case 'OrderRefunded': {
+      const refund = order.refunds.find(({ refundNo }) => refundNo === event.data.refundNo);
+      return refund === undefined || refund.isDone ? `${event.data.refundNo} was not asked for, or is done` : undefined;
     }
     case 'OrderTicketed': {
       const numbers = event.data.tickets.map(({ itemNo, ticketNo }) => `${itemNo} ${ticketNo}`);
@@ -90,6 +115,8 @@ const differenceOf = (orderNo: string, order: Order, event: OrderEvent): string 
       return undefined;
   }
 };
+
+const keptNos = (order: Order): ReadonlySet<number> => new Set(keptItems(order).map(({ itemNo }) => itemNo));
 
 const itemsDefect = (items: readonly OrderItem[], faresFen: readonly number[]): string | undefined => {
   if (items.length !== faresFen.length) return `${items.length} items for ${faresFen.length} passengers`;

@@ -1,7 +1,7 @@
 // An order that has not ended has one lock and names exactly its seats. Every lock has an order.
 
 import type { OrderItem } from '@railhead/domain/order/events.ts';
-import type { Order } from '@railhead/domain/order/fold.ts';
+import { keptItems, type Order } from '@railhead/domain/order/fold.ts';
 import { occupies, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
 import type { Leg, LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
@@ -53,9 +53,17 @@ type Held = {
   readonly plan: LockPlan;
 };
 
-const checkState = (found: Violations, { orderNo, status }: Order, lockId: string, lock: SeatLock): void => {
+const checkState = (found: Violations, order: Order, lockId: string, lock: SeatLock): void => {
+  const { orderNo, status } = order;
   if (status === 'SUCCESS' && lock.status !== 'confirmed')
     found.add('LOCK_BROKEN', `order ${orderNo} has tickets, but ${lockId} is ${lock.status}`);
+  const gone = new Set((lock.gone ?? []).map((traveller) => traveller + 1));
+  const valid = keptItems(order).find(({ itemNo }) => gone.has(itemNo));
+  if (valid !== undefined)
+    found.add('LOCK_BROKEN', `order ${orderNo}: ticket ${valid.itemNo} is valid, and its seat free`);
+  for (const { refundNo, items, isDone } of order.refunds)
+    if (isDone && !items.every(({ itemNo }) => gone.has(itemNo)))
+      found.add('LOCK_BROKEN', `order ${orderNo}: ${refundNo} is done, and ${lockId} keeps its seats`);
   if (status === 'WAIT_PAY' && lock.status === 'confirmed')
     found.add('LOCK_BROKEN', `order ${orderNo} is not paid, but ${lockId} is confirmed`);
 };
@@ -105,7 +113,9 @@ const namedSeats = ({ audited, order, lock, plan }: Held, run: OpenedRun): strin
   const legs: readonly Leg[] | undefined = late ? lock.assigned : plan.legs;
   if (legs === undefined) return 'names seats that were never given out';
   const codeOf = (stop: number): string => run.stops[stop]?.code ?? '';
+  const kept = keptItems(order);
   for (const [index, item] of order.items.entries()) {
+    if (!kept.includes(item)) continue;
     const expected = seatNames(legs, index, audited.stock.seats, codeOf);
     const shown = shownNames(item, codeOf(legs[0]?.from ?? 0));
     if (shown.join() !== expected.join()) return `shows ${shown.join(', ')}, its lock has ${expected.join(', ')}`;

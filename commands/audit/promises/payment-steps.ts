@@ -1,7 +1,8 @@
-// A payment only goes forward and has one amount. Money is refunded at most once, and in full.
+// A payment only goes forward and has one amount. Each refund goes out once, and all of them are never more than was
+// paid.
 import { noticeDefect } from '@railhead/domain/payment/decide.ts';
-import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
-import { absentPayment, type Payment, type PaymentStatus } from '@railhead/domain/payment/fold.ts';
+import type { PaymentEvent, PaymentRefunded, PaymentRefundRequested } from '@railhead/domain/payment/events.ts';
+import { absentPayment, askedBackFen, type Payment, type PaymentStatus } from '@railhead/domain/payment/fold.ts';
 import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import { observing, type PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
@@ -10,7 +11,7 @@ const FOLLOWS: Readonly<Record<PaymentEvent['type'], readonly PaymentStatus[]>> 
   PaymentCreated: ['ABSENT'],
   PaymentDeclined: ['CREATED', 'DECLINED'],
   PaymentSucceeded: ['CREATED', 'DECLINED'],
-  PaymentRefundRequested: ['SUCCEEDED'],
+  PaymentRefundRequested: ['SUCCEEDED', 'REFUNDING'],
   PaymentRefunded: ['REFUNDING'],
   PaymentNoticeRefused: ['CREATED', 'DECLINED', 'SUCCEEDED', 'REFUNDING', 'REFUNDED'],
 };
@@ -34,6 +35,9 @@ export const paymentSteps: PromiseOf = (ledger) => {
       if (event.type === 'PaymentNoticeRefused') {
         if (noticeDefect(payment, event.data) !== event.data.code)
           violations.add('AMOUNT_WRONG', `${about} is of ${event.data.amountFen} fen, and was refused for its amount`);
+      } else if (event.type === 'PaymentRefundRequested' || event.type === 'PaymentRefunded') {
+        const wrong = refundDefect(payment, event);
+        if (wrong !== undefined) violations.add('AMOUNT_WRONG', `${about}: ${wrong}`);
       } else if (
         event.type !== 'PaymentCreated' &&
         'amountFen' in event.data &&
@@ -46,6 +50,22 @@ export const paymentSteps: PromiseOf = (ledger) => {
     }),
     findings: () => violations.list,
   };
+};
+
+const refundDefect = (
+  payment: Payment,
+  { type, data }: PaymentRefundRequested | PaymentRefunded,
+): string | undefined => {
+  const known = payment.refunds[data.refundNo];
+  if (type === 'PaymentRefunded') {
+    if (known === undefined || known.isDone) return `${data.refundNo} was not asked for, or is done`;
+    return known.amountFen === data.amountFen ? undefined : `${data.amountFen} fen, ${known.amountFen} were asked for`;
+  }
+  if (known !== undefined) return `${data.refundNo} was asked for before`;
+  const leftFen = payment.amountFen - askedBackFen(payment);
+  return data.amountFen > 0 && data.amountFen <= leftFen
+    ? undefined
+    : `${data.amountFen} fen of ${leftFen} that are left`;
 };
 
 const isOfOrder = (paymentNo: string, payment: Payment, { data, type }: PaymentEvent): boolean =>

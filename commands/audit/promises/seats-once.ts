@@ -2,7 +2,7 @@
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import type { SegmentInventory } from '@railhead/domain/segment-inventory/fold.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
-import { isIdOf, legsDefect, sameNumbers, samePlan, segmentHasSeatsOf } from '../plans.ts';
+import { isIdOf, legsDefect, samePlan, segmentHasSeatsOf } from '../plans.ts';
 import { observing, type PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
 
@@ -46,7 +46,8 @@ export const seatsOnce: PromiseOf = (ledger) => {
         }
         case 'SeatsReleased': {
           const { lockId, seats } = event.data;
-          if (!sameNumbers(segment.holds.get(lockId)?.seats ?? [], seats))
+          const held = segment.holds.get(lockId)?.seats ?? [];
+          if (seats.length === 0 || new Set(seats).size < seats.length || !seats.every((seat) => held.includes(seat)))
             violations.add('HOLD_DIFFERS', `${at}: ${lockId} gives back ${seats.join()}, which are not its seats`);
           return;
         }

@@ -1,23 +1,31 @@
 // Sends a requested refund to the gateway and writes down its answer.
+import type { TrackedOrder, TrackedPayment } from '../../orders/tracked-order.ts';
 import { type OrderStep, paymentStepMeta, write } from '../order-step.ts';
 import { paymentAppend } from '../order-writer.ts';
 
 const KIND = 'refund';
 
+const withRefund = ({ payments }: TrackedOrder, refundNo: string): TrackedPayment | undefined =>
+  Object.values(payments).find(({ payment }) => payment.refunds[refundNo] !== undefined);
+
 export const refund: OrderStep = {
   kind: KIND,
   due: ({ payments }) =>
-    Object.values(payments)
-      .filter(({ payment }) => payment.status === 'REFUNDING')
-      .map(({ payment }) => ({ key: payment.paymentNo })),
+    Object.values(payments).flatMap(({ payment }) =>
+      Object.entries(payment.refunds)
+        .filter(([, { isDone }]) => !isDone)
+        .map(([refundNo]) => ({ key: refundNo })),
+    ),
   run: async (context) => {
-    const { deps, current, key: paymentNo } = context;
-    const known = current().payments[paymentNo];
-    if (known === undefined) return undefined;
+    const { deps, current, key: refundNo } = context;
+    const known = withRefund(current(), refundNo);
+    const asked = known?.payment.refunds[refundNo];
+    if (known === undefined || asked === undefined) return undefined;
     const meta = paymentStepMeta(context, KIND);
-    const { orderNo, amountFen, currency } = known.payment;
-    const { gatewayRef } = await deps.gateway.refund({ paymentNo, orderNo, amountFen, currency });
-    const now = current().payments[paymentNo] ?? known;
-    return write(deps, paymentAppend(now, { type: 'ConfirmRefund', gatewayRef }, meta));
+    const { paymentNo, orderNo, currency } = known.payment;
+    const { amountFen } = asked;
+    const { gatewayRef } = await deps.gateway.refund({ paymentNo, orderNo, refundNo, amountFen, currency });
+    const now = withRefund(current(), refundNo) ?? known;
+    return write(deps, paymentAppend(now, { type: 'ConfirmRefund', refundNo, gatewayRef }, meta));
   },
 };

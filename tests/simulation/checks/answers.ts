@@ -4,6 +4,7 @@ import { seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
 import { isLinearizable, type Model, type Timed } from './linearizable.ts';
+import type { OrderTruth } from './truth.ts';
 
 type SeatOp = { readonly kind: 'take' | 'giveBack'; readonly orderNo: string };
 
@@ -13,6 +14,13 @@ const seatModel: Model<string, SeatOp> = {
   apply: (holder, { kind, orderNo }) =>
     kind === 'take' ? (holder === '' ? orderNo : undefined) : holder === orderNo ? '' : undefined,
   key: (holder) => holder,
+};
+
+/** When the ticket, or its whole order, ended; undefined if it has not. */
+const endOf = ({ status, closedMs, refunds }: OrderTruth, itemNo: number): number | undefined => {
+  const refund = [...refunds.values()].find(({ items }) => items.some((item) => item.itemNo === itemNo));
+  if (refund !== undefined) return refund.askedMs;
+  return status === 'CLOSED' ? closedMs : undefined;
 };
 
 export const checkAnswers = (world: World): void => {
@@ -38,11 +46,12 @@ export const checkAnswers = (world: World): void => {
         const history = histories.get(name) ?? [];
         histories.set(name, history);
         history.push({ op: { kind: 'take', orderNo }, callMs: truth.requestedMs, returnMs: atMs });
-        // The seat was given back some time after the order was closed; nobody was told when.
-        if (truth.status === 'CLOSED')
+        // The seat was given back some time after the ticket was, or after the order was closed; nobody was told when.
+        const endedMs = endOf(truth, item.itemNo);
+        if (endedMs !== undefined)
           history.push({
             op: { kind: 'giveBack', orderNo },
-            callMs: truth.closedMs,
+            callMs: endedMs,
             returnMs: Number.POSITIVE_INFINITY,
           });
       }

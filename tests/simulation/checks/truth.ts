@@ -3,10 +3,11 @@
 import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
-import type { OrderEvent, OrderRequested } from '@railhead/domain/order/events.ts';
+import type { OrderEvent, OrderRefunded, OrderRefundRequested, OrderRequested } from '@railhead/domain/order/events.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
+import type { RefundedItem } from '@railhead/domain/refund/fees.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
-import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
+import { type LockPlan, stillTravelling } from '@railhead/domain/seat-lock/plan.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
@@ -18,7 +19,8 @@ import { assertBeforeDeparture, leavesAt } from './departures.ts';
 import { keepsQuotas, type QuotaTruth, quotaTruth } from './quotas.ts';
 
 type Request = OrderRequested['data']['request'];
-export type LockTruth = { status: string; readonly plan: LockPlan | undefined };
+/** `gone`: travellers who gave their seats back. */
+export type LockTruth = { status: string; readonly plan: LockPlan | undefined; readonly gone?: readonly number[] };
 
 export type OrderTruth = {
   readonly orderNo: string;
@@ -32,10 +34,28 @@ export type OrderTruth = {
   paymentNo: string;
   closeReason: string;
   closedMs: number;
+  /** By number. */
+  readonly refunds: Map<string, RefundTruth>;
   /** At some moment since its request, no seat could have been given. */
   unseatable: boolean;
   /** Seats of its class that every process knew at its request; new coaches are not known everywhere at once. */
   seatsKnown: number;
+};
+
+export type RefundTruth = {
+  readonly items: readonly RefundedItem[];
+  /** RFC 3339. */
+  readonly at: string;
+  readonly askedMs: number;
+  readonly feeFen: number;
+  isDone: boolean;
+};
+
+type Released = {
+  readonly truth: ClassTruth;
+  readonly seq: number;
+  readonly lockId: string;
+  readonly seats: readonly number[];
 };
 
 export type PaymentTruth = { status: string; readonly orderNo: string; readonly amountFen: number };
@@ -77,7 +97,7 @@ const FOLLOWS: Readonly<Record<string, readonly [from: readonly string[], to: st
   OrderTicketingStarted: [['PAID'], 'TICKETING'],
   OrderTicketed: [['TICKETING'], 'SUCCESS'],
   OrderTicketingFailed: [['TICKETING'], 'FAIL'],
-  OrderClosed: [['QUEUED', 'WAIT_PAY', 'FAIL'], 'CLOSED'],
+  OrderClosed: [['QUEUED', 'WAIT_PAY', 'FAIL', 'REFUND'], 'CLOSED'],
   RunCancelled: [['QUEUED', 'WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS', 'FAIL'], 'CLOSED'],
 };
 
@@ -105,7 +125,7 @@ export class Truth {
   /** Adds everything that one call wrote: all of it happened in one instant. */
   add(commit: Commit): void {
     const touched = new Map<ClassTruth, Set<string>>();
-    const released: { readonly truth: ClassTruth; readonly seq: number; readonly lockId: string }[] = [];
+    const released: Released[] = [];
     const touch = (truth: ClassTruth, lockId: string): void => {
       touched.set(truth, (touched.get(truth) ?? new Set()).add(lockId));
     };
@@ -129,7 +149,8 @@ export class Truth {
           touch(truth, data.lockId);
           // Seats released in the same instant count as taken until the end of it: a refusal may have been decided
           // before.
-          if (type === 'SeatsReleased') released.push({ truth, seq: Number(seq), lockId: data.lockId });
+          if (type === 'SeatsReleased')
+            released.push({ truth, seq: Number(seq), lockId: data.lockId, seats: data.seats });
           else this.#hold(truth, Number(seq), data.lockId, data.seats, released);
           break;
         }
@@ -157,7 +178,7 @@ export class Truth {
     }
     for (const truth of touched.keys()) noteUnseatable(truth);
     for (const order of moved) this.#leaveQueue(order);
-    for (const { truth, seq, lockId } of released) this.#release(truth, seq, lockId);
+    for (const one of released) this.#release(one);
     for (const [truth, lockIds] of touched) for (const lockId of lockIds) assertWhole(truth, lockId);
   }
 
@@ -213,6 +234,30 @@ export class Truth {
     }
   }
 
+  #refund(
+    orderNo: string,
+    order: OrderTruth | undefined,
+    event: (OrderRefundRequested | OrderRefunded) & RecordedEvent,
+  ): void {
+    if (order === undefined) return;
+    const { refundNo } = event.data;
+    if (event.type === 'OrderRefunded') {
+      const refund = order.refunds.get(refundNo);
+      if (refund === undefined || refund.isDone) throw new Violation('REFUND_TWICE', `${refundNo} of order ${orderNo}`);
+      refund.isDone = true;
+      const isOpen = order.status === 'REFUND' || [...order.refunds.values()].some(({ isDone }) => !isDone);
+      if (!isOpen) this.#unfinished.delete(orderNo);
+      return;
+    }
+    const { items, feeFen } = event.data;
+    const kept = new Set(keptNos(order));
+    if (order.status !== 'SUCCESS' || !items.every(({ itemNo }) => kept.has(itemNo)))
+      throw new Violation('REFUND_TWICE', `${refundNo} of order ${orderNo}, which is ${order.status}`);
+    order.refunds.set(refundNo, { items, at: event.meta.at, askedMs: this.#deps.now(), feeFen, isDone: false });
+    if (keptNos(order).length === 0) order.status = 'REFUND';
+    this.#unfinished.add(orderNo);
+  }
+
   /** The class asked for was sold out; the order waits for a place to stand now. */
   #offerStanding(order: OrderTruth, faresFen: readonly number[]): void {
     const { train, date } = order.request;
@@ -261,27 +306,24 @@ export class Truth {
     return truth;
   }
 
-  #hold(
-    truth: ClassTruth,
-    seq: number,
-    lockId: string,
-    seats: readonly number[],
-    released: { readonly truth: ClassTruth; readonly seq: number; readonly lockId: string }[],
-  ): void {
+  #hold(truth: ClassTruth, seq: number, lockId: string, seats: readonly number[], released: readonly Released[]): void {
     for (const seat of seats) {
       const segment = truth.taken[seq];
       if (segment === undefined || seat < 0 || seat >= truth.seats)
         throw new Violation('OUT_OF_BOUNDS', `${lockId} holds seat ${seat} of segment ${seq} of ${truth.key}`);
       const holder = segment[seat];
-      const free = holder === undefined || released.some((one) => one.seq === seq && one.lockId === holder);
+      const free =
+        holder === undefined ||
+        released.some((one) => one.seq === seq && one.lockId === holder && one.seats.includes(seat));
       if (!free) throw new Violation('SEAT_TWICE', `${truth.key} segment ${seq} seat ${seat}: ${holder} and ${lockId}`);
       segment[seat] = lockId;
     }
   }
 
-  #release(truth: ClassTruth, seq: number, lockId: string): void {
+  /** Another lock may have got the seat in the same instant. */
+  #release({ truth, seq, lockId, seats }: Released): void {
     const segment = truth.taken[seq] ?? [];
-    for (const [seat, holder] of segment.entries()) if (holder === lockId) segment[seat] = undefined;
+    for (const seat of seats) if (segment[seat] === lockId) segment[seat] = undefined;
   }
 
   #lock(truth: ClassTruth, event: SeatLockEvent): string | undefined {
@@ -303,12 +345,22 @@ export class Truth {
       truth.locks.set(lockId, { status: event.type === 'SeatsWithdrawn' ? 'withdrawn' : 'acquired', plan });
       book(truth, plan, 1);
       if (event.type === 'SeatLockAcquired') assertQuotas(truth, lockId, plan);
+    } else if (event.type === 'SeatsGivenBack') {
+      const { travellers } = event.data;
+      if (known?.status !== 'confirmed' || known.plan === undefined)
+        throw new Violation('LOCK_TWICE', `${lockId} was ${known?.status} and gives seats back`);
+      const before = stillTravelling(known.plan, known.gone ?? []);
+      const gone = [...(known.gone ?? []), ...travellers];
+      truth.locks.set(lockId, { ...known, gone });
+      book(truth, before, -1);
+      book(truth, stillTravelling(known.plan, gone), 1);
     } else {
       const status = event.type.replace(/^Seats(Lock)?|^SeatLock/, '').toLowerCase();
       if (known?.status === 'released' || known?.status === 'expired')
         throw new Violation('LOCK_TWICE', `${lockId} was ${known.status} and is ${status}`);
-      if (isHeld(known) && known?.plan !== undefined && status !== 'confirmed') book(truth, known.plan, -1);
-      truth.locks.set(lockId, { status, plan: known?.plan });
+      if (isHeld(known) && known?.plan !== undefined && status !== 'confirmed')
+        book(truth, stillTravelling(known.plan, known.gone ?? []), -1);
+      truth.locks.set(lockId, { ...known, status, plan: known?.plan });
     }
     return lockId;
   }
@@ -330,6 +382,7 @@ export class Truth {
         paymentNo: '',
         closeReason: '',
         closedMs: 0,
+        refunds: new Map(),
         unseatable: false,
         seatsKnown: this.#seatsKnown(truth),
       };
@@ -341,6 +394,10 @@ export class Truth {
     }
     // Late assignment does not change an order's status.
     if (event.type === 'OrderSeatsAssigned' && known !== undefined) return known;
+    if (event.type === 'OrderRefundRequested' || event.type === 'OrderRefunded') {
+      this.#refund(orderNo, known, event);
+      return known ?? neverRequested(orderNo);
+    }
     const cancelled = event.type === 'OrderClosed' && event.data.reason === 'RUN_CANCELLED';
     const [from, to] = FOLLOWS[cancelled ? 'RunCancelled' : event.type] ?? [[], ''];
     if (known === undefined || !from.includes(known.status))
@@ -373,6 +430,16 @@ export class Truth {
     return known;
   }
 }
+
+const neverRequested = (orderNo: string): never => {
+  throw new Violation('ORDER_BACKWARDS', `a refund of order ${orderNo}, which was never requested`);
+};
+
+/** Tickets of an order that were not given back: their numbers. */
+export const keptNos = ({ request, refunds }: OrderTruth): readonly number[] => {
+  const gone = new Set([...refunds.values()].flatMap(({ items }) => items.map(({ itemNo }) => itemNo)));
+  return request.passengers.map((_, index) => index + 1).filter((itemNo) => !gone.has(itemNo));
+};
 
 const refusedThoughFree = ({ orderNo, seatClass }: OrderTruth): Violation =>
   new Violation(
@@ -436,7 +503,7 @@ const noteUnseatable = (truth: ClassTruth): void => {
 const assertWhole = (truth: ClassTruth, lockId: string): void => {
   const lock = truth.locks.get(lockId);
   if (!isHeld(lock) || lock?.plan === undefined) return;
-  for (const { from, to, seats } of lock.plan.legs)
+  for (const { from, to, seats } of stillTravelling(lock.plan, lock.gone ?? []).legs)
     for (let seq = from; seq < to; seq += 1)
       for (const seat of seats)
         if (truth.taken[seq]?.[seat] !== lockId)

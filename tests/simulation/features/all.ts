@@ -8,6 +8,7 @@ import type { Feature } from './feature.ts';
 import { leavingUnpaid } from './leaving-unpaid.ts';
 import { paying } from './paying.ts';
 import { payingTwice } from './paying-twice.ts';
+import { refunding } from './refunding.ts';
 import { restarting } from './restarting.ts';
 import { stopping } from './stopping.ts';
 import { withdrawing } from './withdrawing.ts';
@@ -24,6 +25,7 @@ export const FEATURES: readonly Feature[] = [
   addingCoaches,
   cancellingRuns,
   changingComposition,
+  refunding,
 ];
 
 export const featureNamed = (name: string): Feature => {

@@ -273,7 +273,7 @@ export const PLANTED: readonly PlantedBug[] = [
         createPayment: (payment) => inner.createPayment(payment),
         refund: async (payment) => {
           const account = gateway.accounts.get(payment.paymentNo);
-          if (account !== undefined && account.refundedFen > 0) account.refundedFen += payment.amountFen;
+          if (account?.refunds.has(payment.refundNo) === true) account.refundedFen += payment.amountFen;
           return inner.refund(payment);
         },
       }),

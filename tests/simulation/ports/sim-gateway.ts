@@ -1,7 +1,12 @@
 // The payment gateway. It keeps its own books, notifies the merchant of changes, and knows where all money went.
 
 import type { PaymentNotice } from '@railhead/commands/payments/receive-notice.ts';
-import { GatewayError, type GatewayPayment, type PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
+import {
+  GatewayError,
+  type GatewayPayment,
+  type GatewayRefund,
+  type PaymentGateway,
+} from '@railhead/commands/ports/payment-gateway.ts';
 import type { Dice } from '../kernel/dice.ts';
 import type { Scheduler } from '../kernel/scheduler.ts';
 import type { Trace } from '../kernel/trace.ts';
@@ -15,6 +20,8 @@ export type GatewayAccount = {
   version: number;
   /** All refunds of the payment; more than was paid would be a loss. */
   refundedFen: number;
+  /** Amounts by the number of the refund. */
+  readonly refunds: Map<string, number>;
 };
 
 /** Delivers a notice to the merchant; true when it was accepted. */
@@ -50,7 +57,15 @@ export class SimGateway {
   register({ paymentNo, orderNo, amountFen }: GatewayPayment): void {
     const known = this.accounts.get(paymentNo);
     if (known === undefined)
-      this.accounts.set(paymentNo, { paymentNo, orderNo, amountFen, status: 'created', version: 0, refundedFen: 0 });
+      this.accounts.set(paymentNo, {
+        paymentNo,
+        orderNo,
+        amountFen,
+        status: 'created',
+        version: 0,
+        refundedFen: 0,
+        refunds: new Map(),
+      });
     else if (known.amountFen !== amountFen) throw new GatewayError('GATEWAY_REFUSED', 'the payment has another amount');
   }
 
@@ -70,13 +85,18 @@ export class SimGateway {
     return true;
   }
 
-  /** Refunds a payment once, however often it is asked. */
-  refund({ paymentNo, amountFen }: GatewayPayment): string {
+  /** Sends each refund once, however often it is asked for, and never more than was paid. */
+  refund({ paymentNo, refundNo, amountFen }: GatewayRefund): string {
     const account = this.accounts.get(paymentNo);
     if (account?.status !== 'paid') throw new GatewayError('GATEWAY_REFUSED', `${paymentNo} was not paid`);
-    if (account.refundedFen === 0) account.refundedFen = amountFen;
+    if (!account.refunds.has(refundNo)) {
+      if (account.refundedFen + amountFen > account.amountFen)
+        throw new GatewayError('GATEWAY_REFUSED', `${refundNo} is more than is left of ${paymentNo}`);
+      account.refunds.set(refundNo, amountFen);
+      account.refundedFen += amountFen;
+    }
     this.#trace.step('gateway', `refund ${paymentNo}`);
-    return `refund-${paymentNo}`;
+    return `refund-${refundNo}`;
   }
 
   /** At the end of the day the gateway sends every notice again that was never acknowledged. */

@@ -1,0 +1,89 @@
+// What a refund costs. Pure arithmetic on a table, so that a quote and the refund itself always agree.
+import { type Fen, sumFen } from '../kernel/money.ts';
+
+/** A tier applies to refunds so many minutes or more before the traveller's train leaves the stop where they board. */
+export type RefundTier = { readonly rule: string; readonly atLeastMinutes: number; readonly percent: number };
+
+/** Versioned: the version stands in every refund, so it can be proved later which table was applied. */
+export type RefundTable = {
+  readonly version: string;
+  /** From the longest time to the shortest; the last one ends at the departure. */
+  readonly tiers: readonly RefundTier[];
+  /** Fees are whole multiples of this; half a unit and more is rounded up. */
+  readonly unitFen: Fen;
+  /** The least fee, where a fee is charged at all; never more than the fare. */
+  readonly leastFen: Fen;
+};
+
+const HOUR = 60;
+const DAY = 24 * HOUR;
+
+/**
+ * China Railway's refund fees, as the operator publishes them: none from 8 days before the departure, then 5, 10 and 20
+ * percent; in units of 0.5 yuan (a rest under 0.25 is dropped, from 0.75 on it is one yuan), and at least 2 yuan.
+ */
+export const REFUND_TABLE: RefundTable = {
+  version: 'CN-1',
+  tiers: [
+    { rule: 'FROM_8_DAYS', atLeastMinutes: 8 * DAY, percent: 0 },
+    { rule: 'FROM_48_HOURS', atLeastMinutes: 48 * HOUR, percent: 5 },
+    { rule: 'FROM_24_HOURS', atLeastMinutes: 24 * HOUR, percent: 10 },
+    { rule: 'UNDER_24_HOURS', atLeastMinutes: 0, percent: 20 },
+  ],
+  unitFen: 50,
+  leastFen: 200,
+};
+
+/** Nothing is kept back: the run is cancelled, or the seat was taken from the traveller. */
+export const FULL_REFUND_RULE = 'NOT_THE_TRAVELLERS_DOING';
+
+const MINUTE_MS = 60_000;
+
+/** The tier that applies `leftMs` before the departure; undefined from the departure on. */
+export const refundTier = ({ tiers }: RefundTable, leftMs: number): RefundTier | undefined =>
+  leftMs <= 0 ? undefined : tiers.find(({ atLeastMinutes }) => leftMs >= atLeastMinutes * MINUTE_MS);
+
+/** The share of a fare in whole units of the table; never more than the fare. */
+export const feeOf = ({ unitFen, leastFen }: RefundTable, fareFen: Fen, percent: number): Fen => {
+  if (percent === 0) return 0;
+  // In hundredths of a fen, so that nothing is lost before it is rounded.
+  const units = Math.floor((fareFen * percent + 50 * unitFen) / (100 * unitFen));
+  return Math.min(fareFen, Math.max(leastFen, units * unitFen));
+};
+
+export type RefundedItem = {
+  readonly itemNo: number;
+  readonly fareFen: Fen;
+  readonly feeFen: Fen;
+  readonly refundFen: Fen;
+  readonly rule: string;
+};
+
+export type RefundQuote = {
+  readonly items: readonly RefundedItem[];
+  readonly feeFen: Fen;
+  readonly refundFen: Fen;
+  /** Ms since the epoch: from then on another tier applies, or none. */
+  readonly validUntilMs: number;
+};
+
+/** What giving back these tickets brings at `nowMs`. Undefined from the departure on. */
+export const quoteRefund = (
+  table: RefundTable,
+  items: readonly { readonly itemNo: number; readonly fareFen: Fen }[],
+  { nowMs, departsMs }: { readonly nowMs: number; readonly departsMs: number },
+): RefundQuote | undefined => {
+  const tier = refundTier(table, departsMs - nowMs);
+  if (tier === undefined) return undefined;
+  const { rule, percent, atLeastMinutes } = tier;
+  const refunded = items.map(({ itemNo, fareFen }): RefundedItem => {
+    const feeFen = feeOf(table, fareFen, percent);
+    return { itemNo, fareFen, feeFen, refundFen: fareFen - feeFen, rule };
+  });
+  return {
+    items: refunded,
+    feeFen: sumFen(refunded.map(({ feeFen }) => feeFen)),
+    refundFen: sumFen(refunded.map(({ refundFen }) => refundFen)),
+    validUntilMs: departsMs - atLeastMinutes * MINUTE_MS,
+  };
+};

@@ -1,0 +1,49 @@
+// What the owner of an order may do with it now, so that a client never guesses.
+import type { OrderView } from '@railhead/commands/orders/order-view.ts';
+import { type Clock, timestampOf } from '@railhead/commands/ports/clock.ts';
+import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import { boardingMs } from '@railhead/commands/runs/sale-window.ts';
+import { quoteRefund, type RefundTable } from '@railhead/domain/refund/fees.ts';
+import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
+import { journeyBetween } from '@railhead/domain/train-run/journey.ts';
+
+export type Action = {
+  readonly kind: 'PAY' | 'CANCEL' | 'REFUND';
+  /** RFC 3339. */
+  readonly until: string;
+  readonly items?: readonly number[];
+  readonly feeFen?: number;
+};
+
+export type ActionDeps = { readonly clock: Clock; readonly runs: RunDirectory; readonly table: RefundTable };
+
+export const actionsOf = async ({ clock, runs, table }: ActionDeps, order: OrderView): Promise<readonly Action[]> => {
+  const run = await runs.find(order.train, order.date);
+  if (run === undefined || run.status === 'cancelled') return [];
+  const departsMs = departureOf(run, order);
+  if (departsMs === undefined || departsMs <= clock.now()) return [];
+  switch (order.status) {
+    case 'QUEUED':
+      return [{ kind: 'CANCEL', until: timestampOf(clock, departsMs) }];
+    case 'WAIT_PAY': {
+      const { payBefore = '' } = order;
+      const isOver = !(Date.parse(payBefore) > clock.now());
+      return isOver ? [] : (['PAY', 'CANCEL'] as const).map((kind) => ({ kind, until: payBefore }));
+    }
+    case 'SUCCESS': {
+      const kept = order.items.filter(({ ticketStatus }) => ticketStatus === 'ISSUED');
+      const quote = quoteRefund(table, kept, { nowMs: clock.now(), departsMs });
+      if (quote === undefined || kept.length === 0) return [];
+      const items = kept.map(({ itemNo }) => itemNo);
+      return [{ kind: 'REFUND', until: timestampOf(clock, departsMs), items, feeFen: quote.feeFen }];
+    }
+    default:
+      return [];
+  }
+};
+
+/** When the train leaves the stop where the travellers board, ms since the epoch. */
+const departureOf = (run: OpenedRun, { from, to }: OrderView): number | undefined => {
+  const journey = journeyBetween(run, from.code, to.code);
+  return journey.ok ? boardingMs(run, journey.value.from) : undefined;
+};
