@@ -79,7 +79,8 @@ export const decide = (book: LockBook, command: SeatLockCommand): Decision<SeatL
         return refuse('LOCK_NOT_HELD', `${lockId} is ${status ?? 'unknown'}`);
       const { gone = [] } = lock;
       const party = partyOf(lock);
-      const travellers = command.travellers.filter((one) => one >= 0 && one < party && !gone.includes(one));
+      const named = [...new Set(command.travellers)];
+      const travellers = named.filter((one) => one >= 0 && one < party && !gone.includes(one));
       if (travellers.length === 0) return unchanged;
       return gone.length + travellers.length === party
         ? emit({ type: 'SeatLockReleased', version: 1, data: { lockId, reason: command.reason } })

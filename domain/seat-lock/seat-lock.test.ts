@@ -68,6 +68,7 @@ describe('travellers who give their seats back', () => {
   test('leave the others theirs, once each; the last one ends the lock', () => {
     book(sold).when(decide, backBy(1)).emits(backFrom(1));
     book(sold).when(decide, backBy(0, 1)).emits(released);
+    book(sold).when(decide, backBy(1, 1)).emits(backFrom(1));
     book([...sold, backFrom(1)])
       .when(decide, backBy(1))
       .changesNothing();

@@ -6,6 +6,7 @@ import { load } from '@railhead/commands/streams/load.ts';
 import { counted, seated } from '@railhead/domain/allocation/choose-legs.ts';
 import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
 import { occupies, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
+import { stillTravelling } from '@railhead/domain/seat-lock/plan.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import { seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
@@ -36,6 +37,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('withdraw' as const), number, journey, seat: fc.nat(FEW - 1) }),
   fc.record({ kind: fc.constantFrom('confirm' as const, 'release' as const, 'expire' as const), number }),
   fc.record({ kind: fc.constant('return' as const), number }),
+  fc.record({ kind: fc.constant('giveBack' as const), number, traveller: fc.nat(1) }),
   fc.record({ kind: fc.constant('extend' as const) }),
   fc.record({ kind: fc.constant('close' as const) }),
 );
@@ -54,6 +56,8 @@ const operationOf = (one: Exclude<Step, { kind: 'extend' | 'close' }>, index: nu
     };
   if (kind === 'withdraw')
     return { kind, orderNo: `W${one.number}`, ...one.journey, seats: [one.seat], reason: 'test', meta };
+  if (kind === 'giveBack')
+    return { kind, orderNo: `N${one.number}`, travellers: [one.traveller], reason: 'test', meta };
   return { kind, orderNo: `${kind === 'return' ? 'W' : 'N'}${one.number}`, meta };
 };
 
@@ -135,7 +139,7 @@ test.each(['by seat', 'by count'])('is what the book says of each journey of a c
         const seatsOn = (segment: number, which: (lock: SeatLock) => boolean): readonly number[] =>
           locks
             .filter(which)
-            .flatMap(({ plan }) => plan?.legs ?? [])
+            .flatMap(({ plan, gone = [] }) => (plan === undefined ? [] : stillTravelling(plan, gone).legs))
             .flatMap(({ from, to, seats }) => (from <= segment && segment < to ? seats : []));
         for (let from = 0; from < SEGMENTS; from += 1)
           for (let to = from + 1; to <= SEGMENTS; to += 1) {

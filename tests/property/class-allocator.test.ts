@@ -16,6 +16,7 @@ import {
   untouchedStock,
 } from '@railhead/domain/class-stock/class-stock.ts';
 import { occupies } from '@railhead/domain/seat-lock/fold.ts';
+import { stillTravelling } from '@railhead/domain/seat-lock/plan.ts';
 import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { MemorySnapshots } from '@railhead/infra/snapshots/memory-snapshots.ts';
@@ -118,7 +119,7 @@ const assertExact = (stock: ClassStock, outcomes: ReadonlyMap<string, LockOutcom
   const perSeat = new Map<string, string>();
   for (const [lockId, lock] of stock.book.locks) {
     if (!occupies(lock) || lock.plan === undefined) continue;
-    for (const leg of lock.plan.legs)
+    for (const leg of stillTravelling(lock.plan, lock.gone ?? []).legs)
       for (let seq = leg.from; seq < leg.to; seq += 1)
         for (const seat of leg.seats) {
           expect(perSeat.get(`${seq}/${seat}`)).toBeUndefined();
@@ -133,13 +134,36 @@ const assertExact = (stock: ClassStock, outcomes: ReadonlyMap<string, LockOutcom
   for (const [orderNo, outcome] of outcomes) expect(holders.includes(orderNo)).toBe(outcome.ok);
 };
 
+const ENDED: LockOutcome = { ok: false, refusal: { code: 'LOCK_ENDED', detail: '' } };
+
 const request = fc.record({
   from: fc.integer({ min: 0, max: SEGMENTS - 1 }),
   length: fc.integer({ min: 1, max: SEGMENTS }),
   party: fc.integer({ min: 1, max: 3 }),
   release: fc.boolean(),
   repeat: fc.boolean(),
+  /** Travellers who give their seats back, one request after another. */
+  back: fc.array(fc.nat(2), { maxLength: 3 }),
 });
+
+/** The lock is confirmed, then its travellers give back what they have. False: nobody is left. */
+const giveBack = async (
+  allocator: () => ClassAllocator,
+  orderNo: string,
+  party: number,
+  back: readonly number[],
+): Promise<boolean> => {
+  if (back.length === 0) return true;
+  expect((await insist(allocator, { kind: 'confirm', orderNo, meta: testMeta(`${orderNo}-c`) })).ok).toBe(true);
+  for (const [index, traveller] of back.entries()) {
+    const meta = testMeta(`${orderNo}-back-${index}`);
+    const operation: Operation = { kind: 'giveBack', orderNo, travellers: [traveller], reason: 'REFUNDED', meta };
+    const outcome = await insist(allocator, operation);
+    // Only of a lock that has ended nothing can be given back.
+    expect(outcome.ok || outcome.refusal.code === 'LOCK_NOT_HELD').toBe(true);
+  }
+  return new Set(back.filter((traveller) => traveller < party)).size < party;
+};
 
 /** Mostly no fault; now and then one of any kind. */
 const faults = fc.array(fc.constantFrom<Fault>('none', 'none', 'none', 'none', 'before', 'lost', 'after', 'partial'), {
@@ -177,7 +201,7 @@ describe.each([
           const allocator = allocatorOn(store, { batchLimit: batches === 0 ? 1_000 : batches, soleWriter: true });
           const outcomes = new Map<string, LockOutcome>();
           await Promise.all(
-            requests.map(async ({ from, length, party, release, repeat }, index) => {
+            requests.map(async ({ from, length, party, release, repeat, back }, index) => {
               const orderNo = `o${index}`;
               const asked = hold(orderNo, from, Math.min(SEGMENTS, from + length), party);
               const first = await insist(() => allocator, asked);
@@ -187,8 +211,10 @@ describe.each([
               if (outcome.ok && release) {
                 const operation: Operation = { kind: 'release', orderNo, meta: testMeta(`${orderNo}-r`) };
                 expect((await insist(() => allocator, operation)).ok).toBe(true);
-                outcomes.set(orderNo, { ok: false, refusal: { code: 'LOCK_ENDED', detail: '' } });
-              } else outcomes.set(orderNo, outcome);
+                outcomes.set(orderNo, ENDED);
+              } else if (outcome.ok && !(await giveBack(() => allocator, orderNo, party, back)))
+                outcomes.set(orderNo, ENDED);
+              else outcomes.set(orderNo, outcome);
             }),
           );
           assertExact(await stockOf(inner), outcomes);
@@ -216,7 +242,7 @@ describe.each([
           const both = [allocatorOn(store, { seed, snapshots }), allocatorOn(store, { seed: seed + 1, snapshots })];
           const outcomes = new Map<string, LockOutcome>();
           await Promise.all(
-            requests.map(async ({ from, length, party, repeat }, index) => {
+            requests.map(async ({ from, length, party, repeat, back }, index) => {
               const orderNo = `o${index}`;
               const asked = hold(orderNo, from, Math.min(SEGMENTS, from + length), party);
               const owner = (): ClassAllocator => both[index % 2] ?? allocatorOn(store, { snapshots });
@@ -229,7 +255,8 @@ describe.each([
               if (held?.ok === true)
                 for (const answer of answers) if (answer.ok) expect(answer.value.plan).toEqual(held.value.plan);
               const [first] = answers;
-              if (first !== undefined) outcomes.set(orderNo, held ?? first);
+              if (held?.ok === true && !(await giveBack(other, orderNo, party, back))) outcomes.set(orderNo, ENDED);
+              else if (first !== undefined) outcomes.set(orderNo, held ?? first);
             }),
           );
           // A later owner ends what the two left unfinished.
@@ -261,10 +288,25 @@ describe.each([
           const asked = requests.map(({ from, length, party }, index) =>
             hold(`o${index}`, from, Math.min(SEGMENTS, from + length), party),
           );
-          await Promise.allSettled(asked.map((operation) => first.submit(operation)));
+          await Promise.allSettled(
+            asked.map(async (operation, index) => {
+              await first.submit(operation);
+              const { orderNo, meta } = operation;
+              const travellers = requests[index]?.back ?? [];
+              if (travellers.length === 0) return;
+              await first.submit({ kind: 'confirm', orderNo, meta: testMeta(`${orderNo}-c`) });
+              await first.submit({ kind: 'giveBack', orderNo, travellers, reason: 'REFUNDED', meta });
+            }),
+          );
           const second = allocatorOn(inner, { snapshots });
           const outcomes = new Map<string, LockOutcome>();
-          for (const operation of asked) outcomes.set(operation.orderNo, await second.submit(operation));
+          for (const [index, operation] of asked.entries()) {
+            const { party = 1, back = [] } = requests[index] ?? {};
+            const { orderNo } = operation;
+            const outcome = await second.submit(operation);
+            const isLeft = !outcome.ok || (await giveBack(() => second, orderNo, party, back));
+            outcomes.set(orderNo, isLeft ? outcome : ENDED);
+          }
           assertExact(await stockOf(inner), outcomes);
         },
       ),
