@@ -121,6 +121,10 @@ const BROKEN: Readonly<Record<AuditCode, () => Log>> = {
     const { log, event } = ticketed();
     return withField(log, event, ['tickets', '0', 'ticketNo'], 'ANOTHER');
   },
+  FEE_WRONG: () => {
+    const { log, event } = find('OrderRefundRequested');
+    return withField(log, event, ['items', '0', 'rule'], 'OTHER');
+  },
   FARE_WRONG: () => {
     const { log, event } = find('OrderRequested', ({ stream }, all) => lastOf(all, stream) === 'OrderClosed');
     return withField(log, event, ['request', 'faresFen', '0'], 1);

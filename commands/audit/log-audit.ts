@@ -15,6 +15,7 @@ import { moneyAccounted } from './promises/money-accounted.ts';
 import { orderSteps } from './promises/order-steps.ts';
 import { ordersSeated } from './promises/orders-seated.ts';
 import { paymentSteps } from './promises/payment-steps.ts';
+import { refundsProved } from './promises/refunds-proved.ts';
 import { runSteps } from './promises/run-steps.ts';
 import { runsEnded } from './promises/runs-ended.ts';
 import { seatsOnce } from './promises/seats-once.ts';
@@ -33,8 +34,14 @@ export type AuditReport = {
   readonly seats: { readonly held: number; readonly sold: number };
   readonly money: MoneyReport;
   readonly refusedNotices: RefusedNotices;
-  /** Work that processes have still to do; all 0 at rest. `cancellations`: cancelled runs that are not settled yet. */
-  readonly pending: { readonly releases: number; readonly uncommittedHolds: number; readonly cancellations: number };
+  /** Work that processes have still to do; all 0 at rest. `cancellations`: cancelled runs that are not settled yet.
+   * `refunds`: tickets given back whose seats or money are not back yet. */
+  readonly pending: {
+    readonly releases: number;
+    readonly uncommittedHolds: number;
+    readonly cancellations: number;
+    readonly refunds: number;
+  };
   /** Streams with an event that this version does not understand: nothing after it is looked at, and nothing is proved of them. */
   readonly setAside: Readonly<Record<string, string>>;
   readonly violations: readonly Violation[];
@@ -53,6 +60,7 @@ const PROMISES: readonly PromiseOf[] = [
   faresProved,
   paymentSteps,
   moneyAccounted,
+  refundsProved,
   runsEnded,
 ];
 
@@ -144,7 +152,8 @@ const seatsOf = ({ classes }: Ledger): AuditReport['seats'] => {
 };
 
 const pendingOf = ({ classes, orders, runs }: Ledger): AuditReport['pending'] => {
-  const pending = { releases: 0, uncommittedHolds: 0, cancellations: 0 };
+  const pending = { releases: 0, uncommittedHolds: 0, cancellations: 0, refunds: 0 };
+  for (const { refunds } of orders.values()) pending.refunds += refunds.filter(({ isDone }) => !isDone).length;
   for (const { stock } of classes.values()) {
     // A dead owner left holds without a commit record; the next owner aborts them.
     const { toAbort, toRelease } = leftovers(stock, Number.POSITIVE_INFINITY);

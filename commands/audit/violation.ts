@@ -36,6 +36,8 @@ export type AuditCode =
   | 'ORDER_DIFFERS'
   /** A fare that does not follow from the run's tariff. */
   | 'FARE_WRONG'
+  /** A refund keeps back another fee than its table says. */
+  | 'FEE_WRONG'
   /** The time to pay ends after the train has left. */
   | 'PAY_AFTER_DEPARTURE'
   | 'TICKET_UNPAID'

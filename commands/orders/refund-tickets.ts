@@ -8,6 +8,7 @@ import { keptItems, type Order, type OrderRefund } from '@railhead/domain/order/
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { quoteRefund, type RefundQuote, type RefundTable } from '@railhead/domain/refund/fees.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
+import { timestampOf } from '../ports/clock.ts';
 import type { Position } from '../ports/event-store.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
 import { boardingMs } from '../runs/sale-window.ts';
@@ -37,7 +38,7 @@ export const quoteTickets = async (
 ): Promise<Result<TicketsQuote, QuoteRefusal>> => {
   const { order } = await loadOrder(deps.store, asked.orderNo);
   const run = await runOf(deps, order);
-  return quoteOf(deps, order, run, asked);
+  return quoteOf(deps, order, run, asked, deps.clock.now());
 };
 
 export const refundTickets = async (
@@ -53,7 +54,8 @@ export const refundTickets = async (
   const done = await transact(deps, orderCategory, orderNo, origin, (order): Decision<OrderEvent, RefundRefusal> => {
     refund = order.request?.userId === userId ? order.refunds.find(({ commandId }) => commandId === id) : undefined;
     if (refund !== undefined) return accept([]);
-    const quoted = quoteOf(deps, order, run, command);
+    const nowMs = deps.clock.now();
+    const quoted = quoteOf(deps, order, run, command, nowMs);
     if (!quoted.ok) return quoted;
     const { items, feeFen, refundFen } = quoted.value;
     if (quotedFen !== undefined && quotedFen !== refundFen)
@@ -69,6 +71,7 @@ export const refundTickets = async (
       feeFen,
       refundFen,
       table: deps.table.version,
+      quotedAt: timestampOf(deps.clock, nowMs),
     });
     return decided.ok ? decided : refuse('NOT_REFUNDABLE', decided.refusal.detail, decided.refusal.extra);
   });
@@ -81,10 +84,11 @@ const runOf = async ({ runs }: RefundDeps, { request }: Order): Promise<OpenedRu
   request === undefined ? undefined : runs.find(request.train, request.date);
 
 const quoteOf = (
-  { clock, table }: RefundDeps,
+  { table }: RefundDeps,
   order: Order,
   run: OpenedRun | undefined,
   { orderNo, userId, itemNos }: AskForQuote,
+  nowMs: number,
 ): Result<TicketsQuote, QuoteRefusal> => {
   const { request, status } = order;
   if (request?.userId !== userId || run === undefined) return refuse('ORDER_NOT_FOUND', `no order ${orderNo}`);
@@ -96,7 +100,7 @@ const quoteOf = (
   if (unknown !== undefined)
     return refuse('NOT_REFUNDABLE', `order ${orderNo} has no ticket ${unknown} that could be given back`);
   const items = itemNos === undefined ? kept : kept.filter(({ itemNo }) => itemNos.includes(itemNo));
-  const quote = quoteRefund(table, items, { nowMs: clock.now(), departsMs: boardingMs(run, request.from) });
+  const quote = quoteRefund(table, items, { nowMs, departsMs: boardingMs(run, request.from) });
   return quote === undefined
     ? refuse('NOT_REFUNDABLE', `${run.train} has left ${request.fromStation.name}`)
     : accept({ ...quote, currency: request.currency });

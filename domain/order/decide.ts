@@ -35,6 +35,7 @@ export type OrderCommand =
         readonly feeFen: Fen;
         readonly refundFen: Fen;
         readonly table: string;
+        readonly quotedAt: string;
       }
     >
   | Command<'CompleteRefund', { readonly refundNo: string }>

@@ -103,6 +103,8 @@ export type OrderRefundRequested = DomainEvent<
     readonly refundFen: Fen;
     readonly currency: Currency;
     readonly table: string;
+    /** The instant that the fees are of, RFC 3339. */
+    readonly quotedAt: string;
   }
 >;
 /** The seats of these tickets are free, and the money is back. */

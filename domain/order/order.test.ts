@@ -305,7 +305,7 @@ describe('tickets that are given back', () => {
     const given = back(...itemNos);
     const feeFen = 50 * given.length;
     const refundFen = given.reduce((sum, one) => sum + one.refundFen, 0);
-    return { refundNo, items: given, feeFen, refundFen, table: 'T1' };
+    return { refundNo, items: given, feeFen, refundFen, table: 'T1', quotedAt: payBefore };
   };
   const ask = (id: string, refundNo: string, ...itemNos: readonly number[]): OrderCommand => ({
     id,

@@ -14,6 +14,7 @@ export type Data = {
   readonly plan?: LockPlan;
   readonly reason?: string;
   readonly request?: OrderRequest;
+  readonly refundNo?: string;
 };
 export const dataOf = (event: RecordedEvent | undefined): Data => (event?.data ?? {}) as Data; // checked where it is used
 export const nameOf = ({ stream }: RecordedEvent): string => stream.slice(stream.indexOf('-') + 1);
@@ -121,7 +122,9 @@ export const mayComeInEitherOrder = (a: RecordedEvent, b: RecordedEvent): boolea
       // A release needs no room; a hold needs its seats to exist.
       const beside = other('SegmentExtended');
       if (beside !== undefined) return beside.type !== 'SegmentExtended';
-      return areApart(a, b) && !dataOf(a).seats?.some((seat) => dataOf(b).seats?.includes(seat));
+      // What one lock gives back in parts may go back in any order.
+      const isRelease = types.every((type) => type === 'SeatsReleased');
+      return (isRelease || areApart(a, b)) && !dataOf(a).seats?.some((seat) => dataOf(b).seats?.includes(seat));
     }
     case 'seatLock': {
       const beside = other('BookOpened') ?? other('BookClosed');
@@ -131,9 +134,12 @@ export const mayComeInEitherOrder = (a: RecordedEvent, b: RecordedEvent): boolea
         return ![...COMMIT_RECORDS, ...bound].includes(beside.type);
       }
       if (types.includes('SeatsAssigned')) return true;
-      return areApart(a, b);
+      return areApart(a, b) || types.every((type) => type === 'SeatsGivenBack');
     }
+    case 'payment':
+      return areOfTwoRefunds(a, b);
     case 'order':
+      if (areOfTwoRefunds(a, b)) return true;
       // Seats do not change an order's status.
       return (
         other('OrderSeatsAssigned') !== undefined && !types.includes('OrderSeatsHeld') && !types.includes('OrderClosed')
@@ -144,6 +150,12 @@ export const mayComeInEitherOrder = (a: RecordedEvent, b: RecordedEvent): boolea
     default:
       return false;
   }
+};
+
+/** Each refund has its own steps, and the order of two refunds says nothing. */
+const areOfTwoRefunds = (a: RecordedEvent, b: RecordedEvent): boolean => {
+  const [one, other] = [dataOf(a).refundNo, dataOf(b).refundNo];
+  return one !== undefined && other !== undefined && one !== other;
 };
 
 const areApart = (a: RecordedEvent, b: RecordedEvent): boolean => dataOf(a).lockId !== dataOf(b).lockId;

@@ -106,6 +106,10 @@ const differenceOf = (orderNo: string, order: Order, event: OrderEvent): string 
       const refund = order.refunds.find(({ refundNo }) => refundNo === event.data.refundNo);
       return refund === undefined || refund.isDone ? `${event.data.refundNo} was not asked for, or is done` : undefined;
     }
+    case 'OrderClosed':
+      return event.data.reason === 'REFUNDED' && order.refunds.some(({ isDone }) => !isDone)
+        ? 'a refund of it is not done'
+        : undefined;
     case 'OrderTicketed': {
       const numbers = event.data.tickets.map(({ itemNo, ticketNo }) => `${itemNo} ${ticketNo}`);
       const wanted = order.items.map(({ itemNo }) => `${itemNo} ${orderNo}T${itemNo}`);

@@ -6,7 +6,7 @@ import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import type { SimLog } from '../ports/sim-log.ts';
 import type { Seam } from '../world/seam.ts';
 import { changedAppends, withoutEvents } from './appends.ts';
-import { allLeftWithTheFirst, payableForAnHour, unfenced, unfencedBehindAnother } from './changes.ts';
+import { allLeftWithTheFirst, payableForAnHour, unfenced, unfencedBehindAnother, withoutFees } from './changes.ts';
 import { skippingStep } from './steps.ts';
 
 const never = <Value>(): Promise<Value> => new Promise(() => {});
@@ -284,6 +284,38 @@ export const PLANTED: readonly PlantedBug[] = [
     about: 'money that bought no ticket is never asked back',
     within: 20,
     seam: () => ({ steps: (steps) => skippingStep(steps, 'requestRefund') }),
+  },
+  {
+    name: 'given-back-seats-kept',
+    about: 'the seats of tickets that were given back stay taken',
+    within: 20,
+    seam: () => ({ steps: (steps) => skippingStep(steps, 'giveBackSeats') }),
+  },
+  {
+    name: 'all-seats-given-back',
+    about: 'with one ticket the seats of the whole party go back',
+    within: 50,
+    seam: () => ({
+      store: (store) =>
+        changedAppends(store, (appends) =>
+          appends.map((append) => ({
+            ...append,
+            events: append.events.map((event) =>
+              event.type === 'SeatsGivenBack'
+                ? { ...event, type: 'SeatLockReleased', data: { ...(event.data as object), reason: 'REFUNDED' } }
+                : event,
+            ),
+          })),
+        ),
+    }),
+  },
+  {
+    name: 'refund-without-fee',
+    about: 'a refund is the whole fare, whatever the table says',
+    within: 50,
+    seam: () => ({
+      store: (store) => changedAppends(store, (appends) => appends.map(withoutFees)),
+    }),
   },
   {
     name: 'one-segment-short',

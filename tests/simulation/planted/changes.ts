@@ -1,6 +1,6 @@
 // What planted bugs do to the events and appends that pass through them.
-import type { EventStore } from '@railhead/commands/ports/event-store.ts';
-import type { OrderSeatsHeld } from '@railhead/domain/order/events.ts';
+import type { EventStore, StreamAppend } from '@railhead/commands/ports/event-store.ts';
+import type { OrderRefundRequested, OrderSeatsHeld } from '@railhead/domain/order/events.ts';
 import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import { changedAppends } from './appends.ts';
 
@@ -14,6 +14,17 @@ export const payableForAnHour = (data: unknown): unknown => {
   const held = data as OrderSeatsHeld['data']; // of an OrderSeatsHeld
   return { ...held, payBefore: new Date(Date.parse(held.payBefore) + 3_600_000).toISOString() };
 };
+
+/** A refund keeps nothing back. */
+export const withoutFees = (append: StreamAppend): StreamAppend => ({
+  ...append,
+  events: append.events.map((event) => {
+    if (event.type !== 'OrderRefundRequested') return event;
+    const refund = event.data as OrderRefundRequested['data']; // of this type
+    const items = refund.items.map((item) => ({ ...item, feeFen: 0, refundFen: item.fareFen }));
+    return { ...event, data: { ...refund, items, feeFen: 0, refundFen: refund.feeFen + refund.refundFen } };
+  }),
+});
 
 /** Of two batches in flight, the second is written whatever happens to the first. */
 export const unfencedBehindAnother = (store: EventStore): EventStore => {
