@@ -17,6 +17,8 @@ const ACCESS = {
   cancelOrder: 'user',
   createPayment: 'user',
   showRun: 'operator',
+  quoteRefund: 'user',
+  refundTickets: 'user',
   withdrawSeats: 'operator',
   returnSeats: 'operator',
   addCoaches: 'operator',

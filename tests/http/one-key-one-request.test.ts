@@ -22,6 +22,12 @@ type Request = { readonly params?: Readonly<Record<string, string>>; readonly bo
 const WRITES: Readonly<Record<string, readonly [Request, ...(readonly Request[])]>> = {
   placeOrder: [{ body: order }, { body: { ...order, to: 'ST3' } }, { body: { ...order, train: 'G901' } }],
   cancelOrder: [{ params: { orderNo: 'ONE' } }, { params: { orderNo: 'OTHER' } }],
+  refundTickets: [
+    { params: { orderNo: 'ONE' }, body: {} },
+    { params: { orderNo: 'OTHER' }, body: {} },
+    { params: { orderNo: 'ONE' }, body: { items: [1] } },
+    { params: { orderNo: 'ONE' }, body: { quotedFen: 1 } },
+  ],
   createPayment: [
     { params: { orderNo: 'ONE' }, body: { channel: 'sandbox' } },
     { params: { orderNo: 'OTHER' }, body: { channel: 'sandbox' } },
