@@ -23,7 +23,7 @@ export const refusedNoticesOf = ({ payments }: Ledger): RefusedNotices => {
 export const moneyOf = ({ payments, orders }: Ledger): MoneyReport => {
   let [inFen, ticketsFen, refundsFen, inFlightFen] = [0, 0, 0, 0];
   for (const { status, amountFen, orderNo, paymentNo } of payments.values()) {
-    if (status === 'ABSENT' || status === 'CREATED' || status === 'DECLINED') continue;
+    if (status === 'ABSENT' || status === 'CREATED' || status === 'DECLINED' || status === 'CLOSED') continue;
     inFen += amountFen;
     const order = orders.get(orderNo);
     if (status === 'REFUNDED') refundsFen += amountFen;

@@ -4,7 +4,9 @@ import type { TrackedOrder } from '../orders/tracked-order.ts';
 import { bind, dueSteps } from '../workflow/step.ts';
 import type { OrderStep, OrderStepDeps } from './order-step.ts';
 import { acceptPayment } from './steps/accept-payment.ts';
+import { askPayment } from './steps/ask-payment.ts';
 import { closeFailed } from './steps/close-failed.ts';
+import { endPayment } from './steps/end-payment.ts';
 import { expire } from './steps/expire.ts';
 import { holdSeats } from './steps/hold-seats.ts';
 import { issueTickets } from './steps/issue-tickets.ts';
@@ -15,10 +17,12 @@ import { requestRefund } from './steps/request-refund.ts';
 export const ORDER_STEPS: readonly OrderStep[] = [
   holdSeats,
   acceptPayment,
+  askPayment,
   expire,
   issueTickets,
   closeFailed,
   releaseSeats,
+  endPayment,
   requestRefund,
   refund,
 ];

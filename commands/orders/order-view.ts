@@ -27,7 +27,7 @@ export type PaymentView = {
   readonly paymentNo: string;
   readonly channel: string;
   readonly amountFen: number;
-  readonly status: 'CREATED' | 'SUCCEEDED' | 'DECLINED' | 'REFUNDING' | 'REFUNDED';
+  readonly status: 'CREATED' | 'SUCCEEDED' | 'DECLINED' | 'CLOSED' | 'REFUNDING' | 'REFUNDED';
 };
 
 export type OrderView = {
@@ -119,6 +119,7 @@ const PAYMENT_STATUS = {
   PaymentCreated: 'CREATED',
   PaymentSucceeded: 'SUCCEEDED',
   PaymentDeclined: 'DECLINED',
+  PaymentClosed: 'CLOSED',
   PaymentRefundRequested: 'REFUNDING',
   PaymentRefunded: 'REFUNDED',
   // Nothing of the payment changes by it.

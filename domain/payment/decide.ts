@@ -20,6 +20,8 @@ export type PaymentCommand =
       readonly amountFen: Fen;
       readonly gatewayRef: string;
     }
+  /** The gateway says that it has closed the payment unpaid. */
+  | { readonly type: 'Close' }
   | { readonly type: 'RequestRefund'; readonly reason: string }
   | { readonly type: 'ConfirmRefund'; readonly gatewayRef: string };
 
@@ -67,13 +69,18 @@ export const decide = (payment: Payment, command: PaymentCommand): Decision<Paym
         return status === 'CREATED' || status === 'DECLINED'
           ? emit({ type: 'PaymentDeclined', version: 1, data: { paymentNo, orderNo, version } })
           : unchanged;
-      if (status !== 'CREATED' && status !== 'DECLINED') return unchanged;
+      // Even a payment that the gateway had closed: money that came is written down, whatever was promised.
+      if (status !== 'CREATED' && status !== 'DECLINED' && status !== 'CLOSED') return unchanged;
       return emit({
         type: 'PaymentSucceeded',
         version: 1,
         data: { paymentNo, orderNo, amountFen, version, gatewayRef },
       });
     }
+    case 'Close':
+      return status === 'CREATED' || status === 'DECLINED'
+        ? emit({ type: 'PaymentClosed', version: 1, data: { paymentNo, orderNo } })
+        : unchanged;
     case 'RequestRefund':
       if (status === 'REFUNDING' || status === 'REFUNDED') return unchanged;
       if (status !== 'SUCCEEDED') return refuse('PAYMENT_STATE', `payment ${paymentNo} is ${status}`);

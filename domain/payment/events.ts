@@ -13,6 +13,8 @@ export type PaymentSucceeded = DomainEvent<
   OfOrder & { readonly amountFen: Fen; readonly version: number; readonly gatewayRef: string }
 >;
 export type PaymentDeclined = DomainEvent<'PaymentDeclined', OfOrder & { readonly version: number }>;
+/** The gateway has closed the payment unpaid, and promises that nobody can pay it any more. */
+export type PaymentClosed = DomainEvent<'PaymentClosed', OfOrder>;
 export type PaymentRefundRequested = DomainEvent<
   'PaymentRefundRequested',
   OfOrder & { readonly amountFen: Fen; readonly reason: string }
@@ -41,6 +43,7 @@ export type PaymentEvent =
   | PaymentCreated
   | PaymentSucceeded
   | PaymentDeclined
+  | PaymentClosed
   | PaymentRefundRequested
   | PaymentRefunded
   | PaymentNoticeRefused;

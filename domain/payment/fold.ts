@@ -1,7 +1,7 @@
 import type { Currency, Fen } from '../kernel/money.ts';
 import type { PaymentEvent, PaymentNoticeRefused } from './events.ts';
 
-export type PaymentStatus = 'ABSENT' | 'CREATED' | 'SUCCEEDED' | 'DECLINED' | 'REFUNDING' | 'REFUNDED';
+export type PaymentStatus = 'ABSENT' | 'CREATED' | 'SUCCEEDED' | 'DECLINED' | 'CLOSED' | 'REFUNDING' | 'REFUNDED';
 
 export type Payment = {
   readonly status: PaymentStatus;
@@ -17,6 +17,13 @@ export type Payment = {
 };
 
 export type RefusedNotice = Pick<PaymentNoticeRefused['data'], 'outcome' | 'version' | 'amountFen'>;
+
+/**
+ * May money still come by it, as far as is known? Then the gateway has to be asked how the payment ends. Not where the
+ * gateway has said something that cannot be right: asking again would only repeat it, and somebody has to look.
+ */
+export const mayStillBePaid = ({ status, refused }: Payment): boolean =>
+  (status === 'CREATED' || status === 'DECLINED') && !refused.some(({ outcome }) => outcome === 'paid');
 
 export const absentPayment: Payment = {
   status: 'ABSENT',
@@ -37,6 +44,8 @@ export const evolve = (payment: Payment, event: PaymentEvent): Payment => {
       return { ...payment, status: 'SUCCEEDED', version: event.data.version };
     case 'PaymentDeclined':
       return { ...payment, status: 'DECLINED', version: event.data.version };
+    case 'PaymentClosed':
+      return { ...payment, status: 'CLOSED' };
     case 'PaymentRefundRequested':
       return { ...payment, status: 'REFUNDING' };
     case 'PaymentRefunded':

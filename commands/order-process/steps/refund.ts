@@ -15,8 +15,9 @@ export const refund: OrderStep = {
     const known = current().payments[paymentNo];
     if (known === undefined) return undefined;
     const meta = paymentStepMeta(context, KIND);
-    const { orderNo, amountFen, currency } = known.payment;
-    const { gatewayRef } = await deps.gateway.refund({ paymentNo, orderNo, amountFen, currency });
+    const { orderNo, channel, amountFen, currency } = known.payment;
+    const refundNo = `${paymentNo}R1`;
+    const { gatewayRef } = await deps.gateway.refund({ paymentNo, refundNo, orderNo, channel, amountFen, currency });
     const now = current().payments[paymentNo] ?? known;
     return write(deps, paymentAppend(now, { type: 'ConfirmRefund', gatewayRef }, meta));
   },
