@@ -46,6 +46,8 @@ const BY_CODE: Readonly<Record<string, number>> = {
   NOT_GZIP: EXIT.input,
   STREAM_NOT_FOUND: EXIT.input,
   RUN_NOT_FOUND: EXIT.input,
+  STATEMENT_INVALID: EXIT.input,
+  ENOENT: EXIT.input,
   USAGE: EXIT.usage,
 };
 

@@ -59,6 +59,16 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/verify.ts')).verifyCommand,
   },
   {
+    name: 'reconcile',
+    about: "compare the log with others' books: the payment gateway's statement of a day",
+    load: async () => (await import('./commands/reconcile.ts')).reconcileCommand,
+  },
+  {
+    name: 'sandbox-gateway',
+    about: 'the sandbox payment gateway as a process of its own; no real money moves there',
+    load: async () => (await import('./commands/sandbox-gateway.ts')).sandboxGatewayCommand,
+  },
+  {
     name: 'store',
     about: 'the event log as a whole',
     load: async () => (await import('./commands/store.ts')).storeCommand,

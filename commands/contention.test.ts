@@ -113,12 +113,13 @@ const poolOf = (answers: HoldRefusal[]) => {
 };
 
 const nobody = () => Promise.reject(new Error('nobody pays here'));
-const NOBODY_PAYS = { createPayment: nobody, refund: nobody };
+const NOBODY_PAYS = { createPayment: nobody, query: nobody, close: nobody, refund: nobody };
 
 const closing = (reason: string) => newEvent({ reason, detail: '' }, 'OrderClosed');
 
 const processOn = (store: GuidedStore, pool: Allocators, clock: ManualClock, checkpoints = new MemoryCheckpoints()) => {
-  const deps = { store, pool, runs: new RunDirectory(store), gateway: NOBODY_PAYS, clock, paymentMinutes: 15 };
+  const times = { paymentMinutes: 15, gatewayGraceMinutes: 0 };
+  const deps = { store, pool, runs: new RunDirectory(store), gateway: NOBODY_PAYS, clock, ...times };
   const steps = orderSteps(deps);
   return new OrderProcess({ store, checkpoints, steps, clock, logger: silent, checkpointEveryMs: 1_000 });
 };

@@ -1,6 +1,7 @@
 // Checks the promises from the log alone: no seat twice, every lock whole, money in = tickets + refunds + fees. Each
 // promise is a file in promises/. Work that is still to be done counts as pending and is no violation.
 import { leftovers } from '@railhead/domain/class-stock/class-stock.ts';
+import { mayStillBePaid } from '@railhead/domain/payment/fold.ts';
 import { occupies, partyOf } from '@railhead/domain/seat-lock/fold.ts';
 import { categoryOf, type RecordedEvent } from '../ports/event-store.ts';
 import { NotUnderstood, strangenessIn } from '../streams/understood.ts';
@@ -34,17 +35,22 @@ export type AuditReport = {
   readonly seats: { readonly held: number; readonly sold: number };
   readonly money: MoneyReport;
   readonly refusedNotices: RefusedNotices;
-  /** Work that processes have still to do; all 0 at rest. `cancellations`: cancelled runs that are not settled yet.
-   * `refunds`: tickets given back whose seats or money are not back yet. */
-  readonly pending: {
-    readonly releases: number;
-    readonly uncommittedHolds: number;
-    readonly cancellations: number;
-    readonly refunds: number;
-  };
+  /** Work that processes have still to do; all 0 at rest. */
+  readonly pending: PendingWork;
   /** Streams with an event that this version does not understand: nothing after it is looked at, and nothing is proved of them. */
   readonly setAside: Readonly<Record<string, string>>;
   readonly violations: readonly Violation[];
+};
+
+export type PendingWork = {
+  /** Tickets given back whose seats or money are not back yet. */
+  readonly refunds: number;
+  readonly releases: number;
+  readonly uncommittedHolds: number;
+  /** Cancelled runs that are not settled yet. */
+  readonly cancellations: number;
+  /** Payments of orders that have ended, by which money may still come: the gateway has not said how they end. */
+  readonly payments: number;
 };
 
 const PROMISES: readonly PromiseOf[] = [
@@ -151,8 +157,8 @@ const seatsOf = ({ classes }: Ledger): AuditReport['seats'] => {
   return seats;
 };
 
-const pendingOf = ({ classes, orders, runs }: Ledger): AuditReport['pending'] => {
-  const pending = { releases: 0, uncommittedHolds: 0, cancellations: 0, refunds: 0 };
+const pendingOf = ({ classes, orders, payments, runs }: Ledger): PendingWork => {
+  const pending = { releases: 0, uncommittedHolds: 0, cancellations: 0, payments: 0, refunds: 0 };
   for (const { refunds } of orders.values()) pending.refunds += refunds.filter(({ isDone }) => !isDone).length;
   for (const { stock } of classes.values()) {
     // A dead owner left holds without a commit record; the next owner aborts them.
@@ -164,6 +170,10 @@ const pendingOf = ({ classes, orders, runs }: Ledger): AuditReport['pending'] =>
       const status = orders.get(lock.plan.orderNo)?.status;
       if (status === 'CLOSED' || status === 'FAIL' || status === 'QUEUED' || status === 'REFUND') pending.releases += 1;
     }
+  }
+  for (const payment of payments.values()) {
+    const status = orders.get(payment.orderNo)?.status;
+    if (mayStillBePaid(payment) && (status === 'CLOSED' || status === 'SUCCESS')) pending.payments += 1;
   }
   for (const run of runs.values()) if (run.status === 'cancelled' && !run.settled) pending.cancellations += 1;
   return pending;

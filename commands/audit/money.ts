@@ -1,7 +1,7 @@
 // Where all money is, by the log: it bought tickets, was refunded, or is in flight to one of the two.
 import { type Fen, sumFen } from '@railhead/domain/kernel/money.ts';
 import { keptItems } from '@railhead/domain/order/fold.ts';
-import type { Payment } from '@railhead/domain/payment/fold.ts';
+import type { Payment, PaymentStatus } from '@railhead/domain/payment/fold.ts';
 import type { Ledger } from './ledger.ts';
 
 /** All in fen. `inFlightFen`: paid, while the ticket or the refund is still to come. */
@@ -25,7 +25,7 @@ export const refusedNoticesOf = ({ payments }: Ledger): RefusedNotices => {
 /** `inFlightFen` below 0: more went back, or is a ticket or a fee, than was paid. */
 export const moneyOfPayment = ({ orders }: Ledger, payment: Payment): MoneyReport => {
   const { status, amountFen, orderNo, paymentNo, refunds } = payment;
-  if (status === 'ABSENT' || status === 'CREATED' || status === 'DECLINED') return NOTHING;
+  if (NO_MONEY.includes(status)) return NOTHING;
   const order = orders.get(orderNo);
   const bought = order !== undefined && order.paymentNo === paymentNo;
   const ticketsFen = bought && order.status === 'SUCCESS' ? sumFen(keptItems(order).map(({ fareFen }) => fareFen)) : 0;
@@ -35,6 +35,9 @@ export const moneyOfPayment = ({ orders }: Ledger, payment: Payment): MoneyRepor
   const inFlightFen = amountFen - refundsFen - ticketsFen - feesFen;
   return { inFen: amountFen, ticketsFen, refundsFen, feesFen, inFlightFen };
 };
+
+/** Nobody has paid by it. */
+const NO_MONEY: readonly PaymentStatus[] = ['ABSENT', 'CREATED', 'DECLINED', 'CLOSED'];
 
 const NOTHING: MoneyReport = { inFen: 0, ticketsFen: 0, refundsFen: 0, feesFen: 0, inFlightFen: 0 };
 

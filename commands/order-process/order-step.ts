@@ -17,6 +17,8 @@ export type OrderStepDeps = {
   readonly clock: Clock;
   /** How long a held seat waits for its payment: 15 minutes by default. */
   readonly paymentMinutes: number;
+  /** How long an order waits beyond its time to pay for a gateway that does not say how its payment ends. */
+  readonly gatewayGraceMinutes: number;
 };
 
 export type OrderStep = Step<TrackedOrder, OrderStepDeps>;

@@ -45,7 +45,7 @@ const closed = (reason: CloseReason): OrderEvent => ({
   data: { reason, detail: '' },
 });
 
-type PaymentLife = 'created' | 'declined' | 'succeeded' | 'refunding' | 'refunded';
+type PaymentLife = 'created' | 'declined' | 'closed' | 'succeeded' | 'refunding' | 'refunded';
 
 const paymentEvents = (paymentNo: string, life: PaymentLife): readonly PaymentEvent[] => {
   const of = { paymentNo, orderNo: 'N1' };
@@ -53,6 +53,7 @@ const paymentEvents = (paymentNo: string, life: PaymentLife): readonly PaymentEv
   const created: PaymentEvent = { type: 'PaymentCreated', version: 1, data };
   if (life === 'created') return [created];
   if (life === 'declined') return [created, { type: 'PaymentDeclined', version: 1, data: { ...of, version: 1 } }];
+  if (life === 'closed') return [created, { type: 'PaymentClosed', version: 1, data: of }];
   const money = { ...of, amountFen: 500 };
   const refund = { ...money, refundNo: `${paymentNo}R1` };
   const after: readonly PaymentEvent[] = [
@@ -63,6 +64,9 @@ const paymentEvents = (paymentNo: string, life: PaymentLife): readonly PaymentEv
   return [created, ...after.slice(0, ['succeeded', 'refunding', 'refunded'].indexOf(life) + 1)];
 };
 
+// Names the union of recorded events explicitly for the compiler.
+const asRecorded = (event: PaymentEvent): Recorded<PaymentEvent> => recorded(event);
+
 const orderOf = (events: readonly OrderEvent[], payments: Readonly<Record<string, PaymentLife>> = {}): TrackedOrder => {
   let tracked = untracked;
   for (const [revision, event] of events.entries()) {
@@ -72,7 +76,7 @@ const orderOf = (events: readonly OrderEvent[], payments: Readonly<Record<string
   }
   for (const [paymentNo, life] of Object.entries(payments))
     for (const [revision, event] of paymentEvents(paymentNo, life).entries())
-      tracked = withPaymentEvent(tracked, event, revision);
+      tracked = withPaymentEvent(tracked, asRecorded(event), revision);
   return tracked;
 };
 
@@ -99,8 +103,9 @@ describe('steps of an order', () => {
   test('WAIT_PAY: expires when its time is over, unless a payment succeeded', () => {
     const expire = { kind: 'expire', key: '', notBeforeMs: Date.parse(payBefore) };
     expect(stepsOf(orderOf(waiting))).toEqual([expire]);
-    expect(stepsOf(orderOf(waiting, { N1P1: 'created' }))).toEqual([expire]);
-    expect(stepsOf(orderOf(waiting, { N1P1: 'declined' }))).toEqual([expire]);
+    for (const life of ['created', 'declined'] as const)
+      expect(stepsOf(orderOf(waiting, { N1P1: life }))).toContainEqual(expire);
+    expect(stepsOf(orderOf(waiting, { N1P1: 'closed' }))).toEqual([expire]);
     expect(stepsOf(orderOf(waiting, { N1P1: 'declined', N1P2: 'succeeded' }))).toEqual([
       { kind: 'acceptPayment', key: 'N1P2' },
     ]);
@@ -163,6 +168,32 @@ describe('an order that waited for a seat and then for a place to stand', () => 
   });
 });
 
+describe('a payment of which no notice came', () => {
+  const createdMs = Date.parse('2026-11-21T08:00:00.000+08:00');
+
+  test('is asked for while its order waits: after 30 seconds, and then with growing pauses up to half an hour', () => {
+    const tracked = orderOf(waiting, { N1P1: 'created' });
+    const askedAt = (times: number) => {
+      const asked = { 'askPayment/N1P1': { times, atMs: createdMs } };
+      const due = stepsOf(times === 0 ? tracked : { ...tracked, asked }).find(({ kind }) => kind === 'askPayment');
+      return ((due?.notBeforeMs ?? 0) - createdMs) / 1000;
+    };
+    expect([0, 1, 2, 3, 6, 7, 100].map(askedAt)).toEqual([30, 60, 120, 240, 1_800, 1_800, 1_800]);
+  });
+
+  test('is closed once its order has ended, however it ended', () => {
+    const closing = { kind: 'endPayment', key: 'N1P1', notBeforeMs: createdMs };
+    for (const reason of ['EXPIRED', 'CANCELLED', 'RUN_CANCELLED'] as const)
+      for (const life of ['created', 'declined'] as const)
+        expect(stepsOf(orderOf([...waiting, closed(reason)], { N1P1: life }))).toContainEqual(closing);
+    expect(stepsOf(orderOf(histories.SUCCESS, { N1P1: 'declined', N1P2: 'succeeded' }))).toContainEqual(closing);
+    for (const life of ['closed', 'succeeded', 'refunding', 'refunded'] as const)
+      expect(stepsOf(orderOf([...waiting, closed('EXPIRED')], { N1P1: life }))).not.toContainEqual(
+        expect.objectContaining({ kind: 'endPayment' }),
+      );
+  });
+});
+
 describe('money that bought no ticket is refunded', () => {
   test('a payment of a closed order', () => {
     const tracked = { ...orderOf([...waiting, closed('EXPIRED')], { N1P1: 'succeeded' }), seatsReleased: true };
@@ -193,7 +224,7 @@ describe('money that bought no ticket is refunded', () => {
       [...waiting, closed('EXPIRED')],
       [...histories.FAIL, closed('TICKETING_FAILED')],
     ];
-    const life = fc.constantFrom<PaymentLife>('created', 'declined', 'succeeded', 'refunding', 'refunded');
+    const life = fc.constantFrom<PaymentLife>('created', 'declined', 'closed', 'succeeded', 'refunding', 'refunded');
     fc.assert(
       fc.property(fc.constantFrom(...ends), fc.array(life, { maxLength: 4 }), (events, lives) => {
         const payments = Object.fromEntries(lives.map((one, index) => [`N1P${index + 1}`, one]));
@@ -224,7 +255,7 @@ describe('a tracked order', () => {
     let twice = once;
     for (const [revision, event] of histories.PAID.entries()) twice = withOrderEvent(twice, recorded(event), revision);
     for (const [revision, event] of paymentEvents('N1P1', 'succeeded').entries())
-      twice = withPaymentEvent(twice, event, revision);
+      twice = withPaymentEvent(twice, asRecorded(event), revision);
     expect(twice).toEqual(once);
     expect(once).toMatchObject({ revision: 2, payments: { N1P1: { revision: 1 } } });
   });

@@ -4,8 +4,10 @@ import type { TrackedOrder } from '../orders/tracked-order.ts';
 import { bind, dueSteps } from '../workflow/step.ts';
 import type { OrderStep, OrderStepDeps } from './order-step.ts';
 import { acceptPayment } from './steps/accept-payment.ts';
+import { askPayment } from './steps/ask-payment.ts';
 import { closeFailed } from './steps/close-failed.ts';
 import { completeRefund } from './steps/complete-refund.ts';
+import { endPayment } from './steps/end-payment.ts';
 import { expire } from './steps/expire.ts';
 import { giveBackSeats } from './steps/give-back-seats.ts';
 import { holdSeats } from './steps/hold-seats.ts';
@@ -17,11 +19,13 @@ import { requestRefund } from './steps/request-refund.ts';
 export const ORDER_STEPS: readonly OrderStep[] = [
   holdSeats,
   acceptPayment,
+  askPayment,
   expire,
   issueTickets,
   closeFailed,
   releaseSeats,
   giveBackSeats,
+  endPayment,
   requestRefund,
   refund,
   completeRefund,

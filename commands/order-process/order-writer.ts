@@ -39,7 +39,7 @@ export const orderAppend = (
 };
 
 export const paymentAppend = (
-  { payment, revision }: TrackedPayment,
+  { payment, revision }: Pick<TrackedPayment, 'payment' | 'revision'>,
   command: PaymentCommand,
   meta: EventMeta,
 ): StreamAppend | undefined => {

@@ -42,7 +42,7 @@ export type PaymentView = {
   /** Asked back so far, and back so far. */
   readonly askedBackFen: number;
   readonly refundedFen: number;
-  readonly status: 'CREATED' | 'SUCCEEDED' | 'DECLINED' | 'REFUNDING' | 'REFUNDED';
+  readonly status: 'CREATED' | 'SUCCEEDED' | 'DECLINED' | 'CLOSED' | 'REFUNDING' | 'REFUNDED';
 };
 
 export type OrderView = {
@@ -168,6 +168,8 @@ const paymentAfter = (payment: PaymentView, event: PaymentEvent): PaymentView =>
       return { ...payment, status: 'SUCCEEDED' };
     case 'PaymentDeclined':
       return { ...payment, status: 'DECLINED' };
+    case 'PaymentClosed':
+      return { ...payment, status: 'CLOSED' };
     case 'PaymentRefundRequested':
       return { ...payment, status: 'REFUNDING', askedBackFen: payment.askedBackFen + event.data.amountFen };
     case 'PaymentRefunded': {

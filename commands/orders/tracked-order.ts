@@ -5,7 +5,11 @@ import { absentOrder, evolve as evolveOrder, type Order } from '@railhead/domain
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import { absentPayment, evolve as evolvePayment, type Payment } from '@railhead/domain/payment/fold.ts';
 
-export type TrackedPayment = { readonly payment: Payment; readonly revision: number };
+/** `createdMs`: when the payment was created, since the epoch. */
+export type TrackedPayment = { readonly payment: Payment; readonly revision: number; readonly createdMs: number };
+
+/** How often the gateway was asked something, and when last, in ms since the epoch. */
+export type Asked = { readonly times: number; readonly atMs: number };
 
 /** A revision is that of the last event folded; -1 before the first. */
 export type TrackedOrder = {
@@ -16,6 +20,8 @@ export type TrackedOrder = {
   readonly seatsReleased: boolean;
   /** Refunds whose seats are free again, by number. */
   readonly seatsGivenBack: readonly string[];
+  /** What the gateway was asked about payments in vain, by step and payment. Forgotten with the process: then it is asked anew. */
+  readonly asked: Readonly<Record<string, Asked>>;
 };
 
 export const untracked: TrackedOrder = {
@@ -24,16 +30,25 @@ export const untracked: TrackedOrder = {
   payments: {},
   seatsReleased: false,
   seatsGivenBack: [],
+  asked: {},
 };
 
 /** An event that was folded before changes nothing, so a process may read again from an earlier position. */
 export const withOrderEvent = (tracked: TrackedOrder, event: Recorded<OrderEvent>, revision: number): TrackedOrder =>
   revision <= tracked.revision ? tracked : { ...tracked, order: evolveOrder(tracked.order, event), revision };
 
-export const withPaymentEvent = (tracked: TrackedOrder, event: PaymentEvent, revision: number): TrackedOrder => {
+export const withPaymentEvent = (
+  tracked: TrackedOrder,
+  event: Recorded<PaymentEvent>,
+  revision: number,
+): TrackedOrder => {
   const { paymentNo } = event.data;
-  const known = tracked.payments[paymentNo] ?? { payment: absentPayment, revision: -1 };
+  const known = tracked.payments[paymentNo] ?? {
+    payment: absentPayment,
+    revision: -1,
+    createdMs: Date.parse(event.meta.at),
+  };
   if (revision <= known.revision) return tracked;
-  const next = { payment: evolvePayment(known.payment, event), revision };
+  const next = { ...known, payment: evolvePayment(known.payment, event), revision };
   return { ...tracked, payments: { ...tracked.payments, [paymentNo]: next } };
 };

@@ -29,6 +29,8 @@ const gateway: PaymentGateway = {
     asked.push(payment);
     return { payUrl: `pay/${payment.paymentNo}` };
   },
+  query: async () => ({ status: 'open' }),
+  close: async () => ({ status: 'closed' }),
   refund: async () => {
     throw new Error('nobody asked for it');
   },
@@ -50,7 +52,7 @@ describe('a payment', () => {
   test('is created for a waiting order, and given again while it is open', async () => {
     await writeOrder(store, orderNo, waiting);
     const position = waiting.length + 1;
-    const payment = { paymentNo: 'N1P1', orderNo, amountFen: 100, currency: 'CNY' };
+    const payment = { paymentNo: 'N1P1', orderNo, channel: 'sandbox', amountFen: 100, currency: 'CNY' };
     const created = { paymentNo: 'N1P1', amountFen: 100, payUrl: 'pay/N1P1' };
     expect(await create()).toEqual({ ok: true, value: { ...created, position } });
     expect(await create()).toEqual({ ok: true, value: { ...created, position: 0 } });

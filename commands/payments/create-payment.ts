@@ -59,7 +59,13 @@ export const createPayment = async (
       return refuse('ORDER_STATE', `order ${orderNo} has been paid`, { orderStatus: 'PAID' });
     // An open payment is returned again. After one that was declined, a new one is created.
     if (before.status !== 'ABSENT' && before.status !== 'CREATED') continue;
-    const { payUrl } = await registered(gateway, { paymentNo, orderNo, amountFen, currency });
+    const { payUrl } = await registered(gateway, {
+      paymentNo,
+      orderNo,
+      channel: before.channel || channel,
+      amountFen,
+      currency,
+    });
     return accept({ paymentNo, amountFen, payUrl, position });
   }
   return refuse('TOO_MANY_PAYMENTS', `order ${orderNo} has had ${MAX_PAYMENTS} payments declined`);

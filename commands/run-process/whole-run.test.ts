@@ -21,6 +21,7 @@ import { cancelOrder } from '../orders/cancel-order.ts';
 import { loadOrder } from '../orders/load-order.ts';
 import { createPayment } from '../payments/create-payment.ts';
 import { receiveNotice } from '../payments/receive-notice.ts';
+import type { PaymentGateway } from '../ports/payment-gateway.ts';
 import { RunDirectory } from '../runs/run-directory.ts';
 import { RunProcess } from './run-process.ts';
 
@@ -65,16 +66,18 @@ const railway = async (atomicStreams: boolean, late: boolean) => {
     runs,
   );
   const refunds: string[] = [];
-  const gateway = {
+  const gateway: PaymentGateway = {
     createPayment: async () => ({ payUrl: '' }),
-    refund: async ({ paymentNo }: { readonly paymentNo: string }) => {
+    query: async () => ({ status: 'open' }),
+    close: async () => ({ status: 'closed' }),
+    refund: async ({ paymentNo }) => {
       refunds.push(paymentNo);
       return { gatewayRef: 'back' };
     },
   };
   const runner = { store, clock, logger: silent };
   // Nobody is to run out of time to pay here.
-  const steps = orderSteps({ store, pool, runs, gateway, clock, paymentMinutes: 2 * 24 * 60 });
+  const steps = orderSteps({ store, pool, runs, gateway, clock, paymentMinutes: 2 * 24 * 60, gatewayGraceMinutes: 0 });
   const orders = new OrderProcess({ ...runner, checkpoints: new MemoryCheckpoints(), steps, checkpointEveryMs: 1_000 });
   const ofRuns = new RunProcess({
     ...runner,

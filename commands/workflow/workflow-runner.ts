@@ -379,7 +379,11 @@ export class WorkflowRunner<State> {
     if (!isWanted()) return;
     const delayMs = retryMs(attempt);
     const again = (): void => {
-      if (isWanted()) this.#begin(subject, step, due, started, attempt + 1);
+      const state = this.#subjects.get(subject);
+      if (state === undefined || !isWanted()) return;
+      // What the step has learnt may put it off.
+      const now = step.due(state).find(({ key }) => key === due.key) ?? due;
+      this.#begin(subject, step, now, started, attempt + 1);
     };
     started.set(name, { timer: this.#deps.clock.after(delayMs, again) });
   }

@@ -21,6 +21,8 @@ export type PaymentCommand =
       readonly amountFen: Fen;
       readonly gatewayRef: string;
     }
+  /** The gateway says that it has closed the payment unpaid. */
+  | { readonly type: 'Close' }
   | { readonly type: 'RequestRefund'; readonly refundNo: string; readonly amountFen: Fen; readonly reason: string }
   | { readonly type: 'ConfirmRefund'; readonly refundNo: string; readonly gatewayRef: string };
 
@@ -68,13 +70,18 @@ export const decide = (payment: Payment, command: PaymentCommand): Decision<Paym
         return status === 'CREATED' || status === 'DECLINED'
           ? emit({ type: 'PaymentDeclined', version: 1, data: { paymentNo, orderNo, version } })
           : unchanged;
-      if (status !== 'CREATED' && status !== 'DECLINED') return unchanged;
+      // Even a payment that the gateway had closed: money that came is written down, whatever was promised.
+      if (status !== 'CREATED' && status !== 'DECLINED' && status !== 'CLOSED') return unchanged;
       return emit({
         type: 'PaymentSucceeded',
         version: 1,
         data: { paymentNo, orderNo, amountFen, version, gatewayRef },
       });
     }
+    case 'Close':
+      return status === 'CREATED' || status === 'DECLINED'
+        ? emit({ type: 'PaymentClosed', version: 1, data: { paymentNo, orderNo } })
+        : unchanged;
     case 'RequestRefund': {
       const { refundNo, reason } = command;
       if (payment.refunds[refundNo] !== undefined) return unchanged;

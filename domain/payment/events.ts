@@ -13,6 +13,8 @@ export type PaymentSucceeded = DomainEvent<
   OfOrder & { readonly amountFen: Fen; readonly version: number; readonly gatewayRef: string }
 >;
 export type PaymentDeclined = DomainEvent<'PaymentDeclined', OfOrder & { readonly version: number }>;
+/** The gateway has closed the payment unpaid, and promises that nobody can pay it any more. */
+export type PaymentClosed = DomainEvent<'PaymentClosed', OfOrder>;
 /** Some of the money goes back, or all of it; `refundNo` is unique, and the gateway refunds each number once. */
 export type PaymentRefundRequested = DomainEvent<
   'PaymentRefundRequested',
@@ -44,6 +46,7 @@ export type PaymentEvent =
   | PaymentCreated
   | PaymentSucceeded
   | PaymentDeclined
+  | PaymentClosed
   | PaymentRefundRequested
   | PaymentRefunded
   | PaymentNoticeRefused;

@@ -2,7 +2,7 @@ import { type Currency, type Fen, sumFen } from '../kernel/money.ts';
 import type { PaymentEvent, PaymentNoticeRefused } from './events.ts';
 
 /** `REFUNDING`: a refund is on its way. `REFUNDED`: all money is back. In between, what is left of it is `SUCCEEDED`. */
-export type PaymentStatus = 'ABSENT' | 'CREATED' | 'SUCCEEDED' | 'DECLINED' | 'REFUNDING' | 'REFUNDED';
+export type PaymentStatus = 'ABSENT' | 'CREATED' | 'SUCCEEDED' | 'DECLINED' | 'CLOSED' | 'REFUNDING' | 'REFUNDED';
 
 export type Payment = {
   readonly status: PaymentStatus;
@@ -22,6 +22,13 @@ export type Payment = {
 export type PaymentRefund = { readonly amountFen: Fen; readonly isDone: boolean };
 
 export type RefusedNotice = Pick<PaymentNoticeRefused['data'], 'outcome' | 'version' | 'amountFen'>;
+
+/**
+ * May money still come by it, as far as is known? Then the gateway has to be asked how the payment ends. Not where the
+ * gateway has said something that cannot be right: asking again would only repeat it, and somebody has to look.
+ */
+export const mayStillBePaid = ({ status, refused }: Payment): boolean =>
+  (status === 'CREATED' || status === 'DECLINED') && !refused.some(({ outcome }) => outcome === 'paid');
 
 export const absentPayment: Payment = {
   status: 'ABSENT',
@@ -55,6 +62,8 @@ export const evolve = (payment: Payment, event: PaymentEvent): Payment => {
       return { ...payment, status: 'SUCCEEDED', version: event.data.version };
     case 'PaymentDeclined':
       return { ...payment, status: 'DECLINED', version: event.data.version };
+    case 'PaymentClosed':
+      return { ...payment, status: 'CLOSED' };
     case 'PaymentRefundRequested':
       return withRefund(payment, event.data.refundNo, { amountFen: event.data.amountFen, isDone: false });
     case 'PaymentRefunded':

@@ -3,7 +3,7 @@ import { given } from '@railhead/tests/support/given.ts';
 import fc from 'fast-check';
 import { decide, MAX_REFUSED_NOTICES, type PaymentCommand } from './decide.ts';
 import type { PaymentEvent } from './events.ts';
-import { absentPayment, evolve } from './fold.ts';
+import { absentPayment, evolve, mayStillBePaid } from './fold.ts';
 
 const ofOrder = { paymentNo: 'N1P1', orderNo: 'N1' };
 const AMOUNT_FEN = 70_600;
@@ -20,6 +20,7 @@ const declined = (version: number): PaymentEvent => ({
   version: 1,
   data: { ...ofOrder, version },
 });
+const closed: PaymentEvent = { type: 'PaymentClosed', version: 1, data: ofOrder };
 const refunding = (refundNo: string, amountFen: number): PaymentEvent => ({
   type: 'PaymentRefundRequested',
   version: 2,
@@ -59,6 +60,36 @@ describe('payment', () => {
     for (const history of [[created], [created, succeeded()], [created, declined(1)]])
       payment(history).when(decide, create).changesNothing();
     expect(payment([created]).state).toEqual({ status: 'CREATED', ...details, version: 0, refunds: {}, refused: [] });
+  });
+
+  test('is closed unless money came, and once', () => {
+    for (const before of [[created], [created, declined(1)]])
+      payment(before).when(decide, { type: 'Close' }).emits(closed);
+    for (const before of [
+      [created, closed],
+      [created, succeeded()],
+      [created, succeeded(), refunding('R1', AMOUNT_FEN)],
+    ])
+      payment(before).when(decide, { type: 'Close' }).changesNothing();
+    payment([]).when(decide, { type: 'Close' }).refuses('PAYMENT_UNKNOWN');
+  });
+
+  test('money that comes although the gateway had closed the payment is written down', () => {
+    payment([created, closed]).when(decide, notify('paid', 1)).emits(succeeded(1));
+    payment([created, closed]).when(decide, notify('declined', 1)).changesNothing();
+  });
+
+  test('may still be paid until its end is known, or the gateway says what cannot be right', () => {
+    const mayBe = (history: readonly PaymentEvent[]) => mayStillBePaid(payment(history).state);
+    expect([[], [created], [created, declined(1)]].map(mayBe)).toEqual([false, true, true]);
+    expect(
+      [
+        [created, closed],
+        [created, succeeded()],
+      ].map(mayBe),
+    ).toEqual([false, false]);
+    expect(mayBe([created, refusedNotice('paid', 1, 1)])).toBe(false);
+    expect(mayBe([created, refusedNotice('declined', 1, 1)])).toBe(true);
   });
 
   test('nothing is known of a payment that was never created', () => {

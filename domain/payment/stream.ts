@@ -13,6 +13,7 @@ export const paymentCategory = category<string, Payment, PaymentEvent>({
     PaymentCreated: 1,
     PaymentSucceeded: 1,
     PaymentDeclined: 1,
+    PaymentClosed: 1,
     PaymentRefundRequested: 2,
     PaymentRefunded: 2,
     PaymentNoticeRefused: 1,

@@ -28,8 +28,8 @@ const orders: ProcessEntry<OrderProcess> = {
   id: PARTS.orderProcess,
   checkpoints: 'orders',
   make: ({ store, checkpoints, clock, logger, runs, pool, gateway, options }) => {
-    const { paymentMinutes, checkpointEveryMs } = options;
-    const steps = options.steps({ store, pool, runs, gateway, clock, paymentMinutes });
+    const { paymentMinutes, gatewayGraceMinutes, checkpointEveryMs } = options;
+    const steps = options.steps({ store, pool, runs, gateway, clock, paymentMinutes, gatewayGraceMinutes });
     return new OrderProcess({ store, checkpoints, steps, clock, logger, checkpointEveryMs });
   },
 };

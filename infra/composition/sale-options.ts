@@ -6,6 +6,7 @@ import type { BoundStep } from '@railhead/commands/workflow/step.ts';
 
 export type SaleOptions = {
   readonly paymentMinutes: number;
+  readonly gatewayGraceMinutes: number;
   readonly assignMinutes: number;
   readonly checkpointEveryMs: number;
   readonly steps: (deps: OrderStepDeps) => readonly BoundStep<TrackedOrder>[];

@@ -19,6 +19,12 @@ export const saleSettings = {
     'RAILHEAD_PAYMENT_MINUTES',
     'how long held seats wait for their payment',
   ),
+  gatewayGraceMinutes: setting(
+    whole(0, 1_440),
+    10,
+    'RAILHEAD_GATEWAY_GRACE_MINUTES',
+    'how long an order waits beyond its time to pay, with its seats, for a payment gateway that does not answer',
+  ),
   assignMinutes: setting(
     whole(1, 43_200),
     60,

@@ -23,6 +23,7 @@ const NUMBERS: Partial<Record<SettingName, readonly [least: number, most: number
   accountWaitingLimit: [1, 100_000, 1],
   saleDays: [1, 60, 1],
   paymentMinutes: [0.01, 1_440, 0.001],
+  gatewayGraceMinutes: [0, 1_440, 1],
   assignMinutes: [1, 30 * 1_440, 1],
   idempotencyDays: [1, 365, 1],
   unpaidSeatsLimit: [0, 1_000_000, 1],

@@ -173,10 +173,13 @@ const furnish = async (
       given(PARTS.rules, bestFitOnly);
       given(PARTS.gateway, {
         createPayment: () => Promise.reject(new Error('nobody pays here')),
+        query: () => Promise.reject(new Error('nobody pays here')),
+        close: () => Promise.reject(new Error('nobody pays here')),
         refund: () => Promise.reject(new Error('nobody pays here')),
       });
       given(PARTS.saleOptions, {
         paymentMinutes: 15,
+        gatewayGraceMinutes: 10,
         assignMinutes: 60,
         checkpointEveryMs: 1_000,
         steps: orderSteps,

@@ -42,7 +42,7 @@ const told = async (): Promise<readonly { readonly path: string; readonly body: 
   const { paymentNo, amountFen } = payment;
   const register = { paymentNo: 'NEWP1', orderNo: 'NEW', amountFen: 100, currency: 'CNY', notifyUrl: railway.url };
   const notice = { paymentNo, amountFen, outcome: 'declined', version: 1, gatewayRef: 'ref' };
-  const refund = { paymentNo, amountFen };
+  const refund = { paymentNo, refundNo: `${paymentNo}R1`, amountFen };
   return [
     { path: `${GATEWAY}/payments`, body: register, altered: { ...register, amountFen: 1 } },
     { path: `${GATEWAY}/payments/${paymentNo}/refund`, body: refund, altered: { ...refund, amountFen: 1 } },
@@ -84,7 +84,7 @@ describe('a message', () => {
     const replayed = await post('/v1/payments/callback', notice(two.paymentNo), { signed: notice(one.paymentNo) });
     expect(replayed.status).toBe(401);
     await payerPays(two.payUrl, 'paid');
-    const ofOne = { paymentNo: one.paymentNo, amountFen: one.amountFen };
+    const ofOne = { paymentNo: one.paymentNo, refundNo: 'R1', amountFen: one.amountFen };
     const refunded = await post(`${GATEWAY}/payments/${two.paymentNo}/refund`, ofOne);
     expect(refunded.status).toBe(400);
     expect((await ask(two.payUrl)).body.status).toBe('paid');
@@ -92,24 +92,47 @@ describe('a message', () => {
 });
 
 describe('the gateway', () => {
-  test('refunds what was paid, that amount, and once', async () => {
+  test('refunds what was paid, part by part, each part once, and no more', async () => {
     const { payment } = await begun();
     const { paymentNo, amountFen, payUrl } = payment;
     const path = `${GATEWAY}/payments/${paymentNo}/refund`;
-    expect(await post(path, { paymentNo, amountFen })).toMatchObject({
-      status: 409,
-      body: { code: 'PAYMENT_NOT_PAID' },
-    });
+    const refund = (refundNo: string, fen: number) => post(path, { paymentNo, refundNo, amountFen: fen });
+    expect(await refund('R1', amountFen)).toMatchObject({ status: 409, body: { code: 'PAYMENT_NOT_PAID' } });
     await payerPays(payUrl, 'paid');
-    for (const other of [amountFen - 1, amountFen + 1])
-      expect((await post(path, { paymentNo, amountFen: other })).status).toBe(422);
+    expect((await refund('R1', amountFen + 1)).status).toBe(422);
+    const part = await refund('R1', 100);
+    expect(part.status).toBe(200);
+    expect((await refund('R1', 100)).body).toEqual(part.body);
+    expect((await refund('R1', 101)).status).toBe(422);
     expect((await ask(payUrl)).body.status).toBe('paid');
-    const first = await post(path, { paymentNo, amountFen });
-    expect(first.status).toBe(200);
-    expect((await post(path, { paymentNo, amountFen })).body).toEqual(first.body);
+    expect((await refund('R2', amountFen)).status).toBe(422);
+    expect((await refund('R2', amountFen - 100)).status).toBe(200);
     expect((await ask(payUrl)).body.status).toBe('refunded');
-    const unknown = await post(`${GATEWAY}/payments/NONE/refund`, { paymentNo: 'NONE', amountFen });
+    expect((await refund('R3', 1)).status).toBe(422);
+    const unknown = await post(`${GATEWAY}/payments/NONE/refund`, { paymentNo: 'NONE', refundNo: 'R1', amountFen });
     expect(unknown).toMatchObject({ status: 404, body: { code: 'PAYMENT_UNKNOWN' } });
+  });
+
+  test('says how a payment stands, and closes it unless it is paid', async () => {
+    const [open, paid] = [(await begun()).payment, (await begun()).payment];
+    const tell = async (paymentNo: string, what: 'query' | 'close') =>
+      (await post(`${GATEWAY}/payments/${paymentNo}/${what}`, { paymentNo })).body;
+    expect((await tell(open.paymentNo, 'query')).status).toBe('open');
+    await payerPays(paid.payUrl, 'paid');
+    for (const what of ['query', 'close', 'query'] as const)
+      expect(await tell(paid.paymentNo, what)).toMatchObject({
+        status: 'paid',
+        version: 1,
+        amountFen: paid.amountFen,
+        gatewayRef: expect.any(String),
+      });
+    for (const what of ['close', 'close', 'query'] as const)
+      expect(await tell(open.paymentNo, what)).toMatchObject({ status: 'closed' });
+    expect(await payerPays(open.payUrl, 'paid')).toMatchObject({ status: 409, body: { code: 'PAYMENT_ENDED' } });
+    expect((await tell('NEVERP1', 'query')).status).toBe('unknown');
+    expect((await tell('NEVERP1', 'close')).status).toBe('closed');
+    const late = { paymentNo: 'NEVERP1', orderNo: 'NEVER', amountFen: 100, currency: 'CNY', notifyUrl: railway.url };
+    expect(await post(`${GATEWAY}/payments`, late)).toMatchObject({ status: 409, body: { code: 'PAYMENT_ENDED' } });
   });
 
   test('knows a payment by its number, and another amount under it is another payment', async () => {

@@ -51,7 +51,9 @@ const shown = ({ type, stream, revision, data }: RecordedEvent): string =>
 test('an event left out', () => {
   withAnyEvent((log, event) => {
     const report = audited(without(log, (other) => other === event));
-    const isNamed = !report.ok || !isAtRest(report);
+    // Earlier versions did not close payments: their logs have some by which money may still come.
+    const isOpened = report.pending.payments > audited(log).pending.payments;
+    const isNamed = !report.ok || !isAtRest(report) || isOpened;
     if (!isNamed) expect([shown(event), isMissedByNobody(log, event)]).toEqual([shown(event), true]);
   });
 });

@@ -10,10 +10,11 @@ import { Violations } from '../violation.ts';
 const FOLLOWS: Readonly<Record<PaymentEvent['type'], readonly PaymentStatus[]>> = {
   PaymentCreated: ['ABSENT'],
   PaymentDeclined: ['CREATED', 'DECLINED'],
-  PaymentSucceeded: ['CREATED', 'DECLINED'],
+  PaymentSucceeded: ['CREATED', 'DECLINED', 'CLOSED'],
+  PaymentClosed: ['CREATED', 'DECLINED'],
   PaymentRefundRequested: ['SUCCEEDED', 'REFUNDING'],
   PaymentRefunded: ['REFUNDING'],
-  PaymentNoticeRefused: ['CREATED', 'DECLINED', 'SUCCEEDED', 'REFUNDING', 'REFUNDED'],
+  PaymentNoticeRefused: ['CREATED', 'DECLINED', 'SUCCEEDED', 'CLOSED', 'REFUNDING', 'REFUNDED'],
 };
 
 export const paymentSteps: PromiseOf = (ledger) => {

@@ -42,9 +42,10 @@ const depsOn = async (store: EventStore, submit: (operation: Operation) => LockO
     store,
     pool: { ...NO_ALLOCATORS, submit: answer },
     runs: new RunDirectory(store),
-    gateway: { createPayment: nobody, refund: nobody },
+    gateway: { createPayment: nobody, query: nobody, close: nobody, refund: nobody },
     clock: new ManualClock(),
     paymentMinutes: 15,
+    gatewayGraceMinutes: 0,
   };
 };
 

@@ -22,9 +22,9 @@ export const refund: OrderStep = {
     const asked = known?.payment.refunds[refundNo];
     if (known === undefined || asked === undefined) return undefined;
     const meta = paymentStepMeta(context, KIND);
-    const { paymentNo, orderNo, currency } = known.payment;
+    const { paymentNo, orderNo, channel, currency } = known.payment;
     const { amountFen } = asked;
-    const { gatewayRef } = await deps.gateway.refund({ paymentNo, orderNo, refundNo, amountFen, currency });
+    const { gatewayRef } = await deps.gateway.refund({ paymentNo, refundNo, orderNo, channel, amountFen, currency });
     const now = withRefund(current(), refundNo) ?? known;
     return write(deps, paymentAppend(now, { type: 'ConfirmRefund', refundNo, gatewayRef }, meta));
   },

@@ -39,10 +39,15 @@ export const sellingFilesModule = (config: SellingConfig): PartModule => ({
   roots: [rollingStock, rules],
 });
 
-export const saleOptionsModule = ({ paymentMinutes, assignMinutes }: SellingConfig): PartModule => ({
+export const saleOptionsModule = ({
+  paymentMinutes,
+  gatewayGraceMinutes,
+  assignMinutes,
+}: SellingConfig): PartModule => ({
   declare: (provide) =>
     provide(PARTS.saleOptions, { store, logger, metrics }, ({ store, logger, metrics }) => ({
       paymentMinutes,
+      gatewayGraceMinutes,
       assignMinutes,
       checkpointEveryMs: CHECKPOINT_EVERY_MS,
       steps: orderSteps,

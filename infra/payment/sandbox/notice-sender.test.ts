@@ -71,7 +71,7 @@ const open = (): { readonly store: GatewayStore; readonly sender: NoticeSender }
 const addNotice = (store: GatewayStore, body: string): void => {
   // Safe cast: a server on a port has such an address.
   const { port } = merchant.address() as AddressInfo;
-  store.change('none', 'paid', 1, { url: `http://127.0.0.1:${port}/notices`, body, dueMs: clock.now() });
+  store.addNotice({ url: `http://127.0.0.1:${port}/notices`, body, dueMs: clock.now() });
 };
 
 /** Lets all due notices be sent, then moves the clock to the next attempt, `attempts` times or until there is none. */
@@ -114,7 +114,7 @@ describe('a notice', () => {
     store.close();
   });
 
-  test('is given up after eight attempts, and that is logged', async () => {
+  test('is a dead letter after eight attempts, and that is logged', async () => {
     manners = [503];
     const { store, sender } = open();
     addNotice(store, '{"paymentNo":"P"}');
@@ -124,6 +124,9 @@ describe('a notice', () => {
     await sender.stop();
     expect(seconds()).toEqual([0, 1, 3, 7, 15, 31, 63, 127]);
     expect(errors).toEqual([expect.objectContaining({ body: '{"paymentNo":"P"}' })]);
+    expect(store.dead()).toEqual([
+      expect.objectContaining({ body: '{"paymentNo":"P"}', error: expect.stringContaining('503') }),
+    ]);
     store.close();
   });
 

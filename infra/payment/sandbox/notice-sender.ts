@@ -1,4 +1,5 @@
-// Delivers signed notices to the merchant: at once, then after 1, 2, 4, 8 … seconds, eight times in all.
+// Delivers signed notices to the merchant: at once, then after 1, 2, 4, 8 … seconds, eight times in all. Then it is a
+// dead letter.
 import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { SIGNATURE_HEADER, signatureOf } from '../signature.ts';
@@ -89,10 +90,10 @@ export class NoticeSender {
         this.#store.postpone(notice.id, attempts, this.#clock.now() + FIRST_DELAY_MS * 2 ** (attempts - 1));
         return;
       }
-      this.#store.delivered(notice.id);
+      this.#store.giveUp(notice, this.#clock.now(), String(error));
       this.#logger.error(
         { err: error, body: notice.body },
-        'a payment notice was given up; the merchant never heard it',
+        'a payment notice was given up and lies with the dead letters; the merchant has to ask',
       );
     }
   }

@@ -8,7 +8,9 @@ import { SandboxClient } from './sandbox-client.ts';
 
 const SECRET = 'secret';
 const clock = new ManualClock();
-const payment = { paymentNo: 'N1P1', orderNo: 'N1', amountFen: 500, currency: 'CNY' } as const;
+const details = { paymentNo: 'N1P1', orderNo: 'N1', amountFen: 500, currency: 'CNY' } as const;
+const payment = { ...details, channel: 'sandbox' };
+const refund = { ...payment, refundNo: 'N1P1R1', amountFen: 200 };
 
 let server: Server;
 let answer = { status: 200, body: {} as object };
@@ -43,22 +45,45 @@ test('a payment is registered with what it is and where to report, signed', asyn
   expect(asked).toEqual([
     {
       path: 'POST /sandbox-gateway/payments',
-      body: { ...payment, notifyUrl: 'http://merchant/notices' },
+      body: { ...details, notifyUrl: 'http://merchant/notices' },
       signed: true,
     },
   ]);
 });
 
-test('a refund names its payment and the amount, signed', async () => {
+test('a refund names its payment, itself and the amount, signed', async () => {
   answer = { status: 200, body: { gatewayRef: 'ref' } };
-  expect(await client().refund(payment)).toEqual({ gatewayRef: 'ref' });
+  expect(await client().refund(refund)).toEqual({ gatewayRef: 'ref' });
   expect(asked).toEqual([
     {
       path: 'POST /sandbox-gateway/payments/N1P1/refund',
-      body: { paymentNo: 'N1P1', amountFen: 500 },
+      body: { paymentNo: 'N1P1', refundNo: 'N1P1R1', amountFen: 200 },
       signed: true,
     },
   ]);
+});
+
+test.each(['open', 'unknown', 'closed'] as const)(
+  'a payment that is %s at the gateway is said to be',
+  async (status) => {
+    answer = { status: 200, body: { paymentNo: 'N1P1', status } };
+    expect(await client().query(payment)).toEqual({ status });
+    expect(asked).toEqual([
+      { path: 'POST /sandbox-gateway/payments/N1P1/query', body: { paymentNo: 'N1P1' }, signed: true },
+    ]);
+  },
+);
+
+test('a payment that the payer was faster with is paid when it is to be closed', async () => {
+  const paid = { status: 'paid', version: 1, amountFen: 500, gatewayRef: 'ref' };
+  answer = { status: 200, body: paid };
+  expect(await client().close(payment)).toEqual(paid);
+  expect(await client().query(payment)).toEqual(paid);
+  expect(asked[0]).toEqual({
+    path: 'POST /sandbox-gateway/payments/N1P1/close',
+    body: { paymentNo: 'N1P1' },
+    signed: true,
+  });
 });
 
 test.each([
@@ -69,13 +94,19 @@ test.each([
   [503, 'GATEWAY_UNAVAILABLE'],
 ])('an answer of %d is %s', async (status, code) => {
   answer = { status, body: { gatewayRef: 'ref', payPath: '/pay' } };
-  expect([await codeOf(client().refund(payment)), await codeOf(client().createPayment(payment))]).toEqual([code, code]);
+  for (const asked of [
+    client().refund(refund),
+    client().createPayment(payment),
+    client().query(payment),
+    client().close(payment),
+  ])
+    expect(await codeOf(asked)).toBe(code);
 });
 
 test('a gateway that is not there is unavailable', async () => {
   const gone = urlOf(server);
   await new Promise((resolve) => server.close(resolve));
   const lost = new SandboxClient({ gatewayUrl: () => gone, notifyUrl: () => gone, secret: SECRET, clock });
-  expect(await codeOf(lost.refund(payment))).toBe('GATEWAY_UNAVAILABLE');
+  expect(await codeOf(lost.refund(refund))).toBe('GATEWAY_UNAVAILABLE');
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });

@@ -1,12 +1,32 @@
 // The merchant's side of the sandbox gateway: the PaymentGateway port over signed messages, by HTTP or in one process.
 import type { Clock } from '@railhead/commands/ports/clock.ts';
-import { GatewayError, type GatewayPayment, type PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
+import {
+  type CloseAnswer,
+  GatewayError,
+  type GatewayPayment,
+  type GatewayRefund,
+  type PaymentAtGateway,
+  type PaymentGateway,
+  type PaymentName,
+} from '@railhead/commands/ports/payment-gateway.ts';
 import { z } from 'zod';
 import { SIGNATURE_HEADER, signatureOf } from '../signature.ts';
-import { GATEWAY_PATH, type SandboxGateway } from './sandbox-gateway.ts';
+import { GATEWAY_PATH } from './paths.ts';
+import type { SandboxGateway } from './sandbox-gateway.ts';
 
 /** A payer waits for this call, so it must fail rather than hang. */
 const TIMEOUT_MS = 3_000;
+
+const act = { version: z.int().min(1), amountFen: z.int().min(0), gatewayRef: z.string().min(1) };
+const paid = z.object({ status: z.literal('paid'), ...act });
+const closed = z.object({ status: z.literal('closed') });
+const closeShape = z.discriminatedUnion('status', [paid, closed]);
+const queryShape = z.discriminatedUnion('status', [
+  paid,
+  closed,
+  z.object({ status: z.literal('declined'), ...act }),
+  z.object({ status: z.enum(['open', 'unknown']) }),
+]);
 
 export type SandboxClientOptions = {
   /**
@@ -29,14 +49,23 @@ export class SandboxClient implements PaymentGateway {
     this.#options = options;
   }
 
-  async createPayment(payment: GatewayPayment): Promise<{ readonly payUrl: string }> {
+  async createPayment({ channel: _, ...payment }: GatewayPayment): Promise<{ readonly payUrl: string }> {
     const body = { ...payment, notifyUrl: this.#options.notifyUrl() };
     const answer = z.object({ payPath: z.string() }).parse(await this.#post(`${GATEWAY_PATH}/payments`, body));
     return { payUrl: this.#options.gatewayUrl() + answer.payPath };
   }
 
-  async refund({ paymentNo, amountFen }: GatewayPayment): Promise<{ readonly gatewayRef: string }> {
-    const answer = await this.#post(`${GATEWAY_PATH}/payments/${paymentNo}/refund`, { paymentNo, amountFen });
+  async query({ paymentNo }: PaymentName): Promise<PaymentAtGateway> {
+    return queryShape.parse(await this.#post(`${GATEWAY_PATH}/payments/${paymentNo}/query`, { paymentNo }));
+  }
+
+  async close({ paymentNo }: PaymentName): Promise<CloseAnswer> {
+    return closeShape.parse(await this.#post(`${GATEWAY_PATH}/payments/${paymentNo}/close`, { paymentNo }));
+  }
+
+  async refund({ paymentNo, refundNo, amountFen }: GatewayRefund): Promise<{ readonly gatewayRef: string }> {
+    const body = { paymentNo, refundNo, amountFen };
+    const answer = await this.#post(`${GATEWAY_PATH}/payments/${paymentNo}/refund`, body);
     return z.object({ gatewayRef: z.string() }).parse(answer);
   }
 

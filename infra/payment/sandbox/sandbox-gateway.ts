@@ -1,18 +1,18 @@
 // The sandbox payment gateway: it stands in for a payment platform and behaves like one. The merchant registers a
-// payment, the payer pays or is declined at its URL, and a signed notice follows later.
-import { randomUUID } from 'node:crypto';
+// payment, the payer pays or is declined at its URL, and a signed notice follows later. It keeps a book of its own.
 import { join } from 'node:path';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
-import { Problem, type ProblemCode } from '@railhead/http/problem.ts';
+import { Problem } from '@railhead/http/problem.ts';
 import express, { type Express, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { SIGNATURE_HEADER, verifySignature } from '../signature.ts';
-import { type GatewayRecord, GatewayStore } from './gateway-store.ts';
+import { type DeadNotice, type GatewayRecord, GatewayStore } from './gateway-store.ts';
 import { NoticeSender } from './notice-sender.ts';
-import { isPayToken, payTokenOf } from './pay-token.ts';
-
-export const GATEWAY_PATH = '/sandbox-gateway';
+import { GATEWAY_PATH, STATEMENT_PATH } from './paths.ts';
+import { mountPayPage } from './pay-page.ts';
+import { payTokenOf } from './pay-token.ts';
+import { statementOf } from './statement.ts';
 
 export type SandboxGatewayOptions = {
   /** The folder of `gateway.db`. */
@@ -22,20 +22,21 @@ export type SandboxGatewayOptions = {
   readonly logger: Logger;
 };
 
+const number = z.string().min(1).max(64);
 const paymentShape = z.object({
-  paymentNo: z.string().min(1).max(64),
-  orderNo: z.string().min(1).max(64),
+  paymentNo: number,
+  orderNo: number,
   amountFen: z.int().min(1),
   currency: z.string().length(3),
   notifyUrl: z.url(),
 });
 /** The signature covers only the body, so the body names the payment. */
-const refundShape = z.object({ paymentNo: z.string(), amountFen: z.int() });
-const outcomeShape = z.strictObject({ outcome: z.enum(['paid', 'declined']) });
+const namedShape = z.object({ paymentNo: number });
+const refundShape = namedShape.extend({ refundNo: number, amountFen: z.int().min(1) });
 
 export type GatewayAnswer = { readonly status: number; readonly body: object };
 
-const REFUND_PATH = new RegExp(`^${GATEWAY_PATH}/payments/([^/]+)/refund$`);
+const MESSAGE_PATH = new RegExp(`^${GATEWAY_PATH}/payments/([^/]+)/(refund|query|close)$`);
 
 const BODY_LIMIT = 16_384;
 const TOLERANCE_SECONDS = 300;
@@ -66,19 +67,20 @@ export class SandboxGateway {
     this.#store.close();
   }
 
+  /** Notices that nobody accepted, however often they were sent. */
+  dead(): readonly DeadNotice[] {
+    return this.#store.dead();
+  }
+
   mount(app: Express): void {
     const raw = express.raw({ limit: BODY_LIMIT, type: () => true });
     const merchant = (request: Request, response: Response): Promise<Response> =>
-      this.post(request.path, request.get(SIGNATURE_HEADER), bytesOf(request)).then(({ status, body }) =>
-        response
-          .status(status)
-          .type(status >= 400 ? 'application/problem+json' : 'application/json')
-          .send(JSON.stringify(body)),
-      );
+      this.post(request.path, request.get(SIGNATURE_HEADER), bytesOf(request)).then((answer) => send(response, answer));
     app.post(`${GATEWAY_PATH}/payments`, raw, merchant);
-    app.post(`${GATEWAY_PATH}/payments/:paymentNo/refund`, raw, merchant);
-    app.post(`${GATEWAY_PATH}/pay/:paymentNo/:token`, raw, (request, response) => this.#pay(request, response));
-    app.get(`${GATEWAY_PATH}/pay/:paymentNo/:token`, (request, response) => this.#show(request, response));
+    app.post(`${GATEWAY_PATH}/payments/:paymentNo/:what`, raw, merchant);
+    app.get(`${STATEMENT_PATH}/:date`, (request, response) => this.#sendStatement(request, response));
+    const { secret, clock } = this.#options;
+    mountPayPage(app, { store: this.#store, secret, clock, noticed: () => this.#sender.wake() });
   }
 
   /**
@@ -86,17 +88,50 @@ export class SandboxGateway {
    * more requests still finishes the payments that were begun.
    */
   async post(path: string, signature: string | undefined, body: Uint8Array): Promise<GatewayAnswer> {
+    return this.#answering(path, () => {
+      this.#authenticate(signature, body);
+      const [, paymentNo, what] = MESSAGE_PATH.exec(path) ?? [];
+      if (paymentNo === undefined) {
+        if (path !== `${GATEWAY_PATH}/payments`) throw new Problem('NOT_FOUND', 'the gateway has no such path');
+        return this.#register(body);
+      }
+      if (what === 'refund') return this.#refund(paymentNo, body);
+      const named = namedShape.safeParse(parseJson(body));
+      if (!named.success || named.data.paymentNo !== paymentNo)
+        throw new Problem('INVALID_REQUEST', 'the body has to name the payment of the path');
+      return { status: 200, body: what === 'query' ? this.#query(paymentNo) : this.#close(paymentNo) };
+    });
+  }
+
+  /** The statement of a day of the railway's zone, for whoever signs the path. CSV. */
+  statement(date: string): string {
+    return statementOf(this.#store, date, this.#options.clock.zone);
+  }
+
+  #authenticate(signature: string | undefined, message: Uint8Array): void {
+    const { secret, clock } = this.#options;
+    const signed = { nowMs: clock.now(), toleranceSeconds: TOLERANCE_SECONDS };
+    if (!verifySignature(secret, signature, message, signed))
+      throw new Problem('SIGNATURE_INVALID', 'this is not signed by the merchant, or too old');
+  }
+
+  #answering(path: string, work: () => GatewayAnswer): GatewayAnswer {
     try {
-      const { secret, clock } = this.#options;
-      const signed = { nowMs: clock.now(), toleranceSeconds: TOLERANCE_SECONDS };
-      if (!verifySignature(secret, signature, body, signed))
-        throw new Problem('SIGNATURE_INVALID', 'this is not signed by the merchant, or too old');
-      const [, paymentNo] = REFUND_PATH.exec(path) ?? [];
-      return paymentNo === undefined ? this.#register(body) : this.#refund(paymentNo, body);
+      return work();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       return { status: error.status, body: error.body(path) };
     }
+  }
+
+  #sendStatement(request: Request, response: Response): Response {
+    const date = String(request.params.date);
+    const answer = this.#answering(request.path, () => {
+      this.#authenticate(request.get(SIGNATURE_HEADER), Buffer.from(request.path));
+      if (!z.iso.date().safeParse(date).success) throw new Problem('INVALID_REQUEST', `${date} is not a date`);
+      return { status: 200, body: {} };
+    });
+    return answer.status === 200 ? response.type('text/csv').send(this.statement(date)) : send(response, answer);
   }
 
   #register(body: Uint8Array): GatewayAnswer {
@@ -104,6 +139,7 @@ export class SandboxGateway {
     if (!payment.success) throw new Problem('INVALID_REQUEST', wrongIn(payment.error));
     const { paymentNo, amountFen } = payment.data;
     const known = this.#store.find(paymentNo);
+    if (known?.status === 'closed') throw new Problem('PAYMENT_ENDED', 'it is closed');
     if (known !== undefined && known.amountFen !== amountFen)
       throw new Problem('PAYMENT_EXISTS', `it is for ${known.amountFen} fen`);
     this.#store.create(payment.data);
@@ -111,64 +147,54 @@ export class SandboxGateway {
     return { status: 201, body: { payPath: `${GATEWAY_PATH}/pay/${paymentNo}/${token}` } };
   }
 
+  #query(paymentNo: string): object {
+    const payment = this.#store.find(paymentNo);
+    if (payment === undefined) return { paymentNo, status: 'unknown' };
+    return { paymentNo, ...said(payment) };
+  }
+
+  #close(paymentNo: string): object {
+    this.#store.shut(paymentNo);
+    return this.#query(paymentNo);
+  }
+
   #refund(paymentNo: string, body: Uint8Array): GatewayAnswer {
     const wanted = refundShape.safeParse(parseJson(body));
     if (!wanted.success || wanted.data.paymentNo !== paymentNo)
-      throw new Problem('INVALID_REQUEST', 'the body has to name the payment of the path, and its amount');
+      throw new Problem('INVALID_REQUEST', 'the body has to name the payment of the path, the refund and its amount');
+    const { refundNo, amountFen } = wanted.data;
     const payment = this.#store.find(paymentNo);
     if (payment === undefined) throw new Problem('PAYMENT_UNKNOWN', 'there is no such payment');
-    if (payment.amountFen !== wanted.data.amountFen)
-      throw new Problem('AMOUNT_MISMATCH', `it is of ${payment.amountFen} fen`);
+    const refunds = this.#store.refundsOf(paymentNo);
+    const known = refunds.find((refund) => refund.refundNo === refundNo);
+    if (known !== undefined && known.amountFen !== amountFen)
+      throw new Problem('AMOUNT_MISMATCH', `the refund is of ${known.amountFen} fen`);
+    const gatewayRef = `sandbox-refund-${refundNo}`;
+    if (known !== undefined) return { status: 200, body: { gatewayRef } };
     if (payment.status !== 'paid' && payment.status !== 'refunded')
       throw new Problem('PAYMENT_NOT_PAID', `it is ${payment.status}`);
-    if (payment.status === 'paid') this.#store.change(paymentNo, 'refunded', payment.version + 1, undefined);
-    return { status: 200, body: { gatewayRef: `sandbox-refund-${paymentNo}` } };
-  }
-
-  #pay(request: Request, response: Response): Response {
-    const payment = this.#payable(request);
-    if (payment === undefined) return refuse(response, 'PAYMENT_UNKNOWN', 'no payment has this URL');
-    const wanted = outcomeShape.safeParse(parseJson(bytesOf(request)));
-    if (!wanted.success) return refuse(response, 'INVALID_REQUEST', wrongIn(wanted.error));
-    const { outcome } = wanted.data;
-    if (payment.status !== 'created') {
-      if (payment.status !== outcome) return refuse(response, 'PAYMENT_ENDED', `it is ${payment.status}`);
-    } else {
-      const version = payment.version + 1;
-      const { amountFen, notifyUrl } = payment;
-      const notice = {
-        paymentNo: payment.paymentNo,
-        outcome,
-        version,
-        amountFen,
-        gatewayRef: `sandbox-${randomUUID()}`,
-      };
-      const dueMs = this.#options.clock.now();
-      this.#store.change(payment.paymentNo, outcome, version, { url: notifyUrl, body: JSON.stringify(notice), dueMs });
-      this.#sender.wake();
-    }
-    return response.status(200).json({ paymentNo: payment.paymentNo, status: outcome });
-  }
-
-  #show(request: Request, response: Response): Response {
-    const payment = this.#payable(request);
-    if (payment === undefined) return refuse(response, 'PAYMENT_UNKNOWN', 'no payment has this URL');
-    const { paymentNo, amountFen, currency, status } = payment;
-    return response.json({
-      paymentNo,
-      amountFen,
-      currency,
-      status,
-      pay: 'POST { "outcome": "paid" | "declined" } to this URL',
-    });
-  }
-
-  /** The payment that the URL names, for whoever was given that URL; to all others it is as one that never was. */
-  #payable({ params: { paymentNo, token } }: Request): GatewayRecord | undefined {
-    if (!isPayToken(this.#options.secret, String(paymentNo), String(token))) return undefined;
-    return this.#store.find(String(paymentNo));
+    const leftFen = payment.amountFen - refunds.reduce((sum, refund) => sum + refund.amountFen, 0);
+    if (amountFen > leftFen) throw new Problem('AMOUNT_MISMATCH', `${leftFen} fen of it can be refunded`);
+    const nowMs = this.#options.clock.now();
+    this.#store.refund({ paymentNo, refundNo, amountFen }, nowMs, gatewayRef, amountFen === leftFen);
+    return { status: 200, body: { gatewayRef } };
   }
 }
+
+/** A payment as the merchant is told of it. */
+const said = ({ paymentNo, status, version, amountFen, gatewayRef }: GatewayRecord): object => {
+  if (status === 'created') return { status: 'open' };
+  if (status === 'closed') return { status };
+  // A book of an earlier version kept no number of the payer's act.
+  const ref = gatewayRef || `sandbox-${paymentNo}`;
+  return { status: status === 'declined' ? status : 'paid', version, amountFen, gatewayRef: ref };
+};
+
+const send = (response: Response, { status, body }: GatewayAnswer): Response =>
+  response
+    .status(status)
+    .type(status >= 400 ? 'application/problem+json' : 'application/json')
+    .send(JSON.stringify(body));
 
 const bytesOf = (request: Request): Uint8Array => {
   const body: unknown = request.body;
@@ -185,9 +211,3 @@ const parseJson = (body: Uint8Array): unknown => {
 
 const wrongIn = ({ issues: [first] }: z.ZodError): string =>
   `${['body', ...(first?.path ?? [])].join('.')}: ${first?.message}`;
-
-const refuse = (response: Response, code: ProblemCode, detail: string): Response => {
-  const problem = new Problem(code, detail);
-  // The path is the payment's URL, which is a secret; the gateway's own path says enough.
-  return response.status(problem.status).type('application/problem+json').json(problem.body(GATEWAY_PATH));
-};

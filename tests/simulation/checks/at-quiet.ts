@@ -47,6 +47,8 @@ const checkAudit = (world: World): void => {
     throw new Violation('SEATS_KEPT', `${pending.releases} releases were forgotten: ${keptSeats(world)}`);
   if (money.inFlightFen > 0)
     throw new Violation('MONEY_IN_FLIGHT', `${money.inFlightFen} fen bought nothing and stayed`);
+  if (pending.payments > 0)
+    throw new Violation('PAYMENT_OPEN', `nobody knows how ${pending.payments} payments of ended orders end`);
   if (pending.cancellations > 0)
     throw new Violation('CANCELLATION_OPEN', `${pending.cancellations} cancelled runs were never settled`);
   if (pending.uncommittedHolds > 0)

@@ -7,6 +7,7 @@ import { declining } from './declining.ts';
 import type { Feature } from './feature.ts';
 import { leavingUnpaid } from './leaving-unpaid.ts';
 import { paying } from './paying.ts';
+import { payingAtTheEnd } from './paying-at-the-end.ts';
 import { payingTwice } from './paying-twice.ts';
 import { refunding } from './refunding.ts';
 import { restarting } from './restarting.ts';
@@ -19,6 +20,7 @@ export const FEATURES: readonly Feature[] = [
   cancelling,
   leavingUnpaid,
   payingTwice,
+  payingAtTheEnd,
   restarting,
   stopping,
   withdrawing,

@@ -7,7 +7,7 @@ import type { SimLog } from '../ports/sim-log.ts';
 import type { Seam } from '../world/seam.ts';
 import { changedAppends, withoutEvents } from './appends.ts';
 import { allLeftWithTheFirst, payableForAnHour, unfenced, unfencedBehindAnother, withoutFees } from './changes.ts';
-import { skippingStep } from './steps.ts';
+import { skippingStep, withoutStep } from './steps.ts';
 
 const never = <Value>(): Promise<Value> => new Promise(() => {});
 
@@ -270,7 +270,7 @@ export const PLANTED: readonly PlantedBug[] = [
     within: 50,
     seam: () => ({
       gateway: (inner, { gateway }) => ({
-        createPayment: (payment) => inner.createPayment(payment),
+        ...inner,
         refund: async (payment) => {
           const account = gateway.accounts.get(payment.paymentNo);
           if (account?.refunds.has(payment.refundNo) === true) account.refundedFen += payment.amountFen;
@@ -315,6 +315,44 @@ export const PLANTED: readonly PlantedBug[] = [
     within: 50,
     seam: () => ({
       store: (store) => changedAppends(store, (appends) => appends.map(withoutFees)),
+    }),
+  },
+  {
+    name: 'expire-unasked',
+    about: 'an order expires without a question to the gateway, which may have been paid',
+    within: 20,
+    seam: () => ({
+      steps: (steps) =>
+        steps.map((step) =>
+          step.kind !== 'expire'
+            ? step
+            : {
+                ...step,
+                run: (subject) => step.run({ ...subject, current: () => ({ ...subject.current(), payments: {} }) }),
+              },
+        ),
+    }),
+  },
+  {
+    name: 'late-money-kept',
+    about: 'nobody asks how the payments of an order end once the order has',
+    within: 50,
+    seam: () => ({ steps: (steps) => withoutStep(steps, 'endPayment') }),
+  },
+  {
+    name: 'close-believed-unanswered',
+    about: 'a payment counts as closed although the gateway did not answer',
+    within: 50,
+    seam: () => ({
+      gateway: (inner) => ({ ...inner, close: (payment) => inner.close(payment).catch(() => ({ status: 'closed' })) }),
+    }),
+  },
+  {
+    name: 'paid-answer-unheard',
+    about: 'the gateway answers that a payment is paid, and it is taken for closed',
+    within: 50,
+    seam: () => ({
+      gateway: (inner) => ({ ...inner, close: (payment) => inner.close(payment).then(() => ({ status: 'closed' })) }),
     }),
   },
   {

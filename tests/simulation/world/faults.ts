@@ -51,11 +51,15 @@ export const FAULTS = {
   gatewayUnknown: 0.1,
   /** The gateway says that it knows a payment, and forgets it. */
   gatewayForgets: 0.05,
+  /** The gateway is out of reach for everybody, for long; per minute. */
+  gatewayAway: 0.03,
   noticeTwice: 0.2,
   /** A notice takes minutes. */
   noticeLate: 0.2,
   /** A notice is not delivered before the gateway goes through its books at the end of the day. */
   noticeLost: 0.1,
+  /** A notice never comes; who wants to know has to ask. */
+  noticeNever: 0.1,
   /** A process that is asked to stop takes no more requests, and then takes minutes until it has ended. */
   slowStop: 0.5,
 } as const satisfies Record<string, number>;

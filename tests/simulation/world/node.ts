@@ -229,6 +229,7 @@ export class SimNode {
         given(PARTS.rules, { policy: seam.policy(bestFit), quotas, forecasts: [] });
         given(PARTS.saleOptions, {
           paymentMinutes: plan.paymentMinutes,
+          gatewayGraceMinutes: plan.gatewayGraceMinutes ?? 1,
           assignMinutes: plan.assignMinutes,
           checkpointEveryMs: plan.checkpointEveryMs,
           steps: (deps) => seam.steps(orderSteps(deps), place),

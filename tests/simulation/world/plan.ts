@@ -36,6 +36,8 @@ export type Plan = {
   /** The longest delay of subscriptions. */
   readonly lagMs: number;
   readonly paymentMinutes: number;
+  /** How long an order waits beyond its time to pay for a gateway that says nothing; 1 by default. */
+  readonly gatewayGraceMinutes?: number;
   /** Late assignment so long before departure: within the day, or never in it. */
   readonly assignMinutes: number;
   readonly checkpointEveryMs: number;

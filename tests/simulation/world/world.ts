@@ -25,10 +25,10 @@ import { Violation } from './violation.ts';
 const MINUTE_MS = 60_000;
 const LARGEST_JUMP_MS = 30 * MINUTE_MS;
 /**
- * The longest time to come to rest after the last fault: the time to pay, and twice the largest clock error, once when
- * the time was set and once while it was waited for.
+ * The longest time to come to rest after the last fault: the time to pay with the grace, or the longest pause of who
+ * asks the gateway, and twice the largest clock error, once when the time was set and once while it was waited for.
  */
-const REST_WITHIN_MS = 30 * MINUTE_MS + 2 * LARGEST_JUMP_MS;
+const REST_WITHIN_MS = 40 * MINUTE_MS + 2 * LARGEST_JUMP_MS;
 /** A message may be so late that it arrives after the last fault. */
 const LAST_MESSAGE_MS = 4 * MINUTE_MS;
 const LOOK_EVERY_MS = 5_000;
@@ -38,6 +38,7 @@ const LONGEST_CUT_MS = 90_000;
 const LONGEST_STOP_MS = 10 * MINUTE_MS;
 const MOST_FORGOTTEN = 8;
 const LONGEST_FULL_MS = 8 * MINUTE_MS;
+const LONGEST_AWAY_MS = 40 * MINUTE_MS;
 const BACKUP_EVERY_MS = 3 * MINUTE_MS;
 
 const TARIFF = {
@@ -110,6 +111,7 @@ export class World {
     for (const node of this.nodes) node.start();
     for (const act of plan.acts) this.scheduler.after(act.atMs, () => this.#begin(act, perform));
     for (const node of this.nodes) void this.#weatherOf(node);
+    void this.#weatherOfGateway();
     void this.#direct().catch((error: unknown) => this.scheduler.fail(error));
     await this.scheduler.run(
       () => this.#ended,
@@ -314,6 +316,18 @@ export class World {
     }
   }
 
+  async #weatherOfGateway(): Promise<void> {
+    const dice = this.#dice.fork('weather of the gateway');
+    for (;;) {
+      await this.sleep(dice.next() * 2 * MINUTE_MS);
+      if (this.scheduler.now >= this.plan.lastsMs) return;
+      if (!dice.chance(this.#weather.faults.gatewayAway)) continue;
+      const ms = dice.next() * LONGEST_AWAY_MS;
+      this.gateway.goAway(ms);
+      this.trace.incident('gateway', `gatewayAway for ${Math.round(ms / 1000)} s`);
+    }
+  }
+
   async #writeStrangely(dice: Dice): Promise<void> {
     const meta = { commandId: 'newer', correlationId: 'newer', causationId: 'newer', actor: 'newer', at: '' };
     const [type, version] = dice.pick([['OrderUpgraded', 1] as const, ['OrderRequested', 99] as const]);
@@ -326,6 +340,7 @@ export class World {
   async #direct(): Promise<void> {
     await this.sleep(this.plan.lastsMs);
     this.#weather.faults = NO_FAULTS;
+    this.gateway.comeBack();
     this.trace.incident('world', 'the faults have stopped');
     for (const node of this.nodes) node.clockError.offsetMs = 0;
     await this.sleep(LAST_MESSAGE_MS);

@@ -1,0 +1,137 @@
+// `railhead reconcile payments`: compares the gateway's statement of a day with the log, and names every difference.
+import { readFileSync } from 'node:fs';
+import {
+  type Difference,
+  PaymentsInLog,
+  type Reconciled,
+  reconcilePayments,
+  type StatedMovement,
+} from '@railhead/commands/reconciliation/reconcile-payments.ts';
+import { zoneNamed } from '@railhead/commands/time/zone.ts';
+import { addDays } from '@railhead/domain/timetable/timetable.ts';
+import { openLog } from '@railhead/infra/composition/open-store.ts';
+import type { Config } from '@railhead/infra/config/settings.ts';
+import { ownerOf } from '@railhead/infra/eventstore/sqlite/folder-owner.ts';
+import { readStatement } from '@railhead/infra/payment/read-statement.ts';
+import { fetchStatement } from '@railhead/infra/payment/sandbox/fetch-statement.ts';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { EXIT, UsageError } from '../exit-codes.ts';
+import { type ConfigOptions, LOG_SETTINGS, readyConfigOf, withSettings } from '../options.ts';
+import { print, printJson } from '../output.ts';
+
+type Options = ConfigOptions & {
+  readonly date: string;
+  readonly statement?: readonly string[];
+  readonly json?: boolean;
+};
+
+export const reconcileCommand = (command: Command): Command => {
+  withSettings(
+    command
+      .command('payments')
+      .description("compare the payment gateway's statement of a day with the log; exit code 1 if they differ"),
+    [...LOG_SETTINGS, 'gatewayUrl', 'timeZone'],
+  )
+    .requiredOption('--date <date>', "a day of the railway's zone, YYYY-MM-DD")
+    .option(
+      '--statement <file...>',
+      'the statement as a CSV file, with those of the days around it if there are any; otherwise the gateway is asked',
+    )
+    .option('--json', 'print the report as JSON')
+    .action(async (options: Options) => {
+      if (!z.iso.date().safeParse(options.date).success) throw new UsageError(`${options.date} is not a date`);
+      const started = new Date().toISOString();
+      const config = readyConfigOf(options);
+      const reconciled = await reconcile(config, options);
+      if (options.json === true) printJson(reportOf(options.date, started, reconciled));
+      else show(options.date, reconciled);
+      if (reconciled.differences.length > 0) process.exitCode = EXIT.finding;
+    });
+  return command;
+};
+
+const reconcile = async (config: Config, { date, statement }: Options): Promise<Reconciled> => {
+  const stated = statement === undefined ? await statedBy(config, date) : statement.flatMap(fromFile);
+  const log = new PaymentsInLog();
+  const reader = await openLog(config);
+  try {
+    for await (const event of reader.all({ after: 0 })) log.add(event);
+  } finally {
+    await reader.close();
+  }
+  return reconcilePayments(log, stated, date, zoneNamed(config.timeZone));
+};
+
+const fromFile = (path: string): readonly StatedMovement[] => {
+  try {
+    return readStatement(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof Error) error.message = `${path}: ${error.message}`;
+    throw error;
+  }
+};
+
+/** With the day before, because the log may hear after midnight of what moved before it. */
+const statedBy = async (config: Config, date: string): Promise<readonly StatedMovement[]> => {
+  const gatewayUrl = config.gatewayUrl || ownerOf(config.data)?.url;
+  if (gatewayUrl === undefined)
+    throw new UsageError('no gateway can be asked: nothing serves this folder; name a file with --statement');
+  const texts = [addDays(date, -1), date].map((day) => fetchStatement(gatewayUrl, config.gatewaySecret, day));
+  return (await Promise.all(texts)).flatMap(readStatement);
+};
+
+const reportOf = (date: string, started: string, { checked, hereFen, thereFen, differences }: Reconciled): object => {
+  const auto = differences.filter(({ action }) => action === 'auto').length;
+  return {
+    task_id: `reconciliation_payments_${date.replaceAll('-', '')}`,
+    start_time: started,
+    end_time: new Date().toISOString(),
+    total_checked: checked,
+    inconsistent_count: differences.length,
+    auto_fixed_count: auto,
+    manual_fix_count: differences.length - auto,
+    railhead_fen: hereFen,
+    gateway_fen: thereFen,
+    inconsistent_details: differences.map((one) => ({
+      code: one.code,
+      kind: one.kind,
+      payment_no: one.paymentNo,
+      ...(one.refundNo === '' ? {} : { refund_no: one.refundNo }),
+      status: one.status,
+      railhead_fen: one.hereFen,
+      gateway_fen: one.thereFen,
+      diff: one.hereFen - one.thereFen,
+      action: one.action,
+      repair: repairOf(one),
+    })),
+  };
+};
+
+const REPAIRS: Readonly<Record<Difference['code'], string>> = {
+  MISSING_HERE: 'the log has no such payment: find out who it belongs to, or have the gateway refund it',
+  MISSING_THERE: 'the log counts money that the gateway does not state: ask the gateway, and keep its answer',
+  AMOUNT: 'the amounts differ: ask the gateway, and refund or claim the difference',
+  STATUS: 'the log does not count the money: have the gateway send its notice again',
+  TWICE: 'the gateway states it twice: have one of the two taken back',
+};
+
+const repairOf = ({ code, action, kind }: Difference): string => {
+  if (action === 'alarm') return REPAIRS[code];
+  return kind === 'refund'
+    ? 'none needed: the refund is asked for again until it is confirmed'
+    : 'none needed: the gateway is asked until the payment is known';
+};
+
+const show = (date: string, { checked, hereFen, thereFen, differences }: Reconciled): void => {
+  print(`${date}: ${checked} movements; log ${yuan(hereFen)}, gateway ${yuan(thereFen)}`);
+  for (const one of differences) {
+    const what = `${one.kind} ${one.paymentNo}${one.refundNo === '' ? '' : ` ${one.refundNo}`}`;
+    print(
+      `${one.action === 'auto' ? 'DIFFERS' : 'ALARM'} ${one.code}: ${what} (${one.status}): log ${yuan(one.hereFen)}, gateway ${yuan(one.thereFen)}; ${repairOf(one)}`,
+    );
+  }
+  print(differences.length === 0 ? 'no differences' : `${differences.length} differences`);
+};
+
+const yuan = (fen: number): string => (fen / 100).toFixed(2);
