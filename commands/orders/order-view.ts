@@ -124,6 +124,7 @@ const PAYMENT_STATUS = {
   PaymentRefunded: 'REFUNDED',
   // Nothing of the payment changes by it.
   PaymentNoticeRefused: undefined,
+  PaymentNoticeDismissed: undefined,
 } as const satisfies Record<PaymentEvent['type'], PaymentView['status'] | undefined>;
 
 export const viewAfterPaymentEvent = (view: OrderView, event: PaymentEvent): OrderView => {

@@ -41,5 +41,5 @@ export const receiveNotice = async (
     return refuse(defect, `${amountFen} fen reported, ${before.amountFen} fen asked for`);
   }
   const { code, detail, extra } = heard.refusal;
-  return refuse(code === 'CONTENDED' ? 'PAYMENT_STATE' : code, detail, extra);
+  return refuse(code === 'PAYMENT_UNKNOWN' ? code : 'PAYMENT_STATE', detail, extra);
 };

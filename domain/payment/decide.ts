@@ -2,7 +2,7 @@
 import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
 import type { Currency, Fen } from '../kernel/money.ts';
 import type { PaymentEvent } from './events.ts';
-import type { Payment } from './fold.ts';
+import { isSameNotice, type Payment } from './fold.ts';
 
 export type PaymentCommand =
   | {
@@ -22,10 +22,17 @@ export type PaymentCommand =
     }
   /** The gateway says that it has closed the payment unpaid. */
   | { readonly type: 'Close' }
+  | {
+      readonly type: 'DismissNotice';
+      readonly outcome: 'paid' | 'declined';
+      readonly version: number;
+      readonly amountFen: Fen;
+      readonly reason: string;
+    }
   | { readonly type: 'RequestRefund'; readonly reason: string }
   | { readonly type: 'ConfirmRefund'; readonly gatewayRef: string };
 
-export type PaymentRefusal = 'PAYMENT_UNKNOWN' | 'PAYMENT_STATE';
+export type PaymentRefusal = 'PAYMENT_UNKNOWN' | 'PAYMENT_STATE' | 'NOTICE_UNKNOWN';
 
 type Notify = Extract<PaymentCommand, { readonly type: 'Notify' }>;
 
@@ -43,9 +50,7 @@ export const MAX_REFUSED_NOTICES = 20;
 const refused = (payment: Payment, notice: Notify): Decision<PaymentEvent, never> => {
   const { paymentNo, orderNo } = payment;
   const { version, outcome, amountFen, gatewayRef } = notice;
-  const isKnown = payment.refused.some(
-    (known) => known.version === version && known.outcome === outcome && known.amountFen === amountFen,
-  );
+  const isKnown = payment.refused.some((known) => isSameNotice(known, notice));
   if (isKnown || payment.refused.length >= MAX_REFUSED_NOTICES) return unchanged;
   const data = { paymentNo, orderNo, code: 'AMOUNT_MISMATCH', outcome, version, amountFen, gatewayRef } as const;
   return emit({ type: 'PaymentNoticeRefused', version: 1, data });
@@ -81,6 +86,18 @@ export const decide = (payment: Payment, command: PaymentCommand): Decision<Paym
       return status === 'CREATED' || status === 'DECLINED'
         ? emit({ type: 'PaymentClosed', version: 1, data: { paymentNo, orderNo } })
         : unchanged;
+    case 'DismissNotice': {
+      const { type: _, ...notice } = command;
+      const known = payment.refused.find((one) => isSameNotice(one, notice));
+      if (known === undefined) return refuse('NOTICE_UNKNOWN', `payment ${paymentNo} has refused no such notice`);
+      if (known.dismissed === true) return unchanged;
+      const { outcome, version, reason } = notice;
+      return emit({
+        type: 'PaymentNoticeDismissed',
+        version: 1,
+        data: { paymentNo, orderNo, outcome, version, amountFen: notice.amountFen, reason },
+      });
+    }
     case 'RequestRefund':
       if (status === 'REFUNDING' || status === 'REFUNDED') return unchanged;
       if (status !== 'SUCCEEDED') return refuse('PAYMENT_STATE', `payment ${paymentNo} is ${status}`);

@@ -17,6 +17,7 @@ export const paymentCategory = category<string, Payment, PaymentEvent>({
     PaymentRefundRequested: 1,
     PaymentRefunded: 1,
     PaymentNoticeRefused: 1,
+    PaymentNoticeDismissed: 1,
   },
 });
 

@@ -11,6 +11,7 @@ import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
 import type { Route } from '@railhead/http/route.ts';
 import { WaitingRequests } from '@railhead/http/waiting-requests.ts';
+import { listDeadLettersRoute } from '@railhead/read-api/dead-letters/list-dead-letters.ts';
 import { showOrderHistoryRoute } from '@railhead/read-api/history/show-order-history.ts';
 import { orderQuestions } from '@railhead/read-api/orders/routes.ts';
 import { queueQuestions } from '@railhead/read-api/queue/routes.ts';
@@ -19,6 +20,7 @@ import { showRunRoute } from '@railhead/read-api/runs/show-run.ts';
 import { findStationsRoute } from '@railhead/read-api/stations/find-stations.ts';
 import { trainQuestions } from '@railhead/read-api/trains/routes.ts';
 import { seatAlternatives } from '@railhead/read-api/trains/seat-alternatives.ts';
+import { deadLetterCommands } from '@railhead/write-api/dead-letters/routes.ts';
 import { orderCommands } from '@railhead/write-api/orders/routes.ts';
 import { paymentCommands } from '@railhead/write-api/payments/routes.ts';
 import { runCommands } from '@railhead/write-api/runs/routes.ts';
@@ -86,6 +88,8 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     showOrderHistoryRoute(reads),
     ...queueQuestions({ store, clock, watch, waiting, queue }),
     ...paymentCommands({ store, clock, gateway, verifier }),
+    listDeadLettersRoute(reads),
+    ...deadLetterCommands({ store, clock, gateway }),
     showRunRoute({ store, runs }),
     ...runCommands({ store, pool, runs, clock }, coachSchema),
     ...healthRoutes(readiness, metrics, clock),

@@ -1,7 +1,7 @@
 // A payment only goes forward and has one amount. Money is refunded at most once, and in full.
 import { noticeDefect } from '@railhead/domain/payment/decide.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
-import { absentPayment, type Payment, type PaymentStatus } from '@railhead/domain/payment/fold.ts';
+import { absentPayment, isSameNotice, type Payment, type PaymentStatus } from '@railhead/domain/payment/fold.ts';
 import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import { observing, type PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
@@ -13,6 +13,7 @@ const FOLLOWS: Readonly<Record<PaymentEvent['type'], readonly PaymentStatus[]>> 
   PaymentClosed: ['CREATED', 'DECLINED'],
   PaymentRefundRequested: ['SUCCEEDED'],
   PaymentRefunded: ['REFUNDING'],
+  PaymentNoticeDismissed: ['CREATED', 'DECLINED', 'SUCCEEDED', 'CLOSED', 'REFUNDING', 'REFUNDED'],
   PaymentNoticeRefused: ['CREATED', 'DECLINED', 'SUCCEEDED', 'CLOSED', 'REFUNDING', 'REFUNDED'],
 };
 
@@ -26,6 +27,7 @@ export const paymentSteps: PromiseOf = (ledger) => {
         violations.add('PAYMENT_BACKWARDS', `${about}, which is ${payment.status}`);
       else if (
         event.type !== 'PaymentNoticeRefused' &&
+        event.type !== 'PaymentNoticeDismissed' &&
         'version' in event.data &&
         !(event.data.version > payment.version)
       )
@@ -35,6 +37,9 @@ export const paymentSteps: PromiseOf = (ledger) => {
       if (event.type === 'PaymentNoticeRefused') {
         if (noticeDefect(payment, event.data) !== event.data.code)
           violations.add('AMOUNT_WRONG', `${about} is of ${event.data.amountFen} fen, and was refused for its amount`);
+      } else if (event.type === 'PaymentNoticeDismissed') {
+        if (!payment.refused.some((one) => isSameNotice(one, event.data)))
+          violations.add('PAYMENT_BACKWARDS', `${about}, which has refused no such notice`);
       } else if (
         event.type !== 'PaymentCreated' &&
         'amountFen' in event.data &&
