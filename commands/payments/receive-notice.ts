@@ -21,6 +21,8 @@ export type PaymentNotice = {
 export const receiveNotice = async (
   deps: TransactDeps,
   notice: PaymentNotice,
+  /** The channel whose gateway has signed it; payments of others are none of its business. */
+  channel?: string,
 ): Promise<Result<Transacted, 'PAYMENT_UNKNOWN' | 'AMOUNT_MISMATCH' | 'PAYMENT_STATE'>> => {
   const { paymentNo, version, outcome, amountFen } = notice;
   // Of all that makes it another notice: a refused one must not pass for the right one of the same version.
@@ -32,7 +34,9 @@ export const receiveNotice = async (
     causationId: commandId,
   };
   const heard = await transact(deps, paymentCategory, paymentNo, origin, (payment) =>
-    decide(payment, { type: 'Notify', ...notice }),
+    channel !== undefined && payment.channel !== channel
+      ? refuse('PAYMENT_UNKNOWN', `the channel ${channel} has no payment ${paymentNo}`)
+      : decide(payment, { type: 'Notify', ...notice }),
   );
   if (heard.ok) {
     const { before } = heard.value;

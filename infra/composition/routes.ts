@@ -29,6 +29,7 @@ import { healthRoutes, type Readiness } from '../http/health-routes.ts';
 import { unlimitedUsersOf } from '../http/request-limits-of.ts';
 import type { limitSettings, tokenSettings } from '../http/settings.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { Dialect } from '../payment/dialect.ts';
 import type { paymentSettings } from '../payment/settings.ts';
 import { hmacNoticeVerifier } from '../payment/signature.ts';
 import { coachSchema } from '../rolling-stock/schema.ts';
@@ -43,6 +44,7 @@ export type RoutesDeps = {
   readonly watch: OrderWatch;
   readonly models: ReadModels;
   readonly gateway: PaymentGateway;
+  readonly formMerchant: Dialect;
   readonly orderProcess: OrderProcess;
   readonly metrics: Metrics;
   readonly readiness: () => Readiness;
@@ -79,6 +81,7 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
       limitOf: (userId: string) => (unlimited.has(userId) ? Number.POSITIVE_INFINITY : seatsLimit),
     },
   };
+  const formReader = { read: (body: Uint8Array) => deps.formMerchant.open(() => undefined, body, clock.now()) };
   const verifier = hmacNoticeVerifier(gatewaySecret, callbackToleranceSeconds, () => clock.now());
   return [
     findStationsRoute(reads),
@@ -87,7 +90,7 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     ...orderQuestions(reads),
     showOrderHistoryRoute(reads),
     ...queueQuestions({ store, clock, watch, waiting, queue }),
-    ...paymentCommands({ store, clock, gateway, verifier }),
+    ...paymentCommands({ store, clock, gateway, verifier, formReader }),
     listDeadLettersRoute(reads),
     ...deadLetterCommands({ store, clock, gateway }),
     showRunRoute({ store, runs }),
