@@ -138,12 +138,14 @@ describe('given an order whose time to pay is over', () => {
     await clock.advance(60 * MINUTE_MS);
     expect(await payment()).toEqual(['Created']);
     expect((await audit()).pending.payments).toBe(1);
+    expect(orders.ofUnknownEnd).toBe(1);
     away = false;
     await clock.advance(31 * MINUTE_MS);
     await becomes('the refund', async () => (await payment()).includes('Refunded'));
     expect(await payment()).toEqual(['Created', 'Succeeded', 'RefundRequested', 'Refunded']);
     expect(calls).toContain('refund N1P1R1 100');
     expect((await audit()).pending.payments).toBe(0);
+    expect(orders.ofUnknownEnd).toBe(0);
     await becomes('nothing to be left to do', () => orders.unfinished === 0);
   });
 
