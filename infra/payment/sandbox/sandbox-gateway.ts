@@ -3,13 +3,14 @@
 import { join } from 'node:path';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
+import type { PaymentAtGateway } from '@railhead/commands/ports/payment-gateway.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import express, { type Express, type Request, type Response } from 'express';
 import { z } from 'zod';
 import type { Dialect } from '../dialect.ts';
 import { jsonDialect } from '../json-dialect.ts';
 import { SIGNATURE_HEADER, verifySignature } from '../signature.ts';
-import { type DeadNotice, type GatewayRecord, GatewayStore } from './gateway-store.ts';
+import { type GatewayRecord, GatewayStore } from './gateway-store.ts';
 import { NoticeSender } from './notice-sender.ts';
 import { GATEWAY_PATH } from './paths.ts';
 import { mountPayPage } from './pay-page.ts';
@@ -40,7 +41,7 @@ const refundShape = namedShape.extend({ refundNo: number, amountFen: z.int().min
 
 export type GatewayAnswer = { readonly status: number; readonly body: object };
 
-const MESSAGE_PATH = /^\/payments\/([^/]+)\/(refund|query|close)$/;
+const MESSAGE_PATH = /^\/payments\/([^/]+)\/(refund|query|close|resend)$/;
 
 const BODY_LIMIT = 16_384;
 const TOLERANCE_SECONDS = 300;
@@ -76,11 +77,6 @@ export class SandboxGateway {
     this.#store.close();
   }
 
-  /** Notices that nobody accepted, however often they were sent. */
-  dead(): readonly DeadNotice[] {
-    return this.#store.dead();
-  }
-
   mount(app: Express): void {
     const raw = express.raw({ limit: BODY_LIMIT, type: () => true });
     const merchant = (request: Request, response: Response): Promise<Response> =>
@@ -112,7 +108,9 @@ export class SandboxGateway {
       const named = namedShape.safeParse(message);
       if (!named.success || named.data.paymentNo !== paymentNo)
         throw new Problem('INVALID_REQUEST', 'the body has to name the payment of the path');
-      return { status: 200, body: what === 'query' ? this.#query(paymentNo) : this.#close(paymentNo) };
+      if (what === 'close') this.#store.shut(paymentNo);
+      if (what === 'resend') this.#resend(paymentNo);
+      return { status: 200, body: this.#query(paymentNo) };
     });
   }
 
@@ -165,9 +163,16 @@ export class SandboxGateway {
     return { paymentNo, ...said(payment) };
   }
 
-  #close(paymentNo: string): object {
-    this.#store.shut(paymentNo);
-    return this.#query(paymentNo);
+  /** The notice of the payer's last act once more, also if it lies with the dead letters. */
+  #resend(paymentNo: string): void {
+    const payment = this.#store.find(paymentNo);
+    if (payment === undefined) throw new Problem('PAYMENT_UNKNOWN', 'there is no such payment');
+    const now = said(payment);
+    if (now.status !== 'paid' && now.status !== 'declined') return;
+    const { status: outcome, ...act } = now;
+    const body = JSON.stringify({ paymentNo, outcome, ...act });
+    this.#store.addNotice({ url: payment.notifyUrl, body, dueMs: this.#options.clock.now() });
+    this.#sender.wake();
   }
 
   #refund(paymentNo: string, message: unknown): GatewayAnswer {
@@ -194,7 +199,7 @@ export class SandboxGateway {
 }
 
 /** A payment as the merchant is told of it. */
-const said = ({ paymentNo, status, version, amountFen, gatewayRef }: GatewayRecord): object => {
+const said = ({ paymentNo, status, version, amountFen, gatewayRef }: GatewayRecord): PaymentAtGateway => {
   if (status === 'created') return { status: 'open' };
   if (status === 'closed') return { status };
   // A book of an earlier version kept no number of the payer's act.
