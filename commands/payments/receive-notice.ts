@@ -2,6 +2,7 @@
 import { type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Fen } from '@railhead/domain/kernel/money.ts';
 import { decide, noticeDefect } from '@railhead/domain/payment/decide.ts';
+import type { Payment } from '@railhead/domain/payment/fold.ts';
 import { orderNoOfPayment, paymentCategory } from '@railhead/domain/payment/stream.ts';
 import { type TransactDeps, type Transacted, transact } from '../streams/transact.ts';
 
@@ -23,7 +24,7 @@ export const receiveNotice = async (
   notice: PaymentNotice,
   /** The channel whose gateway has signed it; payments of others are none of its business. */
   channel?: string,
-): Promise<Result<Transacted, 'PAYMENT_UNKNOWN' | 'AMOUNT_MISMATCH' | 'PAYMENT_STATE'>> => {
+): Promise<Result<Transacted<Payment>, 'PAYMENT_UNKNOWN' | 'AMOUNT_MISMATCH' | 'PAYMENT_STATE'>> => {
   const { paymentNo, version, outcome, amountFen } = notice;
   // Of all that makes it another notice: a refused one must not pass for the right one of the same version.
   const commandId = `${paymentNo}/notice/${version}/${outcome}/${amountFen}`;

@@ -149,6 +149,16 @@ describe('given an order whose time to pay is over', () => {
     await becomes('nothing to be left to do', () => orders.unfinished === 0);
   });
 
+  test('when the gateway contradicts a newer notice, then it is not believed, and the order expires', async () => {
+    const decline = { paymentNo: 'N1P1', outcome: 'declined', version: 2, amountFen: 100, gatewayRef: 'r' } as const;
+    await receiveNotice({ store, clock }, decline);
+    isPaid = true;
+    await at(payBeforeMs);
+    await becomes('the order to expire', async () => (await order()).closeReason === 'EXPIRED');
+    expect(await payment()).toEqual(['Created', 'Declined']);
+    expect((await audit()).pending.payments).toBe(1);
+  });
+
   test('when the gateway calls another amount paid, then that is written down as refused, and the order expires', async () => {
     await at(payBeforeMs - 1);
     [isPaid, paidFen] = [true, 99];
