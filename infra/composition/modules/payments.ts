@@ -39,7 +39,7 @@ export const paymentsModule = ({
       formSandbox,
       { clock, logger },
       ({ clock, logger }) => {
-        const spoken = { dialect: formDialect(keys.gateway), path: FORM_GATEWAY_PATH, file: 'form-gateway.db' };
+        const spoken = { dialect: formDialect(keys.gateway), path: FORM_GATEWAY_PATH, file: 'gateway_form.db' };
         return new SandboxGateway({ folder, secret, clock, logger, spoken });
       },
       life,
