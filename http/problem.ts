@@ -13,6 +13,7 @@ const PROBLEMS = {
   ORDER_NOT_FOUND: [404, 'There is no such order'],
   QUEUE_TOKEN_UNKNOWN: [404, 'There is no such queue token'],
   PAYMENT_UNKNOWN: [404, 'There is no such payment'],
+  DEAD_LETTER_UNKNOWN: [404, 'There is no such dead letter'],
   WITHDRAWAL_NOT_FOUND: [404, 'There is no such withdrawal'],
   METHOD_NOT_ALLOWED: [405, 'This method is not allowed here'],
   REQUEST_TIMEOUT: [408, 'The request did not arrive in time'],

@@ -1,5 +1,6 @@
 // All read models. The server, the simulation and the tests take them from this list.
 import { availabilityModel } from './availability/availability.ts';
+import { deadLettersModel } from './dead-letters/dead-letters-model.ts';
 import type { ReadDatabase } from './engine/read-database.ts';
 import type { ReadModel } from './engine/read-model.ts';
 import { ordersModel } from './orders/orders-model.ts';
@@ -10,6 +11,7 @@ export const READ_MODELS = {
   timetable: timetableModel,
   availability: availabilityModel,
   orders: ordersModel,
+  deadLetters: deadLettersModel,
 } as const satisfies Readonly<Record<string, ReadModel<unknown>>>;
 
 type Models = typeof READ_MODELS;

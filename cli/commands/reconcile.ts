@@ -23,8 +23,12 @@ import { print, printJson } from '../output.ts';
 type Options = ConfigOptions & {
   readonly date: string;
   readonly statement?: readonly string[];
+  readonly channel: string;
   readonly json?: boolean;
 };
+
+/** The channel whose gateway can be asked. */
+const SANDBOX = 'sandbox';
 
 export const reconcileCommand = (command: Command): Command => {
   withSettings(
@@ -38,6 +42,7 @@ export const reconcileCommand = (command: Command): Command => {
       '--statement <file...>',
       'the statement as a CSV file, with those of the days around it if there are any; otherwise the gateway is asked',
     )
+    .option('--channel <name>', 'the payment channel whose gateway made the statement', SANDBOX)
     .option('--json', 'print the report as JSON')
     .action(async (options: Options) => {
       if (!z.iso.date().safeParse(options.date).success) throw new UsageError(`${options.date} is not a date`);
@@ -51,9 +56,11 @@ export const reconcileCommand = (command: Command): Command => {
   return command;
 };
 
-const reconcile = async (config: Config, { date, statement }: Options): Promise<Reconciled> => {
+const reconcile = async (config: Config, { date, statement, channel }: Options): Promise<Reconciled> => {
+  if (statement === undefined && channel !== SANDBOX)
+    throw new UsageError(`the gateway of the channel ${channel} cannot be asked; name a file with --statement`);
   const stated = statement === undefined ? await statedBy(config, date) : statement.flatMap(fromFile);
-  const log = new PaymentsInLog();
+  const log = new PaymentsInLog(channel);
   const reader = await openLog(config);
   try {
     for await (const event of reader.all({ after: 0 })) log.add(event);

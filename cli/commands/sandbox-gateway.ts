@@ -1,7 +1,7 @@
 // `railhead sandbox-gateway`: the sandbox payment gateway in a process of its own.
-import { mkdirSync } from 'node:fs';
 import { zoneNamed } from '@railhead/commands/time/zone.ts';
 import { startSandboxProcess } from '@railhead/infra/composition/sandbox-process.ts';
+import { privateFolder } from '@railhead/infra/config/private-folder.ts';
 import { createLogger } from '@railhead/infra/observability/logger.ts';
 import { systemClock } from '@railhead/infra/system/system-clock.ts';
 import type { Command } from 'commander';
@@ -21,7 +21,7 @@ export const sandboxGatewayCommand = (command: Command): Command =>
       const { data: folder, host, port, gatewaySecret: secret, timeZone, logLevel } = config;
       if (secret === '')
         throw new UsageError('the gateway and Railhead share a secret: name it with RAILHEAD_GATEWAY_SECRET');
-      mkdirSync(folder, { recursive: true });
+      privateFolder(folder);
       const clock = systemClock(zoneNamed(timeZone));
       const gateway = await startSandboxProcess({ folder, host, port, secret, clock, logger: createLogger(logLevel) });
       if (options.json === true) printJson({ url: gateway.url, data: folder, pid: process.pid });

@@ -13,11 +13,13 @@ export type MoneyReport = {
   readonly inFlightFen: number;
 };
 
-/** Notices of the gateway that were refused, and how much money they say was paid: in no sum, to be asked about. */
+/** Notices of the gateway that were refused and that nobody has dismissed, and how much money they say was paid: in no sum, to be asked about. */
 export type RefusedNotices = { readonly count: number; readonly paidFen: number };
 
 export const refusedNoticesOf = ({ payments }: Ledger): RefusedNotices => {
-  const refused = [...payments.values()].flatMap((payment) => payment.refused);
+  const refused = [...payments.values()].flatMap((payment) =>
+    payment.refused.filter(({ dismissed }) => dismissed !== true),
+  );
   const paid = refused.filter(({ outcome }) => outcome === 'paid');
   return { count: refused.length, paidFen: sumFen(paid.map(({ amountFen }) => amountFen)) };
 };

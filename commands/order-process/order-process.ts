@@ -10,6 +10,7 @@ import type { BoundStep } from '../workflow/step.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { type RunnerDeps, WorkflowRunner } from '../workflow/workflow-runner.ts';
 import { RunQueues } from './run-queue.ts';
+import { openPayments } from './steps/open-payments.ts';
 
 const withEvent = (tracked: TrackedOrder, event: RecordedEvent): TrackedOrder => {
   if (orderCategory.owns(event)) return withOrderEvent(tracked, event, event.revision);
@@ -57,6 +58,7 @@ export type OrderProcessDeps = RunnerDeps & {
 export class OrderProcess extends WorkflowRunner<TrackedOrder> {
   readonly queues = new RunQueues();
   readonly unpaid = new UnpaidSeats();
+  readonly #ofUnknownEnd = new Set<string>();
 
   constructor({ steps, checkpointEveryMs, maxAtWork, ...deps }: OrderProcessDeps) {
     super(orderWorkflow(steps), deps, {
@@ -65,8 +67,20 @@ export class OrderProcess extends WorkflowRunner<TrackedOrder> {
       onState: (orderNo, tracked) => {
         this.#queue(orderNo, tracked);
         this.unpaid.see(orderNo, tracked?.order);
+        this.#noteOpenPayments(orderNo, tracked);
       },
     });
+  }
+
+  /** Orders that have ended, and the gateway has not said how their payments end: money may still come. */
+  get ofUnknownEnd(): number {
+    return this.#ofUnknownEnd.size;
+  }
+
+  #noteOpenPayments(orderNo: string, tracked: TrackedOrder | undefined): void {
+    const isOver = tracked?.order.status === 'CLOSED' || tracked?.order.status === 'SUCCESS';
+    if (isOver && openPayments(tracked).length > 0) this.#ofUnknownEnd.add(orderNo);
+    else this.#ofUnknownEnd.delete(orderNo);
   }
 
   #queue(orderNo: string, tracked: TrackedOrder | undefined): void {

@@ -181,6 +181,7 @@ const paymentAfter = (payment: PaymentView, event: PaymentEvent): PaymentView =>
     // Nothing of the payment changes by these.
     case 'PaymentCreated':
     case 'PaymentNoticeRefused':
+    case 'PaymentNoticeDismissed':
       return payment;
   }
 };

@@ -2,12 +2,14 @@
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Fen } from '@railhead/domain/kernel/money.ts';
 import { decide } from '@railhead/domain/payment/decide.ts';
+import type { Payment } from '@railhead/domain/payment/fold.ts';
 import { paymentCategory, paymentNoOf } from '@railhead/domain/payment/stream.ts';
 import { loadOrder } from '../orders/load-order.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';
 import { GatewayError, type GatewayPayment, type PaymentGateway } from '../ports/payment-gateway.ts';
 import { transact } from '../streams/transact.ts';
+import { hearGateway } from './hear-gateway.ts';
 
 export type CreatePaymentDeps = {
   readonly store: EventStore;
@@ -59,16 +61,28 @@ export const createPayment = async (
       return refuse('ORDER_STATE', `order ${orderNo} has been paid`, { orderStatus: 'PAID' });
     // An open payment is returned again. After one that was declined, a new one is created.
     if (before.status !== 'ABSENT' && before.status !== 'CREATED') continue;
+    if (before.status === 'CREATED' && before.channel !== channel) {
+      if (await isPaidInstead({ store, gateway, clock }, before))
+        return refuse('ORDER_STATE', `order ${orderNo} has been paid`, { orderStatus: 'PAID' });
+      continue;
+    }
     const { payUrl } = await registered(gateway, {
       paymentNo,
       orderNo,
-      channel: before.channel || channel,
+      channel,
       amountFen,
       currency,
     });
     return accept({ paymentNo, amountFen, payUrl, position });
   }
   return refuse('TOO_MANY_PAYMENTS', `order ${orderNo} has had ${MAX_PAYMENTS} payments declined`);
+};
+
+/** The payer has chosen another channel: the open payment is closed first, so that only one can be paid at a time. */
+const isPaidInstead = async ({ gateway, ...deps }: CreatePaymentDeps, payment: Payment): Promise<boolean> => {
+  const said = await gateway.close(payment);
+  await hearGateway(deps, payment.paymentNo, said);
+  return said.status === 'paid';
 };
 
 /** The payment is in the log by now, whatever the gateway says: who is told of a failure is told that, too. */

@@ -2,6 +2,7 @@
 import { type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Fen } from '@railhead/domain/kernel/money.ts';
 import { decide, noticeDefect } from '@railhead/domain/payment/decide.ts';
+import type { Payment } from '@railhead/domain/payment/fold.ts';
 import { orderNoOfPayment, paymentCategory } from '@railhead/domain/payment/stream.ts';
 import { type TransactDeps, type Transacted, transact } from '../streams/transact.ts';
 
@@ -21,7 +22,9 @@ export type PaymentNotice = {
 export const receiveNotice = async (
   deps: TransactDeps,
   notice: PaymentNotice,
-): Promise<Result<Transacted, 'PAYMENT_UNKNOWN' | 'AMOUNT_MISMATCH' | 'PAYMENT_STATE'>> => {
+  /** The channel whose gateway has signed it; payments of others are none of its business. */
+  channel?: string,
+): Promise<Result<Transacted<Payment>, 'PAYMENT_UNKNOWN' | 'AMOUNT_MISMATCH' | 'PAYMENT_STATE'>> => {
   const { paymentNo, version, outcome, amountFen } = notice;
   // Of all that makes it another notice: a refused one must not pass for the right one of the same version.
   const commandId = `${paymentNo}/notice/${version}/${outcome}/${amountFen}`;
@@ -32,7 +35,9 @@ export const receiveNotice = async (
     causationId: commandId,
   };
   const heard = await transact(deps, paymentCategory, paymentNo, origin, (payment) =>
-    decide(payment, { type: 'Notify', ...notice }),
+    channel !== undefined && payment.channel !== channel
+      ? refuse('PAYMENT_UNKNOWN', `the channel ${channel} has no payment ${paymentNo}`)
+      : decide(payment, { type: 'Notify', ...notice }),
   );
   if (heard.ok) {
     const { before } = heard.value;
@@ -41,5 +46,5 @@ export const receiveNotice = async (
     return refuse(defect, `${amountFen} fen reported, ${before.amountFen} fen asked for`);
   }
   const { code, detail, extra } = heard.refusal;
-  return refuse(code === 'CONTENDED' ? 'PAYMENT_STATE' : code, detail, extra);
+  return refuse(code === 'PAYMENT_UNKNOWN' ? code : 'PAYMENT_STATE', detail, extra);
 };

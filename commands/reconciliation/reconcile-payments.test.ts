@@ -10,7 +10,7 @@ type Happened = { readonly type: string; readonly at?: string; readonly data?: o
 
 /** The events of payment `paymentNo`, of 500 fen. */
 const logOf = (...payments: readonly (readonly [paymentNo: string, ...events: readonly Happened[]])[]) => {
-  const log = new PaymentsInLog();
+  const log = new PaymentsInLog('sandbox');
   // Safe cast: with what the fold of payments reads.
   for (const [paymentNo, ...events] of payments)
     for (const { type, at = NOON, data = {} } of events)
@@ -18,7 +18,7 @@ const logOf = (...payments: readonly (readonly [paymentNo: string, ...events: re
         type,
         version: 1,
         stream: `payment-${paymentNo}`,
-        data: { paymentNo, orderNo: 'N', amountFen: 500, version: 1, ...data },
+        data: { paymentNo, orderNo: 'N', channel: 'sandbox', amountFen: 500, version: 1, ...data },
         meta: { at },
       } as unknown as RecordedEvent);
   return log;

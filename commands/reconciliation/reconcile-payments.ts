@@ -45,14 +45,22 @@ type Moved = { readonly at: string; readonly amountFen: number };
 
 /** What the log says of the money, in the order of its events. */
 export class PaymentsInLog {
+  readonly #channel: string;
   readonly payments = new Map<string, Payment>();
   /** By payment and refund number; the refund number of a payment is empty. */
   readonly moved = new Map<string, Moved>();
 
+  /** Each gateway states the payments of its own channel. */
+  constructor(channel: string) {
+    this.#channel = channel;
+  }
+
   add(event: RecordedEvent): void {
     if (!paymentCategory.owns(event)) return;
     const { paymentNo } = event.data;
+    if (event.type === 'PaymentCreated' && event.data.channel !== this.#channel) return;
     const before = this.payments.get(paymentNo) ?? paymentCategory.initial();
+    if (before.status === 'ABSENT' && event.type !== 'PaymentCreated') return;
     this.payments.set(paymentNo, paymentCategory.evolve(before, event));
     if (event.type !== 'PaymentSucceeded' && event.type !== 'PaymentRefunded') return;
     const refundNo = event.type === 'PaymentRefunded' ? refundNoOf(event.data) : '';

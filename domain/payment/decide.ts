@@ -3,7 +3,7 @@
 import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
 import type { Currency, Fen } from '../kernel/money.ts';
 import type { PaymentEvent } from './events.ts';
-import { askedBackFen, type Payment } from './fold.ts';
+import { askedBackFen, isSameNotice, type Payment } from './fold.ts';
 
 export type PaymentCommand =
   | {
@@ -23,10 +23,17 @@ export type PaymentCommand =
     }
   /** The gateway says that it has closed the payment unpaid. */
   | { readonly type: 'Close' }
+  | {
+      readonly type: 'DismissNotice';
+      readonly outcome: 'paid' | 'declined';
+      readonly version: number;
+      readonly amountFen: Fen;
+      readonly reason: string;
+    }
   | { readonly type: 'RequestRefund'; readonly refundNo: string; readonly amountFen: Fen; readonly reason: string }
   | { readonly type: 'ConfirmRefund'; readonly refundNo: string; readonly gatewayRef: string };
 
-export type PaymentRefusal = 'PAYMENT_UNKNOWN' | 'PAYMENT_STATE';
+export type PaymentRefusal = 'PAYMENT_UNKNOWN' | 'PAYMENT_STATE' | 'NOTICE_UNKNOWN';
 
 type Notify = Extract<PaymentCommand, { readonly type: 'Notify' }>;
 
@@ -44,9 +51,7 @@ export const MAX_REFUSED_NOTICES = 20;
 const refused = (payment: Payment, notice: Notify): Decision<PaymentEvent, never> => {
   const { paymentNo, orderNo } = payment;
   const { version, outcome, amountFen, gatewayRef } = notice;
-  const isKnown = payment.refused.some(
-    (known) => known.version === version && known.outcome === outcome && known.amountFen === amountFen,
-  );
+  const isKnown = payment.refused.some((known) => isSameNotice(known, notice));
   if (isKnown || payment.refused.length >= MAX_REFUSED_NOTICES) return unchanged;
   const data = { paymentNo, orderNo, code: 'AMOUNT_MISMATCH', outcome, version, amountFen, gatewayRef } as const;
   return emit({ type: 'PaymentNoticeRefused', version: 1, data });
@@ -82,6 +87,18 @@ export const decide = (payment: Payment, command: PaymentCommand): Decision<Paym
       return status === 'CREATED' || status === 'DECLINED'
         ? emit({ type: 'PaymentClosed', version: 1, data: { paymentNo, orderNo } })
         : unchanged;
+    case 'DismissNotice': {
+      const { type: _, ...notice } = command;
+      const known = payment.refused.find((one) => isSameNotice(one, notice));
+      if (known === undefined) return refuse('NOTICE_UNKNOWN', `payment ${paymentNo} has refused no such notice`);
+      if (known.dismissed === true) return unchanged;
+      const { outcome, version, reason } = notice;
+      return emit({
+        type: 'PaymentNoticeDismissed',
+        version: 1,
+        data: { paymentNo, orderNo, outcome, version, amountFen: notice.amountFen, reason },
+      });
+    }
     case 'RequestRefund': {
       const { refundNo, reason } = command;
       if (payment.refunds[refundNo] !== undefined) return unchanged;

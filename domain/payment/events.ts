@@ -42,6 +42,17 @@ export type PaymentNoticeRefused = DomainEvent<
   }
 >;
 
+/** An operator has seen to a notice that was refused. `reason`: in the operator's words, or a code. */
+export type PaymentNoticeDismissed = DomainEvent<
+  'PaymentNoticeDismissed',
+  OfOrder & {
+    readonly outcome: 'paid' | 'declined';
+    readonly version: number;
+    readonly amountFen: Fen;
+    readonly reason: string;
+  }
+>;
+
 export type PaymentEvent =
   | PaymentCreated
   | PaymentSucceeded
@@ -49,4 +60,5 @@ export type PaymentEvent =
   | PaymentClosed
   | PaymentRefundRequested
   | PaymentRefunded
-  | PaymentNoticeRefused;
+  | PaymentNoticeRefused
+  | PaymentNoticeDismissed;

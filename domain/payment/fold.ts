@@ -21,14 +21,20 @@ export type Payment = {
 
 export type PaymentRefund = { readonly amountFen: Fen; readonly isDone: boolean };
 
-export type RefusedNotice = Pick<PaymentNoticeRefused['data'], 'outcome' | 'version' | 'amountFen'>;
+export type RefusedNotice = Pick<PaymentNoticeRefused['data'], 'outcome' | 'version' | 'amountFen'> & {
+  readonly dismissed?: true;
+};
+
+export const isSameNotice = (one: RefusedNotice, other: RefusedNotice): boolean =>
+  one.version === other.version && one.outcome === other.outcome && one.amountFen === other.amountFen;
 
 /**
  * May money still come by it, as far as is known? Then the gateway has to be asked how the payment ends. Not where the
  * gateway has said something that cannot be right: asking again would only repeat it, and somebody has to look.
  */
 export const mayStillBePaid = ({ status, refused }: Payment): boolean =>
-  (status === 'CREATED' || status === 'DECLINED') && !refused.some(({ outcome }) => outcome === 'paid');
+  (status === 'CREATED' || status === 'DECLINED') &&
+  !refused.some(({ outcome, dismissed }) => outcome === 'paid' && dismissed !== true);
 
 export const absentPayment: Payment = {
   status: 'ABSENT',
@@ -70,5 +76,10 @@ export const evolve = (payment: Payment, event: PaymentEvent): Payment => {
       return withRefund(payment, event.data.refundNo, { amountFen: event.data.amountFen, isDone: true });
     case 'PaymentNoticeRefused':
       return { ...payment, refused: [...payment.refused, event.data] };
+    case 'PaymentNoticeDismissed':
+      return {
+        ...payment,
+        refused: payment.refused.map((one) => (isSameNotice(one, event.data) ? { ...one, dismissed: true } : one)),
+      };
   }
 };

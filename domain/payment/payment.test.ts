@@ -74,6 +74,28 @@ describe('payment', () => {
     payment([]).when(decide, { type: 'Close' }).refuses('PAYMENT_UNKNOWN');
   });
 
+  test('a refused notice is dismissed once, and the payment may then be paid as before', () => {
+    const { outcome, version, amountFen } = { outcome: 'paid', version: 1, amountFen: 1 } as const;
+    const dismiss = { type: 'DismissNotice', outcome, version, amountFen, reason: 'why' } as const;
+    const dismissed: PaymentEvent = {
+      type: 'PaymentNoticeDismissed',
+      version: 1,
+      data: { ...ofOrder, outcome, version, amountFen, reason: 'why' },
+    };
+    const history = [created, refusedNotice(outcome, version, amountFen)];
+    payment(history).when(decide, dismiss).emits(dismissed);
+    payment([...history, dismissed])
+      .when(decide, { ...dismiss, reason: 'otherwise' })
+      .changesNothing();
+    payment(history)
+      .when(decide, { ...dismiss, version: 2 })
+      .refuses('NOTICE_UNKNOWN');
+    expect(mayStillBePaid(payment([...history, dismissed]).state)).toBe(true);
+    payment([...history, dismissed])
+      .when(decide, notify(outcome, version, amountFen))
+      .changesNothing();
+  });
+
   test('money that comes although the gateway had closed the payment is written down', () => {
     payment([created, closed]).when(decide, notify('paid', 1)).emits(succeeded(1));
     payment([created, closed]).when(decide, notify('declined', 1)).changesNothing();

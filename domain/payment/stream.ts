@@ -17,6 +17,7 @@ export const paymentCategory = category<string, Payment, PaymentEvent>({
     PaymentRefundRequested: 2,
     PaymentRefunded: 2,
     PaymentNoticeRefused: 1,
+    PaymentNoticeDismissed: 1,
   },
 });
 

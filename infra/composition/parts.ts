@@ -22,6 +22,7 @@ import type { Readiness } from '../http/health-routes.ts';
 import type { HttpServer } from '../http/http-server.ts';
 import type { ServerAddress } from '../http/server-address.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { Dialect } from '../payment/dialect.ts';
 import type { SandboxGateway } from '../payment/sandbox/sandbox-gateway.ts';
 import type { RollingStock } from '../rolling-stock/rolling-stock.ts';
 import type { SaleOpening } from './sale-opening.ts';
@@ -60,6 +61,9 @@ export const PARTS = {
   saleOpening: id<SaleOpening>('saleOpening'),
   gateway: id<PaymentGateway>('gateway'),
   sandbox: id<SandboxGateway>('sandbox'),
+  formSandbox: id<SandboxGateway>('formSandbox'),
+  /** How Railhead speaks with the gateway of the channel `form`. */
+  formMerchant: id<Dialect>('formMerchant'),
   address: id<ServerAddress>('address'),
   http: id<HttpServer>('http'),
 } as const;

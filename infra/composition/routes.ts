@@ -12,6 +12,7 @@ import { REFUND_TABLE } from '@railhead/domain/refund/fees.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
 import type { Route } from '@railhead/http/route.ts';
 import { WaitingRequests } from '@railhead/http/waiting-requests.ts';
+import { listDeadLettersRoute } from '@railhead/read-api/dead-letters/list-dead-letters.ts';
 import { showOrderHistoryRoute } from '@railhead/read-api/history/show-order-history.ts';
 import { orderQuestions } from '@railhead/read-api/orders/routes.ts';
 import { queueQuestions } from '@railhead/read-api/queue/routes.ts';
@@ -20,6 +21,7 @@ import { showRunRoute } from '@railhead/read-api/runs/show-run.ts';
 import { findStationsRoute } from '@railhead/read-api/stations/find-stations.ts';
 import { trainQuestions } from '@railhead/read-api/trains/routes.ts';
 import { seatAlternatives } from '@railhead/read-api/trains/seat-alternatives.ts';
+import { deadLetterCommands } from '@railhead/write-api/dead-letters/routes.ts';
 import { orderCommands } from '@railhead/write-api/orders/routes.ts';
 import { paymentCommands } from '@railhead/write-api/payments/routes.ts';
 import { runCommands } from '@railhead/write-api/runs/routes.ts';
@@ -28,6 +30,7 @@ import { healthRoutes, type Readiness } from '../http/health-routes.ts';
 import { unlimitedUsersOf } from '../http/request-limits-of.ts';
 import type { limitSettings, tokenSettings } from '../http/settings.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { Dialect } from '../payment/dialect.ts';
 import type { paymentSettings } from '../payment/settings.ts';
 import { hmacNoticeVerifier } from '../payment/signature.ts';
 import { coachSchema } from '../rolling-stock/schema.ts';
@@ -42,6 +45,7 @@ export type RoutesDeps = {
   readonly watch: OrderWatch;
   readonly models: ReadModels;
   readonly gateway: PaymentGateway;
+  readonly formMerchant: Dialect;
   readonly orderProcess: OrderProcess;
   readonly metrics: Metrics;
   readonly readiness: () => Readiness;
@@ -79,6 +83,7 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
       limitOf: (userId: string) => (unlimited.has(userId) ? Number.POSITIVE_INFINITY : seatsLimit),
     },
   };
+  const formReader = { read: (body: Uint8Array) => deps.formMerchant.open(() => undefined, body, clock.now()) };
   const verifier = hmacNoticeVerifier(gatewaySecret, callbackToleranceSeconds, () => clock.now());
   return [
     findStationsRoute(reads),
@@ -87,7 +92,9 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     ...orderQuestions({ ...reads, ...refunds }),
     showOrderHistoryRoute(reads),
     ...queueQuestions({ store, clock, watch, waiting, queue }),
-    ...paymentCommands({ store, clock, gateway, verifier }),
+    ...paymentCommands({ store, clock, gateway, verifier, formReader }),
+    listDeadLettersRoute(reads),
+    ...deadLetterCommands({ store, clock, gateway }),
     showRunRoute({ store, runs }),
     ...runCommands({ store, pool, runs, clock }, coachSchema),
     ...healthRoutes(readiness, metrics, clock),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { parseHistory } from '@railhead/tests/histories/history.ts';
+import { newEvent } from '@railhead/tests/support/events.ts';
 import { FragileDatabase } from '@railhead/tests/support/fragile-database.ts';
 import { anyLog, raised, silentLogger } from '@railhead/tests/support/read-side.ts';
 import { sql } from 'kysely';
@@ -12,9 +13,26 @@ import type { ReadDatabase } from './read-database.ts';
 import type { ReadModel } from './read-model.ts';
 import { integer, type StoredTable } from './tables.ts';
 
-const events = parseHistory(
+const history = parseHistory(
   readFileSync(new URL('../../tests/histories/003-a-cancelled-run.jsonl', import.meta.url), 'utf8'),
 );
+/** The history has no notice that was refused; one is added, so that every model has rows. */
+const refused = {
+  ...newEvent({
+    paymentNo: 'N1P1',
+    orderNo: 'N1',
+    outcome: 'paid',
+    version: 1,
+    amountFen: 1,
+    gatewayRef: 'r',
+    code: 'c',
+  }),
+  type: 'PaymentNoticeRefused',
+  stream: 'payment-N1P1',
+  revision: 1,
+  position: history.length + 1,
+};
+const events = [...history, refused];
 const MODELS: readonly ReadModel<unknown>[] = Object.values(READ_MODELS).filter(({ schema }) => schema !== undefined);
 const tablesOfModel = ({ schema }: ReadModel<unknown>): readonly string[] => Object.keys(schema?.tables ?? {});
 

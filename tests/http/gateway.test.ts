@@ -167,6 +167,17 @@ describe('the gateway', () => {
 });
 
 describe('the notices of a payment', () => {
+  test('are sent again when the merchant asks for it', async () => {
+    const { orderNo, payment } = await begun();
+    const { paymentNo } = payment;
+    const resend = (no: string) => post(`${GATEWAY}/payments/${no}/resend`, { paymentNo: no });
+    expect((await resend(paymentNo)).body).toEqual({ paymentNo, status: 'open' });
+    await ask(payment.payUrl, { body: { outcome: 'paid', notice: 'never' } });
+    expect((await resend(paymentNo)).body).toMatchObject({ status: 'paid' });
+    await waitUntil('the ticket', async () => (await railway.statusOf(orderNo)) === 'SUCCESS');
+    expect((await resend('NONE')).body.code).toBe('PAYMENT_UNKNOWN');
+  });
+
   test('never share the id of an event, and each takes effect once', async () => {
     const { payment } = await begun();
     const { paymentNo, amountFen } = payment;

@@ -90,7 +90,7 @@ describe('the statement of a day', () => {
       ['payment', payment.amountFen],
       ['refund', payment.amountFen],
     ]);
-    const log = new PaymentsInLog();
+    const log = new PaymentsInLog('sandbox');
     for (const event of await railway.events()) log.add(event);
     expect(reconcilePayments(log, movements, TODAY, BEIJING)).toMatchObject({
       checked: movements.length,

@@ -24,7 +24,15 @@ const unreadable: TimetableSource = {
     yield await Promise.reject<TimetableItem>(new Error('a page is torn'));
   },
 };
-const FOLLOWERS = ['order process', 'run process', 'watch', 'timetable', 'availability', 'orders'] as const;
+const FOLLOWERS = [
+  'order process',
+  'run process',
+  'watch',
+  'timetable',
+  'availability',
+  'orders',
+  'deadLetters',
+] as const;
 
 describe('a process that sells', () => {
   let railway: ServedRailway;

@@ -14,7 +14,7 @@ export const createPaymentRoute = (deps: CreatePaymentDeps): Route =>
     tag: 'payments',
     access: 'user',
     params: z.object({ orderNo: orderNoShape }),
-    body: z.strictObject({ channel: z.enum(['sandbox']) }),
+    body: z.strictObject({ channel: z.enum(['sandbox', 'form']) }),
     responses: {
       201: {
         description: 'The payer completes the payment at `payUrl`.',

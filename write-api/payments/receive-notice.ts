@@ -8,7 +8,7 @@ import { type Route, route } from '@railhead/http/route.ts';
 import { fenShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
 
-const noticeShape = z.object({
+export const noticeShape = z.object({
   paymentNo: z
     .string()
     .min(1)
@@ -45,7 +45,7 @@ export const receiveNoticeRoute = (deps: ReceiveNoticeRouteDeps): Route =>
         throw new Problem('SIGNATURE_INVALID', 'the notice is not signed by the gateway, or too old');
       const notice = noticeShape.safeParse(parseJson(body));
       if (!notice.success) throw new Problem('INVALID_REQUEST', notice.error.issues[0]?.message ?? 'not a notice');
-      const heard = await receiveNotice(deps, notice.data);
+      const heard = await receiveNotice(deps, notice.data, 'sandbox');
       if (!heard.ok) return { refused: heard.refusal };
       return { status: 200, body: { changed: heard.value.changed }, headers: positionHeader(heard.value.position) };
     },

@@ -2,7 +2,13 @@
 // paid.
 import { noticeDefect } from '@railhead/domain/payment/decide.ts';
 import type { PaymentEvent, PaymentRefunded, PaymentRefundRequested } from '@railhead/domain/payment/events.ts';
-import { absentPayment, askedBackFen, type Payment, type PaymentStatus } from '@railhead/domain/payment/fold.ts';
+import {
+  absentPayment,
+  askedBackFen,
+  isSameNotice,
+  type Payment,
+  type PaymentStatus,
+} from '@railhead/domain/payment/fold.ts';
 import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import { observing, type PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
@@ -14,6 +20,7 @@ const FOLLOWS: Readonly<Record<PaymentEvent['type'], readonly PaymentStatus[]>> 
   PaymentClosed: ['CREATED', 'DECLINED'],
   PaymentRefundRequested: ['SUCCEEDED', 'REFUNDING'],
   PaymentRefunded: ['REFUNDING'],
+  PaymentNoticeDismissed: ['CREATED', 'DECLINED', 'SUCCEEDED', 'CLOSED', 'REFUNDING', 'REFUNDED'],
   PaymentNoticeRefused: ['CREATED', 'DECLINED', 'SUCCEEDED', 'CLOSED', 'REFUNDING', 'REFUNDED'],
 };
 
@@ -27,6 +34,7 @@ export const paymentSteps: PromiseOf = (ledger) => {
         violations.add('PAYMENT_BACKWARDS', `${about}, which is ${payment.status}`);
       else if (
         event.type !== 'PaymentNoticeRefused' &&
+        event.type !== 'PaymentNoticeDismissed' &&
         'version' in event.data &&
         !(event.data.version > payment.version)
       )
@@ -39,6 +47,9 @@ export const paymentSteps: PromiseOf = (ledger) => {
       } else if (event.type === 'PaymentRefundRequested' || event.type === 'PaymentRefunded') {
         const wrong = refundDefect(payment, event);
         if (wrong !== undefined) violations.add('AMOUNT_WRONG', `${about}: ${wrong}`);
+      } else if (event.type === 'PaymentNoticeDismissed') {
+        if (!payment.refused.some((one) => isSameNotice(one, event.data)))
+          violations.add('PAYMENT_BACKWARDS', `${about}, which has refused no such notice`);
       } else if (
         event.type !== 'PaymentCreated' &&
         'amountFen' in event.data &&

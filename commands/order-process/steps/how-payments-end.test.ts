@@ -138,13 +138,25 @@ describe('given an order whose time to pay is over', () => {
     await clock.advance(60 * MINUTE_MS);
     expect(await payment()).toEqual(['Created']);
     expect((await audit()).pending.payments).toBe(1);
+    expect(orders.ofUnknownEnd).toBe(1);
     away = false;
     await clock.advance(31 * MINUTE_MS);
     await becomes('the refund', async () => (await payment()).includes('Refunded'));
     expect(await payment()).toEqual(['Created', 'Succeeded', 'RefundRequested', 'Refunded']);
     expect(calls).toContain('refund N1P1R1 100');
     expect((await audit()).pending.payments).toBe(0);
+    expect(orders.ofUnknownEnd).toBe(0);
     await becomes('nothing to be left to do', () => orders.unfinished === 0);
+  });
+
+  test('when the gateway contradicts a newer notice, then it is not believed, and the order expires', async () => {
+    const decline = { paymentNo: 'N1P1', outcome: 'declined', version: 2, amountFen: 100, gatewayRef: 'r' } as const;
+    await receiveNotice({ store, clock }, decline);
+    isPaid = true;
+    await at(payBeforeMs);
+    await becomes('the order to expire', async () => (await order()).closeReason === 'EXPIRED');
+    expect(await payment()).toEqual(['Created', 'Declined']);
+    expect((await audit()).pending.payments).toBe(1);
   });
 
   test('when the gateway calls another amount paid, then that is written down as refused, and the order expires', async () => {

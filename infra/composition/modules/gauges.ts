@@ -23,6 +23,12 @@ export const gaugesModule: PartModule = {
         );
         const unfinished = (): number => orderProcess.unfinished;
         metrics.gauge('railhead_unfinished_orders', 'Orders that have not reached an end', unfinished);
+        const ofUnknownEnd = (): number => orderProcess.ofUnknownEnd;
+        metrics.gauge(
+          'railhead_payments_of_unknown_end',
+          'Ended orders with a payment of which the gateway has not said how it ends',
+          ofUnknownEnd,
+        );
         metrics.gaugeOfParts(
           'railhead_streams_set_aside',
           'Streams with an event that this version does not understand',

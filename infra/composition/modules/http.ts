@@ -19,6 +19,7 @@ import { VERSION } from '../version.ts';
 type HttpConfig = ValuesOf<typeof dataFolderSettings & typeof httpSettings & typeof limitSettings> & RoutesConfig;
 
 const { store, clock, logger, metrics, runs, rules, pool, watch, models, gateway, sandbox, address } = PARTS;
+const { formSandbox, formMerchant } = PARTS;
 const { orderProcess, readiness } = PARTS;
 
 export const httpModule = (config: HttpConfig): PartModule => ({
@@ -38,15 +39,18 @@ export const httpModule = (config: HttpConfig): PartModule => ({
         models,
         gateway,
         sandbox,
+        formSandbox,
+        formMerchant,
         orderProcess,
         readiness,
         address,
       },
-      async ({ sandbox, address, ...parts }) => {
+      async ({ sandbox, formSandbox, address, ...parts }) => {
         const { store, clock, logger, metrics, watch } = parts;
         const routes = routesOf(parts, config);
         const limits = requestLimitsOf(config, clock);
         const mounts = [mountApiDocs(openApiDocument(routes, VERSION))];
+        mounts.push((app) => formSandbox.mount(app));
         if (config.gatewayUrl === '') mounts.push((app) => sandbox.mount(app));
         const app = createApp({
           routes,
@@ -59,7 +63,10 @@ export const httpModule = (config: HttpConfig): PartModule => ({
           mounts,
         });
         const { host, port, shutdownSeconds } = config;
-        const stopping = { beforeClosing: () => sandbox.hold(), answerWaiting: () => watch.stop() };
+        const stopping = {
+          beforeClosing: async () => void (await Promise.all([sandbox.hold(), formSandbox.hold()])),
+          answerWaiting: () => watch.stop(),
+        };
         const observeBroken = (status: number) => metrics.observe('none', 'none', status, 0);
         const lines = { queuedOfAddress: config.addressQueueLimit, queuedInAll: config.requestQueueLimit };
         const entering = { app, lines, admit: admission(config, routes, limits) };

@@ -8,6 +8,7 @@ import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { tempFolder } from '@railhead/tests/support/temp-folder.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
+import { jsonDialect } from '../json-dialect.ts';
 import { verifySignature } from '../signature.ts';
 import { GatewayStore } from './gateway-store.ts';
 import { NoticeSender } from './notice-sender.ts';
@@ -65,7 +66,7 @@ afterEach(async () => {
 
 const open = (): { readonly store: GatewayStore; readonly sender: NoticeSender } => {
   const store = new GatewayStore(path);
-  return { store, sender: new NoticeSender(store, SECRET, clock, logger) };
+  return { store, sender: new NoticeSender(store, jsonDialect(SECRET), clock, logger) };
 };
 
 const addNotice = (store: GatewayStore, body: string): void => {

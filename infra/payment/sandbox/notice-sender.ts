@@ -2,7 +2,7 @@
 // dead letter.
 import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
-import { SIGNATURE_HEADER, signatureOf } from '../signature.ts';
+import type { Dialect } from '../dialect.ts';
 import type { GatewayStore, PendingNotice } from './gateway-store.ts';
 
 /** As real gateways do: growing pauses, and an end after a number of attempts. */
@@ -13,7 +13,7 @@ const AT_ONCE = 20;
 
 export class NoticeSender {
   readonly #store: GatewayStore;
-  readonly #secret: string;
+  readonly #dialect: Pick<Dialect, 'seal'>;
   readonly #clock: Clock;
   readonly #logger: Logger;
   #timer: Timer | undefined;
@@ -23,9 +23,9 @@ export class NoticeSender {
   #isSending = false;
   #stopped = false;
 
-  constructor(store: GatewayStore, secret: string, clock: Clock, logger: Logger) {
+  constructor(store: GatewayStore, dialect: Pick<Dialect, 'seal'>, clock: Clock, logger: Logger) {
     this.#store = store;
-    this.#secret = secret;
+    this.#dialect = dialect;
     this.#clock = clock;
     this.#logger = logger;
   }
@@ -69,15 +69,10 @@ export class NoticeSender {
   }
 
   async #send(notice: PendingNotice): Promise<void> {
-    const body = Buffer.from(notice.body);
     try {
       const response = await fetch(notice.url, {
         method: 'POST',
-        headers: {
-          'Content-Type': 'application/json',
-          [SIGNATURE_HEADER]: signatureOf(this.#secret, this.#clock.now(), body),
-        },
-        body,
+        ...(await this.#dialect.seal(notice.body, this.#clock.now())),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       if (!response.ok) throw new Error(`the merchant answered ${response.status}`);

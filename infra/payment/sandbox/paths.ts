@@ -1,3 +1,4 @@
-// Where the sandbox gateway is found, on whatever port it listens.
+// Where the sandbox gateways are found, on whatever port they listen.
 export const GATEWAY_PATH = '/sandbox-gateway';
+export const FORM_GATEWAY_PATH = '/sandbox-form-gateway';
 export const STATEMENT_PATH = `${GATEWAY_PATH}/statements`;

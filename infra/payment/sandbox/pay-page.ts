@@ -12,6 +12,8 @@ import { isPayToken } from './pay-token.ts';
 export type PayPageDeps = {
   readonly store: GatewayStore;
   readonly secret: string;
+  /** The gateway's. */
+  readonly path: string;
   readonly clock: Clock;
   /** Called when there are new notices to send. */
   readonly noticed: () => void;
@@ -30,7 +32,7 @@ const LATE_MS = 60_000;
 const BODY_LIMIT = 16_384;
 
 export const mountPayPage = (app: Express, deps: PayPageDeps): void => {
-  const path = `${GATEWAY_PATH}/pay/:paymentNo/:token`;
+  const path = `${deps.path}/pay/:paymentNo/:token`;
   app.get(path, (request, response) => {
     const payment = payable(deps, request);
     if (payment === undefined) return unknown(response);

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { codeOf } from '@railhead/tests/support/code-of.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
+import { jsonDialect } from '../json-dialect.ts';
 import { SIGNATURE_HEADER, verifySignature } from '../signature.ts';
 import { SandboxClient } from './sandbox-client.ts';
 
@@ -35,7 +36,7 @@ const client = () =>
   new SandboxClient({
     gatewayUrl: () => urlOf(server),
     notifyUrl: () => 'http://merchant/notices',
-    secret: SECRET,
+    dialect: jsonDialect(SECRET),
     clock,
   });
 
@@ -106,7 +107,12 @@ test.each([
 test('a gateway that is not there is unavailable', async () => {
   const gone = urlOf(server);
   await new Promise((resolve) => server.close(resolve));
-  const lost = new SandboxClient({ gatewayUrl: () => gone, notifyUrl: () => gone, secret: SECRET, clock });
+  const lost = new SandboxClient({
+    gatewayUrl: () => gone,
+    notifyUrl: () => gone,
+    dialect: jsonDialect(SECRET),
+    clock,
+  });
   expect(await codeOf(lost.refund(refund))).toBe('GATEWAY_UNAVAILABLE');
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });

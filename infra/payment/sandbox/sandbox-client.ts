@@ -10,7 +10,8 @@ import {
   type PaymentName,
 } from '@railhead/commands/ports/payment-gateway.ts';
 import { z } from 'zod';
-import { SIGNATURE_HEADER, signatureOf } from '../signature.ts';
+import type { Dialect, Envelope } from '../dialect.ts';
+import { SIGNATURE_HEADER } from '../signature.ts';
 import { GATEWAY_PATH } from './paths.ts';
 import type { SandboxGateway } from './sandbox-gateway.ts';
 
@@ -36,7 +37,9 @@ export type SandboxClientOptions = {
   readonly gatewayUrl: () => string;
   /** The URL to which the gateway sends its notices. */
   readonly notifyUrl: () => string;
-  readonly secret: string;
+  readonly dialect: Dialect;
+  /** The gateway's path at its address. */
+  readonly path?: string;
   readonly clock: Clock;
   /** The gateway, where it is in this process; it is then asked without HTTP. */
   readonly inProcess?: Pick<SandboxGateway, 'post'> | undefined;
@@ -51,43 +54,40 @@ export class SandboxClient implements PaymentGateway {
 
   async createPayment({ channel: _, ...payment }: GatewayPayment): Promise<{ readonly payUrl: string }> {
     const body = { ...payment, notifyUrl: this.#options.notifyUrl() };
-    const answer = z.object({ payPath: z.string() }).parse(await this.#post(`${GATEWAY_PATH}/payments`, body));
+    const answer = z.object({ payPath: z.string() }).parse(await this.#post(`/payments`, body));
     return { payUrl: this.#options.gatewayUrl() + answer.payPath };
   }
 
   async query({ paymentNo }: PaymentName): Promise<PaymentAtGateway> {
-    return queryShape.parse(await this.#post(`${GATEWAY_PATH}/payments/${paymentNo}/query`, { paymentNo }));
+    return queryShape.parse(await this.#post(`/payments/${paymentNo}/query`, { paymentNo }));
   }
 
   async close({ paymentNo }: PaymentName): Promise<CloseAnswer> {
-    return closeShape.parse(await this.#post(`${GATEWAY_PATH}/payments/${paymentNo}/close`, { paymentNo }));
+    return closeShape.parse(await this.#post(`/payments/${paymentNo}/close`, { paymentNo }));
   }
 
   async refund({ paymentNo, refundNo, amountFen }: GatewayRefund): Promise<{ readonly gatewayRef: string }> {
     const body = { paymentNo, refundNo, amountFen };
-    const answer = await this.#post(`${GATEWAY_PATH}/payments/${paymentNo}/refund`, body);
+    const answer = await this.#post(`/payments/${paymentNo}/refund`, body);
     return z.object({ gatewayRef: z.string() }).parse(answer);
   }
 
-  async #post(path: string, value: unknown): Promise<unknown> {
-    const { secret, clock, inProcess } = this.#options;
-    const body = Buffer.from(JSON.stringify(value));
-    const signature = signatureOf(secret, clock.now(), body);
+  async #post(ownPath: string, value: unknown): Promise<unknown> {
+    const { dialect, clock, inProcess, path: gatewayPath = GATEWAY_PATH } = this.#options;
+    const path = gatewayPath + ownPath;
+    const envelope = await dialect.seal(JSON.stringify(value), clock.now());
     const { status, answer } =
-      inProcess === undefined
-        ? await this.#send(path, signature, body)
-        : await askedOf(inProcess, path, signature, body);
+      inProcess === undefined ? await this.#send(path, envelope) : await askedOf(inProcess, path, envelope);
     if (status >= 500) throw new GatewayError('GATEWAY_UNAVAILABLE', `the gateway answered ${status}`);
     if (status >= 300) throw new GatewayError('GATEWAY_REFUSED', `the gateway answered ${status}`);
     return answer;
   }
 
-  async #send(path: string, signature: string, body: Buffer<ArrayBuffer>): Promise<Asked> {
+  async #send(path: string, envelope: Envelope): Promise<Asked> {
     try {
       const response = await fetch(this.#options.gatewayUrl() + path, {
         method: 'POST',
-        headers: { 'Content-Type': 'application/json', [SIGNATURE_HEADER]: signature },
-        body,
+        ...envelope,
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       return { status: response.status, answer: response.ok ? await response.json() : undefined };
@@ -102,9 +102,8 @@ type Asked = { readonly status: number; readonly answer: unknown };
 const askedOf = async (
   gateway: Pick<SandboxGateway, 'post'>,
   path: string,
-  signature: string,
-  message: Uint8Array,
+  { headers, body: message }: Envelope,
 ): Promise<Asked> => {
-  const { status, body } = await gateway.post(path, signature, message);
+  const { status, body } = await gateway.post(path, headers[SIGNATURE_HEADER], message);
   return { status, answer: body };
 };

@@ -3,13 +3,16 @@
 import { join } from 'node:path';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
+import type { PaymentAtGateway } from '@railhead/commands/ports/payment-gateway.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import express, { type Express, type Request, type Response } from 'express';
 import { z } from 'zod';
+import type { Dialect } from '../dialect.ts';
+import { jsonDialect } from '../json-dialect.ts';
 import { SIGNATURE_HEADER, verifySignature } from '../signature.ts';
-import { type DeadNotice, type GatewayRecord, GatewayStore } from './gateway-store.ts';
+import { type GatewayRecord, GatewayStore } from './gateway-store.ts';
 import { NoticeSender } from './notice-sender.ts';
-import { GATEWAY_PATH, STATEMENT_PATH } from './paths.ts';
+import { GATEWAY_PATH } from './paths.ts';
 import { mountPayPage } from './pay-page.ts';
 import { payTokenOf } from './pay-token.ts';
 import { statementOf } from './statement.ts';
@@ -18,6 +21,8 @@ export type SandboxGatewayOptions = {
   /** The folder of `gateway.db`. */
   readonly folder: string;
   readonly secret: string;
+  /** How it speaks with the merchant: JSON, unless another is given with its own path and file. */
+  readonly spoken?: { readonly dialect: Dialect; readonly path: string; readonly file: string };
   readonly clock: Clock;
   readonly logger: Logger;
 };
@@ -36,7 +41,7 @@ const refundShape = namedShape.extend({ refundNo: number, amountFen: z.int().min
 
 export type GatewayAnswer = { readonly status: number; readonly body: object };
 
-const MESSAGE_PATH = new RegExp(`^${GATEWAY_PATH}/payments/([^/]+)/(refund|query|close)$`);
+const MESSAGE_PATH = /^\/payments\/([^/]+)\/(refund|query|close|resend)$/;
 
 const BODY_LIMIT = 16_384;
 const TOLERANCE_SECONDS = 300;
@@ -45,11 +50,16 @@ export class SandboxGateway {
   readonly #store: GatewayStore;
   readonly #sender: NoticeSender;
   readonly #options: SandboxGatewayOptions;
+  readonly #dialect: Dialect;
+  readonly #path: string;
 
   constructor(options: SandboxGatewayOptions) {
     this.#options = options;
-    this.#store = new GatewayStore(join(options.folder, 'gateway.db'));
-    this.#sender = new NoticeSender(this.#store, options.secret, options.clock, options.logger);
+    const { secret, spoken = { dialect: jsonDialect(secret), path: GATEWAY_PATH, file: 'gateway.db' } } = options;
+    this.#dialect = spoken.dialect;
+    this.#path = spoken.path;
+    this.#store = new GatewayStore(join(options.folder, spoken.file));
+    this.#sender = new NoticeSender(this.#store, this.#dialect, options.clock, options.logger);
   }
 
   /** Continues with the notices that an earlier process did not deliver. */
@@ -67,20 +77,15 @@ export class SandboxGateway {
     this.#store.close();
   }
 
-  /** Notices that nobody accepted, however often they were sent. */
-  dead(): readonly DeadNotice[] {
-    return this.#store.dead();
-  }
-
   mount(app: Express): void {
     const raw = express.raw({ limit: BODY_LIMIT, type: () => true });
     const merchant = (request: Request, response: Response): Promise<Response> =>
       this.post(request.path, request.get(SIGNATURE_HEADER), bytesOf(request)).then((answer) => send(response, answer));
-    app.post(`${GATEWAY_PATH}/payments`, raw, merchant);
-    app.post(`${GATEWAY_PATH}/payments/:paymentNo/:what`, raw, merchant);
-    app.get(`${STATEMENT_PATH}/:date`, (request, response) => this.#sendStatement(request, response));
+    app.post(`${this.#path}/payments`, raw, merchant);
+    app.post(`${this.#path}/payments/:paymentNo/:what`, raw, merchant);
+    app.get(`${this.#path}/statements/:date`, (request, response) => this.#sendStatement(request, response));
     const { secret, clock } = this.#options;
-    mountPayPage(app, { store: this.#store, secret, clock, noticed: () => this.#sender.wake() });
+    mountPayPage(app, { store: this.#store, path: this.#path, secret, clock, noticed: () => this.#sender.wake() });
   }
 
   /**
@@ -88,18 +93,24 @@ export class SandboxGateway {
    * more requests still finishes the payments that were begun.
    */
   async post(path: string, signature: string | undefined, body: Uint8Array): Promise<GatewayAnswer> {
+    const header = (name: string) => (name === SIGNATURE_HEADER ? signature : undefined);
+    const opened = await this.#dialect.open(header, body, this.#options.clock.now());
     return this.#answering(path, () => {
-      this.#authenticate(signature, body);
-      const [, paymentNo, what] = MESSAGE_PATH.exec(path) ?? [];
+      if (opened === undefined) throw unsigned();
+      const { message } = opened;
+      const ownPath = path.startsWith(this.#path) ? path.slice(this.#path.length) : '';
+      const [, paymentNo, what] = MESSAGE_PATH.exec(ownPath) ?? [];
       if (paymentNo === undefined) {
-        if (path !== `${GATEWAY_PATH}/payments`) throw new Problem('NOT_FOUND', 'the gateway has no such path');
-        return this.#register(body);
+        if (ownPath !== '/payments') throw new Problem('NOT_FOUND', 'the gateway has no such path');
+        return this.#register(message);
       }
-      if (what === 'refund') return this.#refund(paymentNo, body);
-      const named = namedShape.safeParse(parseJson(body));
+      if (what === 'refund') return this.#refund(paymentNo, message);
+      const named = namedShape.safeParse(message);
       if (!named.success || named.data.paymentNo !== paymentNo)
         throw new Problem('INVALID_REQUEST', 'the body has to name the payment of the path');
-      return { status: 200, body: what === 'query' ? this.#query(paymentNo) : this.#close(paymentNo) };
+      if (what === 'close') this.#store.shut(paymentNo);
+      if (what === 'resend') this.#resend(paymentNo);
+      return { status: 200, body: this.#query(paymentNo) };
     });
   }
 
@@ -111,8 +122,7 @@ export class SandboxGateway {
   #authenticate(signature: string | undefined, message: Uint8Array): void {
     const { secret, clock } = this.#options;
     const signed = { nowMs: clock.now(), toleranceSeconds: TOLERANCE_SECONDS };
-    if (!verifySignature(secret, signature, message, signed))
-      throw new Problem('SIGNATURE_INVALID', 'this is not signed by the merchant, or too old');
+    if (!verifySignature(secret, signature, message, signed)) throw unsigned();
   }
 
   #answering(path: string, work: () => GatewayAnswer): GatewayAnswer {
@@ -134,8 +144,8 @@ export class SandboxGateway {
     return answer.status === 200 ? response.type('text/csv').send(this.statement(date)) : send(response, answer);
   }
 
-  #register(body: Uint8Array): GatewayAnswer {
-    const payment = paymentShape.safeParse(parseJson(body));
+  #register(message: unknown): GatewayAnswer {
+    const payment = paymentShape.safeParse(message);
     if (!payment.success) throw new Problem('INVALID_REQUEST', wrongIn(payment.error));
     const { paymentNo, amountFen } = payment.data;
     const known = this.#store.find(paymentNo);
@@ -144,7 +154,7 @@ export class SandboxGateway {
       throw new Problem('PAYMENT_EXISTS', `it is for ${known.amountFen} fen`);
     this.#store.create(payment.data);
     const token = payTokenOf(this.#options.secret, paymentNo);
-    return { status: 201, body: { payPath: `${GATEWAY_PATH}/pay/${paymentNo}/${token}` } };
+    return { status: 201, body: { payPath: `${this.#path}/pay/${paymentNo}/${token}` } };
   }
 
   #query(paymentNo: string): object {
@@ -153,13 +163,20 @@ export class SandboxGateway {
     return { paymentNo, ...said(payment) };
   }
 
-  #close(paymentNo: string): object {
-    this.#store.shut(paymentNo);
-    return this.#query(paymentNo);
+  /** The notice of the payer's last act once more, also if it lies with the dead letters. */
+  #resend(paymentNo: string): void {
+    const payment = this.#store.find(paymentNo);
+    if (payment === undefined) throw new Problem('PAYMENT_UNKNOWN', 'there is no such payment');
+    const now = said(payment);
+    if (now.status !== 'paid' && now.status !== 'declined') return;
+    const { status: outcome, ...act } = now;
+    const body = JSON.stringify({ paymentNo, outcome, ...act });
+    this.#store.addNotice({ url: payment.notifyUrl, body, dueMs: this.#options.clock.now() });
+    this.#sender.wake();
   }
 
-  #refund(paymentNo: string, body: Uint8Array): GatewayAnswer {
-    const wanted = refundShape.safeParse(parseJson(body));
+  #refund(paymentNo: string, message: unknown): GatewayAnswer {
+    const wanted = refundShape.safeParse(message);
     if (!wanted.success || wanted.data.paymentNo !== paymentNo)
       throw new Problem('INVALID_REQUEST', 'the body has to name the payment of the path, the refund and its amount');
     const { refundNo, amountFen } = wanted.data;
@@ -182,7 +199,7 @@ export class SandboxGateway {
 }
 
 /** A payment as the merchant is told of it. */
-const said = ({ paymentNo, status, version, amountFen, gatewayRef }: GatewayRecord): object => {
+const said = ({ paymentNo, status, version, amountFen, gatewayRef }: GatewayRecord): PaymentAtGateway => {
   if (status === 'created') return { status: 'open' };
   if (status === 'closed') return { status };
   // A book of an earlier version kept no number of the payer's act.
@@ -201,13 +218,7 @@ const bytesOf = (request: Request): Uint8Array => {
   return body instanceof Uint8Array ? body : new Uint8Array();
 };
 
-const parseJson = (body: Uint8Array): unknown => {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return undefined;
-  }
-};
+const unsigned = (): Problem => new Problem('SIGNATURE_INVALID', 'this is not signed by the merchant, or too old');
 
 const wrongIn = ({ issues: [first] }: z.ZodError): string =>
   `${['body', ...(first?.path ?? [])].join('.')}: ${first?.message}`;

@@ -392,17 +392,6 @@ export const PLANTED: readonly PlantedBug[] = [
     }),
   },
   {
-    name: 'heard-before-written',
-    about: 'a payment notice is acknowledged before it is written down',
-    within: 50,
-    seam: () => ({
-      notice: async (_, hear) => {
-        void hear();
-        return true;
-      },
-    }),
-  },
-  {
     name: 'cancelled-run-served',
     about: 'an order on a cancelled run is not closed',
     within: 50,
