@@ -20,7 +20,7 @@ const PARAMS: Readonly<Record<string, string>> = {
 };
 const pathOf = (path: string): string => path.replaceAll(/\{(\w+)\}/g, (_, name: string) => PARAMS[name] ?? name);
 /** Monitors and gateways may add what they like. */
-const TAKES_ANYTHING = ['isAlive', 'isReady', 'readMetrics', 'receivePaymentNotice'];
+const TAKES_ANYTHING = ['isAlive', 'isReady', 'readMetrics', 'receivePaymentNotice', 'receiveFormPaymentNotice'];
 const placesOf = ({ body }: Answer): readonly string[] => (body.errors ?? []).map(({ at }: Json) => at);
 
 describe('every endpoint', () => {

@@ -32,6 +32,12 @@ const WRITES: Readonly<Record<string, readonly [Request, ...(readonly Request[])
     { params: { orderNo: 'ONE' }, body: { channel: 'sandbox' } },
     { params: { orderNo: 'OTHER' }, body: { channel: 'sandbox' } },
   ],
+  replayDeadLetter: [{ params: { id: 'L1' } }, { params: { id: 'L2' } }],
+  dismissDeadLetter: [
+    { params: { id: 'L1' }, body: { reason: 'seen' } },
+    { params: { id: 'L1' }, body: { reason: 'heard' } },
+    { params: { id: 'L2' }, body: { reason: 'seen' } },
+  ],
   withdrawSeats: [
     { params: run, body: { coach: '01', seats: ['01A'], reason: 'broken' } },
     { params: run, body: { coach: '01', seats: ['01C'], reason: 'broken' } },
