@@ -3,7 +3,7 @@
 import type { OrderItem } from '@railhead/domain/order/events.ts';
 import { keptItems, type Order } from '@railhead/domain/order/fold.ts';
 import { occupies, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
-import type { Leg, LockPlan } from '@railhead/domain/seat-lock/plan.ts';
+import { type Leg, type LockPlan, NO_SEAT } from '@railhead/domain/seat-lock/plan.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { className, runName } from '@railhead/domain/train-run/stream.ts';
 import type { AuditedClass, Ledger } from '../ledger.ts';
@@ -113,9 +113,8 @@ const namedSeats = ({ audited, order, lock, plan }: Held, run: OpenedRun): strin
   const legs: readonly Leg[] | undefined = late ? lock.assigned : plan.legs;
   if (legs === undefined) return 'names seats that were never given out';
   const codeOf = (stop: number): string => run.stops[stop]?.code ?? '';
-  const kept = keptItems(order);
   for (const [index, item] of order.items.entries()) {
-    if (!kept.includes(item)) continue;
+    if (legs[0]?.seats[index] === NO_SEAT) continue;
     const expected = seatNames(legs, index, audited.stock.seats, codeOf);
     const shown = shownNames(item, codeOf(legs[0]?.from ?? 0));
     if (shown.join() !== expected.join()) return `shows ${shown.join(', ')}, its lock has ${expected.join(', ')}`;
