@@ -54,7 +54,7 @@ export const saysNothing = (log: Log, event: RecordedEvent, { path, value }: Lea
       return isAnotherSizeOfTheClass(log, event, changed);
     case 'BookClosed':
       // A class that was to be given seats when its run was cancelled is closed either way.
-      return changed === 'SEATS_ASSIGNED' && isLateOnCancelled(log, event);
+      return (changed === 'SEATS_ASSIGNED' || changed === 'RUN_CANCELLED') && isLateOnCancelled(log, event);
     case 'SeatsHeld':
       // How far an aborted attempt would have gone.
       return path[0] === 'plan' && path[1] === 'legs' && wasAborted(log, event);
@@ -162,6 +162,13 @@ const isUsed = (log: Log, event: RecordedEvent, path: readonly string[], changed
       const coach = (event.data as Record<string, Composition>)[field]?.[Number(index)];
       if (part === 'coach') return namesCoach(log, runName, coach?.coach);
       return !sizesStillFit(log, event, path, changed);
+    }
+    case 'zone': {
+      // Only the time to pay depends on it, and a refund, which comes later.
+      const orders = new Set(
+        log.filter((other) => other.type === 'OrderRequested' && isOfRun(other, runName)).map(nameOf),
+      );
+      return log.some((other) => other.type === 'OrderSeatsHeld' && orders.has(nameOf(other)));
     }
     case 'lateAssignment':
       return log.some((other) => isSizeOf(other, runName, 'second') && other.type === 'SegmentOpened');
