@@ -37,7 +37,7 @@ export const PARTS = {
   gauges: id<true>('gauges'),
   /** The store that everybody uses tells how its appends end. */
   store: id<ObservedStore>('store'),
-  readiness: id<() => Readiness>('readiness'),
+  readiness: id<() => Promise<Readiness>>('readiness'),
   /** Path of the folder, once it is there and locked. */
   dataFolder: id<string>('dataFolder'),
   readDatabase: id<ReadDatabase>('readDatabase'),

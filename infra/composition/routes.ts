@@ -43,7 +43,7 @@ export type RoutesDeps = {
   readonly gateway: PaymentGateway;
   readonly orderProcess: OrderProcess;
   readonly metrics: Metrics;
-  readonly readiness: () => Readiness;
+  readonly readiness: () => Promise<Readiness>;
 };
 
 export type RoutesConfig = ValuesOf<

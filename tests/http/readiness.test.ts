@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import type { TimetableItem, TimetableSource } from '@railhead/commands/ports/timetable-source.ts';
 import { RailheadServer } from '@railhead/infra/composition/server.ts';
 import { loadConfig } from '@railhead/infra/config/load-config.ts';
@@ -116,6 +117,50 @@ test('a process that was just started is not ready before its sale is open, and 
     store.appends.open();
     await server.stop();
   }
+});
+
+describe('a store that is asked', () => {
+  test('and does not answer is not ready, nor is one that refuses; each is told once', async () => {
+    const lines: unknown[] = [];
+    const line = (fields: object, message?: string): unknown => lines.push([message, fields]);
+    const logger = { debug: line, info: line, warn: line, error: line };
+    const inner = new GuidedStore();
+    const store = new ObservedStore(inner, () => 0, logger);
+    expect(await store.ask()).toBeUndefined();
+    let answers = (): Promise<number> => new Promise(() => {});
+    inner.ping = () => answers();
+    await waitUntil('the silence', async () => (await store.ask()) === 'STORE_UNAVAILABLE: no answer within 2000 ms');
+    answers = () => Promise.reject(new EventStoreError('STORE_CORRUPT', 'torn'));
+    await waitUntil('the refusal', async () => (await store.ask()) === 'STORE_CORRUPT: torn');
+    answers = () => Promise.resolve(1);
+    await waitUntil('the answer', async () => (await store.ask()) === undefined);
+    expect(lines).toEqual([
+      ['the event log cannot be used', { failure: 'STORE_UNAVAILABLE: no answer within 2000 ms' }],
+      ['the event log can be used again', {}],
+    ]);
+  });
+
+  test('is not asked more often than once a second', async () => {
+    const inner = new GuidedStore();
+    const store = new ObservedStore(inner, () => 0);
+    let asked = 0;
+    inner.ping = async () => {
+      asked += 1;
+    };
+    await Promise.all(Array.from({ length: 50 }, () => store.ask()));
+    expect(asked).toBe(1);
+  });
+
+  test('answers reads, and its appends wait', async () => {
+    const inner = new GuidedStore();
+    const store = new ObservedStore(inner, () => 0);
+    inner.appends.shut(() => true);
+    const append = store.append([{ stream: 'a-1', expected: 'any', events: newEvents(1) }]);
+    await waitUntil('the wait', async () => /^appends wait/.test((await store.ask()) ?? ''));
+    inner.appends.open();
+    await append;
+    expect(await store.ask()).toBeUndefined();
+  });
 });
 
 test('a failure to write is not held against the store when nobody has tried for a while, nor is a call that makes no sense', async () => {

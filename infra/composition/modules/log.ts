@@ -21,11 +21,11 @@ export const logModule = (config: LogConfig): PartModule => ({
   declare: (provide) =>
     provide(
       PARTS.store,
-      { metrics: PARTS.metrics, clock: PARTS.clock },
-      async ({ metrics, clock }) => {
+      { metrics: PARTS.metrics, clock: PARTS.clock, logger: PARTS.logger },
+      async ({ metrics, clock, logger }) => {
         const observer = new StoreMetrics();
         if (storeKind(config) === 'esdb') observer.register(metrics.registry);
-        return new ObservedStore(await openStore(config, observer), () => clock.now());
+        return new ObservedStore(await openStore(config, observer), () => clock.now(), logger);
       },
       { close: (store) => store.close() },
     ),
