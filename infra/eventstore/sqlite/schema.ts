@@ -97,7 +97,8 @@ export const openForReading = (path: string): DatabaseSync => {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
-    checkVersion(db, path);
+    if (checkVersion(db, path) === 'new')
+      throw new EventStoreError('STORE_UNAVAILABLE', `${path} is empty: there is no event log in it`);
     return db;
   } catch (error) {
     db?.close();
