@@ -11,7 +11,7 @@ const DERIVED = ['read.db', 'processes.db'];
  */
 export const dropDerivedState = (folder: string): void => {
   for (const name of DERIVED)
-    for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, name + suffix), { force: true });
+    for (const suffix of ['', '-wal', '-shm', '-seal']) rmSync(join(folder, name + suffix), { force: true });
 };
 
 const PLACES = [

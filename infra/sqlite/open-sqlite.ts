@@ -1,6 +1,7 @@
 // Opens the SQLite files of a data folder. A file that cannot be used says which, and why; one that is derived is built again.
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { breakSeal, isAsSealed, MAX_CHECKED_BYTES } from './seal.ts';
 
 /** How long a statement waits for another connection's lock. */
 const BUSY_MS = 5_000;
@@ -30,20 +31,39 @@ export const openDerivedSqlite = (
   prepare: (db: DatabaseSync) => void,
   rebuilt: (path: string) => void,
 ): DatabaseSync => {
+  const isLarge = (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > MAX_CHECKED_BYTES;
   const checked = (db: DatabaseSync): void => {
     prepare(db);
-    const found = db.prepare('PRAGMA quick_check(1)').get()?.quick_check;
-    if (found !== 'ok') throw Object.assign(new Error(String(found)), { errcode: SQLITE_CORRUPT });
+    if (!isLarge) assertSound(db);
   };
   try {
+    assertAsSealed(path);
     return openSqlite(path, checked);
   } catch (error) {
-    if (!(error instanceof DataFileError) || !isDamage(error.cause)) throw error;
-    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+    if (!isDamage(error instanceof DataFileError ? error.cause : error)) throw error;
+    removeDatabase(path);
     rebuilt(path);
     return openSqlite(path, prepare);
   }
 };
+
+export const removeDatabase = (path: string): void => {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+};
+
+/** Throws `SQLITE_CORRUPT` where a page is broken. About a second for each gigabyte. */
+export const assertSound = (db: DatabaseSync): void => {
+  const found = db.prepare('PRAGMA quick_check(1)').get()?.quick_check;
+  if (found !== 'ok') throw damage(String(found));
+};
+
+/** Throws the same for a file that was changed since it was closed. */
+export const assertAsSealed = (path: string): void => {
+  if (!existsSync(path)) breakSeal(path);
+  else if (statSync(path).isFile() && !isAsSealed(path)) throw damage('the file is not the one that was closed');
+};
+
+const damage = (message: string): Error => Object.assign(new Error(message), { errcode: SQLITE_CORRUPT });
 
 /** SQLite's own number for what went wrong; 0 for what is no error of SQLite. */
 export const sqliteCodeOf = (error: unknown): number =>

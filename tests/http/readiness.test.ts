@@ -1,9 +1,11 @@
 // Readiness tells the truth: a process that cannot sell says so, and says why, for as long as that lasts.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import type { TimetableItem, TimetableSource } from '@railhead/commands/ports/timetable-source.ts';
+import { PARTS } from '@railhead/infra/composition/parts.ts';
 import { RailheadServer } from '@railhead/infra/composition/server.ts';
 import { loadConfig } from '@railhead/infra/config/load-config.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
@@ -63,6 +65,24 @@ describe('a process that sells', () => {
       await waitUntil('the store to be trusted', async () => (await ready()).ready);
     },
   );
+
+  test('is not while the models are built again because of a row that is no JSON, and then shows what is in the log', async () => {
+    const { orderNo } = (await railway.order()).body;
+    await railway.shown();
+    const db = new DatabaseSync(join(railway.server.container.get(PARTS.dataFolder), 'read.db'), { timeout: 5_000 });
+    db.exec('UPDATE orders SET view = substr(view, 2)');
+    db.close();
+    const token = await railway.token('alice');
+    const met = await waitUntil('the damage', async () => {
+      await order();
+      const { status } = await railway.ask(`/v1/orders/${orderNo}`, { token });
+      return status === 200 ? undefined : status;
+    });
+    expect([404, 503]).toContain(met);
+    await waitUntil('the models', async () => (await ready()).ready);
+    await railway.shown();
+    expect(await railway.statusOf(orderNo)).toBe('WAIT_PAY');
+  });
 
   test('is not while a part has lost the log, and each says so', async () => {
     railway.store.isOutOfReach = true;
