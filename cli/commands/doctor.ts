@@ -119,6 +119,8 @@ const logCheck = async (config: Config): Promise<Check> => {
     const log = await openLog(config);
     try {
       const position = await log.lastPosition();
+      const strange = log.uncheckedEnd?.();
+      if (strange !== undefined) return { name, state: 'wrong', detail: `${strange}; see railhead verify` };
       return {
         name,
         state: 'ok',

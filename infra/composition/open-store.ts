@@ -118,7 +118,8 @@ export const openLog = async (config: StoreConfig): Promise<LogView> => {
     fingerprintAt: (position) => log.fingerprintAt(position),
     all: (options) => each(log.all(options)),
     stream: (name, options) => each(log.stream(name, options)),
-    alterations: () => log.alterations?.() ?? [],
+    alterations: (tell) => log.alterations?.(tell) ?? [],
+    uncheckedEnd: () => log.uncheckedEnd?.(),
     close: () => log.close(),
   };
 };

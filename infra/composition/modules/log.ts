@@ -6,6 +6,7 @@ import type { dataFolderSettings } from '../../config/data-folder.ts';
 import type { ValuesOf } from '../../config/setting.ts';
 import { ObservedStore } from '../../eventstore/observed-store.ts';
 import type { logSettings } from '../../eventstore/settings.ts';
+import { LogReader } from '../../eventstore/sqlite/log-reader.ts';
 import { StoreMetrics } from '../../observability/store-metrics.ts';
 import { SqliteSnapshots } from '../../snapshots/sqlite-snapshots.ts';
 import { openReadDatabase } from '../../sql/read-database.ts';
@@ -25,12 +26,26 @@ export const logModule = (config: LogConfig): PartModule => ({
       async ({ metrics, clock, logger }) => {
         const observer = new StoreMetrics();
         if (storeKind(config) === 'esdb') observer.register(metrics.registry);
-        return new ObservedStore(await openStore(config, observer), () => clock.now(), logger);
+        const store = await openStore(config, observer);
+        if (storeKind(config) === 'embedded') tellOfStrangers(config.data, logger);
+        return new ObservedStore(store, () => clock.now(), logger);
       },
       { close: (store) => store.close() },
     ),
   roots: [PARTS.store],
 });
+
+/** What somebody else wrote is served as if it were ours, because nobody can tell what it is worth; but not in silence. */
+const tellOfStrangers = (folder: string, logger: Logger): void => {
+  const log = new LogReader(folder);
+  try {
+    const found = log.uncheckedEnd();
+    if (found !== undefined)
+      logger.error({ found }, 'the event log has events that this program did not write; see railhead verify');
+  } finally {
+    log.close();
+  }
+};
 
 export const dataFolderModule = (config: LogConfig): PartModule => ({
   declare: (provide) => {

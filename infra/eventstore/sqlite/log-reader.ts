@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { EventStoreError, type Position, type RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { LogView } from '../log-view.ts';
+import type { Checksummed } from './checksums.ts';
 import { SqliteReader } from './reader.ts';
 import { logPath } from './sqlite-event-store.ts';
 
@@ -53,8 +54,12 @@ export class LogReader implements LogView {
     }
   }
 
-  alterations(): Iterable<string> {
-    return this.#reader.alterations();
+  alterations(tell?: (checksummed: Checksummed) => void): Iterable<string> {
+    return this.#reader.alterations(tell);
+  }
+
+  uncheckedEnd(): string | undefined {
+    return this.#reader.uncheckedEnd();
   }
 
   close(): void {
