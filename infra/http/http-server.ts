@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Problem } from '@railhead/http/problem.ts';
-import { requestIdOf } from '@railhead/http/request-id.ts';
-import { answerBrokenRequests, type ObserveBroken } from './broken-requests.ts';
+import { answerBrokenRequests, type ObserveBroken, refuse } from './broken-requests.ts';
 import { Entrance, type EntranceLimits } from './entrance.ts';
 
 export type HttpServerOptions = {
@@ -108,15 +107,3 @@ export class HttpServer {
 }
 
 const TRY_AGAIN = { 'Retry-After': '1' };
-
-const refuse = (request: IncomingMessage, response: ServerResponse, problem: Problem): void => {
-  const body = JSON.stringify(problem.body((request.url ?? '').split('?', 1)[0] ?? ''));
-  response.writeHead(problem.status, {
-    ...problem.headers,
-    'X-Request-Id': requestIdOf(request),
-    'Cache-Control': 'no-store',
-    'Content-Type': 'application/problem+json',
-    'Content-Length': Buffer.byteLength(body),
-  });
-  response.end(body);
-};

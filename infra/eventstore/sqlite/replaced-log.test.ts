@@ -25,7 +25,7 @@ test.each([
   expect(await store.ping()).toBe(1);
   renameSync(join(folder, name), join(root, 'kept'));
   if (what === 'replaced') writeFileSync(join(folder, name), '');
-  const why = `${join(folder, name)} was ${what} while it was open`;
+  const why = `${name} was ${what} while it was open`;
   for (let n = 0; n < 2; n += 1) {
     await expect(append(store, 'a-2')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', message: why });
     await expect(store.ping()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', message: why });
