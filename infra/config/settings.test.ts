@@ -124,6 +124,8 @@ describe('every setting', () => {
     ['timeZone', 'Europe/Berlin', true],
     ['timeZone', 'Europe/Atlantis', false],
     ['timeZone', '', false],
+    ['timeZone', '+08:00', false],
+    ['timeZone', 'UTC', true],
   ])('%s takes %j: %s', (name, value, accepted) => {
     expect(accepts(name, value, 'flag')).toBe(accepted);
   });
