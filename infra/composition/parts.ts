@@ -2,6 +2,7 @@
 import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import type { SellingRules } from '@railhead/commands/allocation/selling-rules.ts';
 import type { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
+import type { OrderNumbering } from '@railhead/commands/orders/order-number.ts';
 import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
@@ -47,6 +48,7 @@ export const PARTS = {
   openReadModels: id<OpenModels>('openReadModels'),
   projectionRunners: id<readonly ProjectionRunner[]>('projectionRunners'),
   models: id<ReadModels>('models'),
+  numbering: id<OrderNumbering>('numbering'),
   rollingStock: id<RollingStock>('rollingStock'),
   rules: id<SellingRules>('rules'),
   saleOptions: id<SaleOptions>('saleOptions'),

@@ -3,6 +3,7 @@ import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool
 import { SeatsOnOffer } from '@railhead/commands/allocation/seats-on-offer.ts';
 import type { SellingRules } from '@railhead/commands/allocation/selling-rules.ts';
 import type { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
+import type { OrderNumbering } from '@railhead/commands/orders/order-number.ts';
 import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
@@ -38,6 +39,7 @@ export type RoutesDeps = {
   readonly runs: RunDirectory;
   readonly rules: SellingRules;
   readonly pool: AllocatorPool;
+  readonly numbering: OrderNumbering;
   readonly watch: OrderWatch;
   readonly models: ReadModels;
   readonly gateway: PaymentGateway;
@@ -55,7 +57,7 @@ const ORDERS_PER_SECOND = 1_000;
 const etaSeconds = (position: number): number => Math.ceil(position / ORDERS_PER_SECOND);
 
 export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route[] => {
-  const { store, clock, runs, rules, pool, watch, models, gateway, orderProcess, metrics, readiness } = deps;
+  const { store, clock, runs, rules, pool, numbering, watch, models, gateway, orderProcess, metrics, readiness } = deps;
   const { saleDays, idempotencyDays, queueLimit, authSecret, gatewaySecret, callbackToleranceSeconds } = config;
   const { queues } = orderProcess;
   const saleWindow = { days: saleDays };
@@ -65,9 +67,8 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
   metrics.gauge('railhead_waiting_requests', 'Requests that wait for a decision', () => waiting.waiting);
   const unlimited = unlimitedUsersOf(config);
   const seatsLimit = config.unpaidSeatsLimit === 0 ? Number.POSITIVE_INFINITY : config.unpaidSeatsLimit;
-  const keyedSinceMs = Date.parse(config.ordersKeyedSince);
   const placing = {
-    numbering: { secret: config.orderSecret, ...(Number.isNaN(keyedSinceMs) ? {} : { keyedSinceMs }) },
+    numbering,
     saleWindow,
     idempotencyDays,
     queueLimit,

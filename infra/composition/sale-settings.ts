@@ -50,6 +50,12 @@ export const saleSettings = {
     'RAILHEAD_ORDERS_KEYED_SINCE',
     'when the order secret came to a railway that had sold before, RFC 3339; kept with the secret that is made',
   ),
+  ordersCheckedSince: setting(
+    z.union([z.literal(''), z.iso.datetime({ offset: true })]),
+    '',
+    'RAILHEAD_ORDERS_CHECKED_SINCE',
+    'orders requested before, RFC 3339, have numbers of a secret that is lost; their requests, sent again, are new orders',
+  ),
   unpaidSeatsLimit: setting(
     whole(0, 1_000_000),
     18,

@@ -40,6 +40,7 @@ const OTHERS: Partial<Record<SettingName, string>> = {
   gatewaySecret: 'other-secret-of-length',
   orderSecret: 'other-secret-of-length',
   ordersKeyedSince: '2026-11-23T08:00:00+08:00',
+  ordersCheckedSince: '2026-11-23T08:00:00+08:00',
   gatewayUrl: 'http://other.example/',
   unlimitedAddresses: '10.0.0.0/8',
   trustedProxies: 'loopback',

@@ -19,7 +19,7 @@ import { VERSION } from '../version.ts';
 type HttpConfig = ValuesOf<typeof dataFolderSettings & typeof httpSettings & typeof limitSettings> & RoutesConfig;
 
 const { store, clock, logger, metrics, runs, rules, pool, watch, models, gateway, sandbox, address } = PARTS;
-const { orderProcess, readiness } = PARTS;
+const { orderProcess, readiness, numbering } = PARTS;
 
 export const httpModule = (config: HttpConfig): PartModule => ({
   declare: (provide) => {
@@ -39,6 +39,7 @@ export const httpModule = (config: HttpConfig): PartModule => ({
         gateway,
         sandbox,
         orderProcess,
+        numbering,
         readiness,
         address,
       },
