@@ -144,6 +144,7 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     },
     repair: () => (other === undefined ? undefined : closed(other)),
   },
+  'there is no such address': { code: 'LISTEN_REFUSED', settings: { host: '999.1.1.1' } },
   'there is no such rolling stock': { code: 'CONFIG_INVALID', settings: { rollingStock: join(root, 'nowhere') } },
   'there are no such quotas': { code: 'QUOTA_INVALID', settings: { quotas: join(root, 'nowhere.json') } },
   'there is no such forecast': { code: 'FORECAST_INVALID', settings: { forecast: join(root, 'nowhere.json') } },

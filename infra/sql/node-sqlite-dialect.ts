@@ -1,5 +1,5 @@
 // Kysely's SQLite dialect on Node's built-in SQLite.
-import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { openSqlite } from '../sqlite/open-sqlite.ts';
@@ -10,6 +10,19 @@ const MAX_PREPARED = 200;
 /** Runs what SQLite does, and may throw another error than SQLite threw. */
 export type Guard = <Value>(work: () => Value) => Value;
 const UNGUARDED: Guard = (work) => work();
+
+type Ran = { changes: number | bigint; lastInsertRowid: number | bigint };
+
+/** SQLite itself rolls back on a full disk. An error about that would hide why. */
+const rollback = (db: DatabaseSync): SqliteStatement => ({
+  reader: false,
+  all: () => [],
+  iterate: () => [].values(),
+  run: () => {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    return { changes: 0, lastInsertRowid: 0 };
+  },
+});
 
 class Statement implements SqliteStatement {
   readonly reader: boolean;
@@ -26,7 +39,7 @@ class Statement implements SqliteStatement {
     return this.#guard(() => this.#statement.all(...values(parameters)));
   }
 
-  run(parameters: readonly unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint } {
+  run(parameters: readonly unknown[]): Ran {
     return this.#guard(() => this.#statement.run(...values(parameters)));
   }
 
@@ -59,6 +72,7 @@ export class NodeSqliteFile implements SqliteDatabase {
   }
 
   prepare(sql: string): SqliteStatement {
+    if (sql === 'rollback') return rollback(this.#db);
     const known = this.#prepared.get(sql);
     if (known !== undefined) return known;
     const statement = this.#guard(() => new Statement(this.#db.prepare(sql), this.#guard));

@@ -102,6 +102,18 @@ test.each([
   expect(lines).toEqual([`the stored read models ${why}; they are built again`]);
 });
 
+test('a file that cannot be opened at the moment is left as it is', async () => {
+  await fill();
+  const path = join(folder, 'read.db');
+  rmSync(`${path}-seal`);
+  const other = new DatabaseSync(path);
+  other.exec('PRAGMA journal_mode = DELETE; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+  await expect(open()).rejects.toMatchObject({ code: 'DATA_UNUSABLE' });
+  other.exec('ROLLBACK');
+  other.close();
+  expect((await found()).stations).toBe(1);
+}, 30_000);
+
 test('a letter changed within a row, while nobody had the file open, is found; in a file that was not closed it is not', async () => {
   await fill();
   const path = join(folder, 'read.db');

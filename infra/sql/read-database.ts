@@ -9,7 +9,15 @@ import type { EngineTables, ReadDatabase, Repair } from '@railhead/projections/e
 import type { ReadModel } from '@railhead/projections/engine/read-model.ts';
 import type { StoredJson } from '@railhead/projections/engine/sql-dialect.ts';
 import { Kysely, SqliteDialect } from 'kysely';
-import { assertAsSealed, assertSound, isDamage, removeDatabase } from '../sqlite/open-sqlite.ts';
+import {
+  assertAsSealed,
+  assertSound,
+  DataFileError,
+  isDamage,
+  isPassingSqliteError,
+  removeDatabase,
+  sqliteCodeOf,
+} from '../sqlite/open-sqlite.ts';
 import { breakSeal, MAX_CHECKED_BYTES, sealFile } from '../sqlite/seal.ts';
 import { type Guard, NodeSqliteFile } from './node-sqlite-dialect.ts';
 import { sqliteSql } from './sqlite-sql.ts';
@@ -80,8 +88,13 @@ const stateOf = (path: string): 'readable' | 'damaged' | 'strange' => {
     db.prepare('SELECT max(position) FROM read_places').get();
     return 'readable';
   } catch (error) {
-    // Also from an older scheme, or not a database: everything in it can be built again from the log.
-    return isDamage(error) ? 'damaged' : 'strange';
+    // Everything in it can be built again from the log. But a disk or folder that cannot be used is no fault of the file.
+    if (isDamage(error)) return 'damaged';
+    if (sqliteCodeOf(error) === 0 || isPassingSqliteError(error))
+      throw new DataFileError(`${path} cannot be used: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
+    return 'strange';
   } finally {
     db?.close();
   }

@@ -1,5 +1,6 @@
 // Opens the SQLite files of a data folder. A file that cannot be used says which, and why; one that is derived is built again.
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { breakSeal, isAsSealed, MAX_CHECKED_BYTES } from './seal.ts';
 
@@ -19,9 +20,13 @@ export const openSqlite = (path: string, prepare: (db: DatabaseSync) => void): D
     return db;
   } catch (cause) {
     db?.close();
-    throw new DataFileError(`${path} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new DataFileError(
+      `${path} cannot be used: ${message}${isOfFullDisk(cause, path) ? '; the disk is full' : ''}`,
+      {
+        cause,
+      },
+    );
   }
 };
 
@@ -64,6 +69,22 @@ export const assertAsSealed = (path: string): void => {
 };
 
 const damage = (message: string): Error => Object.assign(new Error(message), { errcode: SQLITE_CORRUPT });
+
+const SQLITE_IOERR = 10;
+const SQLITE_CANTOPEN = 14;
+/** SQLite's smallest files need about as much. */
+const NO_ROOM_BYTES = 65_536;
+
+/** On a full disk SQLite cannot make the files beside a database, and calls that an I/O error. */
+export const isOfFullDisk = (error: unknown, path: string): boolean => {
+  if (![SQLITE_IOERR, SQLITE_CANTOPEN].includes(sqliteCodeOf(error))) return false;
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize < NO_ROOM_BYTES;
+  } catch {
+    return false;
+  }
+};
 
 /** SQLite's own number for what went wrong; 0 for what is no error of SQLite. */
 export const sqliteCodeOf = (error: unknown): number =>

@@ -44,7 +44,7 @@ export const lockFolder = (folder: string): FolderLock => {
     };
   } catch (cause) {
     db?.close();
-    const { code, message } = translateSqliteError(cause);
+    const { code, message } = translateSqliteError(cause, path);
     const what = code === 'STORE_IN_USE' ? `${describeOwner(folder)} owns ${folder}` : `${path}: ${message}`;
     throw new EventStoreError(code, what, { cause });
   }

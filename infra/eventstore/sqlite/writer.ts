@@ -26,6 +26,7 @@ export type EncodedJob = { readonly appends: readonly EncodedAppend[]; readonly 
 type StreamHead = { readonly id: number; revision: number };
 
 export class SqliteWriter {
+  readonly #path: string;
   readonly #db: DatabaseSync;
   readonly #heads: LRUCache<string, StreamHead>;
   readonly #insertEvent: StatementSync;
@@ -44,6 +45,7 @@ export class SqliteWriter {
     path: string,
     options: { readonly maxBytes: number | undefined; readonly maxHeads: number; readonly lock: FileIdentity },
   ) {
+    this.#path = path;
     this.#db = openForWriting(path, options.maxBytes);
     this.#held = [...identitiesOfDatabase(path), options.lock];
     // By size, since `max` would reserve room for all of them at once.
@@ -83,7 +85,7 @@ export class SqliteWriter {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       this.#heads.clear();
       this.#position = before;
-      throw translateSqliteError(error);
+      throw translateSqliteError(error, this.#path);
     }
   }
 
