@@ -137,6 +137,15 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     cause: damaged('gateway.db'),
     repair: repaired('gateway.db'),
   },
+  "pages of the sandbox gateway's book are damaged": {
+    code: 'DATA_UNUSABLE',
+    cause: () => {
+      const path = join(data, 'gateway.db');
+      const bytes = readFileSync(path);
+      writeFileSync(path, bytes.fill(0xff, 4_096, 8_192));
+    },
+    repair: repaired('gateway.db'),
+  },
   'the port is taken': {
     code: 'EADDRINUSE',
     cause: async () => {

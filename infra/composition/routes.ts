@@ -7,6 +7,7 @@ import type { OrderNumbering } from '@railhead/commands/orders/order-number.ts';
 import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
@@ -45,6 +46,7 @@ export type RoutesDeps = {
   readonly gateway: PaymentGateway;
   readonly orderProcess: OrderProcess;
   readonly metrics: Metrics;
+  readonly logger: Logger;
   readonly readiness: () => Promise<Readiness>;
 };
 
@@ -57,7 +59,21 @@ const ORDERS_PER_SECOND = 1_000;
 const etaSeconds = (position: number): number => Math.ceil(position / ORDERS_PER_SECOND);
 
 export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route[] => {
-  const { store, clock, runs, rules, pool, numbering, watch, models, gateway, orderProcess, metrics, readiness } = deps;
+  const {
+    store,
+    clock,
+    runs,
+    rules,
+    pool,
+    numbering,
+    watch,
+    models,
+    gateway,
+    orderProcess,
+    metrics,
+    readiness,
+    logger,
+  } = deps;
   const { saleDays, idempotencyDays, queueLimit, authSecret, gatewaySecret, callbackToleranceSeconds } = config;
   const { queues } = orderProcess;
   const saleWindow = { days: saleDays };
@@ -79,6 +95,10 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     },
   };
   const verifier = hmacNoticeVerifier(gatewaySecret, callbackToleranceSeconds, () => clock.now());
+  const heardOfUnknown = (paymentNo: string): void => {
+    metrics.noticesUnknown.inc();
+    logger.warn({ paymentNo }, 'the gateway signed a notice of a payment that is not in the log; ask it for the money');
+  };
   return [
     findStationsRoute(reads),
     ...trainQuestions(reads),
@@ -86,7 +106,7 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     ...orderQuestions(reads),
     showOrderHistoryRoute(reads),
     ...queueQuestions({ store, clock, watch, waiting, queue }),
-    ...paymentCommands({ store, clock, gateway, verifier }),
+    ...paymentCommands({ store, clock, gateway, verifier, heardOfUnknown }),
     showRunRoute({ store, runs }),
     ...runCommands({ store, pool, runs, clock }, coachSchema),
     ...healthRoutes(readiness, metrics, clock),

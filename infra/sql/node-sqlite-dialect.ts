@@ -99,7 +99,8 @@ export class NodeSqliteFile implements SqliteDatabase {
 
 // Read models can be built again, so a commit need not survive a power cut. It does survive the process.
 const PRAGMAS = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536';
-const openReadFile = (path: string) => openSqlite(path, (opened) => opened.exec(PRAGMAS));
+const CHECKED_BEFORE = (): void => {};
+const openReadFile = (path: string) => openSqlite(path, (opened) => opened.exec(PRAGMAS), CHECKED_BEFORE);
 
 export const nodeSqliteDialect = (path: string): SqliteDialect =>
   new SqliteDialect({ database: new NodeSqliteFile(path) });

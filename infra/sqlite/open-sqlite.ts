@@ -11,23 +11,37 @@ export class DataFileError extends Error {
   readonly code = 'DATA_UNUSABLE';
 }
 
-/** `prepare` gets the database ready; if it fails, the database is closed again. Throws `DataFileError`. */
-export const openSqlite = (path: string, prepare: (db: DatabaseSync) => void): DatabaseSync => {
+/**
+ * `prepare` gets the database ready; if it fails, or if a page is broken, the database is closed again. Throws
+ * `DataFileError`. `check` is left out by who has checked the file before.
+ */
+export const openSqlite = (
+  path: string,
+  prepare: (db: DatabaseSync) => void,
+  check: (db: DatabaseSync, path: string) => void = checkPages,
+): DatabaseSync => {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path, { timeout: BUSY_MS });
     prepare(db);
+    check(db, path);
     return db;
   } catch (cause) {
     db?.close();
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new DataFileError(
-      `${path} cannot be used: ${message}${isOfFullDisk(cause, path) ? '; the disk is full' : ''}`,
-      {
-        cause,
-      },
-    );
+    throw new DataFileError(`${path} cannot be used: ${message}${hintOf(cause, path)}`, {
+      cause,
+    });
   }
+};
+
+const hintOf = (cause: unknown, path: string): string => {
+  if (isDamage(cause)) return '; it is damaged: put back a copy, or remove it to begin without what it holds';
+  return isOfFullDisk(cause, path) ? '; the disk is full' : '';
+};
+
+const checkPages = (db: DatabaseSync, path: string): void => {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= MAX_CHECKED_BYTES) assertSound(db);
 };
 
 /** As `openSqlite`, for a file that the log builds again: where it is damaged it is removed, and `rebuilt` is told. */
@@ -36,14 +50,9 @@ export const openDerivedSqlite = (
   prepare: (db: DatabaseSync) => void,
   rebuilt: (path: string) => void,
 ): DatabaseSync => {
-  const isLarge = (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > MAX_CHECKED_BYTES;
-  const checked = (db: DatabaseSync): void => {
-    prepare(db);
-    if (!isLarge) assertSound(db);
-  };
   try {
     assertAsSealed(path);
-    return openSqlite(path, checked);
+    return openSqlite(path, prepare);
   } catch (error) {
     if (!isDamage(error instanceof DataFileError ? error.cause : error)) throw error;
     removeDatabase(path);
