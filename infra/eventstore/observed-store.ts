@@ -35,7 +35,7 @@ export class ObservedStore extends ForwardingStore {
   readonly #now: () => number;
   readonly #logger: Logger | undefined;
   #failure: { readonly why: string; readonly atMs: number } | undefined;
-  /** Says of itself that it fails, until an append or an answer says otherwise; told once in the log. */
+  /** The failure that the log of the process was told, until the store is well again. */
   #told: string | undefined;
   #asked: Asked | undefined;
   #appending = 0;
@@ -114,7 +114,7 @@ export class ObservedStore extends ForwardingStore {
   #tell(failure: string | undefined): void {
     if (failure !== undefined && this.#told === undefined)
       this.#logger?.error({ failure }, 'the event log cannot be used');
-    if (failure === undefined && this.#told !== undefined) this.#logger?.info({}, 'the event log can be used again');
+    if (failure === undefined && this.#told !== undefined) this.#logger?.warn({}, 'the event log can be used again');
     this.#told = failure;
   }
 }

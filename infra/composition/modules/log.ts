@@ -35,7 +35,7 @@ export const logModule = (config: LogConfig): PartModule => ({
   roots: [PARTS.store],
 });
 
-/** What somebody else wrote is served as if it were ours, because nobody can tell what it is worth; but not in silence. */
+/** Events that this program did not write are served like its own: only `verify` can tell what they break. The log of the process names them. */
 const tellOfStrangers = (folder: string, logger: Logger): void => {
   const log = new LogReader(folder);
   try {
