@@ -27,8 +27,8 @@ for _ in $(seq 120); do
 done
 url=$(node -p 'JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8")).url' "$work/up.json")
 token=$(node cli/main.ts token --user olga --role operator --data "$work/data")
-export RAILHEAD_TRAIN=G1 RAILHEAD_DATE
-RAILHEAD_DATE=$(TZ=Asia/Shanghai date -d '+2 days' +%F)
+export SCHEMATHESIS_TRAIN=G1 SCHEMATHESIS_DATE
+SCHEMATHESIS_DATE=$(TZ=Asia/Shanghai date -d '+2 days' +%F)
 
 checks=not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,unsupported_method
 # The run is cancelled last: nothing else could be asked of it.

@@ -11,6 +11,7 @@ const DOCUMENTED: Readonly<Record<number, readonly string[]>> = {
     'QUOTA_INVALID',
     'FORECAST_INVALID',
     'STORE_MISCONFIGURED',
+    'LISTEN_REFUSED',
   ],
   4: ['STORE_IN_USE'],
   5: [

@@ -26,6 +26,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   STORE_UNAVAILABLE: EXIT.dataUnusable,
   STORE_ACCESS_DENIED: EXIT.dataUnusable,
   STORE_MISCONFIGURED: EXIT.config,
+  LISTEN_REFUSED: EXIT.config,
   EADDRINUSE: EXIT.portTaken,
   EACCES: EXIT.dataUnusable,
   EPERM: EXIT.dataUnusable,

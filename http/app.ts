@@ -59,7 +59,10 @@ export const createApp = ({
     next();
   });
   for (const mount of mounts ?? []) mount(app);
-  app.use((_request, response, next) => {
+  app.use((request, response, next) => {
+    // Express would answer 304 to a condition, which no endpoint declares, and nobody may keep what it would confirm.
+    delete request.headers['if-none-match'];
+    delete request.headers['if-modified-since'];
     // Of people, or of this very moment.
     response.setHeader('Cache-Control', 'no-store');
     next();

@@ -40,7 +40,7 @@ export const readJson = async (request: Request, limitBytes: number): Promise<un
   const text = (await readBody(request, limitBytes)).toString('utf8');
   if (text === '') return undefined;
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(request.get('content-type') ?? '')?.[1] ?? 'utf-8';
-  if (!request.is(['json', '+json']) || !UTF_8.includes(charset.toLowerCase()))
+  if (!request.is('application/json') || !UTF_8.includes(charset.toLowerCase()))
     throw new Problem('MEDIA_TYPE_UNSUPPORTED', 'send JSON in UTF-8, as application/json');
   try {
     return JSON.parse(text);

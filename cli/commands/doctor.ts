@@ -114,11 +114,14 @@ const privacyCheck = (folder: string): Check =>
 const logCheck = async (config: Config): Promise<Check> => {
   const name = 'event log';
   const embedded = storeKind(config) === 'embedded';
-  if (embedded && !existsSync(logPath(config.data))) return { name, state: 'ok', detail: 'none yet' };
   try {
+    if (embedded && statSync(logPath(config.data), { throwIfNoEntry: false }) === undefined)
+      return { name, state: 'ok', detail: 'none yet' };
     const log = await openLog(config);
     try {
       const position = await log.lastPosition();
+      const strange = log.uncheckedEnd?.();
+      if (strange !== undefined) return { name, state: 'wrong', detail: `${strange}; see railhead verify` };
       return {
         name,
         state: 'ok',

@@ -1,5 +1,6 @@
 // Two options that contradict each other are an error of usage, and nothing is simulated.
 import { expect, test } from '@jest/globals';
+import { railhead } from '@railhead/tests/support/railhead-process.ts';
 import { Command, CommanderError } from 'commander';
 import { simCommand } from './sim.ts';
 
@@ -37,4 +38,10 @@ test.each([...PAIRS, ...PAIRS.map(([a, b]) => [b, a] as const)])('railhead sim %
   expect(refused).toBeInstanceOf(CommanderError);
   expect(said).toContain('cannot be used with option');
   for (const [flag = ''] of [first, second]) expect(said).toContain(flag);
+});
+
+test('railhead sim tells the kept regressions from the seeds that were asked for', async () => {
+  const { code, stdout } = await railhead('sim', '--seeds', '1');
+  const kept = Number(/^first (\d+) kept regressions, then the seeds/.exec(stdout)?.[1]);
+  expect([code, stdout]).toEqual([0, expect.stringContaining(`${kept + 1} days in`)]);
 });

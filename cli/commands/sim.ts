@@ -91,6 +91,7 @@ const alone = async (
     '@railhead/tests/simulation/campaign.ts'
   );
   const known = single ? [] : regressions().map(planOfRegression);
+  if (known.length > 0 && !json) print(`first ${known.length} kept regressions, then the seeds; all are counted below`);
   let shownMs = Date.now();
   const summary = await runCampaign({
     plans: chain(known, plansFrom(first, count)),
@@ -197,7 +198,7 @@ const totals = ({ failures: _, ...rest }: Summary): Totals => rest;
 const HOUR_MS = 3_600_000;
 
 const line = ({ worlds, operations, seconds, virtualMs }: Totals): string =>
-  `${worlds} seeds in ${seconds.toFixed(1)} s (${((worlds / Math.max(seconds, 0.001)) * 60).toFixed(0)} a minute), ` +
+  `${worlds} days in ${seconds.toFixed(1)} s (${((worlds / Math.max(seconds, 0.001)) * 60).toFixed(0)} a minute), ` +
   `${Math.round(operations / Math.max(worlds, 1))} operations each, ${(virtualMs / HOUR_MS).toFixed(1)} hours lived`;
 
 const oneWorld = (result: {

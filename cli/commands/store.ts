@@ -1,3 +1,4 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { openRawLog, openRawStore } from '@railhead/infra/composition/open-store.ts';
@@ -62,6 +63,16 @@ const placeOf = (text: string) =>
     ? ({ store: 'esdb', esdbUrl: text, esdbShards: '', data: '', maxLogBytes: 0 } as const)
     : ({ store: 'embedded', esdbUrl: '', esdbShards: '', data: resolve(text), maxLogBytes: 0 } as const);
 
+/** Before anything is written: a copy that cannot remember how far it is must not begin. */
+const makeWork = (work: string): void => {
+  try {
+    mkdirSync(work, { recursive: true });
+    accessSync(work, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`--work ${work} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};
+
 const copy = async ({ from, to, work, json }: CopyOptions): Promise<void> => {
   const [source, target] = [placeOf(from), placeOf(to)];
   if (source.esdbUrl === target.esdbUrl && source.data === target.data)
@@ -70,6 +81,7 @@ const copy = async ({ from, to, work, json }: CopyOptions): Promise<void> => {
     from: withoutPassword(source.esdbUrl || source.data),
     to: withoutPassword(target.esdbUrl || target.data),
   };
+  makeWork(work);
   const mark = new CopyMark(join(work, '.railhead-copy.json'), names);
   const log = await openRawLog(source);
   try {

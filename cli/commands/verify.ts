@@ -3,6 +3,7 @@ import { Violations } from '@railhead/commands/audit/violation.ts';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import { openLog } from '@railhead/infra/composition/open-store.ts';
 import type { Config } from '@railhead/infra/config/settings.ts';
+import type { Checksummed } from '@railhead/infra/eventstore/sqlite/checksums.ts';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { type ConfigOptions, configOf, LOG_SETTINGS, withSettings } from '../options.ts';
@@ -18,13 +19,20 @@ export const verifyCommand = (command: Command): Command =>
       if (!report.ok) process.exitCode = EXIT.finding;
     });
 
+/** `checksummed`: absent where the store keeps no checksums of its own. */
+type VerifyReport = AuditReport & { readonly checksummed?: Checksummed };
+
 const PROGRESS_EVERY = 5_000;
 
-const verify = async (config: Config, quiet: boolean): Promise<AuditReport> => {
+const verify = async (config: Config, quiet: boolean): Promise<VerifyReport> => {
   const reader = await openLog(config);
   try {
     const altered = new Violations();
-    for (const detail of reader.alterations?.() ?? []) altered.add('EVENT_ALTERED', detail);
+    let checksummed: Checksummed | undefined;
+    const tell = (told: Checksummed): void => {
+      checksummed = told;
+    };
+    for (const detail of reader.alterations?.(tell) ?? []) altered.add('EVENT_ALTERED', detail);
     const audit = new LogAudit();
     const progress = new Progress('Verify', { quiet });
     const total = await reader.lastPosition();
@@ -45,6 +53,7 @@ const verify = async (config: Config, quiet: boolean): Promise<AuditReport> => {
     const report = audit.report();
     return {
       ...report,
+      ...(checksummed === undefined ? {} : { checksummed }),
       ok: report.ok && altered.list.length === 0,
       violations: [...altered.list, ...report.violations],
     };
@@ -57,6 +66,7 @@ const yuan = (fen: number): string => (fen / 100).toFixed(2);
 
 const show = ({
   ok,
+  checksummed,
   events,
   streams,
   runs,
@@ -67,8 +77,9 @@ const show = ({
   pending,
   setAside,
   violations,
-}: AuditReport): void => {
+}: VerifyReport): void => {
   print(`${events} events in ${streams} streams, ${runs} runs`);
+  if (checksummed !== undefined) print(`checked  ${checksummed.events} of ${checksummed.of} events have checksums`);
   print(
     `orders   ${
       Object.entries(orders)

@@ -53,3 +53,18 @@ export const orderNoOf = (secret: string, userId: string, idempotencyKey: string
 /** As orders were numbered before there was a secret. */
 export const plainOrderNoOf = (userId: string, idempotencyKey: string, round: number): string =>
   numberBy(plain, userId, idempotencyKey, round);
+
+/** Does it look like a number that this version gives? */
+export const isOrderNo = (text: string): boolean =>
+  text.length === SHARD_CHARACTERS + HASH_CHARACTERS && [...text].every((letter) => ALPHABET.includes(letter));
+
+/** May this user's order, requested then, have this number? By its shard, which one user in 1,024 shares by chance. */
+export const isNumberOf = (
+  { secret, keyedSinceMs = Number.NEGATIVE_INFINITY }: OrderNumbering,
+  orderNo: string,
+  userId: string,
+  requestedAtMs: number,
+): boolean => {
+  const shard = (digest: Digest): string => base32(shardBy(digest, userId).toString(16), SHARD_CHARACTERS);
+  return orderNo.startsWith(shard(keyed(secret))) || (requestedAtMs < keyedSinceMs && orderNo.startsWith(shard(plain)));
+};

@@ -113,6 +113,11 @@ export interface EventStore {
    * before a backup was put back. Undefined where no event stands. Whoever keeps a position keeps this with it.
    */
   fingerprintAt(position: Position): Promise<string | undefined>;
+  /**
+   * Asks whoever keeps the log for something small; rejects if the log cannot be used. Absent where `lastPosition` asks
+   * them.
+   */
+  ping?(): Promise<unknown>;
   close(): Promise<void>;
 }
 

@@ -19,11 +19,16 @@ export const metaOf = (
   { commandId, actor, correlationId, causationId = correlationId }: Origin,
 ): EventMeta => ({ commandId, correlationId, causationId, actor, at: timestampOf(clock) });
 
+/** Who does what Railhead does by itself. */
+const OWN_ACTOR = 'railhead';
+/** Nobody else may be called so: history would say that the railway, or its gateway, did what a person did. */
+export const RESERVED_ACTORS: readonly string[] = [OWN_ACTOR, 'gateway'];
+
 /** The origin of what Railhead does by itself, for an order or a run (`correlationId`). */
 export const ownOrigin = (commandId: string, correlationId: string = commandId): Origin => ({
   commandId,
   correlationId,
-  actor: 'railhead',
+  actor: OWN_ACTOR,
 });
 
 /** The types are part of the ids: a command decided again may be decided otherwise, and is then no repeat. */

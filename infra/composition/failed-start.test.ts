@@ -1,7 +1,7 @@
 // A start that fails at any part leaves nothing behind: no open file, no bound port, no locked folder. The next start
 // in the same process succeeds.
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import { tempFolder } from '@railhead/tests/support/temp-folder.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { Config } from '../config/settings.ts';
 import { SqliteEventStore } from '../eventstore/sqlite/sqlite-event-store.ts';
+import { sqliteCheckpoints } from '../sql/sqlite-checkpoints.ts';
 import { RailheadServer } from './server.ts';
 
 const root = tempFolder();
@@ -82,6 +83,29 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     cause: () => gone('events.db'),
     repair: begunAnew,
   },
+  'the log is empty, and what was derived from it is there': {
+    code: 'STORE_UNAVAILABLE',
+    cause: () => {
+      gone('events.db');
+      writeFileSync(join(data, 'events.db'), '');
+    },
+    repair: begunAnew,
+  },
+  'the log has no events, and what was derived from it knows some': {
+    code: 'STORE_UNAVAILABLE',
+    cause: async () => {
+      gone('events.db');
+      const kept = join(data, 'kept');
+      mkdirSync(kept);
+      await (await SqliteEventStore.open({ folder: kept })).close();
+      renameSync(join(kept, 'events.db'), join(data, 'events.db'));
+      rmSync(kept, { recursive: true });
+      const checkpoints = sqliteCheckpoints(data);
+      await checkpoints('orders').replace({ position: 9, fingerprint: 'event 9', unfinished: [] });
+      checkpoints.close();
+    },
+    repair: begunAnew,
+  },
   'a folder stands in place of the log': {
     code: 'STORE_UNAVAILABLE',
     cause: folderFor('events.db'),
@@ -113,6 +137,15 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     cause: damaged('gateway.db'),
     repair: repaired('gateway.db'),
   },
+  "pages of the sandbox gateway's book are damaged": {
+    code: 'DATA_UNUSABLE',
+    cause: () => {
+      const path = join(data, 'gateway.db');
+      const bytes = readFileSync(path);
+      writeFileSync(path, bytes.fill(0xff, 4_096, 8_192));
+    },
+    repair: repaired('gateway.db'),
+  },
   'the port is taken': {
     code: 'EADDRINUSE',
     cause: async () => {
@@ -120,6 +153,7 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     },
     repair: () => (other === undefined ? undefined : closed(other)),
   },
+  'there is no such address': { code: 'LISTEN_REFUSED', settings: { host: '999.1.1.1' } },
   'there is no such rolling stock': { code: 'CONFIG_INVALID', settings: { rollingStock: join(root, 'nowhere') } },
   'there are no such quotas': { code: 'QUOTA_INVALID', settings: { quotas: join(root, 'nowhere.json') } },
   'there is no such forecast': { code: 'FORECAST_INVALID', settings: { forecast: join(root, 'nowhere.json') } },

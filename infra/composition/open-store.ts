@@ -1,5 +1,5 @@
 // Opens the event store that the configuration names: the embedded one in the data folder, or EventStoreDB.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EventStore, EventStoreError, type RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { Config } from '../config/settings.ts';
@@ -10,7 +10,7 @@ import { lockFolder } from '../eventstore/sqlite/folder-lock.ts';
 import { LogReader } from '../eventstore/sqlite/log-reader.ts';
 import { logPath, SqliteEventStore } from '../eventstore/sqlite/sqlite-event-store.ts';
 import { liftWith, UpcastingStore } from '../eventstore/upcasting-store.ts';
-import { derivedIn, dropDerivedState } from './derived-state.ts';
+import { derivedIn, derivedPosition, dropDerivedState } from './derived-state.ts';
 import type { openShards } from './open-shards.ts';
 import { UPCASTERS } from './upcasters.ts';
 
@@ -80,13 +80,29 @@ export const openRawStore = async (config: StoreConfig, observer?: EsdbObserver)
 
 /** What was derived from a log outlives it only by accident: a new log in its place would begin another railway. */
 const assertNotLost = (folder: string): void => {
-  if (existsSync(logPath(folder))) return;
   const derived = derivedIn(folder);
   if (derived.length === 0) return;
-  throw new EventStoreError(
+  const path = logPath(folder);
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size === undefined) throw lost(`${path} is gone`, derived);
+  if (size === 0) throw lost(`${path} is empty`, derived);
+  const known = derivedPosition(folder);
+  if (known > 0 && isEmpty(folder)) throw lost(`${path} has no events, and had ${known} or more`, derived);
+};
+
+const lost = (what: string, derived: readonly string[]): EventStoreError =>
+  new EventStoreError(
     'STORE_UNAVAILABLE',
-    `${logPath(folder)} is gone, and ${derived.join(', ')} of it are there; put it back, or remove them to begin anew`,
+    `${what}, and ${derived.join(', ')} of it are there; put it back, or remove them to begin anew`,
   );
+
+const isEmpty = (folder: string): boolean => {
+  const log = new LogReader(folder);
+  try {
+    return log.lastPosition() === 0;
+  } finally {
+    log.close();
+  }
 };
 
 /** Opens the log for a command that reads while another process may serve. */
@@ -102,7 +118,8 @@ export const openLog = async (config: StoreConfig): Promise<LogView> => {
     fingerprintAt: (position) => log.fingerprintAt(position),
     all: (options) => each(log.all(options)),
     stream: (name, options) => each(log.stream(name, options)),
-    alterations: () => log.alterations?.() ?? [],
+    alterations: (tell) => log.alterations?.(tell) ?? [],
+    uncheckedEnd: () => log.uncheckedEnd?.(),
     close: () => log.close(),
   };
 };

@@ -2,6 +2,7 @@
 import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import type { SellingRules } from '@railhead/commands/allocation/selling-rules.ts';
 import type { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
+import type { OrderNumbering } from '@railhead/commands/orders/order-number.ts';
 import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
@@ -38,7 +39,7 @@ export const PARTS = {
   gauges: id<true>('gauges'),
   /** The store that everybody uses tells how its appends end. */
   store: id<ObservedStore>('store'),
-  readiness: id<() => Readiness>('readiness'),
+  readiness: id<() => Promise<Readiness>>('readiness'),
   /** Path of the folder, once it is there and locked. */
   dataFolder: id<string>('dataFolder'),
   readDatabase: id<ReadDatabase>('readDatabase'),
@@ -48,6 +49,7 @@ export const PARTS = {
   openReadModels: id<OpenModels>('openReadModels'),
   projectionRunners: id<readonly ProjectionRunner[]>('projectionRunners'),
   models: id<ReadModels>('models'),
+  numbering: id<OrderNumbering>('numbering'),
   rollingStock: id<RollingStock>('rollingStock'),
   rules: id<SellingRules>('rules'),
   saleOptions: id<SaleOptions>('saleOptions'),

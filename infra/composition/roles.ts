@@ -11,6 +11,7 @@ import { httpModule } from './modules/http.ts';
 import { dataFolderModule, logModule } from './modules/log.ts';
 import { machineModule } from './modules/machine.ts';
 import { modelsModule } from './modules/models.ts';
+import { orderNumbersModule } from './modules/order-numbers.ts';
 import { paymentsModule } from './modules/payments.ts';
 import { readinessModule } from './modules/readiness.ts';
 import { saleModule } from './modules/sale.ts';
@@ -41,6 +42,7 @@ export const PROCESS_ROLES: { readonly [Role in ProcessRole]: Modules<Role> } = 
     machineModule(config, given.clock),
     sellingFilesModule(config),
     ...(given.store === undefined ? [logModule(config)] : []),
+    orderNumbersModule(config),
     dataFolderModule(config),
     modelsModule,
     saleOptionsModule(config),

@@ -3,9 +3,11 @@ import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool
 import { SeatsOnOffer } from '@railhead/commands/allocation/seats-on-offer.ts';
 import type { SellingRules } from '@railhead/commands/allocation/selling-rules.ts';
 import type { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
+import type { OrderNumbering } from '@railhead/commands/orders/order-number.ts';
 import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import { REFUND_TABLE } from '@railhead/domain/refund/fees.ts';
@@ -42,13 +44,15 @@ export type RoutesDeps = {
   readonly runs: RunDirectory;
   readonly rules: SellingRules;
   readonly pool: AllocatorPool;
+  readonly numbering: OrderNumbering;
   readonly watch: OrderWatch;
   readonly models: ReadModels;
   readonly gateway: PaymentGateway;
   readonly formMerchant: Dialect;
   readonly orderProcess: OrderProcess;
   readonly metrics: Metrics;
-  readonly readiness: () => Readiness;
+  readonly logger: Logger;
+  readonly readiness: () => Promise<Readiness>;
 };
 
 export type RoutesConfig = ValuesOf<
@@ -60,7 +64,21 @@ const ORDERS_PER_SECOND = 1_000;
 const etaSeconds = (position: number): number => Math.ceil(position / ORDERS_PER_SECOND);
 
 export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route[] => {
-  const { store, clock, runs, rules, pool, watch, models, gateway, orderProcess, metrics, readiness } = deps;
+  const {
+    store,
+    clock,
+    runs,
+    rules,
+    pool,
+    numbering,
+    watch,
+    models,
+    gateway,
+    orderProcess,
+    metrics,
+    readiness,
+    logger,
+  } = deps;
   const { saleDays, idempotencyDays, queueLimit, authSecret, gatewaySecret, callbackToleranceSeconds } = config;
   const { queues } = orderProcess;
   const saleWindow = { days: saleDays };
@@ -71,9 +89,8 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
   metrics.gauge('railhead_waiting_requests', 'Requests that wait for a decision', () => waiting.waiting);
   const unlimited = unlimitedUsersOf(config);
   const seatsLimit = config.unpaidSeatsLimit === 0 ? Number.POSITIVE_INFINITY : config.unpaidSeatsLimit;
-  const keyedSinceMs = Date.parse(config.ordersKeyedSince);
   const placing = {
-    numbering: { secret: config.orderSecret, ...(Number.isNaN(keyedSinceMs) ? {} : { keyedSinceMs }) },
+    numbering,
     saleWindow,
     idempotencyDays,
     queueLimit,
@@ -85,6 +102,10 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
   };
   const formReader = { read: (body: Uint8Array) => deps.formMerchant.open(() => undefined, body, clock.now()) };
   const verifier = hmacNoticeVerifier(gatewaySecret, callbackToleranceSeconds, () => clock.now());
+  const heardOfUnknown = (paymentNo: string): void => {
+    metrics.noticesUnknown.inc();
+    logger.warn({ paymentNo }, 'the gateway signed a notice of a payment that is not in the log; ask it for the money');
+  };
   return [
     findStationsRoute(reads),
     ...trainQuestions(reads),
@@ -92,7 +113,7 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     ...orderQuestions({ ...reads, ...refunds }),
     showOrderHistoryRoute(reads),
     ...queueQuestions({ store, clock, watch, waiting, queue }),
-    ...paymentCommands({ store, clock, gateway, verifier, formReader }),
+    ...paymentCommands({ store, clock, gateway, verifier, formReader, heardOfUnknown }),
     listDeadLettersRoute(reads),
     ...deadLetterCommands({ store, clock, gateway }),
     showRunRoute({ store, runs }),

@@ -5,7 +5,13 @@ import { type Settings, saying, secretText, setting, whole } from '../config/set
 export const saleSettings = {
   saleDays: setting(whole(1, 60), 15, 'RAILHEAD_SALE_DAYS', 'days on sale, today included'),
   timeZone: setting(
-    z.string().refine(isZone, 'must be the IANA name of a time zone, such as Europe/Berlin'),
+    // Runs sold before zones had names have an offset for one; a railway has a name.
+    z
+      .string()
+      .refine(
+        (text) => isZone(text) && !/^[+-]/.test(text),
+        'must be the IANA name of a time zone, such as Europe/Berlin',
+      ),
     'Asia/Shanghai',
     'RAILHEAD_TIME_ZONE',
     "the railway's zone, daylight saving time included; runs on sale keep the zone they were opened in",
@@ -49,6 +55,12 @@ export const saleSettings = {
     '',
     'RAILHEAD_ORDERS_KEYED_SINCE',
     'when the order secret came to a railway that had sold before, RFC 3339; kept with the secret that is made',
+  ),
+  ordersCheckedSince: setting(
+    z.union([z.literal(''), z.iso.datetime({ offset: true })]),
+    '',
+    'RAILHEAD_ORDERS_CHECKED_SINCE',
+    'orders requested before, RFC 3339, have numbers of a secret that is lost; their requests, sent again, are new orders',
   ),
   unpaidSeatsLimit: setting(
     whole(0, 1_000_000),

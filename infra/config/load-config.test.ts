@@ -70,6 +70,15 @@ describe('a configuration is refused', () => {
     expect(message).not.toContain('short');
   });
 
+  test('with a variable that is no setting; those of other programs, of the tests, and empty ones are none of its business', () => {
+    expect(refusal({ env: { RAILHEAD_SALE_DAY: '3' } })).toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: 'RAILHEAD_SALE_DAY (in the environment) is not a setting',
+    });
+    const env = { RAILHEAD_CONFIG: 'x', RAILHEAD_HANG_MS: '1', RAILHEAD_NO_MORE: '', RAILHEADS: '1', PORT: '2' };
+    expect(load({ env }).config.port).toBe(8080);
+  });
+
   test('though the wrong value is overridden by none', () => {
     expect(refusal({ env: { RAILHEAD_LOG_LEVEL: 'loud' } }).message).toContain('RAILHEAD_LOG_LEVEL: ');
     expect(load({ env: { RAILHEAD_LOG_LEVEL: 'loud' }, flags: { logLevel: 'info' } }).config.logLevel).toBe('info');

@@ -24,11 +24,24 @@ export type ConfigSources = {
 
 const names = Object.keys(SETTINGS) as readonly SettingName[];
 
+const PREFIX = 'RAILHEAD_';
+/** The file of settings, and what the tests of this repository read. */
+const OTHER_VARIABLES = ['CONFIG', 'HANG_MS', 'MUTATION_TESTS', 'MUTATION_SAMPLE', 'MUTATION_SEED'];
+const KNOWN_VARIABLES = new Set([
+  ...names.map((name) => SETTINGS[name].env),
+  ...OTHER_VARIABLES.map((name) => PREFIX + name),
+]);
+
 export const loadConfig = ({ flags, env, file }: ConfigSources): LoadedConfig => {
   const fromFile = file === undefined ? {} : readFile(file);
-  const complaints = Object.keys(fromFile)
-    .filter((key) => !Object.hasOwn(SETTINGS, key))
-    .map((key) => `${key} (in ${file}) is not a setting`);
+  const complaints = [
+    ...Object.keys(fromFile)
+      .filter((key) => !Object.hasOwn(SETTINGS, key))
+      .map((key) => `${key} (in ${file}) is not a setting`),
+    ...Object.keys(env)
+      .filter((variable) => variable.startsWith(PREFIX) && !KNOWN_VARIABLES.has(variable) && env[variable] !== '')
+      .map((variable) => `${variable} (in the environment) is not a setting`),
+  ];
   const config: Partial<Record<SettingName, unknown>> = {};
   const origins: Partial<Record<SettingName, Origin>> = {};
   for (const name of names) {

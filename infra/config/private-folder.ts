@@ -10,7 +10,7 @@ const OTHERS = 0o077;
 
 /** Ours, among whatever else lies in the folder; SQLite has more than one file a database. */
 const OWN_FILE =
-  /^(?:\w+\.db(?:-wal|-shm|-journal)?|secrets\.json|order-secret\.json|log\.json|owner\.lock.*|owner\.json)$/;
+  /^(?:\w+\.db(?:-wal|-shm|-journal|-seal)?|secrets\.json|order-secret\.json|log\.json|owner\.lock.*|owner\.json)$/;
 
 /** Makes the folder if it is missing; nobody but the owner gets into it, or reads the files that are there. */
 export const privateFolder = (folder: string): void => {

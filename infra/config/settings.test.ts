@@ -41,6 +41,7 @@ const OTHERS: Partial<Record<SettingName, string>> = {
   gatewaySecret: 'other-secret-of-length',
   orderSecret: 'other-secret-of-length',
   ordersKeyedSince: '2026-11-23T08:00:00+08:00',
+  ordersCheckedSince: '2026-11-23T08:00:00+08:00',
   gatewayUrl: 'http://other.example/',
   unlimitedAddresses: '10.0.0.0/8',
   trustedProxies: 'loopback',
@@ -125,6 +126,8 @@ describe('every setting', () => {
     ['timeZone', 'Europe/Berlin', true],
     ['timeZone', 'Europe/Atlantis', false],
     ['timeZone', '', false],
+    ['timeZone', '+08:00', false],
+    ['timeZone', 'UTC', true],
   ])('%s takes %j: %s', (name, value, accepted) => {
     expect(accepts(name, value, 'flag')).toBe(accepted);
   });

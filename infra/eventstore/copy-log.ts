@@ -21,8 +21,9 @@ const BATCH = 1_000;
 
 /**
  * `position` in `from` after which to continue; everything up to it is known to be in `to`. Events that `to` has
- * already are not written again. Another event at the place of one throws `STORE_CORRUPT`; of what is after it in the log,
- * no more than the rest of its batch of 1,000 events is written.
+ * already are not written again. Where there is something to write and `to` has an event that `from` lacks, after what both
+ * have at their beginning, `STORE_CORRUPT` is thrown and nothing is written. Is another event written at the place of one
+ * meanwhile, the same is thrown, and no more than the rest of its batch of 1,000 events is written.
  */
 export const copyLog = async (
   from: LogView,
@@ -38,6 +39,7 @@ export const copyLog = async (
       present = events;
       await options.onBatch?.({ last, events });
     }
+  if (position < (await from.lastPosition())) await assertNothingElse(from, to, await placeOf(from, to, position));
   let batch: RecordedEvent[] = [];
   const flush = async (): Promise<void> => {
     if (batch.length === 0) return;
@@ -81,6 +83,38 @@ async function* commonBeginning(from: LogView, to: EventStore): AsyncGenerator<C
   await theirs.return?.();
   if (last !== undefined && events > told) yield { last, events };
 }
+
+/** The position in `to` of the event at this position of `from`. */
+const placeOf = async (from: LogView, to: EventStore, position: Position): Promise<Position> => {
+  if (position === 0) return 0;
+  for await (const { stream, revision } of from.all({ after: position - 1 })) {
+    const [copy] = await to.readStream(stream, { from: revision, limit: 1 });
+    return copy?.position ?? 0;
+  }
+  return 0;
+};
+
+/** An earlier copy may have written more than it remembers. Whatever else is in `to` is of another railway. */
+const assertNothingElse = async (from: LogView, to: EventStore, after: Position): Promise<void> => {
+  for (let position = after; ; ) {
+    const page = await to.readAll({ after: position, limit: BATCH });
+    for (const [stream, theirs] of Map.groupBy(page.events, (event) => event.stream)) {
+      const wanted = [...theirs];
+      for await (const ours of from.stream(stream, { from: wanted[0]?.revision ?? 0 })) {
+        if (wanted[0] === undefined || !isCopy(wanted[0], ours)) break;
+        wanted.shift();
+      }
+      const [other] = wanted;
+      if (other !== undefined)
+        throw new EventStoreError(
+          'STORE_CORRUPT',
+          `the store copied to has an event of its own, revision ${other.revision} of ${stream}; nothing was written`,
+        );
+    }
+    position = page.position;
+    if (page.caughtUp) return;
+  }
+};
 
 const isCopy = (copy: RecordedEvent, { stream, revision, id, meta }: RecordedEvent): boolean =>
   copy.stream === stream && copy.revision === revision && fingerprintOf(copy) === fingerprintOf({ id, meta });

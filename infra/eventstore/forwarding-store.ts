@@ -45,6 +45,10 @@ export class ForwardingStore implements EventStore {
     return this.inner.fingerprintAt(position);
   }
 
+  ping(): Promise<unknown> {
+    return this.inner.ping?.() ?? this.inner.lastPosition();
+  }
+
   close(): Promise<void> {
     return this.inner.close();
   }

@@ -1,5 +1,7 @@
 // A read-only view of a log: event by event from a position on, to its present end or following it as it grows.
+
 import type { EventStore, Position, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import type { Checksummed } from './sqlite/checksums.ts';
 
 export type LogView = {
   lastPosition(): Position | Promise<Position>;
@@ -9,8 +11,13 @@ export type LogView = {
   all(options: { readonly after: Position; readonly follow?: AbortSignal }): AsyncIterable<RecordedEvent>;
   /** The events of a stream from a revision on. */
   stream(name: string, options: { readonly from: number; readonly follow?: AbortSignal }): AsyncIterable<RecordedEvent>;
-  /** What the log has that was not written so, one sentence each. Absent: the store keeps no checksums of its own. */
-  alterations?(): Iterable<string>;
+  /**
+   * What the log has that was not written so, one sentence each. Absent: the store keeps no checksums of its own. `tell`
+   * hears at the end how many events have one.
+   */
+  alterations?(tell?: (checksummed: Checksummed) => void): Iterable<string>;
+  /** In words, if the log ends with events that this program did not write. */
+  uncheckedEnd?(): string | undefined;
   close(): void | Promise<void>;
 };
 

@@ -1,4 +1,4 @@
-// A store whose appends tell how they ended: whether the log can be written is known by whoever tried last.
+// A store that knows whether the log can be used: by how its appends end, by how long they wait, and by asking.
 import {
   type AppendResult,
   type EventStore,
@@ -6,6 +6,7 @@ import {
   type EventStoreErrorCode,
   type StreamAppend,
 } from '@railhead/commands/ports/event-store.ts';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { ForwardingStore } from './forwarding-store.ts';
 
 /** These say something of the call, and nothing of the store. */
@@ -21,14 +22,30 @@ const OF_THE_CALL: readonly EventStoreErrorCode[] = [
 
 /** A failure that nobody has met again for so long proves nothing any more: a process that is asked for nothing tries nothing. */
 const REMEMBERED_MS = 10_000;
+/** The store is asked once in this time, however often somebody wants to know. */
+const ASKED_EVERY_MS = 1_000;
+/** A store that has not answered by then is not there. */
+const ANSWERS_WITHIN_MS = 2_000;
+/** Appends wait, and none has ended for so long: nothing is written any more. */
+const APPENDS_WITHIN_MS = 5_000;
+
+type Asked = { readonly atMs: number; readonly failure: Promise<string | undefined> };
 
 export class ObservedStore extends ForwardingStore {
   readonly #now: () => number;
+  readonly #logger: Logger | undefined;
   #failure: { readonly why: string; readonly atMs: number } | undefined;
+  /** The failure that the log of the process was told, until the store is well again. */
+  #told: string | undefined;
+  #asked: Asked | undefined;
+  #appending = 0;
+  /** When the last append ended, or began while no other was under way. */
+  #movedMs = 0;
 
-  constructor(inner: EventStore, now: () => number) {
+  constructor(inner: EventStore, now: () => number, logger?: Logger) {
     super(inner);
     this.#now = now;
+    this.#logger = logger;
   }
 
   /** Why the log cannot be written at the moment; undefined where it can, or where nobody has tried. */
@@ -37,21 +54,72 @@ export class ObservedStore extends ForwardingStore {
     return this.#failure.why;
   }
 
+  /** As `failure`, after asking the store: undefined only if it answers. Resolves within `ANSWERS_WITHIN_MS`. */
+  async ask(): Promise<string | undefined> {
+    const waitedMs = performance.now() - this.#movedMs;
+    if (this.#appending > 0 && waitedMs > APPENDS_WITHIN_MS)
+      return `appends wait, and none has ended for ${Math.floor(waitedMs / 1000)} s`;
+    if (this.#asked === undefined || performance.now() - this.#asked.atMs > ASKED_EVERY_MS)
+      this.#asked = { atMs: performance.now(), failure: this.#answer() };
+    return (await this.#asked.failure) ?? this.failure;
+  }
+
+  async #answer(): Promise<string | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new EventStoreError('STORE_UNAVAILABLE', `no answer within ${ANSWERS_WITHIN_MS} ms`)),
+        ANSWERS_WITHIN_MS,
+      );
+    });
+    try {
+      await Promise.race([this.ping(), silence]);
+      this.#tell(this.failure);
+      return undefined;
+    } catch (error) {
+      const why = reasonOf(error);
+      this.#tell(why);
+      return why;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   override async append(
     appends: readonly StreamAppend[],
     options?: { readonly atomic?: boolean },
   ): Promise<readonly AppendResult[]> {
+    if (this.#appending === 0) this.#movedMs = performance.now();
+    this.#appending += 1;
     try {
       const results = await this.inner.append(appends, options);
       this.#failure = undefined;
+      this.#tell(undefined);
       return results;
     } catch (error) {
       const code = error instanceof EventStoreError ? error.code : undefined;
-      if (code === undefined || !OF_THE_CALL.includes(code))
-        this.#failure = { why: `${code ?? 'ERROR'}: ${messageOf(error)}`, atMs: this.#now() };
+      if (code === undefined || !OF_THE_CALL.includes(code)) {
+        this.#failure = { why: reasonOf(error), atMs: this.#now() };
+        // A queue that is full is answered to each caller, and comes and goes.
+        if (code !== 'STORE_OVERLOADED') this.#tell(this.#failure.why);
+      }
       throw error;
+    } finally {
+      this.#appending -= 1;
+      this.#movedMs = performance.now();
     }
+  }
+
+  /** One line when the store fails, and one when it is well again. */
+  #tell(failure: string | undefined): void {
+    if (failure !== undefined && this.#told === undefined)
+      this.#logger?.error({ failure }, 'the event log cannot be used');
+    if (failure === undefined && this.#told !== undefined) this.#logger?.warn({}, 'the event log can be used again');
+    this.#told = failure;
   }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const reasonOf = (error: unknown): string => {
+  const code = error instanceof EventStoreError ? error.code : 'ERROR';
+  return `${code}: ${error instanceof Error ? error.message : String(error)}`;
+};

@@ -1,7 +1,8 @@
 // Requests that never become one: what Node refuses while it parses is answered as a problem, like everything else.
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Problem, type ProblemCode } from '@railhead/http/problem.ts';
+import { requestIdOf } from '@railhead/http/request-id.ts';
 
 const CODES: Readonly<Record<string, ProblemCode>> = {
   HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
@@ -28,10 +29,22 @@ export const answerBrokenRequests = (server: Server, observe: ObserveBroken): vo
     ];
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
   });
-  server.on('checkExpectation', (_, response: ServerResponse) => {
-    const problem = new Problem('EXPECTATION_FAILED', 'only 100-continue can be expected');
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    const problem = new Problem('EXPECTATION_FAILED', 'only 100-continue can be expected', {}, { Connection: 'close' });
     observe(problem.status);
-    response.writeHead(problem.status, { 'Content-Type': 'application/problem+json', Connection: 'close' });
-    response.end(JSON.stringify(problem.body('')));
+    refuse(request, response, problem);
   });
+};
+
+/** Answers a request that the application never sees, as the application would. */
+export const refuse = (request: IncomingMessage, response: ServerResponse, problem: Problem): void => {
+  const body = JSON.stringify(problem.body((request.url ?? '').split('?', 1)[0] ?? ''));
+  response.writeHead(problem.status, {
+    ...problem.headers,
+    'X-Request-Id': requestIdOf(request),
+    'Cache-Control': 'no-store',
+    'Content-Type': 'application/problem+json',
+    'Content-Length': Buffer.byteLength(body),
+  });
+  response.end(body);
 };

@@ -34,7 +34,7 @@ const metricsText = (metrics: Metrics, clock: Clock): (() => Promise<string>) =>
   };
 };
 
-export const healthRoutes = (readiness: () => Readiness, metrics: Metrics, clock: Clock): readonly Route[] => {
+export const healthRoutes = (readiness: () => Promise<Readiness>, metrics: Metrics, clock: Clock): readonly Route[] => {
   const textOf = metricsText(metrics, clock);
   return [
     route({
@@ -63,7 +63,7 @@ export const healthRoutes = (readiness: () => Readiness, metrics: Metrics, clock
       },
       problems: [],
       handle: async () => {
-        const state = readiness();
+        const state = await readiness();
         return { status: state.ready ? 200 : 503, body: state };
       },
     }),

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Problem } from '@railhead/http/problem.ts';
-import { requestIdOf } from '@railhead/http/request-id.ts';
-import { answerBrokenRequests, type ObserveBroken } from './broken-requests.ts';
+import { errorCode } from '../timetable/error-code.ts';
+import { answerBrokenRequests, type ObserveBroken, refuse } from './broken-requests.ts';
 import { Entrance, type EntranceLimits } from './entrance.ts';
 
 export type HttpServerOptions = {
@@ -26,6 +26,19 @@ export type HttpServerOptions = {
   readonly observeBroken: ObserveBroken;
 };
 
+/** The address is none of this machine's, or this user may not have the port. */
+export class ListenError extends Error {
+  readonly code = 'LISTEN_REFUSED';
+}
+
+/** Who has the port may leave it; everything else is wrong in the configuration. */
+const listenError = (error: unknown, { host, port }: { readonly host: string; readonly port: number }): unknown =>
+  errorCode(error) === 'EADDRINUSE'
+    ? error
+    : new ListenError(`cannot listen on port ${port} of ${host}: ${errorCode(error) ?? String(error)}`, {
+        cause: error,
+      });
+
 export class HttpServer {
   readonly #server: Server;
   readonly #options: HttpServerOptions;
@@ -39,12 +52,16 @@ export class HttpServer {
     this.#server = createServer((request, response) => this.#serve(request, response));
   }
 
-  /** Throws errors of listening, such as `EADDRINUSE`. */
+  /** Throws `EADDRINUSE` as it is, and `ListenError` where nobody could listen. */
   static async listen(options: HttpServerOptions): Promise<HttpServer> {
     const made = new HttpServer(options);
     answerBrokenRequests(made.#server, options.observeBroken);
     made.#server.listen(options.port, options.host);
-    await once(made.#server, 'listening');
+    try {
+      await once(made.#server, 'listening');
+    } catch (error) {
+      throw listenError(error, options);
+    }
     return made;
   }
 
@@ -108,15 +125,3 @@ export class HttpServer {
 }
 
 const TRY_AGAIN = { 'Retry-After': '1' };
-
-const refuse = (request: IncomingMessage, response: ServerResponse, problem: Problem): void => {
-  const body = JSON.stringify(problem.body((request.url ?? '').split('?', 1)[0] ?? ''));
-  response.writeHead(problem.status, {
-    ...problem.headers,
-    'X-Request-Id': requestIdOf(request),
-    'Cache-Control': 'no-store',
-    'Content-Type': 'application/problem+json',
-    'Content-Length': Buffer.byteLength(body),
-  });
-  response.end(body);
-};

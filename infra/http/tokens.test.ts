@@ -51,6 +51,8 @@ describe('a bearer token', () => {
     ['for no audience', { claims: { aud: undefined } }],
     ['of nobody', { claims: { sub: undefined } }],
     ['of a user whose id is none', { claims: { sub: 'a b' } }],
+    ['of the railway itself', { claims: { sub: 'railhead' } }],
+    ['of the gateway', { claims: { sub: 'Gateway' } }],
     ['of a role that is none', { claims: { role: 'root' } }],
     ['that has ended', { claims: { exp: NOW } }],
     ['that has not begun', { claims: { nbf: NOW + 1 } }],

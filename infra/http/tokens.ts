@@ -1,5 +1,6 @@
 // Bearer tokens: JWTs signed with the shared secret (HS256), for development and for services that share it.
 import type { Clock } from '@railhead/commands/ports/clock.ts';
+import { RESERVED_ACTORS } from '@railhead/commands/streams/append.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import type { Caller } from '@railhead/http/route.ts';
 import { errors, jwtVerify, SignJWT } from 'jose';
@@ -16,7 +17,8 @@ export type CallerRole = (typeof CALLER_ROLES)[number];
 /** User ids become part of event metadata and order numbers. */
 export const userIdShape = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ @ -');
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ @ -')
+  .refine((id) => !RESERVED_ACTORS.includes(id.toLowerCase()), 'is what the railway itself is called in its events');
 const claimsShape = z.object({
   sub: userIdShape,
   role: z.enum(CALLER_ROLES).default('user'),

@@ -11,6 +11,7 @@ export type PartValue = { readonly part: string; readonly value: number };
 export class Metrics {
   readonly registry = new Registry();
   readonly allocationConflicts: Counter;
+  readonly noticesUnknown: Counter;
   readonly #requests: Histogram<'operation' | 'method' | 'status'>;
 
   constructor() {
@@ -26,6 +27,11 @@ export class Metrics {
     this.allocationConflicts = new Counter({
       name: 'railhead_allocation_conflicts_total',
       help: 'Batches of seat decisions that met another writer',
+      registers,
+    });
+    this.noticesUnknown = new Counter({
+      name: 'railhead_notices_unknown_total',
+      help: 'Signed notices of payments that are not in the log',
       registers,
     });
   }

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Snapshots } from '@railhead/commands/ports/snapshots.ts';
 import { openDerivedSqlite } from '../sqlite/open-sqlite.ts';
+import { sealFile } from '../sqlite/seal.ts';
 
 export class SqliteSnapshots implements Snapshots {
+  readonly #path: string;
   readonly #db: DatabaseSync;
   readonly #get: StatementSync;
   readonly #put: StatementSync;
@@ -14,7 +16,8 @@ export class SqliteSnapshots implements Snapshots {
       db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
       db.exec('CREATE TABLE IF NOT EXISTS snapshots (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT');
     };
-    this.#db = openDerivedSqlite(join(folder, 'snapshots.db'), prepare, rebuilt);
+    this.#path = join(folder, 'snapshots.db');
+    this.#db = openDerivedSqlite(this.#path, prepare, rebuilt);
     this.#get = this.#db.prepare('SELECT text FROM snapshots WHERE name = ?');
     this.#put = this.#db.prepare('INSERT OR REPLACE INTO snapshots (name, text) VALUES (?, ?)');
   }
@@ -30,5 +33,6 @@ export class SqliteSnapshots implements Snapshots {
 
   close(): void {
     this.#db.close();
+    sealFile(this.#path);
   }
 }

@@ -22,3 +22,13 @@ test('more statements than are kept prepared are each answered, again and again'
     }
   await db.destroy();
 });
+
+test('a transaction that SQLite has ended itself, as on a full disk, tells why', async () => {
+  const db = new Kysely<object>({ dialect: nodeSqliteDialect(':memory:') });
+  const failing = db.transaction().execute(async (trx) => {
+    await sql`ROLLBACK`.execute(trx);
+    throw new Error('database or disk is full');
+  });
+  await expect(failing).rejects.toThrow('database or disk is full');
+  await db.destroy();
+});

@@ -1,4 +1,14 @@
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, expect, test } from '@jest/globals';
@@ -68,9 +78,10 @@ test('a model of another version is built again, and the others stay', async () 
 });
 
 test.each([
-  ['damaged', () => writeFileSync(join(folder, 'read.db'), 'no database at all'.repeat(100))],
+  ['damaged', 'are damaged', () => writeFileSync(join(folder, 'read.db'), 'no database at all'.repeat(100))],
   [
     'of the older scheme, with one version for all models',
+    'do not fit this program',
     () => {
       const db = new DatabaseSync(join(folder, 'read.db'));
       db.exec(`
@@ -83,12 +94,90 @@ test.each([
       db.close();
     },
   ],
-])('a file that is %s is built again, and the log line says so', async (_, write) => {
+])('a file that is %s is built again, and the log line says so', async (_, why, write) => {
   write();
   expect(await found()).toEqual(EMPTY);
   await fill();
   expect(await found()).toEqual(KEPT);
-  expect(lines).toEqual(['the stored read models do not fit this program; they are built again']);
+  expect(lines).toEqual([`the stored read models ${why}; they are built again`]);
+});
+
+test('a file that cannot be opened at the moment is left as it is', async () => {
+  await fill();
+  const path = join(folder, 'read.db');
+  rmSync(`${path}-seal`);
+  const other = new DatabaseSync(path);
+  other.exec('PRAGMA journal_mode = DELETE; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+  await expect(open()).rejects.toMatchObject({ code: 'DATA_UNUSABLE' });
+  other.exec('ROLLBACK');
+  other.close();
+  expect((await found()).stations).toBe(1);
+}, 30_000);
+
+test('a letter changed within a row, while nobody had the file open, is found; in a file that was not closed it is not', async () => {
+  await fill();
+  const path = join(folder, 'read.db');
+  const bytes = readFileSync(path);
+  const at = bytes.indexOf(Buffer.from('北京南'));
+  bytes.write('南', at);
+  writeFileSync(path, bytes);
+  expect(await found()).toEqual(EMPTY);
+  expect(lines).toEqual(['the stored read models are damaged; they are built again']);
+  await fill();
+  writeFileSync(path, bytes);
+  rmSync(`${path}-seal`);
+  expect(await found()).toEqual(KEPT);
+});
+
+test('a page that is broken is found, whether the file was closed or not', async () => {
+  await fill();
+  const path = join(folder, 'read.db');
+  const bytes = readFileSync(path);
+  bytes.fill(0xff, 4_096 * 2, 4_096 * 3);
+  writeFileSync(path, bytes);
+  rmSync(`${path}-seal`);
+  expect(await found()).toEqual(EMPTY);
+  expect(lines).toEqual(['the stored read models are damaged; they are built again']);
+});
+
+test('a page that SQLite cannot read while it is used is told as what it is', async () => {
+  await fill();
+  const database = await open();
+  const { repair } = database;
+  if (repair === undefined) throw new Error('unreachable');
+  const met: unknown[] = [];
+  repair.onDamage = (error) => met.push(error);
+  const path = join(folder, 'read.db');
+  const file = openSync(path, 'r+');
+  for (let page = 4_096; page < statSync(path).size; page += 4_096)
+    writeSync(file, Buffer.alloc(4_096, 0xff), 0, 4_096, page);
+  closeSync(file);
+  const { queries } = openModels(database).timetable;
+  await expect(queries.stations('北京', 5)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  expect(met).toHaveLength(1);
+  await repair.renew();
+  expect(await queries.stations('北京', 5)).toEqual([]);
+  await database.db.destroy();
+});
+
+test('damage that is met while it is used is told, and the tables can be made anew', async () => {
+  await fill();
+  const database = await open();
+  const { queries, projection } = openModels(database).timetable;
+  await projection.load(anyLog);
+  const { repair } = database;
+  if (repair === undefined) throw new Error('unreachable');
+  const met: unknown[] = [];
+  repair.onDamage = (error) => met.push(error);
+  expect(() => database.dialect.fromJson('{' as never)).toThrow('they are built again from the log');
+  expect(met).toHaveLength(1);
+  await repair.renew();
+  expect(await queries.stations('北京', 5)).toEqual([]);
+  const late = projection.apply({ events: [], position: 100_000, caughtUp: true });
+  await expect(late).rejects.toThrow('were made anew');
+  expect(await projection.load(anyLog)).toBe(0);
+  await projection.apply({ events: [], position: 100_000, caughtUp: true });
+  await database.db.destroy();
 });
 
 test('two models that share a table are refused, and nothing is changed', async () => {

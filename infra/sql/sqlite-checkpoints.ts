@@ -8,6 +8,7 @@ import type {
   ProcessCheckpoints,
 } from '@railhead/commands/ports/process-checkpoints.ts';
 import { openDerivedSqlite } from '../sqlite/open-sqlite.ts';
+import { sealFile } from '../sqlite/seal.ts';
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS places (
@@ -22,15 +23,21 @@ export type OpenCheckpoints = ((process: string) => ProcessCheckpoints) & { read
 
 /** The checkpoints of every process of this folder, in one file. `rebuilt` is told if the file was damaged. */
 export const sqliteCheckpoints = (folder: string, rebuilt: (path: string) => void = () => {}): OpenCheckpoints => {
+  const path = join(folder, 'processes.db');
   const db = openDerivedSqlite(
-    join(folder, 'processes.db'),
+    path,
     (opened) => {
       opened.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
       opened.exec(TABLES);
     },
     rebuilt,
   );
-  return Object.assign((process: string) => new SqliteCheckpoints(db, process), { close: () => db.close() });
+  return Object.assign((process: string) => new SqliteCheckpoints(db, process), {
+    close: () => {
+      db.close();
+      sealFile(path);
+    },
+  });
 };
 
 class SqliteCheckpoints implements ProcessCheckpoints {

@@ -129,6 +129,8 @@ export class KeptStates<State> {
 
   /** False: nothing was written, and the log says why. */
   async #saveSlice(position: Position): Promise<boolean> {
+    // The next start reads the whole log once more: what is kept here lacks the states that did not change since.
+    if (this.place.isRenewed) return false;
     this.#saving ??= this.#begin(position);
     const saving = this.#saving;
     const names = saving.names.slice(-(this.#database.keeping ?? KEEPING).statesPerSlice);

@@ -26,6 +26,8 @@ export class ModelPlace {
   readonly #strangenessOf: ReturnType<typeof strangenessIn>;
   readonly #setAside = new Map<string, string>();
   #log: PositionProof | undefined;
+  /** The tables that were loaded; others may have been made in their place. */
+  #renewals: number | undefined;
 
   constructor(database: ReadDatabase, model: PlacedModel) {
     this.#database = database;
@@ -40,6 +42,7 @@ export class ModelPlace {
   /** Where the rows are; 0 if there are none, or if they were dropped. */
   async load(log: PositionProof): Promise<Position> {
     this.#log = log;
+    this.#renewals = this.#database.repair?.renewals;
     const { name, version } = this.#model;
     const { db } = this.#database;
     const place = await db
@@ -73,8 +76,17 @@ export class ModelPlace {
     this.#log?.dropped(position);
   }
 
-  /** Throws, so that the rows are not written either, if another version of the model has taken over. */
+  /** The tables are empty since they were loaded: what is written next would leave out what was there. */
+  get isRenewed(): boolean {
+    return this.#renewals !== this.#database.repair?.renewals;
+  }
+
+  /**
+   * Throws, so that the rows are not written either, if another version of the model has taken over, or if the tables
+   * were made anew.
+   */
   async store(trx: Transaction<EngineTables>, place: Place): Promise<void> {
+    if (this.isRenewed) throw new Error(`the tables of read model ${this.#model.name} were made anew`);
     const { name, version } = this.#model;
     const moved = await trx
       .updateTable('read_places')

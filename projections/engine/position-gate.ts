@@ -28,6 +28,11 @@ export class PositionGate {
       }
   }
 
+  /** The model begins anew; whoever asks for a position waits again. */
+  fallBack(): void {
+    this.#position = 0;
+  }
+
   /** True as soon as the model has everything up to `position`; false if that takes longer than `limitMs`, or at once where too many wait. */
   async waitFor(position: Position, limitMs: number): Promise<boolean> {
     if (position <= this.#position) return true;

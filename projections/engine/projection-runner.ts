@@ -116,6 +116,15 @@ export class ProjectionRunner {
     });
   }
 
+  /** Takes nothing more until `start`. To whoever asks, it is catching up, from the beginning. */
+  async hold(): Promise<void> {
+    this.#follower?.stop().catch(() => {});
+    await this.#ended;
+    this.#state = 'catchingUp';
+    this.#refusals = 0;
+    this.gate.fallBack();
+  }
+
   async stop(): Promise<void> {
     // It rejects if the model has failed, which was logged then.
     this.#follower?.stop().catch(() => {});

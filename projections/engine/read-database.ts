@@ -36,9 +36,21 @@ export type Keeping = {
   readonly statesPerSlice: number;
 };
 
+/** Of a database that may turn out to be damaged while it is used. */
+export type Repair = {
+  /** Called when a statement meets damage. */
+  onDamage: (error: unknown) => void;
+  /** Throws everything away and makes empty tables. Nobody may be writing. */
+  readonly renew: () => Promise<void>;
+  /** How often that was done. */
+  renewals: number;
+};
+
 export type ReadDatabase = {
   readonly db: Kysely<EngineTables>;
   readonly dialect: SqlDialect;
+  /** Absent: a database that keeps what it has, or repairs itself. */
+  readonly repair?: Repair;
   /** Absent: as is right for a large railway. */
   readonly keeping?: Keeping;
 };

@@ -23,6 +23,26 @@ const verified = async (sql: string) => {
 };
 const differs = { code: 'EVENT_ALTERED', detail: 'position 2: Tested of note-1 is not what was written there' };
 
+test('an event put in at the end is named, and doctor says so; the checksums are counted', async () => {
+  const forged = `INSERT INTO events SELECT 4, stream, 3, '0', 'Forged', 1, data, meta FROM events WHERE position = 1`;
+  expect(await verified(forged)).toEqual({
+    code: 1,
+    violations: [
+      {
+        code: 'EVENT_ALTERED',
+        detail: 'position 4: Forged of note-1 has no checksum, and events before it have one',
+      },
+    ],
+  });
+  expect((await railhead('verify', '--data', folder)).stdout).toContain('3 of 4 events have checksums');
+  const { code, stdout } = await railhead('doctor', '--data', folder, '--json');
+  expect([code, JSON.parse(stdout).checks.find((check: { name: string }) => check.name === 'event log')]).toEqual([
+    1,
+    { name: 'event log', state: 'wrong', detail: expect.stringContaining('from position 4 on, have no checksum') },
+  ]);
+  await verified('DELETE FROM events WHERE position = 4');
+});
+
 test('is named, and the rest of the log is proved', async () => {
   expect(await verified('')).toEqual({ code: 0, violations: [] });
   const flipped = `UPDATE events SET id = replace(id, '-', 'x') WHERE position = 2`;

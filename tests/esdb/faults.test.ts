@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readConnectionString } from '@railhead/infra/eventstore/esdb/connection-string.ts';
 import { EsdbEventStore } from '@railhead/infra/eventstore/esdb/esdb-event-store.ts';
 import { EsdbTestServer } from '@railhead/infra/eventstore/esdb/test-server/esdb-test-server.ts';
+import { ObservedStore } from '@railhead/infra/eventstore/observed-store.ts';
 import { anyEventStore } from '../support/any-eventstore.ts';
 import { closeAfterEach, codeOf, connect, connected, FAST, take, testServer } from '../support/esdb-world.ts';
 import { newEvents } from '../support/events.ts';
@@ -19,6 +20,18 @@ const folder = tempFolder();
 const begin = (stream: string, count = 1) => ({ stream, expected: 'noStream' as const, events: newEvents(count) });
 const open = (connectionString: string) =>
   EsdbEventStore.open({ connectionString, settings: { ...FAST, giveUpAfterMs: 150 } });
+
+testOfStandIn('a server that is gone, and one that answers nothing, are told by whoever asks the store', async () => {
+  const { store, server } = await connected({}, { readTimeoutMs: 10_000 });
+  const observed = new ObservedStore(store, () => 0);
+  expect(await observed.ask()).toBeUndefined();
+  server.faults.set({ silentReads: 1_000 });
+  await waitUntil('the silence', async () => /^STORE_UNAVAILABLE: no answer/.test((await observed.ask()) ?? ''));
+  server.faults.set({ silentReads: 0 });
+  await waitUntil('the answer', async () => (await observed.ask()) === undefined);
+  await server.stop();
+  await waitUntil('the loss', async () => /^STORE_UNAVAILABLE/.test((await observed.ask()) ?? ''));
+});
 
 describe('who may connect', () => {
   test('no server', async () => {

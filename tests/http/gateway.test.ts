@@ -236,6 +236,8 @@ describe('the notices of a payment', () => {
     expect((await railway.notify({ paymentNo: 'NONEP1', amountFen, outcome: 'paid' })).body.code).toBe(
       'PAYMENT_UNKNOWN',
     );
+    const counted = (await railway.ask('/metrics')).body;
+    expect(JSON.stringify(counted)).toMatch(/railhead_notices_unknown_total [1-9]/);
     const good = { paymentNo, amountFen, outcome: 'paid', version: 1, gatewayRef: 'r' };
     const path = '/v1/payments/callback';
     for (const bad of [

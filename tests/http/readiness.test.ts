@@ -1,8 +1,11 @@
 // Readiness tells the truth: a process that cannot sell says so, and says why, for as long as that lasts.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import type { TimetableItem, TimetableSource } from '@railhead/commands/ports/timetable-source.ts';
+import { PARTS } from '@railhead/infra/composition/parts.ts';
 import { RailheadServer } from '@railhead/infra/composition/server.ts';
 import { loadConfig } from '@railhead/infra/config/load-config.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
@@ -71,6 +74,24 @@ describe('a process that sells', () => {
     },
   );
 
+  test('is not while the models are built again because of a row that is no JSON, and then shows what is in the log', async () => {
+    const { orderNo } = (await railway.order()).body;
+    await railway.shown();
+    const db = new DatabaseSync(join(railway.server.container.get(PARTS.dataFolder), 'read.db'), { timeout: 5_000 });
+    db.exec('UPDATE orders SET view = substr(view, 2)');
+    db.close();
+    const token = await railway.token('alice');
+    const met = await waitUntil('the damage', async () => {
+      await order();
+      const { status } = await railway.ask(`/v1/orders/${orderNo}`, { token });
+      return status === 200 ? undefined : status;
+    });
+    expect([404, 503]).toContain(met);
+    await waitUntil('the models', async () => (await ready()).ready);
+    await railway.shown();
+    expect(await railway.statusOf(orderNo)).toBe('WAIT_PAY');
+  });
+
   test('is not while a part has lost the log, and each says so', async () => {
     railway.store.isOutOfReach = true;
     expect(await order()).toBe(202);
@@ -124,6 +145,50 @@ test('a process that was just started is not ready before its sale is open, and 
     store.appends.open();
     await server.stop();
   }
+});
+
+describe('a store that is asked', () => {
+  test('and does not answer is not ready, nor is one that refuses; each is told once', async () => {
+    const lines: unknown[] = [];
+    const line = (fields: object, message?: string): unknown => lines.push([message, fields]);
+    const logger = { debug: line, info: line, warn: line, error: line };
+    const inner = new GuidedStore();
+    const store = new ObservedStore(inner, () => 0, logger);
+    expect(await store.ask()).toBeUndefined();
+    let answers = (): Promise<number> => new Promise(() => {});
+    inner.ping = () => answers();
+    await waitUntil('the silence', async () => (await store.ask()) === 'STORE_UNAVAILABLE: no answer within 2000 ms');
+    answers = () => Promise.reject(new EventStoreError('STORE_CORRUPT', 'torn'));
+    await waitUntil('the refusal', async () => (await store.ask()) === 'STORE_CORRUPT: torn');
+    answers = () => Promise.resolve(1);
+    await waitUntil('the answer', async () => (await store.ask()) === undefined);
+    expect(lines).toEqual([
+      ['the event log cannot be used', { failure: 'STORE_UNAVAILABLE: no answer within 2000 ms' }],
+      ['the event log can be used again', {}],
+    ]);
+  });
+
+  test('is not asked more often than once a second', async () => {
+    const inner = new GuidedStore();
+    const store = new ObservedStore(inner, () => 0);
+    let asked = 0;
+    inner.ping = async () => {
+      asked += 1;
+    };
+    await Promise.all(Array.from({ length: 50 }, () => store.ask()));
+    expect(asked).toBe(1);
+  });
+
+  test('answers reads, and its appends wait', async () => {
+    const inner = new GuidedStore();
+    const store = new ObservedStore(inner, () => 0);
+    inner.appends.shut(() => true);
+    const append = store.append([{ stream: 'a-1', expected: 'any', events: newEvents(1) }]);
+    await waitUntil('the wait', async () => /^appends wait/.test((await store.ask()) ?? ''));
+    inner.appends.open();
+    await append;
+    expect(await store.ask()).toBeUndefined();
+  });
 });
 
 test('a failure to write is not held against the store when nobody has tried for a while, nor is a call that makes no sense', async () => {

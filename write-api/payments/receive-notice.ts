@@ -20,7 +20,11 @@ export const noticeShape = z.object({
   gatewayRef: z.string().min(1).max(128),
 });
 
-export type ReceiveNoticeRouteDeps = TransactDeps & { readonly verifier: NoticeVerifier };
+export type ReceiveNoticeRouteDeps = TransactDeps & {
+  readonly verifier: NoticeVerifier;
+  /** Told of a notice that the gateway signed, of a payment that is not in the log: money may have come for it. */
+  readonly heardOfUnknown?: (paymentNo: string) => void;
+};
 
 export const receiveNoticeRoute = (deps: ReceiveNoticeRouteDeps): Route =>
   route({
@@ -46,7 +50,10 @@ export const receiveNoticeRoute = (deps: ReceiveNoticeRouteDeps): Route =>
       const notice = noticeShape.safeParse(parseJson(body));
       if (!notice.success) throw new Problem('INVALID_REQUEST', notice.error.issues[0]?.message ?? 'not a notice');
       const heard = await receiveNotice(deps, notice.data, 'sandbox');
-      if (!heard.ok) return { refused: heard.refusal };
+      if (!heard.ok) {
+        if (heard.refusal.code === 'PAYMENT_UNKNOWN') deps.heardOfUnknown?.(notice.data.paymentNo);
+        return { refused: heard.refusal };
+      }
       return { status: 200, body: { changed: heard.value.changed }, headers: positionHeader(heard.value.position) };
     },
   });

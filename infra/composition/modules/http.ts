@@ -20,7 +20,7 @@ type HttpConfig = ValuesOf<typeof dataFolderSettings & typeof httpSettings & typ
 
 const { store, clock, logger, metrics, runs, rules, pool, watch, models, gateway, sandbox, address } = PARTS;
 const { formSandbox, formMerchant } = PARTS;
-const { orderProcess, readiness } = PARTS;
+const { orderProcess, readiness, numbering } = PARTS;
 
 export const httpModule = (config: HttpConfig): PartModule => ({
   declare: (provide) => {
@@ -42,6 +42,7 @@ export const httpModule = (config: HttpConfig): PartModule => ({
         formSandbox,
         formMerchant,
         orderProcess,
+        numbering,
         readiness,
         address,
       },

@@ -6,6 +6,7 @@ import type { dataFolderSettings } from '../../config/data-folder.ts';
 import type { ValuesOf } from '../../config/setting.ts';
 import { ObservedStore } from '../../eventstore/observed-store.ts';
 import type { logSettings } from '../../eventstore/settings.ts';
+import { LogReader } from '../../eventstore/sqlite/log-reader.ts';
 import { StoreMetrics } from '../../observability/store-metrics.ts';
 import { SqliteSnapshots } from '../../snapshots/sqlite-snapshots.ts';
 import { openReadDatabase } from '../../sql/read-database.ts';
@@ -21,16 +22,30 @@ export const logModule = (config: LogConfig): PartModule => ({
   declare: (provide) =>
     provide(
       PARTS.store,
-      { metrics: PARTS.metrics, clock: PARTS.clock },
-      async ({ metrics, clock }) => {
+      { metrics: PARTS.metrics, clock: PARTS.clock, logger: PARTS.logger },
+      async ({ metrics, clock, logger }) => {
         const observer = new StoreMetrics();
         if (storeKind(config) === 'esdb') observer.register(metrics.registry);
-        return new ObservedStore(await openStore(config, observer), () => clock.now());
+        const store = await openStore(config, observer);
+        if (storeKind(config) === 'embedded') tellOfStrangers(config.data, logger);
+        return new ObservedStore(store, () => clock.now(), logger);
       },
       { close: (store) => store.close() },
     ),
   roots: [PARTS.store],
 });
+
+/** Events that this program did not write are served like its own: only `verify` can tell what they break. The log of the process names them. */
+const tellOfStrangers = (folder: string, logger: Logger): void => {
+  const log = new LogReader(folder);
+  try {
+    const found = log.uncheckedEnd();
+    if (found !== undefined)
+      logger.error({ found }, 'the event log has events that this program did not write; see railhead verify');
+  } finally {
+    log.close();
+  }
+};
 
 export const dataFolderModule = (config: LogConfig): PartModule => ({
   declare: (provide) => {

@@ -27,10 +27,11 @@ export const readinessModule = (lifetime: Lifetime): PartModule => ({
       PARTS.readiness,
       { store, processes, pool, watch, runners, sale },
       ({ store, processes, pool, watch, runners, sale }) =>
-        () => {
+        async () => {
+          const failure = await store.ask();
           const parts: readonly Part[] = [
             ['process', !lifetime.isStopping, lifetime.isStopping ? 'stops' : 'runs'],
-            ['store', store.failure === undefined, store.failure ?? 'writable'],
+            ['store', failure === undefined, failure ?? 'writable'],
             ...processes.map(following),
             following(watch),
             ...runners.map(({ name, state, failure }): Part => {

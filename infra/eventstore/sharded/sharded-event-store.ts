@@ -180,6 +180,12 @@ export class ShardedEventStore implements EventStore {
     return this.#index.last;
   }
 
+  /** `lastPosition` is known without the shards. */
+  async ping(): Promise<unknown> {
+    this.#assertOpen();
+    return Promise.all([...this.#shards.values()].map(({ store }) => store.ping?.() ?? store.lastPosition()));
+  }
+
   async fingerprintAt(position: Position): Promise<string | undefined> {
     this.#assertOpen();
     const [placed] = this.#index.page(position - 1, 1);

@@ -66,6 +66,11 @@ describe('a log of several commits', () => {
     ['its id', `UPDATE events SET id = lower(hex(randomblob(16))) WHERE position = 7`, 'position 7: Tested of a-2b is'],
     ['its stream', 'UPDATE events SET stream = 3, revision = 9 WHERE position = 1', 'position 1: Tested of a-2 is'],
     ['that it was there', 'DELETE FROM events WHERE position = 66', 'position 66 has no event'],
+    [
+      'what it is filed under',
+      `UPDATE streams SET category = 'b' WHERE name = 'a-1'`,
+      'stream a-1 is filed under the category b',
+    ],
     ['the name of its stream', `UPDATE streams SET name = 'd-2' WHERE name = 'd-1'`, 'position 68: Tested of d-2 is'],
   ])('shows that somebody changed %s', (_, sql, detail) => {
     expect(altered(sql)).toEqual([expect.stringContaining(detail)]);
@@ -80,4 +85,59 @@ test('a log that was begun without checksums has them from then on', async () =>
   expect(altered(`UPDATE events SET type = 'Other' WHERE position IN (2, 5)`)).toEqual([
     'position 5: Other of a-2 is not what was written there',
   ]);
+});
+
+const FORGED = (position: number): string =>
+  `INSERT INTO events SELECT ${position}, stream, 900 + ${position}, lower(hex(randomblob(16))), 'Forged', 1, data, meta FROM events LIMIT 1`;
+const checksummedOf = (): unknown => {
+  const reader = new LogReader(folder);
+  try {
+    let told: unknown;
+    for (const _ of reader.alterations((checksummed) => (told = checksummed)));
+    return told;
+  } finally {
+    reader.close();
+  }
+};
+const endOf = (): string | undefined => {
+  const reader = new LogReader(folder);
+  try {
+    return reader.uncheckedEnd();
+  } finally {
+    reader.close();
+  }
+};
+
+describe('an event that somebody put in', () => {
+  beforeEach(() => written((store) => store.append(batch('a-1', 3))));
+
+  test('at the end is named, and by whoever opens the log; still when the log has gone on', async () => {
+    expect(endOf()).toBeUndefined();
+    const named = 'position 5: Forged of a-1 has no checksum, and events before it have one';
+    expect(altered(FORGED(5))).toEqual([named]);
+    expect(endOf()).toBe('the last 1 events, from position 5 on, have no checksum: this program did not write them');
+    await written((store) => store.append(batch('a-2', 3)));
+    expect(altered('')).toEqual([named]);
+    expect(checksummedOf()).toEqual({ events: 8, of: 9 });
+  });
+
+  test.each([0, -3])('at position %d, where nobody reads, is named', (position) => {
+    expect(altered(FORGED(position))).toEqual([`position ${position}: Forged stands before the first position`]);
+  });
+
+  test('of a stream that is not there is named', () => {
+    expect(altered(`DELETE FROM streams WHERE name = 'a-1b'`)).toContain('position 4: Tested is of no stream');
+  });
+});
+
+test('checksums that are gone are counted; a gap between others is named', async () => {
+  for (const stream of ['a-1', 'a-2', 'a-3']) await written((store) => store.append(batch(stream, 1)));
+  expect(checksummedOf()).toEqual({ events: 6, of: 6 });
+  expect(altered('DELETE FROM checksums WHERE first = 3')).toEqual([
+    'position 3: Tested of a-2 has no checksum, and events before it have one',
+    'position 4: Tested of a-2b has no checksum, and events before it have one',
+  ]);
+  expect(checksummedOf()).toEqual({ events: 4, of: 6 });
+  expect(altered('DELETE FROM checksums')).toEqual([]);
+  expect(checksummedOf()).toEqual({ events: 0, of: 6 });
 });

@@ -30,20 +30,33 @@ export const checksumBytes = (checksums: readonly number[]): Uint8Array => {
   return bytes;
 };
 
+/** The most events without a checksum that are named, of those next to each other. */
+const MOST_NAMED = 50;
+
+/** How many events have a checksum, of how many. A log that is older than checksums has none at its beginning. */
+export type Checksummed = { readonly events: number; readonly of: number };
+
 /**
- * What the log has that was not written so, one sentence each. Events that were written before there were checksums, or
- * by a program that writes none, are not looked at. Memory does not grow with the log.
+ * What the log has that was not written so, one sentence each. Events before the first checksum are older than checksums
+ * and are not looked at; every later one must have its own. `tell` is called at the end. Memory does not grow with the log.
  */
-export function* alterations(db: DatabaseSync): Generator<string> {
+export function* alterations(db: DatabaseSync, tell: (checksummed: Checksummed) => void = () => {}): Generator<string> {
+  // What is written from here on has its checksum when it is looked for.
+  const { last = 0, of = 0 } = numbers(db, 'SELECT coalesce(max(position), 0) AS last, count(*) AS of FROM events');
+  yield* misplaced(db);
   const events = db.prepare(
     `SELECT e.position, s.name AS stream, e.revision, e.id, e.type, e.version, e.data, e.meta
        FROM events e LEFT JOIN streams s ON s.id = e.stream WHERE e.position >= ? AND e.position < ? ORDER BY e.position`,
   );
+  let [checksummed, next]: [number, number | undefined] = [0, undefined];
   for (const row of db.prepare('SELECT first, crcs FROM checksums ORDER BY first').iterate()) {
     const first = Number(row.first);
     const crcs = row.crcs instanceof Uint8Array ? Buffer.from(row.crcs) : Buffer.alloc(0);
-    const count = crcs.length / BYTES;
+    const count = Math.floor(crcs.length / BYTES);
+    if (next !== undefined) yield* unchecked(db, next, first);
+    next = Math.max(next ?? 0, first + count);
     const found = new Map(events.all(first, first + count).map((event) => [Number(event.position), event]));
+    checksummed += [...found.keys()].filter((position) => position <= last).length;
     for (let index = 0; index < count; index += 1) {
       const event = found.get(first + index);
       if (event === undefined) yield `position ${first + index} has no event, and one was written there`;
@@ -54,4 +67,47 @@ export function* alterations(db: DatabaseSync): Generator<string> {
       }
     }
   }
+  if (next !== undefined) yield* unchecked(db, next, last + 1);
+  tell({ events: checksummed, of });
 }
+
+/** Events of these positions, the second excluded, which nobody wrote who writes checksums. */
+function* unchecked(db: DatabaseSync, from: number, to: number): Generator<string> {
+  if (from >= to) return;
+  const rows = db
+    .prepare(
+      `SELECT e.position, e.type, s.name AS stream FROM events e LEFT JOIN streams s ON s.id = e.stream
+       WHERE e.position >= ? AND e.position < ? ORDER BY e.position LIMIT ?`,
+    )
+    .all(from, to, MOST_NAMED);
+  for (const { position, type, stream } of rows)
+    yield `position ${position}: ${type} of ${stream} has no checksum, and events before it have one`;
+}
+
+/** What no reader of the log meets, or meets under a wrong name. */
+function* misplaced(db: DatabaseSync): Generator<string> {
+  for (const { position, type } of db.prepare('SELECT position, type FROM events WHERE position < 1').iterate())
+    yield `position ${position}: ${type} stands before the first position`;
+  const orphans = 'SELECT position, type FROM events WHERE stream NOT IN (SELECT id FROM streams)';
+  for (const { position, type } of db.prepare(orphans).iterate()) yield `position ${position}: ${type} is of no stream`;
+  const filed = "SELECT name, category FROM streams WHERE category <> substr(name, 1, instr(name, '-') - 1)";
+  for (const { name, category } of db.prepare(filed).iterate())
+    yield `stream ${name} is filed under the category ${category}`;
+}
+
+/** The end of a log has events without a checksum, after events that have one: in words. Quick, whatever the log's size. */
+export const uncheckedEnd = (db: DatabaseSync): string | undefined => {
+  const row = db
+    .prepare(`SELECT first + length(crcs) / ${BYTES} AS next FROM checksums ORDER BY first DESC LIMIT 1`)
+    .get();
+  if (row === undefined) return undefined;
+  const next = Number(row.next);
+  const { count } = numbers(db, 'SELECT count(*) AS count FROM events WHERE position >= ?', next);
+  if (count === 0) return undefined;
+  return `the last ${count} events, from position ${next} on, have no checksum: this program did not write them`;
+};
+
+const numbers = (db: DatabaseSync, sql: string, ...parameters: readonly number[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(db.prepare(sql).get(...parameters) ?? {}).map(([name, value]) => [name, Number(value)]),
+  );

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { tempFolder } from '@railhead/tests/support/temp-folder.ts';
@@ -17,6 +17,15 @@ test('a folder that is locked names its process, then where it serves; a second 
   expect(() => lockFolder(folder)).toThrow(`process ${process.pid}, which serves http://localhost:1 owns`);
   lock.release();
   expect(ownerOf(folder)).toBeUndefined();
+  lockFolder(folder).release();
+});
+
+test('a lock that was deleted under a living owner lets nobody in', () => {
+  const folder = join(root, 'deleted');
+  mkdirSync(folder);
+  writeOwner(folder, { pid: process.ppid });
+  expect(() => lockFolder(folder)).toThrow(`owner.lock was deleted, and process ${process.ppid} seems to own`);
+  writeFileSync(join(folder, 'owner.lock'), '');
   lockFolder(folder).release();
 });
 

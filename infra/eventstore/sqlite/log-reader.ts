@@ -1,7 +1,9 @@
 // Reads an embedded log while another process may be writing it: locks nothing and changes nothing.
-import { existsSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { EventStoreError, type Position, type RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import { errorCode } from '../../timetable/error-code.ts';
 import type { LogView } from '../log-view.ts';
+import type { Checksummed } from './checksums.ts';
 import { SqliteReader } from './reader.ts';
 import { logPath } from './sqlite-event-store.ts';
 
@@ -13,7 +15,15 @@ export class LogReader implements LogView {
 
   constructor(folder: string) {
     const path = logPath(folder);
-    if (!existsSync(path)) throw new EventStoreError('STORE_UNAVAILABLE', `there is no event log in ${folder}`);
+    try {
+      // Not by opening it: closing a file again would end the locks that this process has on it.
+      statSync(path);
+      accessSync(path, constants.R_OK);
+    } catch (cause) {
+      throw errorCode(cause) === 'EACCES'
+        ? new EventStoreError('STORE_ACCESS_DENIED', `${path} may not be read: permission denied`, { cause })
+        : new EventStoreError('STORE_UNAVAILABLE', `there is no event log in ${folder}`, { cause });
+    }
     this.#reader = new SqliteReader(path);
   }
 
@@ -53,8 +63,12 @@ export class LogReader implements LogView {
     }
   }
 
-  alterations(): Iterable<string> {
-    return this.#reader.alterations();
+  alterations(tell?: (checksummed: Checksummed) => void): Iterable<string> {
+    return this.#reader.alterations(tell);
+  }
+
+  uncheckedEnd(): string | undefined {
+    return this.#reader.uncheckedEnd();
   }
 
   close(): void {

@@ -10,7 +10,7 @@ import {
   type RecordedEvent,
 } from '@railhead/commands/ports/event-store.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
-import { alterations } from './checksums.ts';
+import { alterations, type Checksummed, uncheckedEnd } from './checksums.ts';
 import { CATEGORY_INDEX, openForReading, translateSqliteError } from './schema.ts';
 
 const COLUMNS = 'e.position, e.revision, e.id, e.type, e.version, e.data, e.meta';
@@ -132,8 +132,12 @@ export class SqliteReader {
   }
 
   /** What the log has that was not written so; nothing for a log without checksums. */
-  alterations(): Iterable<string> {
-    return hasTable(this.#db, 'checksums') ? alterations(this.#db) : [];
+  alterations(tell?: (checksummed: Checksummed) => void): Iterable<string> {
+    return hasTable(this.#db, 'checksums') ? alterations(this.#db, tell) : [];
+  }
+
+  uncheckedEnd(): string | undefined {
+    return reading(() => (hasTable(this.#db, 'checksums') ? uncheckedEnd(this.#db) : undefined));
   }
 
   close(): void {

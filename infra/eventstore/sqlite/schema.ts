@@ -1,7 +1,7 @@
 // The tables of the embedded log, and the checks when a file is opened.
 import { DatabaseSync } from 'node:sqlite';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
-import { sqliteCodeOf } from '../../sqlite/open-sqlite.ts';
+import { isOfFullDisk, sqliteCodeOf } from '../../sqlite/open-sqlite.ts';
 import { CHECKSUMS } from './checksums.ts';
 
 /** `application_id` of a Railhead log ("RAIL"), so that no other SQLite file is mistaken for one. */
@@ -37,9 +37,11 @@ const pragma = (db: DatabaseSync, name: string): number => {
 };
 
 /** Translates SQLite's errors. `STORE_FULL` means a full disk, or the store's own size limit. */
-export const translateSqliteError = (error: unknown): EventStoreError => {
+export const translateSqliteError = (error: unknown, path = ''): EventStoreError => {
   if (error instanceof EventStoreError) return error;
   const message = error instanceof Error ? error.message : String(error);
+  if (path !== '' && isOfFullDisk(error, path))
+    return new EventStoreError('STORE_FULL', 'no room left for the event log: the disk is full', { cause: error });
   switch (sqliteCodeOf(error)) {
     case 13:
       return new EventStoreError('STORE_FULL', 'no room left for the event log', { cause: error });
@@ -51,6 +53,11 @@ export const translateSqliteError = (error: unknown): EventStoreError => {
     case 11:
     case 26:
       return new EventStoreError('STORE_CORRUPT', `the event log is damaged: ${message}`, { cause: error });
+    case 14:
+      // Of a folder that may only be read, SQLite says no more.
+      return new EventStoreError('STORE_UNAVAILABLE', `${path} cannot be opened, or not written beside: ${message}`, {
+        cause: error,
+      });
     default:
       return new EventStoreError('STORE_UNAVAILABLE', message, { cause: error });
   }
@@ -88,7 +95,7 @@ export const openForWriting = (path: string, maxBytes?: number): DatabaseSync =>
     return db;
   } catch (error) {
     db?.close();
-    throw translateSqliteError(error);
+    throw translateSqliteError(error, path);
   }
 };
 
@@ -97,10 +104,11 @@ export const openForReading = (path: string): DatabaseSync => {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
-    checkVersion(db, path);
+    if (checkVersion(db, path) === 'new')
+      throw new EventStoreError('STORE_UNAVAILABLE', `${path} is empty: there is no event log in it`);
     return db;
   } catch (error) {
     db?.close();
-    throw translateSqliteError(error);
+    throw translateSqliteError(error, path);
   }
 };

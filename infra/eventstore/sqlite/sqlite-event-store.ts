@@ -16,6 +16,7 @@ import {
   type SubscribeOptions,
   serialiseData,
 } from '@railhead/commands/ports/event-store.ts';
+import { type FileIdentity, identitiesOfDatabase, replacedAmong } from '../../sqlite/held-files.ts';
 import { CommitSignal, followLog } from '../subscription.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { GroupCommit, startWriterThread, type Written } from './group-commit.ts';
@@ -83,6 +84,7 @@ export class SqliteEventStore implements EventStore {
   readonly #reader: SqliteReader;
   readonly #tail: LogTail;
   readonly #lock: FolderLock;
+  readonly #held: readonly FileIdentity[];
   #closed: Promise<void> | undefined;
 
   private constructor(
@@ -92,6 +94,7 @@ export class SqliteEventStore implements EventStore {
       readonly writer: GroupCommit;
       readonly reader: SqliteReader;
       readonly lock: FolderLock;
+      readonly held: readonly FileIdentity[];
     },
     atomicStreams: boolean,
   ) {
@@ -101,6 +104,7 @@ export class SqliteEventStore implements EventStore {
     this.#reader = parts.reader;
     this.#tail = parts.tail;
     this.#lock = parts.lock;
+    this.#held = parts.held;
   }
 
   /** Locks the folder and opens the log; throws `STORE_IN_USE`, `STORE_TOO_NEW`, `STORE_CORRUPT` or `STORE_FULL`. */
@@ -111,13 +115,14 @@ export class SqliteEventStore implements EventStore {
     try {
       const commits = new CommitSignal();
       const tail = new LogTail(limits.tailEvents);
-      const thread = { path: logPath(folder), maxBytes, maxHeads: limits.maxHeads };
+      const thread = { path: logPath(folder), maxBytes, maxHeads: limits.maxHeads, lock: lock.file };
       const writer = await GroupCommit.open({ limits, startThread: () => startThread(thread) }, (position, written) => {
         remember(tail, written);
         commits.announce(position);
       });
       const reader = new SqliteReader(logPath(folder));
-      return new SqliteEventStore({ commits, tail, writer, reader, lock }, options.atomicStreams ?? true);
+      const held = [...identitiesOfDatabase(logPath(folder)), lock.file];
+      return new SqliteEventStore({ commits, tail, writer, reader, lock, held }, options.atomicStreams ?? true);
     } catch (error) {
       lock.release();
       throw error;
@@ -171,6 +176,14 @@ export class SqliteEventStore implements EventStore {
     this.#assertOpen();
     const recent = this.#tail.read(position - 1, 1, undefined)?.events[0];
     return recent === undefined ? this.#reader.fingerprintAt(position) : fingerprintOf(recent);
+  }
+
+  /** Rejects where the file that is open is not the one in the folder; the writer refuses to write then. */
+  async ping(): Promise<unknown> {
+    this.#assertOpen();
+    const replaced = replacedAmong(this.#held);
+    if (replaced !== undefined) throw new EventStoreError('STORE_UNAVAILABLE', replaced);
+    return this.#reader.lastPosition();
   }
 
   close(): Promise<void> {

@@ -1,6 +1,7 @@
 // The thread with the log's write connection. A message becomes a transaction, and is answered after the fsync.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AppendResult, EventStoreErrorCode } from '@railhead/commands/ports/event-store.ts';
+import type { FileIdentity } from '../../sqlite/held-files.ts';
 import { translateSqliteError } from './schema.ts';
 import { type EncodedJob, SqliteWriter } from './writer.ts';
 
@@ -8,6 +9,8 @@ export type WriterOptions = {
   readonly path: string;
   readonly maxBytes: number | undefined;
   readonly maxHeads: number;
+  /** The lock of the folder, which must stay what it is. */
+  readonly lock: FileIdentity;
 };
 
 export type WriterRequest = { readonly seq: number; readonly jobs: readonly EncodedJob[] } | 'close';

@@ -3,10 +3,12 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import {
   type AppendResult,
   categoryOf,
+  EventStoreError,
   type ExpectedRevision,
   revisionMatches,
 } from '@railhead/commands/ports/event-store.ts';
 import { LRUCache } from 'lru-cache';
+import { type FileIdentity, identitiesOfDatabase, replacedAmong } from '../../sqlite/held-files.ts';
 import { repeatRevision } from '../repeats.ts';
 import { checksumBytes, checksumOf } from './checksums.ts';
 import { openForWriting, translateSqliteError } from './schema.ts';
@@ -24,6 +26,7 @@ export type EncodedJob = { readonly appends: readonly EncodedAppend[]; readonly 
 type StreamHead = { readonly id: number; revision: number };
 
 export class SqliteWriter {
+  readonly #path: string;
   readonly #db: DatabaseSync;
   readonly #heads: LRUCache<string, StreamHead>;
   readonly #insertEvent: StatementSync;
@@ -32,12 +35,19 @@ export class SqliteWriter {
   readonly #selectIds: StatementSync;
   readonly #selectPosition: StatementSync;
   readonly #insertChecksums: StatementSync;
+  /** If one of these is removed or exchanged, what is written is lost, or somebody else writes as well. */
+  readonly #held: readonly FileIdentity[];
   #position: number;
   /** Of the events of the transaction that is open. */
   readonly #checksums: number[] = [];
 
-  constructor(path: string, options: { readonly maxBytes: number | undefined; readonly maxHeads: number }) {
+  constructor(
+    path: string,
+    options: { readonly maxBytes: number | undefined; readonly maxHeads: number; readonly lock: FileIdentity },
+  ) {
+    this.#path = path;
     this.#db = openForWriting(path, options.maxBytes);
+    this.#held = [...identitiesOfDatabase(path), options.lock];
     // By size, since `max` would reserve room for all of them at once.
     this.#heads = new LRUCache({ maxSize: options.maxHeads, sizeCalculation: () => 1 });
     this.#insertEvent = this.#db.prepare(
@@ -63,6 +73,8 @@ export class SqliteWriter {
   commit(jobs: readonly EncodedJob[]): readonly (readonly AppendResult[])[] {
     const before = this.#position;
     this.#checksums.length = 0;
+    const replaced = replacedAmong(this.#held);
+    if (replaced !== undefined) throw new EventStoreError('STORE_UNAVAILABLE', replaced);
     try {
       this.#db.exec('BEGIN IMMEDIATE');
       const results = jobs.map((job) => (job.atomic ? this.#appendAll(job.appends) : this.#appendEach(job.appends)));
@@ -73,7 +85,7 @@ export class SqliteWriter {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       this.#heads.clear();
       this.#position = before;
-      throw translateSqliteError(error);
+      throw translateSqliteError(error, this.#path);
     }
   }
 
