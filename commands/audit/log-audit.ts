@@ -10,6 +10,7 @@ import { type MoneyReport, moneyOf, type RefusedNotices, refusedNoticesOf } from
 import type { LogPromise, PromiseOf } from './promise.ts';
 import { faresProved } from './promises/fares-proved.ts';
 import { lockSteps } from './promises/lock-steps.ts';
+import { locksBegun } from './promises/locks-begun.ts';
 import { locksWhole } from './promises/locks-whole.ts';
 import { logUnbroken } from './promises/log-unbroken.ts';
 import { moneyAccounted } from './promises/money-accounted.ts';
@@ -60,6 +61,7 @@ const PROMISES: readonly PromiseOf[] = [
   runSteps,
   seatsOnce,
   lockSteps,
+  locksBegun,
   locksWhole,
   orderSteps,
   ordersSeated,

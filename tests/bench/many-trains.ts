@@ -4,7 +4,7 @@ import { bareReferences } from './bare-sqlite.ts';
 import type { Benchmark, BenchResult } from './benchmark.ts';
 import { buyers, percentiles } from './buyers.ts';
 import { randomStops } from './journeys.ts';
-import { meanRows, ordersLike } from './order-rows.ts';
+import { ordersLike } from './order-rows.ts';
 import type { WantedJourney } from './placing.ts';
 import { openWorld, trainName, type World } from './world.ts';
 
@@ -93,7 +93,7 @@ const measure = async (world: World, seconds: number): Promise<BenchResult> => {
       rssBeforeMb,
       rssWithAllRunsOpenMb: rssOpenMb,
       rssMb: rssAfterMb,
-      eventsPerOrder: meanRows(samples),
+      eventsPerOrder: samples.eventsPerOrder,
     },
   };
 };

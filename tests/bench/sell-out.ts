@@ -10,7 +10,7 @@ import type { Benchmark, BenchResult } from './benchmark.ts';
 import { percentiles } from './buyers.ts';
 import { randomStops } from './journeys.ts';
 import { eventsOf, FirstCome, SeatLedger } from './log-check.ts';
-import { meanRows, ordersLike } from './order-rows.ts';
+import { ordersLike } from './order-rows.ts';
 import { followOutcomes } from './outcomes.ts';
 import { placing, type WantedJourney } from './placing.ts';
 import { openWorld, trainName, type World } from './world.ts';
@@ -87,7 +87,7 @@ const measure = async (world: World, requests: number, referenceSeconds: number)
       ...ledger.report(),
       outOfTurn: firstCome.violations(),
       refusedThoughFree,
-      eventsPerRequest: meanRows(samples),
+      eventsPerOrder: samples.eventsPerOrder,
     },
   };
 };
