@@ -46,6 +46,8 @@ export type ChangeQuoteRefusal =
 
 /** Everything about a change that does not depend on the moment it is decided. */
 export type PossibleChange = {
+  /** The tickets that it is of. */
+  readonly itemNos: readonly number[];
   /** The new order's request, but for what is due for it. */
   readonly request: Omit<OrderRequest, 'change'>;
   readonly departsMs: number;
@@ -96,6 +98,7 @@ export const changeOf = async (
     );
   const stationAt = (stop: number) => ({ code: run.stops[stop]?.code ?? '', name: run.stops[stop]?.name ?? '' });
   return accept({
+    itemNos: items.value.map(({ itemNo }) => itemNo),
     request: {
       userId,
       train,
@@ -117,16 +120,18 @@ export const changeOf = async (
   });
 };
 
-/** The quote at this moment, for the order as it is now. */
+/** The quote at this moment, for the order as it is now. CONTENDED: other tickets are left than the change was made for. */
 export const changeQuote = (
   { clock, changes }: Pick<ChangeQuoteDeps, 'clock' | 'changes'>,
   order: Order,
   asked: AskForChange,
   possible: PossibleChange,
   nowMs: number,
-): Result<ChangeQuote, ChangeQuoteRefusal> => {
+): Result<ChangeQuote, ChangeQuoteRefusal | 'CONTENDED'> => {
   const items = changeableItems(order, asked);
   if (!items.ok) return items;
+  if (items.value.map(({ itemNo }) => itemNo).join() !== possible.itemNos.join())
+    return refuse('CONTENDED', `the tickets of order ${order.orderNo} keep changing; try again`);
   const { departsMs, newDepartsMs, isOtherDestination, request } = possible;
   const fares = items.value.map(({ itemNo, fareFen }, index) => ({
     itemNo,
@@ -155,7 +160,7 @@ export const changeQuote = (
 export const quoteTicketsChange = async (
   deps: ChangeQuoteDeps,
   asked: AskForChange,
-): Promise<Result<ChangeQuote & { readonly validUntilMs: number }, ChangeQuoteRefusal>> => {
+): Promise<Result<ChangeQuote & { readonly validUntilMs: number }, ChangeQuoteRefusal | 'CONTENDED'>> => {
   const { order } = await loadOrder(deps.store, asked.orderNo);
   const possible = await changeOf(deps, order, asked);
   if (!possible.ok) return possible;

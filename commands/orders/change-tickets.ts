@@ -50,10 +50,20 @@ export type ChangeRefusal =
 /** `position`: of the new order's request; 0 if it was placed before. */
 export type AskedChange = { readonly change: OrderChange; readonly position: Position };
 
+/** Attempts while other tickets of the order are given back or changed. */
+const MAX_ATTEMPTS = 5;
+
 export const changeTickets = async (
   deps: ChangeDeps,
   command: ChangeTickets,
 ): Promise<Result<AskedChange, ChangeRefusal>> => {
+  for (let attempt = 1; ; attempt += 1) {
+    const asked = await tryChange(deps, command);
+    if (asked.ok || asked.refusal.code !== 'CONTENDED' || attempt >= MAX_ATTEMPTS) return asked;
+  }
+};
+
+const tryChange = async (deps: ChangeDeps, command: ChangeTickets): Promise<Result<AskedChange, ChangeRefusal>> => {
   const { orderNo, userId, idempotencyKey, correlationId } = command;
   const { order: known } = await loadOrder(deps.store, orderNo);
   if (known.request?.userId !== userId) return refuse('ORDER_NOT_FOUND', `no order ${orderNo}`);

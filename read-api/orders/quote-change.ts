@@ -62,6 +62,7 @@ export const quoteChangeRoute = (deps: ChangeQuoteDeps): Route =>
       'DATE_OUTSIDE_SALE',
       'SALE_CLOSED',
       'RUN_CANCELLED',
+      'CONTENDED',
     ],
     handle: async ({ params: { orderNo }, query: { items, ...wanted }, caller }) => {
       const asked = { orderNo, userId: caller.userId, ...wanted, ...(items === undefined ? {} : { itemNos: items }) };
