@@ -2,7 +2,7 @@
 // follows from the table of fees, the fares, and the time left before the train leaves the traveller's stop.
 import { type ChangeTable, changeTable, quoteChange } from '@railhead/domain/change/fees.ts';
 import type { OrderChangeRequested } from '@railhead/domain/order/events.ts';
-import type { Order } from '@railhead/domain/order/fold.ts';
+import type { Order, OrderChange } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { REFUND_TABLE } from '@railhead/domain/refund/fees.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
@@ -35,39 +35,42 @@ export const changesProved: PromiseOf = (ledger) => {
       for (const [orderNo, order] of ledger.orders) {
         const wrong = linkDefect(ledger, orderNo, order);
         if (wrong !== undefined) found.add('CHANGE_DIFFERS', `order ${orderNo} ${wrong}`);
-        for (const change of order.changes) {
-          const later = ledger.orders.get(change.newOrderNo);
-          const isChanged = change.status === 'CHANGED' || change.status === 'SETTLED';
-          if (later !== undefined && later.tickets.length > 0 && !isChanged)
-            found.add(
-              'TICKET_TWICE',
-              `${change.changeNo} is ${change.status}, and order ${change.newOrderNo} has its tickets`,
-            );
-          if (
-            isChanged &&
-            later?.status !== 'TICKETING' &&
-            later?.tickets.length === 0 &&
-            later.closeReason !== 'RUN_CANCELLED'
-          )
-            found.add(
-              'CHANGE_DIFFERS',
-              `${change.changeNo} is done, and order ${change.newOrderNo} is ${later.status}`,
-            );
-        }
+        for (const change of order.changes) checkChange(found, change, ledger.orders.get(change.newOrderNo));
       }
       return found.list;
     },
   };
 };
 
+const checkChange = (
+  found: Violations,
+  { changeNo, newOrderNo, status }: OrderChange,
+  later: Order | undefined,
+): void => {
+  const isChanged = status === 'CHANGED' || status === 'SETTLED';
+  if (later === undefined) {
+    // The order of a pending change may be still to come.
+    if (status !== 'PENDING')
+      found.add('CHANGE_DIFFERS', `${changeNo} is ${status}, and there is no order ${newOrderNo}`);
+    return;
+  }
+  if (later.tickets.length > 0 && !isChanged)
+    found.add('TICKET_TWICE', `${changeNo} is ${status}, and order ${newOrderNo} has its tickets`);
+  const isOnItsWay = later.status === 'TICKETING' || later.closeReason === 'RUN_CANCELLED';
+  if (isChanged && later.tickets.length === 0 && !isOnItsWay)
+    found.add('CHANGE_DIFFERS', `${changeNo} is done, and order ${newOrderNo} is ${later.status}`);
+  if (status === 'DROPPED' && later.status !== 'CLOSED')
+    found.add('CHANGE_DIFFERS', `${changeNo} has come to nothing, and order ${newOrderNo} is ${later.status}`);
+};
+
 /** What is wrong with an order that was placed for a change. */
-const linkDefect = ({ orders }: Ledger, orderNo: string, { request }: Order): string | undefined => {
+const linkDefect = ({ orders }: Ledger, orderNo: string, { request, requestHash }: Order): string | undefined => {
   const before = request?.change;
   if (before === undefined) return undefined;
   const change = orders.get(before.orderNo)?.changes.find(({ changeNo }) => changeNo === before.changeNo);
   if (change === undefined) return `is for the change ${before.changeNo}, which nobody asked for`;
   if (change.newOrderNo !== orderNo) return `is for ${before.changeNo}, which names the order ${change.newOrderNo}`;
-  return JSON.stringify(change.request) === JSON.stringify(request)
+  return change.requestHash === requestHash && JSON.stringify(change.request) === JSON.stringify(request)
     ? undefined
     : `asks for something else than ${before.changeNo}`;
 };
