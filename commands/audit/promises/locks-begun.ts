@@ -78,9 +78,9 @@ export const locksBegun: PromiseOf = (ledger) => {
     },
     findings() {
       const found = new Violations();
+      // A segment with a contradiction proves nothing any more.
       for (const [audited, { missing }] of classes)
         for (const [lockId, { segments }] of missing)
-          // A segment with a contradiction proves nothing any more.
           for (const seq of segments)
             if (audited.stock.segments[seq]?.contradiction === undefined)
               found.add('LOCK_BROKEN', `${audited.key}: ${lockId} never held its seats on segment ${seq}`);

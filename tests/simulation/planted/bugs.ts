@@ -4,30 +4,18 @@ import { strangenessIn } from '@railhead/commands/streams/understood.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import type { SimLog } from '../ports/sim-log.ts';
-import type { Seam } from '../world/seam.ts';
+import { AFTER_SALES_BUGS } from './after-sales-bugs.ts';
 import { changedAppends, withoutEvents } from './appends.ts';
-import {
-  allLeftWithTheFirst,
-  payableForAnHour,
-  releasingNeighbours,
-  unfenced,
-  unfencedBehindAnother,
-  withoutFees,
-  withoutLastHold,
-} from './changes.ts';
+import { BATCH_BUGS } from './batch-bugs.ts';
+import { allLeftWithTheFirst, payableForAnHour, unfenced, unfencedBehindAnother } from './changes.ts';
+import type { PlantedBug } from './planted-bug.ts';
 import { skippingStep, withoutStep } from './steps.ts';
+
+export type { PlantedBug } from './planted-bug.ts';
 
 const never = <Value>(): Promise<Value> => new Promise(() => {});
 
 const strangenessOf = strangenessIn([orderCategory, runCategory]);
-
-export type PlantedBug = {
-  readonly name: string;
-  readonly about: string;
-  /** Seeds within which it must be caught. */
-  readonly within: number;
-  readonly seam: () => Partial<Seam>;
-};
 
 /** Longer than any pause between two attempts, so only timers for travellers and trains are longer. */
 const LONG_TIMER_MS = 45_000;
@@ -53,38 +41,7 @@ export const PLANTED: readonly PlantedBug[] = [
         withoutEvents(store, ({ stream, type }) => type === 'SeatsReleased' && /_0_[a-z]+$/i.test(stream)),
     }),
   },
-  {
-    name: 'hold-of-a-batch-lost',
-    about: 'who reads a segment leaves out one of the holds that were written as one event',
-    within: 50,
-    seam: () => ({
-      store: (store) => ({
-        ...changedAppends(store, (appends) => appends),
-        readStream: async (stream, options) => (await store.readStream(stream, options)).map(withoutLastHold),
-      }),
-    }),
-  },
-  {
-    name: 'hold-of-a-batch-not-shown',
-    about: 'the stock on display misses one of the holds that were written as one event',
-    within: 20,
-    seam: () => ({
-      projection: (model) => ({
-        name: model.name,
-        categories: model.categories,
-        setAside: model.setAside,
-        isPassing: (error) => model.isPassing?.(error) === true,
-        load: (log) => model.load(log),
-        apply: (batch) => model.apply({ ...batch, events: batch.events.map(withoutLastHold) }),
-      }),
-    }),
-  },
-  {
-    name: 'neighbour-released-too',
-    about: 'with the seats of one lock those of the lock go back that was held by the same event',
-    within: 20,
-    seam: () => ({ store: (store) => changedAppends(store, releasingNeighbours()) }),
-  },
+  ...BATCH_BUGS,
   {
     name: 'unknown-is-done',
     about: 'an append whose outcome is unknown is taken for written',
@@ -325,43 +282,7 @@ export const PLANTED: readonly PlantedBug[] = [
     within: 20,
     seam: () => ({ steps: (steps) => skippingStep(steps, 'requestRefund') }),
   },
-  {
-    name: 'given-back-seats-kept',
-    about: 'the seats of tickets that were given back stay taken',
-    within: 20,
-    seam: () => ({ steps: (steps) => skippingStep(steps, 'giveBackSeats') }),
-  },
-  {
-    name: 'all-seats-given-back',
-    about: 'with one ticket the seats of the whole party go back',
-    within: 50,
-    seam: () => ({
-      store: (store) =>
-        changedAppends(store, (appends) =>
-          appends.map((append) => ({
-            ...append,
-            events: append.events.map((event) =>
-              event.type === 'SeatsGivenBack'
-                ? {
-                    ...event,
-                    type: 'SeatLocksReleased',
-                    version: 2,
-                    data: { locks: [{ ...(event.data as object), reason: 'REFUNDED' }] },
-                  }
-                : event,
-            ),
-          })),
-        ),
-    }),
-  },
-  {
-    name: 'refund-without-fee',
-    about: 'a refund is the whole fare, whatever the table says',
-    within: 50,
-    seam: () => ({
-      store: (store) => changedAppends(store, (appends) => appends.map(withoutFees)),
-    }),
-  },
+  ...AFTER_SALES_BUGS,
   {
     name: 'expire-unasked',
     about: 'an order expires without a question to the gateway, which may have been paid',
