@@ -67,6 +67,7 @@ const measure = async ({ name, seats, stops }: Train, seconds: number, beside: b
         soldOut: sold.refused,
         lost: sold.lost,
         conflicts,
+        cpuMicrosPerOrder: Math.round(sold.cpuMicros / Math.max(1, sold.seated + sold.refused)),
         eventsPerOrder: samples.eventsPerOrder,
         ...others.notes,
       },

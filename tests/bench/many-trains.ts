@@ -88,6 +88,7 @@ const measure = async (world: World, seconds: number): Promise<BenchResult> => {
       soldOut: sold.refused,
       lost: sold.lost,
       conflicts: world.conflicts(),
+      cpuMicrosPerOrder: Math.round(sold.cpuMicros / Math.max(1, sold.seated + sold.refused)),
       runsOpenedPerSecond: opening.latenciesMs.length / opening.seconds,
       memoryIs: 'of the whole process, with what benchmarks before this one left; run it alone',
       rssBeforeMb,

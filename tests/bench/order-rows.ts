@@ -1,10 +1,11 @@
 // The rows of a world's orders, for a reference to write the same, and how many events an order took.
-
+import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { segmentsOf } from '@railhead/domain/seat-lock/plan.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import { lockPartsOf } from '../support/seat-events.ts';
+import { eventsOf } from './log-check.ts';
 import type { World } from './world.ts';
 
 /** A negative `stream` is the order's own; the others are shared by all orders of the run. */
@@ -14,8 +15,6 @@ export type BareRow = { readonly stream: number; readonly type: string; readonly
 const SAMPLES = 50;
 /** Orders of a batch that is written as one. */
 export const BATCH = 200;
-/** Events looked at; the log of a long run need not be read to its end to know an average. */
-const EVENTS_READ = 100_000;
 
 export type OrderRows = {
   /** Fifty orders, with a row of its own for each hold on each segment, with the whole plan, as other systems would. */
@@ -34,22 +33,25 @@ export const ordersLike = async (
   world: World,
   { seated, refused }: { readonly seated: number; readonly refused: number },
 ): Promise<OrderRows> => {
-  const { events } = await world.store.readAll({ after: 0, limit: EVENTS_READ, categories: SALE });
   const samples = new Map<string, { data: string; meta: string; count: number }>();
-  let [locks, segments] = [0, 0];
+  let [events, locks, segments] = [0, 0, 0];
   let lock: { readonly lockId: string; readonly plan?: unknown } = { lockId: '' };
-  for (const event of events) {
+  const look = (event: RecordedEvent): void => {
     const { type, data, meta } = event;
     const known = samples.get(type);
     if (known !== undefined) known.count += 1;
     else samples.set(type, { data: JSON.stringify(data), meta: JSON.stringify(meta), count: 1 });
-    if (type !== 'SeatLocksAcquired') continue;
+    if (type !== 'SeatLocksAcquired') return;
     for (const part of lockPartsOf(event)) {
       if (part.plan === undefined) continue;
       lock = part;
       locks += 1;
       segments += segmentsOf(part.plan).length;
     }
+  };
+  for await (const page of eventsOf(world.store, SALE)) {
+    events += page.length;
+    for (const event of page) look(event);
   }
   const row = (type: string, stream: number, data = samples.get(type)?.data ?? '{}'): BareRow => ({
     stream,
@@ -87,7 +89,7 @@ export const ordersLike = async (
     row(isSeated(n) ? 'OrderSeatsHeld' : 'OrderClosed', -1),
   ]);
   const orders = samples.get('OrderRequested')?.count ?? 0;
-  return { apart, together, eventsPerOrder: Math.round((events.length / Math.max(1, orders)) * 100) / 100 };
+  return { apart, together, eventsPerOrder: Math.round((events / Math.max(1, orders)) * 100) / 100 };
 };
 
 const SALE = [orderCategory.name, segmentCategory.name, lockBookCategory.name];
