@@ -28,8 +28,9 @@ const orders: ProcessEntry<OrderProcess> = {
   id: PARTS.orderProcess,
   checkpoints: 'orders',
   make: ({ store, checkpoints, clock, logger, runs, pool, gateway, options }) => {
-    const { paymentMinutes, gatewayGraceMinutes, checkpointEveryMs } = options;
-    const steps = options.steps({ store, pool, runs, gateway, clock, paymentMinutes, gatewayGraceMinutes });
+    const { paymentMinutes, gatewayGraceMinutes, checkpointEveryMs, issuer } = options;
+    const minutes = { paymentMinutes, gatewayGraceMinutes };
+    const steps = options.steps({ store, pool, runs, gateway, issuer, clock, ...minutes });
     return new OrderProcess({ store, checkpoints, steps, clock, logger, checkpointEveryMs });
   },
 };

@@ -28,6 +28,7 @@ import { deadLetterCommands } from '@railhead/write-api/dead-letters/routes.ts';
 import { orderCommands } from '@railhead/write-api/orders/routes.ts';
 import { paymentCommands } from '@railhead/write-api/payments/routes.ts';
 import { runCommands } from '@railhead/write-api/runs/routes.ts';
+import { checkInRoute } from '@railhead/write-api/tickets/check-in.ts';
 import type { ValuesOf } from '../config/setting.ts';
 import { healthRoutes, type Readiness } from '../http/health-routes.ts';
 import { unlimitedUsersOf } from '../http/request-limits-of.ts';
@@ -117,6 +118,7 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     ...paymentCommands({ store, clock, gateway, verifier, formReader, heardOfUnknown }),
     listDeadLettersRoute(reads),
     ...deadLetterCommands({ store, clock, gateway }),
+    checkInRoute({ store, clock }),
     showRunRoute({ store, runs }),
     ...runCommands({ store, pool, runs, clock }, coachSchema),
     ...healthRoutes(readiness, metrics, clock),

@@ -9,6 +9,7 @@ import { loadRollingStock } from '../../rolling-stock/rolling-stock.ts';
 import type { rollingStockSettings } from '../../rolling-stock/settings.ts';
 import { loadForecasts, loadQuotas } from '../../selling-rules/load-rules.ts';
 import type { sellingRulesSettings } from '../../selling-rules/settings.ts';
+import { SandboxTicketIssuer } from '../../ticketing/sandbox-ticket-issuer.ts';
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
 import { SaleOpening } from '../sale-opening.ts';
@@ -43,13 +44,15 @@ export const saleOptionsModule = ({
   paymentMinutes,
   gatewayGraceMinutes,
   assignMinutes,
+  ticketIssuer,
 }: SellingConfig): PartModule => ({
   declare: (provide) =>
-    provide(PARTS.saleOptions, { store, logger, metrics }, ({ store, logger, metrics }) => ({
+    provide(PARTS.saleOptions, { store, clock, logger, metrics }, ({ store, clock, logger, metrics }) => ({
       paymentMinutes,
       gatewayGraceMinutes,
       assignMinutes,
       checkpointEveryMs: CHECKPOINT_EVERY_MS,
+      issuer: ticketIssuer === 'sandbox' ? new SandboxTicketIssuer(clock) : undefined,
       steps: orderSteps,
       allocators: {
         owner: `railhead-${randomUUID()}`,

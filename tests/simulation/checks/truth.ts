@@ -4,6 +4,7 @@ import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { OrderEvent, OrderRequested } from '@railhead/domain/order/events.ts';
+import { ticketNoOf } from '@railhead/domain/order/ticket.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { type LockPlan, stillTravelling } from '@railhead/domain/seat-lock/plan.ts';
@@ -79,6 +80,8 @@ export type TruthDeps = {
   /** The position of the slowest process that follows the runs. */
   readonly heard: () => number;
   readonly quotas: readonly QuotaRule[];
+  /** Of a ticket that another system has issued. */
+  readonly isValidAtIssuer: (ticketNo: string) => boolean;
   /** No node's clock is ever set wrong, so decisions can be checked by the time. */
   readonly clocksAreRight: boolean;
 };
@@ -333,6 +336,7 @@ export class Truth {
       if (known?.status !== 'confirmed' || known.plan === undefined)
         throw new Violation('LOCK_TWICE', `${lockId} was ${known?.status} and gives seats back`);
       this.#assertVoid(known.plan.orderNo, travellers);
+      this.#assertVoidAtIssuer(known.plan.orderNo, travellers);
       const before = stillTravelling(known.plan, known.gone ?? []);
       const gone = [...(known.gone ?? []), ...travellers];
       truth.locks.set(lockId, { ...known, gone });
@@ -344,6 +348,10 @@ export class Truth {
         throw new Violation('LOCK_TWICE', `${lockId} was ${known.status} and is ${status}`);
       if (isHeld(known) && known?.plan !== undefined && status !== 'confirmed')
         book(truth, stillTravelling(known.plan, known.gone ?? []), -1);
+      if (known?.status === 'confirmed' && known.plan !== undefined) {
+        const { orderNo } = known.plan;
+        this.#assertVoidAtIssuer(orderNo, [...(this.orders.get(orderNo)?.request.passengers.keys() ?? [])]);
+      }
       truth.locks.set(lockId, { ...known, status, plan: known?.plan });
     }
   }
@@ -433,6 +441,12 @@ export class Truth {
     const status = this.orders.get(before.orderNo)?.changes.get(before.changeNo)?.status;
     if (status !== 'CHANGED' && status !== 'SETTLED')
       throw new Violation('TICKET_TWICE', `order ${orderNo} has tickets, and ${before.changeNo} is ${status}`);
+  }
+
+  #assertVoidAtIssuer(orderNo: string, travellers: readonly number[]): void {
+    const valid = travellers.map((traveller) => ticketNoOf(orderNo, traveller + 1)).find(this.#deps.isValidAtIssuer);
+    if (valid !== undefined)
+      throw new Violation('TICKET_WITHOUT_SEAT', `${valid} is valid at its issuer, and its seat free`);
   }
 
   /** Seats are free only of tickets that are void. */
