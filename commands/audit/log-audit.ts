@@ -12,6 +12,7 @@ import type { LogPromise, PromiseOf } from './promise.ts';
 import { changesProved } from './promises/changes-proved.ts';
 import { faresProved } from './promises/fares-proved.ts';
 import { lockSteps } from './promises/lock-steps.ts';
+import { locksBegun } from './promises/locks-begun.ts';
 import { locksWhole } from './promises/locks-whole.ts';
 import { logUnbroken } from './promises/log-unbroken.ts';
 import { moneyAccounted } from './promises/money-accounted.ts';
@@ -65,6 +66,7 @@ const PROMISES: readonly PromiseOf[] = [
   runSteps,
   seatsOnce,
   lockSteps,
+  locksBegun,
   locksWhole,
   orderSteps,
   ordersSeated,

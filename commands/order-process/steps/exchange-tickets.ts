@@ -77,7 +77,7 @@ const areWritten = async (
   { deps: { store } }: OrderStepContext,
   appends: readonly StreamAppend[],
 ): Promise<boolean> => {
-  if (store.capabilities.atomicStreams) return (await store.append(appends)).every(({ ok }) => ok);
+  if (store.capabilities.atomicStreams) return (await store.append(appends, { atomic: true })).every(({ ok }) => ok);
   for (const append of appends) {
     const [result] = await store.append([append]);
     if (result?.ok !== true) return false;

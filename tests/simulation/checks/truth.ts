@@ -39,6 +39,13 @@ export type OrderTruth = SoldOrder & {
   seatsKnown: number;
 };
 
+/** What an event of the book says of one lock. */
+type BookedLock = {
+  readonly lockId: string;
+  readonly plan?: LockPlan;
+  readonly travellers?: readonly number[];
+};
+
 type Released = {
   readonly truth: ClassTruth;
   readonly seq: number;
@@ -136,19 +143,19 @@ export class Truth {
           const truth = this.#classOf(train, date, seatClass);
           const { type, data } = event as unknown as SegmentInventoryEvent;
           if (type === 'SegmentOpened' || type === 'SegmentExtended') break;
-          touch(truth, data.lockId);
           // Seats released in the same instant count as taken until the end of it: a refusal may have been decided
           // before.
-          if (type === 'SeatsReleased')
-            released.push({ truth, seq: Number(seq), lockId: data.lockId, seats: data.seats });
-          else this.#hold(truth, Number(seq), data.lockId, data.seats, released);
+          for (const { lockId, seats } of type === 'SeatsReleased' ? data.releases : data.holds) {
+            touch(truth, lockId);
+            if (type === 'SeatsReleased') released.push({ truth, seq: Number(seq), lockId, seats });
+            else this.#hold(truth, Number(seq), lockId, seats, released);
+          }
           break;
         }
         case 'seatLock': {
           const [train = '', date = '', seatClass = ''] = name.split('_');
           const truth = this.#classOf(train, date, seatClass);
-          const lockId = this.#lock(truth, event as unknown as SeatLockEvent);
-          if (lockId !== undefined) touch(truth, lockId);
+          for (const lockId of this.#book(truth, event as unknown as SeatLockEvent)) touch(truth, lockId);
           break;
         }
         case 'order': {
@@ -292,27 +299,40 @@ export class Truth {
     for (const seat of seats) if (segment[seat] === lockId) segment[seat] = undefined;
   }
 
-  #lock(truth: ClassTruth, event: SeatLockEvent): string | undefined {
-    if (event.type === 'BookOpened' || event.type === 'SeatsAssigned') return undefined;
-    if (event.type === 'BookClosed') {
-      truth.closed = event.data.reason;
-      return undefined;
+  /** The locks that an event of the book is about. */
+  #book(truth: ClassTruth, event: SeatLockEvent): readonly string[] {
+    switch (event.type) {
+      case 'BookOpened':
+      case 'SeatsAssigned':
+        return [];
+      case 'BookClosed':
+        truth.closed = event.data.reason;
+        return [];
+      case 'SeatLocksAcquired':
+      case 'SeatLocksConfirmed':
+      case 'SeatLocksReleased':
+      case 'SeatLocksExpired':
+        for (const lock of event.data.locks) this.#lock(truth, event.type, lock);
+        return event.data.locks.map(({ lockId }) => lockId);
+      default:
+        this.#lock(truth, event.type, event.data);
+        return [event.data.lockId];
     }
-    const { lockId } = event.data;
+  }
+
+  #lock(truth: ClassTruth, type: SeatLockEvent['type'], { lockId, plan, travellers }: BookedLock): void {
     const known = truth.locks.get(lockId);
-    if (event.type === 'SeatLockAcquired' || event.type === 'SeatsWithdrawn') {
+    if (plan !== undefined) {
       if (truth.closed !== '')
         throw new Violation('SOLD_AFTER_CLOSING', `${lockId} in a book closed as ${truth.closed}`);
-      const { plan } = event.data;
       for (const [other, lock] of truth.locks)
         if (isHeld(lock) && lock.plan?.orderNo === plan.orderNo)
           throw new Violation('TWO_LOCKS', `order ${plan.orderNo} has ${other} and ${lockId}`);
       if (known !== undefined) throw new Violation('LOCK_TWICE', `${lockId} was ${known.status} and is acquired`);
-      truth.locks.set(lockId, { status: event.type === 'SeatsWithdrawn' ? 'withdrawn' : 'acquired', plan });
+      truth.locks.set(lockId, { status: type === 'SeatsWithdrawn' ? 'withdrawn' : 'acquired', plan });
       book(truth, plan, 1);
-      if (event.type === 'SeatLockAcquired') assertQuotas(truth, lockId, plan);
-    } else if (event.type === 'SeatsGivenBack') {
-      const { travellers } = event.data;
+      if (type === 'SeatLocksAcquired') assertQuotas(truth, lockId, plan);
+    } else if (travellers !== undefined) {
       if (known?.status !== 'confirmed' || known.plan === undefined)
         throw new Violation('LOCK_TWICE', `${lockId} was ${known?.status} and gives seats back`);
       this.#assertVoid(known.plan.orderNo, travellers);
@@ -323,7 +343,7 @@ export class Truth {
       book(truth, before, -1);
       book(truth, stillTravelling(known.plan, gone), 1);
     } else {
-      const status = event.type.replace(/^Seats(Lock)?|^SeatLock/, '').toLowerCase();
+      const status = type.replace(/^Seats|^SeatLocks?/, '').toLowerCase();
       if (known?.status === 'released' || known?.status === 'expired')
         throw new Violation('LOCK_TWICE', `${lockId} was ${known.status} and is ${status}`);
       if (isHeld(known) && known?.plan !== undefined && status !== 'confirmed')
@@ -334,7 +354,6 @@ export class Truth {
       }
       truth.locks.set(lockId, { ...known, status, plan: known?.plan });
     }
-    return lockId;
   }
 
   #order(orderNo: string, event: OrderEvent & RecordedEvent): OrderTruth {

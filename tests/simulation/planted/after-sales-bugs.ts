@@ -27,7 +27,12 @@ export const AFTER_SALES_BUGS: readonly PlantedBug[] = [
             ...append,
             events: append.events.map((event) =>
               event.type === 'SeatsGivenBack'
-                ? { ...event, type: 'SeatLockReleased', data: { ...(event.data as object), reason: 'REFUNDED' } }
+                ? {
+                    ...event,
+                    type: 'SeatLocksReleased',
+                    version: 2,
+                    data: { locks: [{ ...(event.data as object), reason: 'REFUNDED' }] },
+                  }
                 : event,
             ),
           })),
