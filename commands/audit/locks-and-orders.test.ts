@@ -1,5 +1,6 @@
 // Locks, segments and orders must agree: each way in which they can differ is named by itself.
 import { beforeAll, expect, test } from '@jest/globals';
+import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import {
   type Log,
   renumbered,
@@ -69,6 +70,17 @@ test('a lock whose seats are not held, are given back, or were others when it be
   expect(named(withMore(unbooked, held.stream, 'SeatsReleased', { releases }), 'LOCK_BROKEN')).toContain(
     'the book never ended it',
   );
+});
+
+test('a lock that began with a segment which is not on its way, though it has ended since', () => {
+  const isWithdrawal = ({ type, data }: RecordedEvent): boolean =>
+    type === 'SeatsWithdrawn' && (data as { plan: LockPlan }).plan.legs.some(({ from, to }) => to - from > 1);
+  const log = logs.find((one) => one.some(isWithdrawal)) ?? [];
+  const withdrawn = log.find(isWithdrawal);
+  if (withdrawn === undefined) throw new Error('no seats were withdrawn');
+  const shorter = (withdrawn.data as { plan: LockPlan }).plan.legs[0]?.from ?? 0;
+  const changed = withField(log, withdrawn, ['plan', 'legs', '0', 'from'], shorter + 1);
+  expect(named(changed, 'LOCK_BROKEN')).toContain(`held segment ${shorter}, which is not on its way`);
 });
 
 test('holds that come after their commit record, as in the merged log of two clusters, are those of the lock all the same', () => {

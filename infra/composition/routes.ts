@@ -17,6 +17,7 @@ import type { Route } from '@railhead/http/route.ts';
 import { WaitingRequests } from '@railhead/http/waiting-requests.ts';
 import { listDeadLettersRoute } from '@railhead/read-api/dead-letters/list-dead-letters.ts';
 import { showOrderHistoryRoute } from '@railhead/read-api/history/show-order-history.ts';
+import { listNotificationsRoute } from '@railhead/read-api/notifications/list-notifications.ts';
 import { orderQuestions } from '@railhead/read-api/orders/routes.ts';
 import { queueQuestions } from '@railhead/read-api/queue/routes.ts';
 import type { ReadModels } from '@railhead/read-api/read-models.ts';
@@ -117,6 +118,7 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     ...queueQuestions({ store, clock, watch, waiting, queue }),
     ...paymentCommands({ store, clock, gateway, verifier, formReader, heardOfUnknown }),
     listDeadLettersRoute(reads),
+    listNotificationsRoute({ store }),
     ...deadLetterCommands({ store, clock, gateway }),
     checkInRoute({ store, clock }),
     showRunRoute({ store, runs }),

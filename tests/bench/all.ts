@@ -4,6 +4,7 @@ import type { Benchmark } from './benchmark.ts';
 import { commitPaths } from './commit-paths.ts';
 import { eventStoreDb } from './eventstoredb.ts';
 import { floods } from './floods.ts';
+import { fullLife } from './full-life.ts';
 import { hotTrain } from './hot-train.ts';
 import { httpOrders } from './http-orders.ts';
 import { manyTrains } from './many-trains.ts';
@@ -13,6 +14,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   hotTrain,
   sellOut,
   manyTrains,
+  fullLife,
   allocation,
   httpOrders,
   floods,

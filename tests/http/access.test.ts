@@ -33,6 +33,7 @@ const ACCESS = {
   receivePaymentNotice: 'public',
   receiveFormPaymentNotice: 'public',
   listDeadLetters: 'operator',
+  listNotifications: 'operator',
   replayDeadLetter: 'operator',
   dismissDeadLetter: 'operator',
   isAlive: 'public',

@@ -1,5 +1,5 @@
-// Every lock begins whole: by its commit record it has the seats of its plan on every segment of the way, whatever became
-// of it later.
+// Every lock begins whole: by its commit record it has the seats of its plan on every segment of the way and on no other,
+// whatever became of it later.
 import { type AcquiredLock, commitsOf } from '@railhead/domain/seat-lock/events.ts';
 import { type LockPlan, seatsOnSegment, segmentsOf } from '@railhead/domain/seat-lock/plan.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
@@ -59,6 +59,10 @@ export const locksBegun: PromiseOf = (ledger) => {
       else compare(audited, lockId, plan, seq, seats);
     }
     if (segments.size > 0) missing.set(lockId, { plan, segments });
+    const way = new Set(segmentsOf(plan));
+    for (const seq of held?.keys() ?? [])
+      if (!way.has(seq))
+        violations.add('LOCK_BROKEN', `${audited.key}: ${lockId} held segment ${seq}, which is not on its way`);
   };
 
   return {
