@@ -13,6 +13,7 @@ import { giveBackSeats } from './steps/give-back-seats.ts';
 import { holdSeats } from './steps/hold-seats.ts';
 import { issueTickets } from './steps/issue-tickets.ts';
 import { refund } from './steps/refund.ts';
+import { releaseReservation } from './steps/release-reservation.ts';
 import { releaseSeats } from './steps/release-seats.ts';
 import { requestRefund } from './steps/request-refund.ts';
 
@@ -25,6 +26,7 @@ export const ORDER_STEPS: readonly OrderStep[] = [
   closeFailed,
   releaseSeats,
   giveBackSeats,
+  releaseReservation,
   endPayment,
   requestRefund,
   refund,

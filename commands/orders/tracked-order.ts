@@ -20,6 +20,8 @@ export type TrackedOrder = {
   readonly seatsReleased: boolean;
   /** Refunds whose seats are free again, by number. */
   readonly seatsGivenBack: readonly string[];
+  /** Tickets that do not stand any more, and that count no more for their buyer and their travellers. */
+  readonly released: readonly number[];
   /** What the gateway was asked about payments in vain, by step and payment. Forgotten with the process: then it is asked anew. */
   readonly asked: Readonly<Record<string, Asked>>;
 };
@@ -30,6 +32,7 @@ export const untracked: TrackedOrder = {
   payments: {},
   seatsReleased: false,
   seatsGivenBack: [],
+  released: [],
   asked: {},
 };
 

@@ -46,6 +46,8 @@ export type Order = {
   readonly refunds: readonly OrderRefund[];
   readonly closeReason?: CloseReason;
   readonly closeDetail?: string;
+  /** RFC 3339 in the railway's zone. */
+  readonly closedAt?: string;
   readonly handled: readonly string[];
 };
 
@@ -105,7 +107,13 @@ const apply = (order: Order, event: Recorded<OrderEvent>): Order => {
       return { ...order, refunds };
     }
     case 'OrderClosed':
-      return { ...order, status: 'CLOSED', closeReason: event.data.reason, closeDetail: event.data.detail };
+      return {
+        ...order,
+        status: 'CLOSED',
+        closeReason: event.data.reason,
+        closeDetail: event.data.detail,
+        closedAt: event.meta.at,
+      };
   }
 };
 

@@ -1,5 +1,6 @@
 // What the parts that sell need besides their ports.
 import type { PoolDeps } from '@railhead/commands/allocation/allocator-pool.ts';
+import type { Limits } from '@railhead/commands/limits/limits.ts';
 import type { OrderStepDeps } from '@railhead/commands/order-process/order-step.ts';
 import type { TrackedOrder } from '@railhead/commands/orders/tracked-order.ts';
 import type { BoundStep } from '@railhead/commands/workflow/step.ts';
@@ -8,6 +9,7 @@ export type SaleOptions = {
   readonly paymentMinutes: number;
   readonly gatewayGraceMinutes: number;
   readonly assignMinutes: number;
+  readonly limits: Limits;
   readonly checkpointEveryMs: number;
   readonly steps: (deps: OrderStepDeps) => readonly BoundStep<TrackedOrder>[];
   readonly allocators: Omit<PoolDeps, 'store' | 'clock' | 'random' | 'rules' | 'snapshots'>;

@@ -1,7 +1,7 @@
 // One buyer's request, without HTTP: the use case that production runs, with a sale window wide enough to measure in.
 import { type PlaceOrderDeps, placeOrder } from '@railhead/commands/orders/place-order.ts';
 import { UnpaidSeats } from '@railhead/commands/orders/unpaid-seats.ts';
-import { CLOCK, stationName, type World } from './world.ts';
+import { BENCH_SECRET, CLOCK, stationName, type World } from './world.ts';
 
 /** `party` travels together; one passenger where it is absent. */
 export type WantedJourney = {
@@ -19,10 +19,11 @@ export const placing = (world: World, label: string): ((n: number, journey: Want
     runs: world.runs,
     clock: CLOCK,
     saleWindow: { days: world.dates.length + 2 },
-    numbering: { secret: 'a-secret-of-the-benchmarks' },
+    numbering: { secret: BENCH_SECRET },
     idempotencyDays: 7,
     queueLimit: 1_000_000,
     queueDepth: () => 0,
+    reservations: world.reservations,
     unpaid: { counted: new UnpaidSeats(), limitOf: () => Number.POSITIVE_INFINITY },
   };
   return async (n, { train, date, from, to, party = 1 }) => {

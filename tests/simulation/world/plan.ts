@@ -44,6 +44,12 @@ export type Plan = {
   /** Events between two snapshots of a class. */
   readonly snapshotEvery: number;
   readonly queueLimit: number;
+  /** What a user and a document may have; nothing is limited without. */
+  readonly limits?: {
+    readonly ticketsPerTrain: number;
+    readonly ticketsPerDocument: number;
+    readonly unpaidEndsPerDay: number;
+  };
   readonly trains: readonly RunPlan[];
   readonly faults: FaultRates;
   /** Until then acts begin and faults happen; afterwards the world comes to rest. */
