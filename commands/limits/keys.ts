@@ -3,11 +3,11 @@
 import { createHmac } from 'node:crypto';
 import type { Passenger } from '@railhead/domain/order/events.ts';
 
-/** 128 bits. */
-const HEX_DIGITS = 32;
+/** 96 bits. */
+const CHARACTERS = 16;
 
 const keyOf = (secret: string, parts: readonly string[]): string =>
-  createHmac('sha256', secret).update(JSON.stringify(parts)).digest('hex').slice(0, HEX_DIGITS);
+  createHmac('sha256', secret).update(JSON.stringify(parts)).digest('base64url').slice(0, CHARACTERS);
 
 export const documentKey = (secret: string, { idType, idNo }: Pick<Passenger, 'idType' | 'idNo'>): string =>
   keyOf(secret, ['document', idType, idNo.toUpperCase()]);

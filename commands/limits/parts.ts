@@ -17,7 +17,7 @@ import { documentKey, userKey } from './keys.ts';
 import type { Limits } from './limits.ts';
 import { travelOf } from './travel.ts';
 
-export type PartRefusal = TravellerRefusal | BuyerRefusal;
+export type PartRefusal = TravellerRefusal | BuyerRefusal | 'CANCELLED_TOO_OFTEN';
 
 /** Tickets of an order that are counted, or are in the way. */
 export type Blocker = { readonly orderNo: string; readonly itemNos: readonly number[]; readonly since: string };

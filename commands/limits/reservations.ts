@@ -3,19 +3,17 @@
 // or ended order has reserved is released: by the order's workflow, or by whoever meets it first.
 import { decide as decideBuyer } from '@railhead/domain/buyer/decide.ts';
 import { buyerCategory } from '@railhead/domain/buyer/stream.ts';
-import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
-import { type Clock, timestampOf } from '../ports/clock.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { EventStore, StreamAppend } from '../ports/event-store.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
 import { metaOf, type Origin, ownOrigin } from '../streams/append.ts';
-import { load } from '../streams/load.ts';
 import { transact } from '../streams/transact.ts';
 import { userKey } from './keys.ts';
 import { type Limits, NO_LIMITS } from './limits.ts';
-import { nextDayMs } from './next-day.ts';
+import { mayOrder, mayOrderPart } from './may-order.ts';
 import { buyerPart, type Part, partsOf, type Reservation, travellerParts } from './parts.ts';
 import { placeAtomically } from './place-atomically.ts';
 import { placeInTurn } from './place-in-turn.ts';
@@ -46,11 +44,23 @@ export class Reservations {
   }
 
   /** Writes an order with what it takes of the limits, or refuses it. 'taken': an order of that number exists. */
-  place({ append, meta, requestHash, ...reservation }: NewOrder): Promise<Placed> {
-    const { secret, limits, store } = this.#deps;
+  async place({ append, meta, requestHash, ...reservation }: NewOrder): Promise<Placed> {
+    const { secret, limits, store, clock } = this.#deps;
+    const { userId } = reservation.request;
+    const isAtomic = store.capabilities.atomicStreams;
+    const limit = limits.unpaidEndsPerDay(userId);
+    // Whoever exchanges tickets has paid for some.
+    const isAsked = limit !== Number.POSITIVE_INFINITY && reservation.replaces === undefined;
+    const asked = isAsked ? { clock, key: userKey(secret, userId), limit } : undefined;
+    const mayPlace = asked === undefined || isAtomic ? undefined : await mayOrder(store, asked);
+    if (mayPlace?.ok === false) return mayPlace;
     const placing: Placing = {
       ...this.#deps,
-      parts: partsOf(secret, limits, reservation),
+      parts: [
+        // First, since it checks the stream before anything is written to it.
+        ...(asked !== undefined && isAtomic ? [mayOrderPart(asked)] : []),
+        ...partsOf(secret, limits, reservation),
+      ],
       order: append,
       orderNo: reservation.orderNo,
       itemNos: reservation.request.passengers.map((_, index) => index + 1),
@@ -59,7 +69,7 @@ export class Reservations {
       name: `${reservation.orderNo}/reserve/${requestHash}`,
       meta,
     };
-    return store.capabilities.atomicStreams ? placeAtomically(placing) : placeInTurn(placing);
+    return isAtomic ? placeAtomically(placing) : placeInTurn(placing);
   }
 
   /** Another request under the same number that is for another run has reserved nothing that this one wrote. */
@@ -67,23 +77,6 @@ export class Reservations {
     const { secret, limits } = this.#deps;
     if (request === undefined || status === 'CLOSED' || runName(request) !== runName(run)) return false;
     return partsOf(secret, limits, { orderNo, request, run }).some(({ stream }) => stream === part.stream);
-  }
-
-  /** Refuses a user of whom as many orders have ended unpaid today as may. */
-  async mayOrder(userId: string): Promise<Result<undefined, 'CANCELLED_TOO_OFTEN'>> {
-    const { store, clock, secret, limits } = this.#deps;
-    const limit = limits.unpaidEndsPerDay(userId);
-    if (limit === Number.POSITIVE_INFINITY) return accept(undefined);
-    const date = clock.zone.date(clock.now());
-    const { state } = await load(store, buyerCategory, { key: userKey(secret, userId), date });
-    const orders = state.endedUnpaid.length;
-    if (orders < limit) return accept(undefined);
-    const from = timestampOf(clock, nextDayMs(clock));
-    return refuse('CANCELLED_TOO_OFTEN', `${orders} orders of today ended unpaid; you can order again from ${from}`, {
-      from,
-      orders,
-      limit,
-    });
   }
 
   /** Counts an order that had seats and ended unpaid, on the day of its end. To count it again changes nothing. */

@@ -145,10 +145,7 @@ const tryPlace = async (
   const reservation = { orderNo, request, run, ...(replaces === undefined ? {} : { replaces }) };
   let written = false;
   try {
-    const mayOrder = await deps.reservations.mayOrder(userId);
-    const placed = mayOrder.ok
-      ? await deps.reservations.place({ ...reservation, append, meta, requestHash })
-      : mayOrder;
+    const placed = await deps.reservations.place({ ...reservation, append, meta, requestHash });
     if (placed === 'taken') return placed;
     if (!placed.ok) return repeatOr(placed, await placeOf(deps, command, requestHash));
     written = true;

@@ -141,8 +141,8 @@ describe('tickets that are exchanged for others', () => {
 
 test('the day of a user is a stream like that of a document', () => {
   const id = { key: 'abc', date: '2026-12-01' };
-  expect(buyerCategory.stream(id)).toBe('buyer-abc_2026-12-01');
-  expect(buyerCategory.idOf('buyer-abc_2026-12-01')).toEqual(id);
+  expect(buyerCategory.stream(id)).toBe('buyer-2026-12-01_abc');
+  expect(buyerCategory.idOf('buyer-2026-12-01_abc')).toEqual(id);
 });
 
 test('whatever is asked for in whatever order, no train has more tickets than the limit', () => {

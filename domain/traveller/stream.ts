@@ -5,12 +5,12 @@ import { evolve, freeTraveller, type Traveller } from './fold.ts';
 /** `key` stands for a document, so that its number is in no stream's name; `date`: a day, `YYYY-MM-DD`. */
 export type DayId = { readonly key: string; readonly date: string };
 
-export const dayName = ({ key, date }: DayId): string => `${key}_${date}`;
+export const dayName = ({ key, date }: DayId): string => `${date}_${key}`;
 
-const DAY_NAME = /^([A-Za-z0-9]+)_(\d{4}-\d{2}-\d{2})$/;
+const DAY_NAME = /^(\d{4}-\d{2}-\d{2})_([\w-]+)$/;
 
 export const parseDayName = (name: string): DayId | undefined => {
-  const [, key, date] = DAY_NAME.exec(name) ?? [];
+  const [, date, key] = DAY_NAME.exec(name) ?? [];
   return key === undefined || date === undefined ? undefined : { key, date };
 };
 

@@ -173,9 +173,9 @@ describe('a journey that is exchanged for another', () => {
 
 test('a stream is named by a key and a day, and by nothing else', () => {
   const stream = travellerCategory.stream({ key: 'abc', date: DAY });
-  expect([stream, travellerCategory.idOf(stream)]).toEqual(['traveller-abc_2026-12-01', { key: 'abc', date: DAY }]);
+  expect([stream, travellerCategory.idOf(stream)]).toEqual(['traveller-2026-12-01_abc', { key: 'abc', date: DAY }]);
   const event = { type: 'JourneyReserved', version: 1 };
-  for (const name of ['abc', 'abc_', '_2026-12-01', 'a_b_2026-12-01', 'abc_2026-12-1', 'abc_2026-12-01x'])
+  for (const name of ['abc', '2026-12-01', '2026-12-01_', '_abc', '2026-12-1_abc', 'x2026-12-01_abc', '2026-12-01_a b'])
     expect([name, travellerCategory.strangeness({ ...event, stream: `traveller-${name}` })]).toEqual([
       name,
       'BAD_NAME',

@@ -6,11 +6,13 @@ import { eventStoreDb } from './eventstoredb.ts';
 import { floods } from './floods.ts';
 import { hotTrain } from './hot-train.ts';
 import { httpOrders } from './http-orders.ts';
+import { limits } from './limits.ts';
 import { manyTrains } from './many-trains.ts';
 import { sellOut } from './sell-out.ts';
 
 export const BENCHMARKS: readonly Benchmark[] = [
   hotTrain,
+  limits,
   sellOut,
   manyTrains,
   allocation,

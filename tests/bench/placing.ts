@@ -12,7 +12,7 @@ export type WantedJourney = {
   readonly party?: number;
 };
 
-/** Places the `n`-th request of a round and gives its order number; `label` keeps rounds' idempotency keys apart. */
+/** Everybody is another person. Places the `n`-th request of a round and gives its order number; `label` keeps rounds' idempotency keys apart. */
 export const placing = (world: World, label: string): ((n: number, journey: WantedJourney) => Promise<string>) => {
   const deps: PlaceOrderDeps = {
     store: world.store,
@@ -28,7 +28,7 @@ export const placing = (world: World, label: string): ((n: number, journey: Want
   };
   return async (n, { train, date, from, to, party = 1 }) => {
     const placed = await placeOrder(deps, {
-      userId: `user${n % 1000}`,
+      userId: `user-${label}-${n}`,
       idempotencyKey: `${label}-${n}`,
       correlationId: `bench-${n}`,
       train,
@@ -39,7 +39,7 @@ export const placing = (world: World, label: string): ((n: number, journey: Want
       passengers: Array.from({ length: party }, (_, i) => ({
         name: '张三',
         idType: 'idCard',
-        idNo: `11010119900${i + 1}07${String(n % 10_000).padStart(4, '0')}`,
+        idNo: `${label}${i}${String(n).padStart(16, '0')}`,
         kind: 'adult',
       })),
       acceptStanding: false,
