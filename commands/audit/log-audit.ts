@@ -9,6 +9,7 @@ import { Ledger } from './ledger.ts';
 import { type MoneyReport, moneyOf, type RefusedNotices, refusedNoticesOf } from './money.ts';
 import type { LogPromise, PromiseOf } from './promise.ts';
 import { faresProved } from './promises/fares-proved.ts';
+import { limitsHeld } from './promises/limits-held.ts';
 import { lockSteps } from './promises/lock-steps.ts';
 import { locksWhole } from './promises/locks-whole.ts';
 import { logUnbroken } from './promises/log-unbroken.ts';
@@ -17,6 +18,7 @@ import { orderSteps } from './promises/order-steps.ts';
 import { ordersSeated } from './promises/orders-seated.ts';
 import { paymentSteps } from './promises/payment-steps.ts';
 import { refundsProved } from './promises/refunds-proved.ts';
+import { reservationsKept, reservationsLeft } from './promises/reservations-kept.ts';
 import { runSteps } from './promises/run-steps.ts';
 import { runsEnded } from './promises/runs-ended.ts';
 import { seatsOnce } from './promises/seats-once.ts';
@@ -51,6 +53,10 @@ export type PendingWork = {
   readonly cancellations: number;
   /** Payments of orders that have ended, by which money may still come: the gateway has not said how they end. */
   readonly payments: number;
+  /** Tickets that do not stand any more, and still count for their buyer or a traveller. */
+  readonly reservations: number;
+  /** Reserved for orders that were never requested; whoever meets them releases them. */
+  readonly unclaimed: number;
 };
 
 const PROMISES: readonly PromiseOf[] = [
@@ -68,6 +74,8 @@ const PROMISES: readonly PromiseOf[] = [
   moneyAccounted,
   refundsProved,
   runsEnded,
+  limitsHeld,
+  reservationsKept,
 ];
 
 export class LogAudit {
@@ -157,8 +165,18 @@ const seatsOf = ({ classes }: Ledger): AuditReport['seats'] => {
   return seats;
 };
 
-const pendingOf = ({ classes, orders, payments, runs }: Ledger): PendingWork => {
-  const pending = { releases: 0, uncommittedHolds: 0, cancellations: 0, payments: 0, refunds: 0 };
+const pendingOf = (ledger: Ledger): PendingWork => {
+  const { classes, orders, payments, runs } = ledger;
+  const { ended: reservations, unclaimed } = reservationsLeft(ledger);
+  const pending = {
+    releases: 0,
+    uncommittedHolds: 0,
+    cancellations: 0,
+    payments: 0,
+    refunds: 0,
+    reservations,
+    unclaimed,
+  };
   for (const { refunds } of orders.values()) pending.refunds += refunds.filter(({ isDone }) => !isDone).length;
   for (const { stock } of classes.values()) {
     // A dead owner left holds without a commit record; the next owner aborts them.
