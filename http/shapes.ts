@@ -101,6 +101,22 @@ export const refundShape = z
   })
   .meta({ id: 'Refund' });
 
+export const changeStatusShape = z
+  .enum(['WAIT_PAY', 'SUCCESS', 'FAIL'])
+  .meta({ description: 'WAIT_PAY: until the new order has its seats and what is due. FAIL: the tickets stay.' });
+
+export const changeShape = z
+  .object({
+    changeNo: z.string(),
+    orderNo: z.string().meta({ description: 'The order of the new tickets.' }),
+    items: z.array(z.int()),
+    feeFen: fenShape,
+    payFen: fenShape,
+    refundFen: fenShape,
+    status: changeStatusShape,
+  })
+  .meta({ id: 'Change' });
+
 export const orderShape = z
   .object({
     orderNo: z.string(),
@@ -128,6 +144,8 @@ export const orderShape = z
       }),
     ),
     refunds: z.array(refundShape),
+    changes: z.array(changeShape),
+    originalOrderNo: z.string().optional().meta({ description: 'The order whose tickets these take the place of.' }),
     actions: z
       .array(
         z.object({

@@ -126,6 +126,17 @@ const BROKEN: Readonly<Record<AuditCode, () => Log>> = {
     const { log, event } = find('OrderRefundRequested');
     return withField(log, event, ['items', '0', 'rule'], 'OTHER');
   },
+  CHANGE_DIFFERS: () => {
+    const { log, event } = find(
+      'OrderChangeRequested',
+      ({ stream }, all) => lastOf(all, stream) !== 'OrderChangeRequested',
+    );
+    return withField(log, event, ['newOrderNo'], 'ANOTHER');
+  },
+  TICKET_TWICE: () => {
+    const { log, event } = find('OrderChanged');
+    return without(log, ({ stream, revision }) => stream === event.stream && revision >= event.revision);
+  },
   FARE_WRONG: () => {
     const { log, event } = find('OrderRequested', ({ stream }, all) => lastOf(all, stream) === 'OrderClosed');
     return withField(log, event, ['request', 'faresFen', '0'], 1);

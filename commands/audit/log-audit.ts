@@ -1,6 +1,7 @@
 // Checks the promises from the log alone: no seat twice, every lock whole, money in = tickets + refunds + fees. Each
 // promise is a file in promises/. Work that is still to be done counts as pending and is no violation.
 import { leftovers } from '@railhead/domain/class-stock/class-stock.ts';
+import type { OrderStatus } from '@railhead/domain/order/fold.ts';
 import { mayStillBePaid } from '@railhead/domain/payment/fold.ts';
 import { occupies, partyOf } from '@railhead/domain/seat-lock/fold.ts';
 import { categoryOf, type RecordedEvent } from '../ports/event-store.ts';
@@ -8,6 +9,7 @@ import { NotUnderstood, strangenessIn } from '../streams/understood.ts';
 import { Ledger } from './ledger.ts';
 import { type MoneyReport, moneyOf, type RefusedNotices, refusedNoticesOf } from './money.ts';
 import type { LogPromise, PromiseOf } from './promise.ts';
+import { changesProved } from './promises/changes-proved.ts';
 import { faresProved } from './promises/fares-proved.ts';
 import { limitsHeld } from './promises/limits-held.ts';
 import { lockSteps } from './promises/lock-steps.ts';
@@ -17,6 +19,7 @@ import { moneyAccounted } from './promises/money-accounted.ts';
 import { orderSteps } from './promises/order-steps.ts';
 import { ordersSeated } from './promises/orders-seated.ts';
 import { paymentSteps } from './promises/payment-steps.ts';
+import { refundsCaused } from './promises/refunds-caused.ts';
 import { refundsProved } from './promises/refunds-proved.ts';
 import { reservationsKept, reservationsLeft } from './promises/reservations-kept.ts';
 import { runSteps } from './promises/run-steps.ts';
@@ -47,6 +50,8 @@ export type AuditReport = {
 export type PendingWork = {
   /** Tickets given back whose seats or money are not back yet. */
   readonly refunds: number;
+  /** Changes that wait for seats or payment of the new tickets, or for the seats or money of the old ones. */
+  readonly changes: number;
   readonly releases: number;
   readonly uncommittedHolds: number;
   /** Cancelled runs that are not settled yet. */
@@ -72,7 +77,9 @@ const PROMISES: readonly PromiseOf[] = [
   faresProved,
   paymentSteps,
   moneyAccounted,
+  refundsCaused,
   refundsProved,
+  changesProved,
   runsEnded,
   limitsHeld,
   reservationsKept,
@@ -165,6 +172,9 @@ const seatsOf = ({ classes }: Ledger): AuditReport['seats'] => {
   return seats;
 };
 
+/** States in which an order keeps no seats. */
+const WITHOUT_SEATS: readonly OrderStatus[] = ['CLOSED', 'FAIL', 'QUEUED', 'REFUND', 'CHANGE'];
+
 const pendingOf = (ledger: Ledger): PendingWork => {
   const { classes, orders, payments, runs } = ledger;
   const { ended: reservations, unclaimed } = reservationsLeft(ledger);
@@ -174,10 +184,14 @@ const pendingOf = (ledger: Ledger): PendingWork => {
     cancellations: 0,
     payments: 0,
     refunds: 0,
+    changes: 0,
     reservations,
     unclaimed,
   };
-  for (const { refunds } of orders.values()) pending.refunds += refunds.filter(({ isDone }) => !isDone).length;
+  for (const { refunds, changes } of orders.values()) {
+    pending.refunds += refunds.filter(({ isDone }) => !isDone).length;
+    pending.changes += changes.filter(({ status }) => status === 'PENDING' || status === 'CHANGED').length;
+  }
   for (const { stock } of classes.values()) {
     // A dead owner left holds without a commit record; the next owner aborts them.
     const { toAbort, toRelease } = leftovers(stock, Number.POSITIVE_INFINITY);
@@ -186,7 +200,7 @@ const pendingOf = (ledger: Ledger): PendingWork => {
     for (const lock of stock.book.locks.values()) {
       if (!occupies(lock) || lock.plan === undefined || lock.status === 'withdrawn') continue;
       const status = orders.get(lock.plan.orderNo)?.status;
-      if (status === 'CLOSED' || status === 'FAIL' || status === 'QUEUED' || status === 'REFUND') pending.releases += 1;
+      if (status !== undefined && WITHOUT_SEATS.includes(status)) pending.releases += 1;
     }
   }
   for (const payment of payments.values()) {

@@ -38,6 +38,10 @@ export type AuditCode =
   | 'FARE_WRONG'
   /** A refund keeps back another fee than its table says. */
   | 'FEE_WRONG'
+  /** A change and the order that was placed for it contradict each other. */
+  | 'CHANGE_DIFFERS'
+  /** Tickets are valid, and so are those that they were changed to. */
+  | 'TICKET_TWICE'
   /** The time to pay ends after the train has left. */
   | 'PAY_AFTER_DEPARTURE'
   | 'TICKET_UNPAID'

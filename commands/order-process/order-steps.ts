@@ -7,15 +7,20 @@ import { acceptPayment } from './steps/accept-payment.ts';
 import { askPayment } from './steps/ask-payment.ts';
 import { closeFailed } from './steps/close-failed.ts';
 import { completeRefund } from './steps/complete-refund.ts';
+import { dropChange } from './steps/drop-change.ts';
 import { endPayment } from './steps/end-payment.ts';
+import { exchangeTickets } from './steps/exchange-tickets.ts';
 import { expire } from './steps/expire.ts';
 import { giveBackSeats } from './steps/give-back-seats.ts';
 import { holdSeats } from './steps/hold-seats.ts';
 import { issueTickets } from './steps/issue-tickets.ts';
+import { placeChanged } from './steps/place-changed.ts';
 import { refund } from './steps/refund.ts';
+import { refundCarried } from './steps/refund-carried.ts';
 import { releaseReservation } from './steps/release-reservation.ts';
 import { releaseSeats } from './steps/release-seats.ts';
 import { requestRefund } from './steps/request-refund.ts';
+import { settleChange } from './steps/settle-change.ts';
 
 export const ORDER_STEPS: readonly OrderStep[] = [
   holdSeats,
@@ -23,14 +28,19 @@ export const ORDER_STEPS: readonly OrderStep[] = [
   askPayment,
   expire,
   issueTickets,
+  exchangeTickets,
   closeFailed,
+  placeChanged,
+  dropChange,
   releaseSeats,
   giveBackSeats,
   releaseReservation,
   endPayment,
   requestRefund,
   refund,
+  refundCarried,
   completeRefund,
+  settleChange,
 ];
 
 export const orderSteps = (deps: OrderStepDeps) => bind(ORDER_STEPS, deps);

@@ -8,7 +8,7 @@ import type {
   Passenger,
   SeatChangeAt,
 } from '@railhead/domain/order/events.ts';
-import type { OrderStatus } from '@railhead/domain/order/fold.ts';
+import { dueFen, type OrderStatus } from '@railhead/domain/order/fold.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import { maskPassenger } from './masking.ts';
 
@@ -25,7 +25,21 @@ export type OrderItemView = {
 };
 
 /** `NONE`: no ticket yet. `REFUNDED`: given back, or void with its train. */
-export type TicketStatus = 'NONE' | 'ISSUED' | 'REFUNDED';
+export type TicketStatus = 'NONE' | 'ISSUED' | 'REFUNDED' | 'CHANGED' | 'USED';
+
+/** `orderNo`: of the new tickets. Sums are of all its items together. */
+export type ChangeView = {
+  readonly changeNo: string;
+  readonly orderNo: string;
+  readonly items: readonly number[];
+  readonly feeFen: number;
+  readonly payFen: number;
+  readonly refundFen: number;
+  readonly status: ChangeViewStatus;
+};
+
+/** `WAIT_PAY`: until the new order has its seats and what is due. `FAIL`: nothing came of it, and the tickets stay. */
+export type ChangeViewStatus = 'WAIT_PAY' | 'SUCCESS' | 'FAIL';
 
 export type RefundView = {
   readonly refundNo: string;
@@ -60,6 +74,11 @@ export type OrderView = {
   readonly items: readonly OrderItemView[];
   readonly payments: readonly PaymentView[];
   readonly refunds: readonly RefundView[];
+  readonly changes: readonly ChangeView[];
+  /** The order whose tickets these take the place of. */
+  readonly originalOrderNo?: string;
+  /** The tickets came by a change that was late, see the table of refunds. */
+  readonly changedLate?: true;
   readonly payBefore?: string;
   readonly closeReason?: CloseReason;
   readonly closeDetail?: string;
@@ -75,7 +94,7 @@ export const newOrderView = (orderNo: string, request: OrderRequest, requestedAt
   to: request.toStation,
   seatClass: request.seatClass,
   requestedAt,
-  amountFen: request.faresFen.reduce((sum, fare) => sum + fare, 0),
+  amountFen: dueFen(request, request.faresFen),
   currency: request.currency,
   items: request.passengers.map((passenger, index) => ({
     itemNo: index + 1,
@@ -86,6 +105,9 @@ export const newOrderView = (orderNo: string, request: OrderRequest, requestedAt
   })),
   payments: [],
   refunds: [],
+  changes: [],
+  ...(request.change === undefined ? {} : { originalOrderNo: request.change.orderNo }),
+  ...(request.change?.changedLate === true ? { changedLate: true } : {}),
 });
 
 export const viewAfterOrderEvent = (view: OrderView, event: OrderEvent): OrderView => {
@@ -94,7 +116,8 @@ export const viewAfterOrderEvent = (view: OrderView, event: OrderEvent): OrderVi
       return view;
     case 'OrderSeatsHeld': {
       const { items, amountFen, payBefore } = event.data;
-      return { ...view, status: 'WAIT_PAY', amountFen, payBefore, items: seatedItems(view.items, items) };
+      const status = amountFen === 0 ? 'PAID' : 'WAIT_PAY';
+      return { ...view, status, amountFen, payBefore, items: seatedItems(view.items, items) };
     }
     case 'OrderOfferedStanding': {
       const { faresFen } = event.data;
@@ -126,9 +149,8 @@ export const viewAfterOrderEvent = (view: OrderView, event: OrderEvent): OrderVi
       const { refundNo, feeFen, refundFen } = event.data;
       const itemNos = event.data.items.map(({ itemNo }) => itemNo);
       const refund: RefundView = { refundNo, items: itemNos, feeFen, refundFen, status: 'REQUESTED' };
-      const items = voided(view.items, ({ itemNo }) => itemNos.includes(itemNo));
-      const status = items.every(({ ticketStatus }) => ticketStatus === 'REFUNDED') ? 'REFUND' : view.status;
-      return { ...view, status, items, refunds: [...view.refunds, refund] };
+      const items = voided(view.items, 'REFUNDED', ({ itemNo }) => itemNos.includes(itemNo));
+      return { ...withoutTickets({ ...view, items }, 'REFUND'), refunds: [...view.refunds, refund] };
     }
     case 'OrderRefunded': {
       const { refundNo } = event.data;
@@ -137,10 +159,30 @@ export const viewAfterOrderEvent = (view: OrderView, event: OrderEvent): OrderVi
       );
       return { ...view, refunds };
     }
+    case 'OrderChangeRequested': {
+      const { changeNo, newOrderNo, feeFen, refundFen } = event.data;
+      const { payFen } = event.data.request.change;
+      const items = event.data.items.map(({ itemNo }) => itemNo);
+      const change = { changeNo, orderNo: newOrderNo, items, feeFen, payFen, refundFen, status: 'WAIT_PAY' } as const;
+      return { ...view, changes: [...view.changes, change] };
+    }
+    case 'OrderChanged': {
+      const itemNos = view.changes.find(({ changeNo }) => changeNo === event.data.changeNo)?.items ?? [];
+      const items = voided(view.items, 'CHANGED', ({ itemNo }) => itemNos.includes(itemNo));
+      return withChange(withoutTickets({ ...view, items }, 'CHANGE'), event.data.changeNo, 'SUCCESS');
+    }
+    case 'OrderChangeDropped':
+      return withChange(view, event.data.changeNo, 'FAIL');
+    case 'OrderChangeSettled':
+      return view;
+    case 'OrderTicketUsed': {
+      const { itemNo } = event.data;
+      return { ...view, items: voided(view.items, 'USED', (item) => item.itemNo === itemNo) };
+    }
     case 'OrderClosed':
       return {
         ...view,
-        items: voided(view.items, () => true),
+        items: voided(view.items, 'REFUNDED', () => true),
         status: 'CLOSED',
         closeReason: event.data.reason,
         closeDetail: event.data.detail,
@@ -148,9 +190,24 @@ export const viewAfterOrderEvent = (view: OrderView, event: OrderEvent): OrderVi
   }
 };
 
-/** Tickets that were issued and are worth nothing any more. */
-const voided = (items: readonly OrderItemView[], isVoid: (item: OrderItemView) => boolean): readonly OrderItemView[] =>
-  items.map((item) => (item.ticketStatus === 'ISSUED' && isVoid(item) ? { ...item, ticketStatus: 'REFUNDED' } : item));
+/** Tickets that were issued and are worth nothing any more, or have been used. */
+const voided = (
+  items: readonly OrderItemView[],
+  status: 'REFUNDED' | 'CHANGED' | 'USED',
+  isMeant: (item: OrderItemView) => boolean,
+): readonly OrderItemView[] =>
+  items.map((item) => (item.ticketStatus === 'ISSUED' && isMeant(item) ? { ...item, ticketStatus: status } : item));
+
+/** An order whose last ticket has just gone. */
+const withoutTickets = (view: OrderView, status: 'REFUND' | 'CHANGE'): OrderView =>
+  view.items.some(({ ticketStatus }) => ticketStatus === 'ISSUED' || ticketStatus === 'USED')
+    ? view
+    : { ...view, status };
+
+const withChange = (view: OrderView, changeNo: string, status: ChangeViewStatus): OrderView => ({
+  ...view,
+  changes: view.changes.map((change) => (change.changeNo === changeNo ? { ...change, status } : change)),
+});
 
 /** An item without a seat stays as it is: its traveller stands, or gets a seat by late assignment. */
 const seatedItems = (views: readonly OrderItemView[], items: readonly OrderItem[]): readonly OrderItemView[] => {

@@ -4,7 +4,7 @@ import { accept, type Decision, type Result, refuse } from '@railhead/domain/ker
 import type { Currency, Fen } from '@railhead/domain/kernel/money.ts';
 import { decide } from '@railhead/domain/order/decide.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
-import { keptItems, type Order, type OrderRefund } from '@railhead/domain/order/fold.ts';
+import { freeItems, type Order, type OrderRefund } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { quoteRefund, type RefundQuote, type RefundTable } from '@railhead/domain/refund/fees.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
@@ -95,12 +95,15 @@ const quoteOf = (
   if (run.status === 'cancelled')
     return refuse('RUN_CANCELLED', `${run.train} on ${run.date} is cancelled; all of the fare comes back by itself`);
   if (status !== 'SUCCESS') return refuse('NOT_REFUNDABLE', `order ${orderNo} is ${status}`, { orderStatus: status });
-  const kept = keptItems(order);
-  const unknown = itemNos?.find((itemNo) => !kept.some((item) => item.itemNo === itemNo));
+  const free = freeItems(order);
+  const unknown = itemNos?.find((itemNo) => !free.some((item) => item.itemNo === itemNo));
   if (unknown !== undefined)
     return refuse('NOT_REFUNDABLE', `order ${orderNo} has no ticket ${unknown} that could be given back`);
-  const items = itemNos === undefined ? kept : kept.filter(({ itemNo }) => itemNos.includes(itemNo));
-  const quote = quoteRefund(table, items, { nowMs, departsMs: boardingMs(run, request.from) });
+  const items = itemNos === undefined ? free : free.filter(({ itemNo }) => itemNos.includes(itemNo));
+  if (items.length === 0) return refuse('NOT_REFUNDABLE', `order ${orderNo} has no ticket that could be given back`);
+  const departsMs = boardingMs(run, request.from);
+  const changedLate = request.change?.changedLate === true;
+  const quote = quoteRefund(table, items, { nowMs, departsMs, changedLate });
   return quote === undefined
     ? refuse('NOT_REFUNDABLE', `${run.train} has left ${request.fromStation.name}`)
     : accept({ ...quote, currency: request.currency });

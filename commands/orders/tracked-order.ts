@@ -18,10 +18,16 @@ export type TrackedOrder = {
   readonly payments: Readonly<Record<string, TrackedPayment>>;
   /** The order has ended, and the release of its seats has been answered. */
   readonly seatsReleased: boolean;
-  /** Refunds whose seats are free again, by number. */
+  /** Refunds and changes whose seats are free again, by number. */
   readonly seatsGivenBack: readonly string[];
   /** Tickets that do not stand any more, and that count no more for their buyer and their travellers. */
   readonly released: readonly number[];
+  /** Changes whose new orders have been placed, by number. */
+  readonly placed: readonly string[];
+  /** How the change ended that this order was for, where that is no event of its own. */
+  readonly changeEnded?: 'DROPPED' | 'CHANGED';
+  /** Refunds that have come back of the money that came over from the earlier order, by number. */
+  readonly carriedBack: readonly string[];
   /** What the gateway was asked about payments in vain, by step and payment. Forgotten with the process: then it is asked anew. */
   readonly asked: Readonly<Record<string, Asked>>;
 };
@@ -33,6 +39,8 @@ export const untracked: TrackedOrder = {
   seatsReleased: false,
   seatsGivenBack: [],
   released: [],
+  placed: [],
+  carriedBack: [],
   asked: {},
 };
 

@@ -1,9 +1,9 @@
 // Decides an order's life, which only moves forward: QUEUED, WAIT_PAY, PAID, TICKETING, SUCCESS or FAIL, REFUND, CLOSED.
 import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
-import { type Fen, sumFen } from '../kernel/money.ts';
+import type { Fen } from '../kernel/money.ts';
 import type { RefundedItem } from '../refund/fees.ts';
-import type { CloseReason, OrderEvent, OrderItem, OrderRequest } from './events.ts';
-import { keptItems, type Order, type OrderStatus } from './fold.ts';
+import type { CloseReason, OrderChangeRequested, OrderEvent, OrderItem, OrderRequest } from './events.ts';
+import { dueFen, freeItems, type Order, type OrderStatus } from './fold.ts';
 import { requestDefect } from './request.ts';
 import { ticketNoOf } from './ticket.ts';
 
@@ -39,6 +39,11 @@ export type OrderCommand =
       }
     >
   | Command<'CompleteRefund', { readonly refundNo: string }>
+  | Command<'RequestChange', OrderChangeRequested['data']>
+  | Command<'CompleteChange', { readonly changeNo: string }>
+  | Command<'DropChange', { readonly changeNo: string }>
+  | Command<'SettleChange', { readonly changeNo: string }>
+  | Command<'UseTicket', { readonly itemNo: number }>
   | Command<'Close', { readonly reason: CloseReason; readonly detail: string }>;
 
 export type OrderRefusal =
@@ -50,7 +55,9 @@ export type OrderRefusal =
   | 'HOLD_TOO_LONG'
   | 'PASSENGER_TWICE'
   | 'REQUEST_DEFECTIVE'
-  | 'NOT_REFUNDABLE';
+  | 'NOT_REFUNDABLE'
+  | 'NOT_CHANGEABLE'
+  | 'TICKET_VOID';
 
 /** The states in which an order may be closed for each reason. */
 const CLOSES_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
@@ -58,16 +65,35 @@ const CLOSES_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
   SALE_STOPPED: ['QUEUED'],
   SALE_CLOSED: ['QUEUED'],
   RUN_CANCELLED: ['QUEUED', 'WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS', 'FAIL'],
-  REFUNDED: ['REFUND'],
+  REFUNDED: ['REFUND', 'CHANGE'],
+  CHANGED: ['REFUND', 'CHANGE'],
   CANCELLED: ['QUEUED', 'WAIT_PAY'],
   EXPIRED: ['WAIT_PAY'],
   TICKETING_FAILED: ['FAIL'],
+  LIMIT_TRAIN: ['QUEUED'],
+  LIMIT_DOCUMENT: ['QUEUED'],
+  JOURNEY_OVERLAPS: ['QUEUED'],
 };
 
 const ASSIGNED_IN: readonly OrderStatus[] = ['WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS'];
 
 const wrongState = (order: Order, wanted: string) =>
   refuse('ORDER_STATE', `order ${order.orderNo} is ${order.status}, not ${wanted}`, { status: order.status });
+
+/** The first of these that is no ticket which may be given back or changed; 0 where none is named. */
+const boundItem = (order: Order, items: readonly { readonly itemNo: number }[]): number | undefined => {
+  const free = new Set(freeItems(order).map(({ itemNo }) => itemNo));
+  return items.length === 0 ? 0 : items.find(({ itemNo }) => !free.has(itemNo))?.itemNo;
+};
+
+/** The end of an order without tickets whose last refund or change is done now. */
+const closingAfter = (order: Order, reason: 'REFUNDED' | 'CHANGED'): readonly OrderEvent[] => {
+  const refunds = order.refunds.filter(({ isDone }) => !isDone).length;
+  const changes = order.changes.filter(({ status }) => status === 'CHANGED').length;
+  const isLast = refunds + changes === 1 && (order.status === 'REFUND' || order.status === 'CHANGE');
+  const detail = reason === 'REFUNDED' ? 'all tickets were given back' : 'all tickets were changed or given back';
+  return isLast ? [{ type: 'OrderClosed', version: 1, data: { reason, detail } }] : [];
+};
 
 export const decide = (order: Order, command: OrderCommand): Decision<OrderEvent, OrderRefusal> => {
   if (order.handled.includes(command.id)) return unchanged;
@@ -86,8 +112,11 @@ export const decide = (order: Order, command: OrderCommand): Decision<OrderEvent
         return refuse('HOLD_TOO_LONG', `a hold until ${payBefore} outlives the sale, which ends ${saleEnds}`);
       if (items.length !== order.request.passengers.length)
         return refuse('PASSENGER_COUNT', `${items.length} seats for ${order.request.passengers.length} passengers`);
-      const amountFen = sumFen(items.map((item) => item.fareFen));
       const { currency } = order.request;
+      const amountFen = dueFen(
+        order.request,
+        items.map((item) => item.fareFen),
+      );
       return emit({ type: 'OrderSeatsHeld', version: 1, data: { lockId, items, amountFen, currency, payBefore } });
     }
     case 'OfferStanding': {
@@ -128,10 +157,9 @@ export const decide = (order: Order, command: OrderCommand): Decision<OrderEvent
       if (order.refunds.some(({ refundNo }) => refundNo === data.refundNo)) return unchanged;
       if (order.status !== 'SUCCESS' || order.request === undefined)
         return refuse('NOT_REFUNDABLE', `order ${order.orderNo} is ${order.status}`, { orderStatus: order.status });
-      const kept = new Set(keptItems(order).map(({ itemNo }) => itemNo));
-      const gone = data.items.find(({ itemNo }) => !kept.has(itemNo));
-      if (gone !== undefined || data.items.length === 0)
-        return refuse('NOT_REFUNDABLE', `order ${order.orderNo} has no ticket ${gone?.itemNo ?? ''} to give back`);
+      const bound = boundItem(order, data.items);
+      if (bound !== undefined)
+        return refuse('NOT_REFUNDABLE', `order ${order.orderNo} has no ticket ${bound} to give back`);
       return emit({ type: 'OrderRefundRequested', version: 1, data: { ...data, currency: order.request.currency } });
     }
     case 'CompleteRefund': {
@@ -140,10 +168,49 @@ export const decide = (order: Order, command: OrderCommand): Decision<OrderEvent
       if (refund === undefined) return refuse('NOT_REFUNDABLE', `order ${order.orderNo} has no refund ${refundNo}`);
       if (refund.isDone) return unchanged;
       const refunded: OrderEvent = { type: 'OrderRefunded', version: 1, data: { refundNo } };
-      const others = order.refunds.filter((known) => known !== refund);
-      if (order.status !== 'REFUND' || !others.every(({ isDone }) => isDone)) return emit(refunded);
-      const data = { reason: 'REFUNDED', detail: 'all tickets were given back' } as const;
-      return emit<OrderEvent>(refunded, { type: 'OrderClosed', version: 1, data });
+      return emit<OrderEvent>(refunded, ...closingAfter(order, 'REFUNDED'));
+    }
+    case 'RequestChange': {
+      const { id: _, type: __, ...data } = command;
+      if (order.changes.some(({ changeNo }) => changeNo === data.changeNo)) return unchanged;
+      if (order.status !== 'SUCCESS' || order.request === undefined)
+        return refuse('NOT_CHANGEABLE', `order ${order.orderNo} is ${order.status}`, { orderStatus: order.status });
+      if (order.request.change !== undefined)
+        return refuse('NOT_CHANGEABLE', `the tickets of order ${order.orderNo} were changed before, and that is once`);
+      const bound = boundItem(order, data.items);
+      if (bound !== undefined)
+        return refuse('NOT_CHANGEABLE', `order ${order.orderNo} has no ticket ${bound} to change`);
+      return emit({ type: 'OrderChangeRequested', version: 1, data });
+    }
+    case 'CompleteChange': {
+      const { changeNo } = command;
+      const change = order.changes.find((known) => known.changeNo === changeNo);
+      if (change?.status === 'CHANGED' || change?.status === 'SETTLED') return unchanged;
+      if (order.status !== 'SUCCESS' || change?.status !== 'PENDING')
+        return refuse('NOT_CHANGEABLE', `${changeNo} is ${change?.status}, order ${order.orderNo} is ${order.status}`);
+      return emit({ type: 'OrderChanged', version: 1, data: { changeNo } });
+    }
+    case 'DropChange': {
+      const { changeNo } = command;
+      const change = order.changes.find((known) => known.changeNo === changeNo);
+      if (change?.status === 'DROPPED') return unchanged;
+      if (change?.status !== 'PENDING') return refuse('NOT_CHANGEABLE', `${changeNo} is ${change?.status}`);
+      return emit({ type: 'OrderChangeDropped', version: 1, data: { changeNo } });
+    }
+    case 'SettleChange': {
+      const { changeNo } = command;
+      const change = order.changes.find((known) => known.changeNo === changeNo);
+      if (change?.status === 'SETTLED') return unchanged;
+      if (change?.status !== 'CHANGED') return refuse('NOT_CHANGEABLE', `${changeNo} is ${change?.status}`);
+      const settled: OrderEvent = { type: 'OrderChangeSettled', version: 1, data: { changeNo } };
+      return emit<OrderEvent>(settled, ...closingAfter(order, 'CHANGED'));
+    }
+    case 'UseTicket': {
+      const { itemNo } = command;
+      if (order.used.includes(itemNo)) return unchanged;
+      if (order.status !== 'SUCCESS' || boundItem(order, [{ itemNo }]) !== undefined)
+        return refuse('TICKET_VOID', `${ticketNoOf(order.orderNo, itemNo)} is no valid ticket, or is being changed`);
+      return emit({ type: 'OrderTicketUsed', version: 1, data: { itemNo } });
     }
     case 'Close': {
       const { reason, detail } = command;

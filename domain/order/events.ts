@@ -1,3 +1,4 @@
+import type { ChangedItem } from '../change/fees.ts';
 import type { PassengerKind } from '../fare/fare.ts';
 import type { DomainEvent } from '../kernel/event.ts';
 import type { Currency, Fen } from '../kernel/money.ts';
@@ -33,6 +34,25 @@ export type OrderRequest = {
   readonly currency: Currency;
   readonly acceptStanding: boolean;
   readonly acceptSeatChange: boolean;
+  /** The tickets of this order take the place of others. */
+  readonly change?: TicketsBefore;
+};
+
+/**
+ * The tickets that an order's own will replace, and the money that goes over from them. What is due for the order is
+ * `payFen`, not the sum of its fares.
+ */
+export type TicketsBefore = {
+  readonly changeNo: string;
+  readonly orderNo: string;
+  /** The payment that bought them. */
+  readonly paymentNo: string;
+  readonly payFen: Fen;
+  /** Part of what was or will be paid, and no worth of the new tickets. */
+  readonly feeFen: Fen;
+  readonly carriedFen: Fen;
+  /** They were changed so shortly before their train that the new ones are never given back without a fee. */
+  readonly changedLate: boolean;
 };
 
 /**
@@ -52,7 +72,11 @@ export type SeatChangeAt = { readonly at: StationCode; readonly coach: string; r
 
 export type Ticket = { readonly itemNo: number; readonly ticketNo: string };
 
-/** Why an order ended without a valid ticket. `REFUNDED`: all of its tickets were given back, and their money. */
+/**
+ * Why an order ended without a valid ticket. `REFUNDED`: its tickets were given back, and their money. `CHANGED`: the last
+ * of its tickets was changed to one of another order. `LIMIT_TRAIN`, `LIMIT_DOCUMENT`, `JOURNEY_OVERLAPS`: it was placed
+ * for a change, and its people may not have these tickets besides those they have.
+ */
 export type CloseReason =
   | 'SOLD_OUT'
   | 'EXPIRED'
@@ -61,7 +85,11 @@ export type CloseReason =
   | 'SALE_STOPPED'
   | 'SALE_CLOSED'
   | 'RUN_CANCELLED'
-  | 'REFUNDED';
+  | 'REFUNDED'
+  | 'CHANGED'
+  | 'LIMIT_TRAIN'
+  | 'LIMIT_DOCUMENT'
+  | 'JOURNEY_OVERLAPS';
 
 /** `requestHash` tells a repeated request from a different one with the same idempotency key. */
 export type OrderRequested = DomainEvent<
@@ -109,6 +137,34 @@ export type OrderRefundRequested = DomainEvent<
 >;
 /** The seats of these tickets are free, and the money is back. */
 export type OrderRefunded = DomainEvent<'OrderRefunded', { readonly refundNo: string }>;
+/**
+ * Tickets are to be changed: another order is placed with `request`, and these stay valid until that one has its seats and
+ * its money. Meanwhile nothing else may happen to them.
+ */
+export type OrderChangeRequested = DomainEvent<
+  'OrderChangeRequested',
+  {
+    readonly changeNo: string;
+    readonly newOrderNo: string;
+    readonly requestHash: string;
+    readonly request: OrderRequest & { readonly change: TicketsBefore };
+    readonly items: readonly ChangedItem[];
+    readonly feeFen: Fen;
+    readonly refundFen: Fen;
+    readonly isOtherDestination: boolean;
+    readonly table: string;
+    /** The instant that the fees are of, RFC 3339. */
+    readonly quotedAt: string;
+  }
+>;
+/** From here on the tickets of the new order are valid and these are void: the one decision of a change. */
+export type OrderChanged = DomainEvent<'OrderChanged', { readonly changeNo: string }>;
+/** The new order ended without tickets; these stay what they were. */
+export type OrderChangeDropped = DomainEvent<'OrderChangeDropped', { readonly changeNo: string }>;
+/** The seats of the void tickets are free, and what is due of their money is back. */
+export type OrderChangeSettled = DomainEvent<'OrderChangeSettled', { readonly changeNo: string }>;
+/** A traveller is on the train, or past the gate: the ticket cannot be given back or changed any more. */
+export type OrderTicketUsed = DomainEvent<'OrderTicketUsed', { readonly itemNo: number }>;
 export type OrderClosed = DomainEvent<'OrderClosed', { readonly reason: CloseReason; readonly detail: string }>;
 
 export type OrderEvent =
@@ -122,4 +178,9 @@ export type OrderEvent =
   | OrderTicketingFailed
   | OrderRefundRequested
   | OrderRefunded
+  | OrderChangeRequested
+  | OrderChanged
+  | OrderChangeDropped
+  | OrderChangeSettled
+  | OrderTicketUsed
   | OrderClosed;

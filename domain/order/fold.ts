@@ -1,10 +1,14 @@
+import type { ChangedItem } from '../change/fees.ts';
 import type { Recorded } from '../kernel/event.ts';
-import type { Fen } from '../kernel/money.ts';
+import { type Fen, sumFen } from '../kernel/money.ts';
 import type { SeatClass } from '../kernel/seat-class.ts';
 import type { RefundedItem } from '../refund/fees.ts';
-import type { CloseReason, OrderEvent, OrderItem, OrderRequest, Ticket } from './events.ts';
+import type { CloseReason, OrderChangeRequested, OrderEvent, OrderItem, OrderRequest, Ticket } from './events.ts';
 
-/** The states an order moves through, forward only. `REFUND`: all tickets are given back, their money is on its way. */
+/**
+ * The states an order moves through, forward only. `REFUND`: no ticket is left, the last one was given back, and its money
+ * is on its way. `CHANGE`: the last one was changed, and its seat is not free yet.
+ */
 export type OrderStatus =
   | 'ABSENT'
   | 'QUEUED'
@@ -28,6 +32,24 @@ export type OrderRefund = {
   readonly isDone: boolean;
 };
 
+/**
+ * Tickets that are changed to those of another order, by one request. `PENDING`: they are valid, and nothing else may
+ * happen to them. `CHANGED`: void. `SETTLED`: their seats are free, and what was due is back. `DROPPED`: nothing came of it.
+ */
+export type OrderChange = {
+  readonly changeNo: string;
+  /** The command that asked for it; a repeat finds its change by it. */
+  readonly commandId: string;
+  readonly newOrderNo: string;
+  readonly requestHash: string;
+  readonly request: OrderChangeRequested['data']['request'];
+  readonly items: readonly ChangedItem[];
+  readonly feeFen: Fen;
+  readonly payFen: Fen;
+  readonly refundFen: Fen;
+  readonly status: 'PENDING' | 'CHANGED' | 'SETTLED' | 'DROPPED';
+};
+
 export type Order = {
   readonly status: OrderStatus;
   readonly orderNo: string;
@@ -44,6 +66,9 @@ export type Order = {
   readonly paymentNo?: string;
   readonly tickets: readonly Ticket[];
   readonly refunds: readonly OrderRefund[];
+  readonly changes: readonly OrderChange[];
+  /** Items whose travellers have boarded. */
+  readonly used: readonly number[];
   readonly closeReason?: CloseReason;
   readonly closeDetail?: string;
   /** RFC 3339 in the railway's zone. */
@@ -61,14 +86,45 @@ export const absentOrder: Order = {
   amountFen: 0,
   tickets: [],
   refunds: [],
+  changes: [],
+  used: [],
   handled: [],
 };
 
-/** The items whose tickets were not given back. */
-export const keptItems = ({ items, refunds }: Pick<Order, 'items' | 'refunds'>): readonly OrderItem[] => {
-  const gone = new Set(refunds.flatMap((refund) => refund.items.map(({ itemNo }) => itemNo)));
+const isVoidBy = ({ status }: OrderChange): boolean => status === 'CHANGED' || status === 'SETTLED';
+
+/** The items whose tickets were neither given back nor changed. */
+export const keptItems = ({
+  items,
+  refunds,
+  changes,
+}: Pick<Order, 'items' | 'refunds' | 'changes'>): readonly OrderItem[] => {
+  if (refunds.length === 0 && changes.length === 0) return items;
+  const gone = new Set(
+    [...refunds, ...changes.filter(isVoidBy)].flatMap((one) => one.items.map(({ itemNo }) => itemNo)),
+  );
   return items.filter(({ itemNo }) => !gone.has(itemNo));
 };
+
+/** The items whose tickets may be given back or changed now. */
+export const freeItems = (order: Pick<Order, 'items' | 'refunds' | 'changes' | 'used'>): readonly OrderItem[] => {
+  const pending = order.changes.filter(({ status }) => status === 'PENDING');
+  const bound = new Set([...order.used, ...pending.flatMap(({ items }) => items.map(({ itemNo }) => itemNo))]);
+  return keptItems(order).filter(({ itemNo }) => !bound.has(itemNo));
+};
+
+/** What is to be paid for an order with these fares. */
+export const dueFen = ({ change }: Pick<OrderRequest, 'change'>, faresFen: readonly Fen[]): Fen =>
+  change?.payFen ?? sumFen(faresFen);
+
+/** An order without a valid ticket goes on to what remains to be done for it. */
+const withoutTickets = (order: Order, status: 'REFUND' | 'CHANGE'): Order =>
+  order.status === 'SUCCESS' && keptItems(order).length === 0 ? { ...order, status } : order;
+
+const withChange = (order: Order, changeNo: string, status: OrderChange['status']): Order => ({
+  ...order,
+  changes: order.changes.map((change) => (change.changeNo === changeNo ? { ...change, status } : change)),
+});
 
 const apply = (order: Order, event: Recorded<OrderEvent>): Order => {
   switch (event.type) {
@@ -82,7 +138,8 @@ const apply = (order: Order, event: Recorded<OrderEvent>): Order => {
       return { ...order, items: event.data.items };
     case 'OrderSeatsHeld': {
       const { lockId, items, amountFen, payBefore } = event.data;
-      return { ...order, status: 'WAIT_PAY', lockId, items, amountFen, payBefore };
+      // Of a change there may be nothing to pay.
+      return { ...order, status: amountFen === 0 ? 'PAID' : 'WAIT_PAY', lockId, items, amountFen, payBefore };
     }
     case 'OrderPaid':
       return { ...order, status: 'PAID', paymentNo: event.data.paymentNo };
@@ -96,8 +153,7 @@ const apply = (order: Order, event: Recorded<OrderEvent>): Order => {
       const { refundNo, items, feeFen, refundFen } = event.data;
       const { commandId } = event.meta;
       const refunds = [...order.refunds, { refundNo, commandId, items, feeFen, refundFen, isDone: false }];
-      const next = { ...order, refunds };
-      return keptItems(next).length === 0 ? { ...next, status: 'REFUND' } : next;
+      return withoutTickets({ ...order, refunds }, 'REFUND');
     }
     case 'OrderRefunded': {
       const { refundNo } = event.data;
@@ -106,6 +162,21 @@ const apply = (order: Order, event: Recorded<OrderEvent>): Order => {
       );
       return { ...order, refunds };
     }
+    case 'OrderChangeRequested': {
+      const { changeNo, newOrderNo, requestHash, request, items, feeFen, refundFen } = event.data;
+      const { payFen } = request.change;
+      const asked = { changeNo, newOrderNo, requestHash, request, items, feeFen, payFen, refundFen };
+      const change: OrderChange = { ...asked, commandId: event.meta.commandId, status: 'PENDING' };
+      return { ...order, changes: [...order.changes, change] };
+    }
+    case 'OrderChanged':
+      return withoutTickets(withChange(order, event.data.changeNo, 'CHANGED'), 'CHANGE');
+    case 'OrderChangeDropped':
+      return withChange(order, event.data.changeNo, 'DROPPED');
+    case 'OrderChangeSettled':
+      return withChange(order, event.data.changeNo, 'SETTLED');
+    case 'OrderTicketUsed':
+      return { ...order, used: [...order.used, event.data.itemNo] };
     case 'OrderClosed':
       return {
         ...order,

@@ -20,6 +20,11 @@ export const orderCategory = category<string, Order, OrderEvent>({
     OrderTicketingFailed: 1,
     OrderRefundRequested: 1,
     OrderRefunded: 1,
+    OrderChangeRequested: 1,
+    OrderChanged: 1,
+    OrderChangeDropped: 1,
+    OrderChangeSettled: 1,
+    OrderTicketUsed: 1,
     OrderClosed: 1,
   },
 });

@@ -24,6 +24,9 @@ export const paymentCategory = category<string, Payment, PaymentEvent>({
 /** The refund of a payment that bought no ticket; those of tickets are named by their order. */
 export const wholeRefundNoOf = (paymentNo: string): string => `${paymentNo}R1`;
 
+/** The part of a refund that is of money which came over from an earlier order, and is in that order's payment. */
+export const carriedRefundNoOf = (refundNo: string): string => `${refundNo}C`;
+
 /** The order that a payment's number names. */
 export const orderNoOfPayment = (paymentNo: string): string =>
   paymentNo.slice(0, Math.max(0, paymentNo.lastIndexOf('P')));

@@ -10,7 +10,7 @@ const quote = (leftMs: number, ...faresFen: number[]) =>
   quoteRefund(
     REFUND_TABLE,
     faresFen.map((fareFen, index) => ({ itemNo: index + 1, fareFen })),
-    { nowMs: departsMs - leftMs, departsMs },
+    { nowMs: departsMs - leftMs, departsMs, changedLate: false },
   );
 
 describe('the fee of a fare of 553 yuan', () => {

@@ -13,6 +13,8 @@ export type RefundTable = {
   readonly unitFen: Fen;
   /** The least fee, where a fee is charged at all; never more than the fare. */
   readonly leastFen: Fen;
+  /** A ticket that came by a change so shortly before the earlier train pays at least this share, however early it is. */
+  readonly changedLate: { readonly rule: string; readonly underMinutes: number; readonly percent: number };
 };
 
 const HOUR = 60;
@@ -32,6 +34,7 @@ export const REFUND_TABLE: RefundTable = {
   ],
   unitFen: 50,
   leastFen: 200,
+  changedLate: { rule: 'CHANGED_UNDER_8_DAYS', underMinutes: 8 * DAY, percent: 5 },
 };
 
 /** Nothing is kept back: the run is cancelled, or the seat was taken from the traveller. */
@@ -67,15 +70,23 @@ export type RefundQuote = {
   readonly validUntilMs: number;
 };
 
+/** Was a ticket, with so much time left, changed so late that the new one always pays a fee? */
+export const isChangedLate = ({ changedLate }: RefundTable, leftMs: number): boolean =>
+  leftMs < changedLate.underMinutes * MINUTE_MS;
+
+/** `changedLate`: the tickets came by a change that was late. */
+export type RefundMoment = { readonly nowMs: number; readonly departsMs: number; readonly changedLate: boolean };
+
 /** What giving back these tickets brings at `nowMs`. Undefined from the departure on. */
 export const quoteRefund = (
   table: RefundTable,
   items: readonly { readonly itemNo: number; readonly fareFen: Fen }[],
-  { nowMs, departsMs }: { readonly nowMs: number; readonly departsMs: number },
+  { nowMs, departsMs, changedLate }: RefundMoment,
 ): RefundQuote | undefined => {
   const tier = refundTier(table, departsMs - nowMs);
   if (tier === undefined) return undefined;
-  const { rule, percent, atLeastMinutes } = tier;
+  const { atLeastMinutes } = tier;
+  const { rule, percent } = changedLate && tier.percent < table.changedLate.percent ? table.changedLate : tier;
   const refunded = items.map(({ itemNo, fareFen }): RefundedItem => {
     const feeFen = feeOf(table, fareFen, percent);
     return { itemNo, fareFen, feeFen, refundFen: fareFen - feeFen, rule };

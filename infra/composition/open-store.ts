@@ -67,11 +67,18 @@ export const openRawStore = async (config: StoreConfig, observer?: EsdbObserver)
         onOrderLost: () => dropDerivedState(config.data),
       });
     }
-    return await (await loadEsdb()).open({
+    const store = await (await loadEsdb()).open({
       connectionString: config.esdbUrl || LOCAL_ESDB,
       ...(observer === undefined ? {} : { observer }),
       onClosed,
     });
+    try {
+      await assertBegun(store, config.data);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+    return store;
   } catch (error) {
     lock?.release();
     throw error;
@@ -88,6 +95,13 @@ const assertNotLost = (folder: string): void => {
   if (size === 0) throw lost(`${path} is empty`, derived);
   const known = derivedPosition(folder);
   if (known > 0 && isEmpty(folder)) throw lost(`${path} has no events, and had ${known} or more`, derived);
+};
+
+/** The same for a log that lies elsewhere: a server without events, and a folder that knows some, do not belong together. */
+const assertBegun = async (store: EventStore, folder: string): Promise<void> => {
+  const known = folder === '' ? 0 : derivedPosition(folder);
+  if (known > 0 && (await store.lastPosition()) === 0)
+    throw lost(`the server has no events, and had some up to position ${known}`, derivedIn(folder));
 };
 
 const lost = (what: string, derived: readonly string[]): EventStoreError =>

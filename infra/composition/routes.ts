@@ -11,6 +11,7 @@ import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import { changeTable } from '@railhead/domain/change/fees.ts';
 import { REFUND_TABLE } from '@railhead/domain/refund/fees.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
 import type { Route } from '@railhead/http/route.ts';
@@ -85,7 +86,7 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
   const { saleDays, idempotencyDays, queueLimit, authSecret, gatewaySecret, callbackToleranceSeconds } = config;
   const { queues } = orderProcess;
   const saleWindow = { days: saleDays };
-  const refunds = { store, clock, runs, table: REFUND_TABLE };
+  const refunds = { store, clock, runs, table: REFUND_TABLE, changes: changeTable(REFUND_TABLE) };
   const reads = { models, offer: new SeatsOnOffer(rules, clock), clock, store, saleWindow };
   const queue = { tokenSecret: authSecret, positionOf: (orderNo: string) => queues.positionOf(orderNo), etaSeconds };
   const waiting = new WaitingRequests({ inAll: config.waitingLimit, ofAccount: config.accountWaitingLimit });

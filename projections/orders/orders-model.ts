@@ -47,7 +47,7 @@ const applyToOrders: SqlHandler<OrdersTables> = async (writer, { events }) => {
 
 export const ordersModel = sqlModel<OrdersTables, OrdersQueries>({
   name: 'orders',
-  version: 2,
+  version: 3,
   categories: [orderCategory, paymentCategory],
   tables: ordersTables,
   handler: () => applyToOrders,

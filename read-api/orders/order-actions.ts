@@ -8,7 +8,7 @@ import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { journeyBetween } from '@railhead/domain/train-run/journey.ts';
 
 export type Action = {
-  readonly kind: 'PAY' | 'CANCEL' | 'REFUND';
+  readonly kind: 'PAY' | 'CANCEL' | 'REFUND' | 'CHANGE';
   /** RFC 3339. */
   readonly until: string;
   readonly items?: readonly number[];
@@ -21,7 +21,8 @@ export const actionsOf = async ({ clock, runs, table }: ActionDeps, order: Order
   const run = await runs.find(order.train, order.date);
   if (run === undefined || run.status === 'cancelled') return [];
   const departsMs = departureOf(run, order);
-  if (departsMs === undefined || departsMs <= clock.now()) return [];
+  if (departsMs === undefined) return [];
+  if (order.status !== 'SUCCESS' && departsMs <= clock.now()) return [];
   switch (order.status) {
     case 'QUEUED':
       return [{ kind: 'CANCEL', until: timestampOf(clock, departsMs) }];
@@ -30,17 +31,32 @@ export const actionsOf = async ({ clock, runs, table }: ActionDeps, order: Order
       const isOver = !(Date.parse(payBefore) > clock.now());
       return isOver ? [] : (['PAY', 'CANCEL'] as const).map((kind) => ({ kind, until: payBefore }));
     }
-    case 'SUCCESS': {
-      const kept = order.items.filter(({ ticketStatus }) => ticketStatus === 'ISSUED');
-      const quote = quoteRefund(table, kept, { nowMs: clock.now(), departsMs });
-      if (quote === undefined || kept.length === 0) return [];
-      const items = kept.map(({ itemNo }) => itemNo);
-      return [{ kind: 'REFUND', until: timestampOf(clock, departsMs), items, feeFen: quote.feeFen }];
-    }
+    case 'SUCCESS':
+      return ticketActions(clock, table, order, departsMs);
     default:
       return [];
   }
 };
+
+/** A change is possible until the end of the day of departure; its fee depends on what is wanted, so a quote tells it. */
+const ticketActions = (clock: Clock, table: RefundTable, order: OrderView, departsMs: number): readonly Action[] => {
+  const pending = new Set(order.changes.flatMap(({ status, items }) => (status === 'WAIT_PAY' ? items : [])));
+  const free = order.items.filter(({ itemNo, ticketStatus }) => ticketStatus === 'ISSUED' && !pending.has(itemNo));
+  if (free.length === 0) return [];
+  const items = free.map(({ itemNo }) => itemNo);
+  const actions: Action[] = [];
+  const changedLate = order.changedLate === true;
+  const quote = quoteRefund(table, free, { nowMs: clock.now(), departsMs, changedLate });
+  if (quote !== undefined)
+    actions.push({ kind: 'REFUND', until: timestampOf(clock, departsMs), items, feeFen: quote.feeFen });
+  const { zone } = clock;
+  const dayEndsMs = zone.instantMs(zone.date(departsMs), MINUTES_A_DAY);
+  if (order.originalOrderNo === undefined && clock.now() < dayEndsMs)
+    actions.push({ kind: 'CHANGE', until: timestampOf(clock, dayEndsMs), items });
+  return actions;
+};
+
+const MINUTES_A_DAY = 1_440;
 
 /** When the train leaves the stop where the travellers board, ms since the epoch. */
 const departureOf = (run: OpenedRun, { from, to }: OrderView): number | undefined => {

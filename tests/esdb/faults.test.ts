@@ -1,12 +1,14 @@
 // Bad input and failures between the store and EventStoreDB: a clear error or a recovery, with nothing lost and nothing
 // twice.
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { openStore } from '@railhead/infra/composition/open-store.ts';
 import { readConnectionString } from '@railhead/infra/eventstore/esdb/connection-string.ts';
 import { EsdbEventStore } from '@railhead/infra/eventstore/esdb/esdb-event-store.ts';
 import { EsdbTestServer } from '@railhead/infra/eventstore/esdb/test-server/esdb-test-server.ts';
 import { ObservedStore } from '@railhead/infra/eventstore/observed-store.ts';
+import { sqliteCheckpoints } from '@railhead/infra/sql/sqlite-checkpoints.ts';
 import { anyEventStore } from '../support/any-eventstore.ts';
 import { closeAfterEach, codeOf, connect, connected, FAST, take, testServer } from '../support/esdb-world.ts';
 import { newEvents } from '../support/events.ts';
@@ -31,6 +33,22 @@ testOfStandIn('a server that is gone, and one that answers nothing, are told by 
   await waitUntil('the answer', async () => (await observed.ask()) === undefined);
   await server.stop();
   await waitUntil('the loss', async () => /^STORE_UNAVAILABLE/.test((await observed.ask()) ?? ''));
+});
+
+testOfStandIn('a server without events is no log for a folder that knows some', async () => {
+  const data = join(folder, 'knows');
+  mkdirSync(data);
+  const server = await testServer();
+  const settings = { store: 'esdb', esdbUrl: server.connectionString, esdbShards: '', data, maxLogBytes: 0 } as const;
+  await (await openStore(settings)).close();
+  const checkpoints = sqliteCheckpoints(data);
+  await checkpoints('orders').replace({ position: 9, fingerprint: 'event 9', unfinished: [] });
+  checkpoints.close();
+  for (let n = 0; n < 2; n += 1)
+    await expect(openStore(settings)).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringContaining('processes.db of it are there'),
+    });
 });
 
 describe('who may connect', () => {

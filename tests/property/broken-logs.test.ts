@@ -61,6 +61,8 @@ test('an event left out', () => {
 test('an event written twice', () => {
   withAnyEvent((log, event) => {
     expect(audited(withAgain(log, event, event.id)).violations.map(({ code }) => code)).toContain('EVENT_TWICE');
+    // A composition that is set again says something only if it was set otherwise meanwhile.
+    if (event.type === 'CompositionChanged') return;
     const isTimetable = /^(train|station)-/.test(event.stream);
     const again = audited(withAgain(log, event));
     expect([shown(event), again.ok && isAtRest(again)]).toEqual([shown(event), isTimetable]);

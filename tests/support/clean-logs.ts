@@ -18,14 +18,9 @@ export const audited = (log: Log): AuditReport => {
 /** Nothing is pending: all orders have ended, all money bought a ticket or was refunded. */
 export const isAtRest = ({ orders, pending, money }: AuditReport): boolean =>
   Object.keys(orders).every((status) => status === 'SUCCESS' || status === 'CLOSED') &&
-  pending.releases +
-    pending.uncommittedHolds +
-    pending.cancellations +
-    pending.refunds +
-    money.inFlightFen +
-    pending.reservations +
-    pending.unclaimed ===
-    0;
+  pending.releases + pending.uncommittedHolds + pending.cancellations === 0 &&
+  pending.refunds + pending.changes + money.inFlightFen === 0 &&
+  pending.reservations + pending.unclaimed === 0;
 
 export const storedHistories = (): readonly Log[] => {
   const folder = new URL('../histories/', import.meta.url);

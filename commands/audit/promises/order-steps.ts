@@ -1,7 +1,15 @@
 // An order only goes forward, and each event agrees with the earlier ones: passengers, fares, amounts, tickets.
+import { changeSums } from '@railhead/domain/change/fees.ts';
 import { type Currency, sumFen } from '@railhead/domain/kernel/money.ts';
-import type { CloseReason, OrderEvent, OrderItem } from '@railhead/domain/order/events.ts';
-import { absentOrder, keptItems, type Order, type OrderStatus } from '@railhead/domain/order/fold.ts';
+import type { CloseReason, OrderChangeRequested, OrderEvent, OrderItem } from '@railhead/domain/order/events.ts';
+import {
+  absentOrder,
+  dueFen,
+  freeItems,
+  keptItems,
+  type Order,
+  type OrderStatus,
+} from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { observing, type PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
@@ -34,7 +42,12 @@ const FOLLOWS: Readonly<Record<Exclude<OrderEvent['type'], 'OrderClosed'>, reado
   OrderTicketed: ['TICKETING'],
   OrderTicketingFailed: ['TICKETING'],
   OrderRefundRequested: ['SUCCESS'],
-  OrderRefunded: ['SUCCESS', 'REFUND', 'CLOSED'],
+  OrderRefunded: ['SUCCESS', 'REFUND', 'CHANGE', 'CLOSED'],
+  OrderChangeRequested: ['SUCCESS'],
+  OrderChanged: ['SUCCESS'],
+  OrderChangeDropped: ['SUCCESS', 'CLOSED'],
+  OrderChangeSettled: ['SUCCESS', 'REFUND', 'CHANGE', 'CLOSED'],
+  OrderTicketUsed: ['SUCCESS'],
 };
 
 const CLOSED_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
@@ -45,8 +58,15 @@ const CLOSED_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
   EXPIRED: ['WAIT_PAY'],
   TICKETING_FAILED: ['FAIL'],
   RUN_CANCELLED: ['QUEUED', 'WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS', 'FAIL'],
-  REFUNDED: ['REFUND'],
+  REFUNDED: ['REFUND', 'CHANGE'],
+  CHANGED: ['REFUND', 'CHANGE'],
+  LIMIT_TRAIN: ['QUEUED'],
+  LIMIT_DOCUMENT: ['QUEUED'],
+  JOURNEY_OVERLAPS: ['QUEUED'],
 };
+
+/** Whoever buys tickets is refused before there is an order. */
+const ONLY_FOR_CHANGES: readonly CloseReason[] = ['LIMIT_TRAIN', 'LIMIT_DOCUMENT', 'JOURNEY_OVERLAPS'];
 
 const CURRENCIES: readonly Currency[] = ['CNY'];
 
@@ -71,8 +91,8 @@ const differenceOf = (orderNo: string, order: Order, event: OrderEvent): string 
       const { items, amountFen, currency, lockId } = event.data;
       if (!lockId.startsWith(`${orderNo}.`)) return `${lockId} is the lock of another order`;
       if (currency !== order.request?.currency) return `it was priced in ${order.request?.currency}`;
-      const sumFen = order.faresFen.reduce((sum, fare) => sum + fare, 0);
-      if (amountFen !== sumFen) return `the amount is ${amountFen}, the fares are ${sumFen} fen`;
+      const wantedFen = dueFen(order.request, order.faresFen);
+      if (amountFen !== wantedFen) return `the amount is ${amountFen}, due are ${wantedFen} fen`;
       return itemsDefect(items, order.faresFen);
     }
     case 'OrderSeatsAssigned':
@@ -91,7 +111,7 @@ const differenceOf = (orderNo: string, order: Order, event: OrderEvent): string 
       if (items.length === 0 || new Set(items.map(({ itemNo }) => itemNo)).size < items.length)
         return 'it gives back no ticket, or one twice';
       for (const item of items) {
-        const ticket = keptItems(order).find(({ itemNo }) => itemNo === item.itemNo);
+        const ticket = freeItems(order).find(({ itemNo }) => itemNo === item.itemNo);
         if (ticket === undefined) return `ticket ${item.itemNo} is not there to be given back`;
         if (ticket.fareFen !== item.fareFen) return `ticket ${item.itemNo} cost ${ticket.fareFen} fen`;
         if (item.feeFen < 0 || item.feeFen + item.refundFen !== item.fareFen || item.refundFen < 0)
@@ -106,10 +126,24 @@ const differenceOf = (orderNo: string, order: Order, event: OrderEvent): string 
       const refund = order.refunds.find(({ refundNo }) => refundNo === event.data.refundNo);
       return refund === undefined || refund.isDone ? `${event.data.refundNo} was not asked for, or is done` : undefined;
     }
-    case 'OrderClosed':
-      return event.data.reason === 'REFUNDED' && order.refunds.some(({ isDone }) => !isDone)
-        ? 'a refund of it is not done'
-        : undefined;
+    case 'OrderChangeRequested':
+      return changeDefect(orderNo, order, event.data);
+    case 'OrderChanged':
+    case 'OrderChangeDropped':
+      return statusOf(order, event.data.changeNo) === 'PENDING' ? undefined : `${event.data.changeNo} is not pending`;
+    case 'OrderChangeSettled':
+      return statusOf(order, event.data.changeNo) === 'CHANGED' ? undefined : `${event.data.changeNo} is not done`;
+    case 'OrderTicketUsed':
+      return freeItems(order).some(({ itemNo }) => itemNo === event.data.itemNo)
+        ? undefined
+        : `ticket ${event.data.itemNo} is not there to be used`;
+    case 'OrderClosed': {
+      if (ONLY_FOR_CHANGES.includes(event.data.reason) && order.request?.change === undefined)
+        return 'it was not placed for a change';
+      if (event.data.reason !== 'REFUNDED' && event.data.reason !== 'CHANGED') return undefined;
+      if (order.changes.some(({ status }) => status === 'CHANGED')) return 'a change of it is not settled';
+      return order.refunds.some(({ isDone }) => !isDone) ? 'a refund of it is not done' : undefined;
+    }
     case 'OrderTicketed': {
       const numbers = event.data.tickets.map(({ itemNo, ticketNo }) => `${itemNo} ${ticketNo}`);
       const wanted = order.items.map(({ itemNo }) => `${itemNo} ${orderNo}T${itemNo}`);
@@ -118,6 +152,41 @@ const differenceOf = (orderNo: string, order: Order, event: OrderEvent): string 
     default:
       return undefined;
   }
+};
+
+const statusOf = ({ changes }: Order, changeNo: string) =>
+  changes.find((change) => change.changeNo === changeNo)?.status;
+
+const changeDefect = (
+  orderNo: string,
+  order: Order,
+  { items, feeFen, refundFen, request, changeNo }: OrderChangeRequested['data'],
+): string | undefined => {
+  if (order.request?.change !== undefined) return 'its tickets were changed before';
+  const { change, passengers, faresFen, userId, currency } = request;
+  if (userId !== order.request?.userId || currency !== order.request.currency) return 'it is of somebody else';
+  if (items.length !== passengers.length || new Set(items.map(({ itemNo }) => itemNo)).size < items.length)
+    return 'there is not one passenger for each ticket';
+  for (const [index, item] of items.entries()) {
+    const ticket = freeItems(order).find(({ itemNo }) => itemNo === item.itemNo);
+    if (ticket === undefined) return `ticket ${item.itemNo} is not there to be changed`;
+    if (ticket.fareFen !== item.fareFen) return `ticket ${item.itemNo} cost ${ticket.fareFen} fen`;
+    if (item.newFareFen !== faresFen[index]) return `ticket ${item.itemNo} will cost ${faresFen[index]} fen`;
+    const { idType, idNo } = order.request.passengers[item.itemNo - 1] ?? {};
+    if (idType !== passengers[index]?.idType || idNo !== passengers[index]?.idNo)
+      return `ticket ${item.itemNo} goes to another traveller`;
+  }
+  const sums = changeSums(items);
+  const isSum =
+    sums.feeFen === feeFen &&
+    sums.feeFen === change.feeFen &&
+    sums.refundFen === refundFen &&
+    sums.payFen === change.payFen &&
+    sums.carriedFen === change.carriedFen;
+  if (!isSum) return 'fee, refund or what is due is not the sum of those of its tickets';
+  const isOwn =
+    change.orderNo === orderNo && change.changeNo === changeNo && change.paymentNo === (order.paymentNo ?? '');
+  return isOwn ? undefined : `it names the tickets of ${change.orderNo}`;
 };
 
 const keptNos = (order: Order): ReadonlySet<number> => new Set(keptItems(order).map(({ itemNo }) => itemNo));

@@ -64,6 +64,9 @@ const checkState = (found: Violations, order: Order, lockId: string, lock: SeatL
   for (const { refundNo, items, isDone } of order.refunds)
     if (isDone && !items.every(({ itemNo }) => gone.has(itemNo)))
       found.add('LOCK_BROKEN', `order ${orderNo}: ${refundNo} is done, and ${lockId} keeps its seats`);
+  for (const { changeNo, items, status: at } of order.changes)
+    if (at === 'SETTLED' && !items.every(({ itemNo }) => gone.has(itemNo)))
+      found.add('LOCK_BROKEN', `order ${orderNo}: ${changeNo} is settled, and ${lockId} keeps its seats`);
   if (status === 'WAIT_PAY' && lock.status === 'confirmed')
     found.add('LOCK_BROKEN', `order ${orderNo} is not paid, but ${lockId} is confirmed`);
 };
@@ -135,7 +138,7 @@ const checkTickets = (found: Violations, ledger: Ledger, orderNo: string, order:
   const confirmed = audited?.confirmed.has(lockId) === true;
   if (order.tickets.length > 0 && !confirmed)
     found.add('LOCK_BROKEN', `order ${orderNo} was given tickets, ${lockId} was never confirmed`);
-  if (confirmed && order.paymentNo === undefined)
+  if (confirmed && order.paymentNo === undefined && order.amountFen > 0)
     found.add('LOCK_BROKEN', `${lockId} was confirmed, order ${orderNo} was never paid`);
   if (audited?.stock.book.locks.has(lockId) !== true)
     found.add('ORDER_SEATS_DIFFER', `order ${orderNo} names the lock ${lockId}, which no book has`);

@@ -45,7 +45,11 @@ const defectOf = (ledger: Ledger, { orderNo, at, data }: Asked): string | undefi
   const nowMs = Date.parse(data.quotedAt);
   if (!(Math.abs(Date.parse(at) - nowMs) <= LONGEST_DECISION_MS))
     return `quoted at ${data.quotedAt}, asked for at ${at}`;
-  const quote = quoteRefund(table, data.items, { nowMs, departsMs: boardingMs(run, request.from) });
+  const quote = quoteRefund(table, data.items, {
+    nowMs,
+    departsMs: boardingMs(run, request.from),
+    changedLate: request.change?.changedLate === true,
+  });
   if (quote === undefined) return `the train had left at ${data.quotedAt}`;
   for (const [index, item] of data.items.entries()) {
     const { feeFen, rule } = quote.items[index] ?? { feeFen: Number.NaN, rule: '' };

@@ -6,7 +6,8 @@ import { orderAppend } from '../order-writer.ts';
 
 export const issueTickets: OrderStep = {
   kind: 'issueTickets',
-  due: ({ order: { status } }) => (status === 'PAID' || status === 'TICKETING' ? [{ key: '' }] : []),
+  due: ({ order: { status, request } }) =>
+    request?.change === undefined && (status === 'PAID' || status === 'TICKETING') ? [{ key: '' }] : [],
   run: async (context) => {
     const { request, orderNo, seatClass } = context.current().order;
     if (request === undefined || seatClass === undefined) return undefined;

@@ -1,4 +1,5 @@
 // Sends a requested refund to the gateway and writes down its answer.
+import type { Order } from '@railhead/domain/order/fold.ts';
 import type { TrackedOrder, TrackedPayment } from '../../orders/tracked-order.ts';
 import { type OrderStep, paymentStepMeta, write } from '../order-step.ts';
 import { paymentAppend } from '../order-writer.ts';
@@ -8,12 +9,16 @@ const KIND = 'refund';
 const withRefund = ({ payments }: TrackedOrder, refundNo: string): TrackedPayment | undefined =>
   Object.values(payments).find(({ payment }) => payment.refunds[refundNo] !== undefined);
 
+/** Of tickets that these were changed to: the order of those sends it. */
+const isOfLater = ({ changes }: Order, refundNo: string): boolean =>
+  changes.some(({ newOrderNo }) => refundNo.startsWith(newOrderNo));
+
 export const refund: OrderStep = {
   kind: KIND,
-  due: ({ payments }) =>
+  due: ({ order, payments }) =>
     Object.values(payments).flatMap(({ payment }) =>
       Object.entries(payment.refunds)
-        .filter(([, { isDone }]) => !isDone)
+        .filter(([refundNo, { isDone }]) => !isDone && !isOfLater(order, refundNo))
         .map(([refundNo]) => ({ key: refundNo })),
     ),
   run: async (context) => {

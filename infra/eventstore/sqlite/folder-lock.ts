@@ -8,7 +8,7 @@ import { type FileIdentity, identityOf } from '../../sqlite/held-files.ts';
 import { describeOwner, forgetOwner, ownerOf, writeOwner } from './folder-owner.ts';
 import { translateSqliteError } from './schema.ts';
 
-/** `file`: the lock itself. A process that finds another one in its place owns the folder no longer. */
+/** `release` may be called twice. `file`: the lock itself. A process that finds another one in its place owns the folder no longer. */
 export type FolderLock = { readonly file: FileIdentity; release(): void };
 
 /** A lock stays where its process has ended; where it is missing and its owner lives, somebody deleted it. */
@@ -37,6 +37,7 @@ export const lockFolder = (folder: string): FolderLock => {
     return {
       file,
       release: () => {
+        if (!locked.isOpen) return;
         // Somebody who deleted the lock may have let in another owner, who is named there now.
         if (ownerOf(folder)?.pid === process.pid) forgetOwner(folder);
         locked.close();

@@ -17,9 +17,11 @@ const seatModel: Model<string, SeatOp> = {
 };
 
 /** When the ticket, or its whole order, ended; undefined if it has not. */
-const endOf = ({ status, closedMs, refunds }: OrderTruth, itemNo: number): number | undefined => {
+const endOf = ({ status, closedMs, refunds, changes }: OrderTruth, itemNo: number): number | undefined => {
   const refund = [...refunds.values()].find(({ items }) => items.some((item) => item.itemNo === itemNo));
   if (refund !== undefined) return refund.askedMs;
+  const change = [...changes.values()].find((one) => one.changedMs > 0 && one.itemNos.includes(itemNo));
+  if (change !== undefined) return change.changedMs;
   return status === 'CLOSED' ? closedMs : undefined;
 };
 

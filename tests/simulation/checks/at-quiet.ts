@@ -49,6 +49,8 @@ const checkAudit = (world: World): void => {
     throw new Violation('MONEY_IN_FLIGHT', `${money.inFlightFen} fen bought nothing and stayed`);
   if (pending.payments > 0)
     throw new Violation('PAYMENT_OPEN', `nobody knows how ${pending.payments} payments of ended orders end`);
+  if (pending.refunds > 0) throw new Violation('REFUND_OPEN', `${pending.refunds} refunds were never done`);
+  if (pending.changes > 0) throw new Violation('CHANGE_OPEN', `${pending.changes} changes never came to an end`);
   if (pending.cancellations > 0)
     throw new Violation('CANCELLATION_OPEN', `${pending.cancellations} cancelled runs were never settled`);
   if (pending.uncommittedHolds > 0)

@@ -3,9 +3,8 @@
 import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
-import type { OrderEvent, OrderRefunded, OrderRefundRequested, OrderRequested } from '@railhead/domain/order/events.ts';
+import type { OrderEvent, OrderRequested } from '@railhead/domain/order/events.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
-import type { RefundedItem } from '@railhead/domain/refund/fees.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { type LockPlan, stillTravelling } from '@railhead/domain/seat-lock/plan.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
@@ -15,6 +14,7 @@ import { WORLD_STARTS } from '../ports/sim-clock.ts';
 import type { Commit } from '../ports/sim-log.ts';
 import { STRANGE_ORDER } from '../world/faults.ts';
 import { Violation } from '../world/violation.ts';
+import { isAfterSale, isSettled, keptNos, noteAfterSale, type SoldOrder } from './after-sales.ts';
 import { assertBeforeDeparture, leavesAt } from './departures.ts';
 import { keepsQuotas, type QuotaTruth, quotaTruth } from './quotas.ts';
 
@@ -22,33 +22,20 @@ type Request = OrderRequested['data']['request'];
 /** `gone`: travellers who gave their seats back. */
 export type LockTruth = { status: string; readonly plan: LockPlan | undefined; readonly gone?: readonly number[] };
 
-export type OrderTruth = {
-  readonly orderNo: string;
+export type OrderTruth = SoldOrder & {
   readonly request: Request;
   readonly requestedMs: number;
   /** The class asked for, or `standing` after that was offered. */
   seatClass: SeatClass;
   faresFen: readonly number[];
-  status: string;
   lockId: string;
   paymentNo: string;
   closeReason: string;
   closedMs: number;
-  /** By number. */
-  readonly refunds: Map<string, RefundTruth>;
   /** At some moment since its request, no seat could have been given. */
   unseatable: boolean;
   /** Seats of its class that every process knew at its request; new coaches are not known everywhere at once. */
   seatsKnown: number;
-};
-
-export type RefundTruth = {
-  readonly items: readonly RefundedItem[];
-  /** RFC 3339. */
-  readonly at: string;
-  readonly askedMs: number;
-  readonly feeFen: number;
-  isDone: boolean;
 };
 
 type Released = {
@@ -97,7 +84,7 @@ const FOLLOWS: Readonly<Record<string, readonly [from: readonly string[], to: st
   OrderTicketingStarted: [['PAID'], 'TICKETING'],
   OrderTicketed: [['TICKETING'], 'SUCCESS'],
   OrderTicketingFailed: [['TICKETING'], 'FAIL'],
-  OrderClosed: [['QUEUED', 'WAIT_PAY', 'FAIL', 'REFUND'], 'CLOSED'],
+  OrderClosed: [['QUEUED', 'WAIT_PAY', 'FAIL', 'REFUND', 'CHANGE'], 'CLOSED'],
   RunCancelled: [['QUEUED', 'WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS', 'FAIL'], 'CLOSED'],
 };
 
@@ -234,30 +221,6 @@ export class Truth {
     }
   }
 
-  #refund(
-    orderNo: string,
-    order: OrderTruth | undefined,
-    event: (OrderRefundRequested | OrderRefunded) & RecordedEvent,
-  ): void {
-    if (order === undefined) return;
-    const { refundNo } = event.data;
-    if (event.type === 'OrderRefunded') {
-      const refund = order.refunds.get(refundNo);
-      if (refund === undefined || refund.isDone) throw new Violation('REFUND_TWICE', `${refundNo} of order ${orderNo}`);
-      refund.isDone = true;
-      const isOpen = order.status === 'REFUND' || [...order.refunds.values()].some(({ isDone }) => !isDone);
-      if (!isOpen) this.#unfinished.delete(orderNo);
-      return;
-    }
-    const { items, feeFen } = event.data;
-    const kept = new Set(keptNos(order));
-    if (order.status !== 'SUCCESS' || !items.every(({ itemNo }) => kept.has(itemNo)))
-      throw new Violation('REFUND_TWICE', `${refundNo} of order ${orderNo}, which is ${order.status}`);
-    order.refunds.set(refundNo, { items, at: event.meta.at, askedMs: this.#deps.now(), feeFen, isDone: false });
-    if (keptNos(order).length === 0) order.status = 'REFUND';
-    this.#unfinished.add(orderNo);
-  }
-
   /** The class asked for was sold out; the order waits for a place to stand now. */
   #offerStanding(order: OrderTruth, faresFen: readonly number[]): void {
     const { train, date } = order.request;
@@ -349,6 +312,7 @@ export class Truth {
       const { travellers } = event.data;
       if (known?.status !== 'confirmed' || known.plan === undefined)
         throw new Violation('LOCK_TWICE', `${lockId} was ${known?.status} and gives seats back`);
+      this.#assertVoid(known.plan.orderNo, travellers);
       const before = stillTravelling(known.plan, known.gone ?? []);
       const gone = [...(known.gone ?? []), ...travellers];
       truth.locks.set(lockId, { ...known, gone });
@@ -383,6 +347,8 @@ export class Truth {
         closeReason: '',
         closedMs: 0,
         refunds: new Map(),
+        changes: new Map(),
+        before: request.change,
         unseatable: false,
         seatsKnown: this.#seatsKnown(truth),
       };
@@ -394,15 +360,20 @@ export class Truth {
     }
     // Late assignment does not change an order's status.
     if (event.type === 'OrderSeatsAssigned' && known !== undefined) return known;
-    if (event.type === 'OrderRefundRequested' || event.type === 'OrderRefunded') {
-      this.#refund(orderNo, known, event);
-      return known ?? neverRequested(orderNo);
+    if (isAfterSale(event)) {
+      const order = known ?? neverRequested(orderNo);
+      noteAfterSale(order, event, { now: this.#deps.now, isConfirmed: (of) => this.#isConfirmed(of) });
+      if (isSettled(order)) this.#unfinished.delete(orderNo);
+      else this.#unfinished.add(orderNo);
+      return order;
     }
     const cancelled = event.type === 'OrderClosed' && event.data.reason === 'RUN_CANCELLED';
     const [from, to] = FOLLOWS[cancelled ? 'RunCancelled' : event.type] ?? [[], ''];
     if (known === undefined || !from.includes(known.status))
       throw new Violation('ORDER_BACKWARDS', `${event.type} for order ${orderNo}, which is ${known?.status}`);
-    known.status = to;
+    // Of a change there may be nothing to pay.
+    known.status = event.type === 'OrderSeatsHeld' && known.before?.payFen === 0 ? 'PAID' : to;
+    if (event.type === 'OrderTicketed') this.#assertExchanged(known);
     if (event.type === 'OrderOfferedStanding') this.#offerStanding(known, event.data.faresFen);
     if (event.type === 'OrderSeatsHeld') {
       known.lockId = event.data.lockId;
@@ -426,19 +397,38 @@ export class Truth {
         );
       known.closedMs = this.#deps.now();
     }
-    if (to === 'SUCCESS' || to === 'CLOSED') this.#unfinished.delete(orderNo);
+    if (isSettled(known)) this.#unfinished.delete(orderNo);
     return known;
+  }
+
+  #isConfirmed(orderNo: string): boolean {
+    const order = this.orders.get(orderNo);
+    if (order === undefined) return false;
+    const { train, date } = order.request;
+    return this.#classOf(train, date, order.seatClass).locks.get(order.lockId)?.status === 'confirmed';
+  }
+
+  /** Tickets after a change are issued, so those before it are void. */
+  #assertExchanged({ orderNo, before }: OrderTruth): void {
+    if (before === undefined) return;
+    const status = this.orders.get(before.orderNo)?.changes.get(before.changeNo)?.status;
+    if (status !== 'CHANGED' && status !== 'SETTLED')
+      throw new Violation('TICKET_TWICE', `order ${orderNo} has tickets, and ${before.changeNo} is ${status}`);
+  }
+
+  /** Seats are free only of tickets that are void. */
+  #assertVoid(orderNo: string, travellers: readonly number[]): void {
+    const order = this.orders.get(orderNo);
+    if (order?.status !== 'SUCCESS') return;
+    const kept = keptNos(order);
+    const valid = travellers.find((traveller) => kept.includes(traveller + 1));
+    if (valid !== undefined)
+      throw new Violation('TICKET_WITHOUT_SEAT', `ticket ${valid + 1} of order ${orderNo} is valid, and its seat free`);
   }
 }
 
 const neverRequested = (orderNo: string): never => {
-  throw new Violation('ORDER_BACKWARDS', `a refund of order ${orderNo}, which was never requested`);
-};
-
-/** Tickets of an order that were not given back: their numbers. */
-export const keptNos = ({ request, refunds }: OrderTruth): readonly number[] => {
-  const gone = new Set([...refunds.values()].flatMap(({ items }) => items.map(({ itemNo }) => itemNo)));
-  return request.passengers.map((_, index) => index + 1).filter((itemNo) => !gone.has(itemNo));
+  throw new Violation('ORDER_BACKWARDS', `something happens to order ${orderNo}, which was never requested`);
 };
 
 const refusedThoughFree = ({ orderNo, seatClass }: OrderTruth): Violation =>

@@ -3,6 +3,7 @@ import { addingCoaches } from './adding-coaches.ts';
 import { cancelling } from './cancelling.ts';
 import { cancellingRuns } from './cancelling-runs.ts';
 import { changingComposition } from './changing-composition.ts';
+import { changingTickets } from './changing-tickets.ts';
 import { declining } from './declining.ts';
 import type { Feature } from './feature.ts';
 import { leavingUnpaid } from './leaving-unpaid.ts';
@@ -28,6 +29,7 @@ export const FEATURES: readonly Feature[] = [
   cancellingRuns,
   changingComposition,
   refunding,
+  changingTickets,
 ];
 
 export const featureNamed = (name: string): Feature => {

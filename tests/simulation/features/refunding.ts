@@ -1,6 +1,8 @@
 // A traveller gives tickets back, some or all, once or again, also twice at once and after the train has left.
 import { refundTickets } from '@railhead/commands/orders/refund-tickets.ts';
 import { REFUND_TABLE } from '@railhead/domain/refund/fees.ts';
+import { Violation } from '../world/violation.ts';
+import type { World } from '../world/world.ts';
 import { placeAndWait, registerPayment } from './buying.ts';
 import type { Feature } from './feature.ts';
 
@@ -14,10 +16,10 @@ export const refunding: Feature = {
     if (paymentNo === undefined) return;
     world.payAtGateway(paymentNo, 'paid');
     const { orderNo, userId } = order;
-    const giveBack = (itemNos: readonly number[] | undefined, key: string): Promise<unknown> =>
-      world.insist(dice, `refund ${key} of ${orderNo}`, ({ store, clock, runs }) =>
+    const giveBack = async (itemNos: readonly number[] | undefined, key: string): Promise<void> => {
+      const answer = await world.insist(dice, `refund ${key} of ${orderNo}`, ({ store, clock, runs }) =>
         refundTickets(
-          { store, clock, runs, table: REFUND_TABLE },
+          { store, clock, runs: world.seam.feeRuns(runs, store), table: REFUND_TABLE },
           {
             orderNo,
             userId,
@@ -27,6 +29,8 @@ export const refunding: Feature = {
           },
         ),
       );
+      if (answer?.ok === false && answer.refusal.detail.includes(' has left ')) assertHasLeft(world, orderNo);
+    };
     for (const key of ['first', 'second']) {
       await world.sleep(dice.next() * (dice.chance(0.2) ? 600_000 : 20_000));
       const some = dice.chance(0.5) ? [dice.between(1, 3)] : undefined;
@@ -35,4 +39,10 @@ export const refunding: Feature = {
       );
     }
   },
+};
+
+const assertHasLeft = ({ truth }: World, orderNo: string): void => {
+  const request = truth.orders.get(orderNo)?.request;
+  if (request !== undefined && truth.hasLeft(request.train, request.date, request.from) === false)
+    throw new Violation('NO_REFUND', `order ${orderNo}: its train has not left stop ${request.from}`);
 };

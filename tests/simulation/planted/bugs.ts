@@ -4,22 +4,17 @@ import { strangenessIn } from '@railhead/commands/streams/understood.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import type { SimLog } from '../ports/sim-log.ts';
-import type { Seam } from '../world/seam.ts';
+import { AFTER_SALES_BUGS } from './after-sales-bugs.ts';
 import { changedAppends, withoutEvents } from './appends.ts';
-import { allLeftWithTheFirst, payableForAnHour, unfenced, unfencedBehindAnother, withoutFees } from './changes.ts';
+import { allLeftWithTheFirst, payableForAnHour, unfenced, unfencedBehindAnother } from './changes.ts';
+import type { PlantedBug } from './planted-bug.ts';
 import { skippingStep, withoutStep } from './steps.ts';
+
+export type { PlantedBug } from './planted-bug.ts';
 
 const never = <Value>(): Promise<Value> => new Promise(() => {});
 
 const strangenessOf = strangenessIn([orderCategory, runCategory]);
-
-export type PlantedBug = {
-  readonly name: string;
-  readonly about: string;
-  /** Seeds within which it must be caught. */
-  readonly within: number;
-  readonly seam: () => Partial<Seam>;
-};
 
 /** Longer than any pause between two attempts, so only timers for travellers and trains are longer. */
 const LONG_TIMER_MS = 45_000;
@@ -285,38 +280,7 @@ export const PLANTED: readonly PlantedBug[] = [
     within: 20,
     seam: () => ({ steps: (steps) => skippingStep(steps, 'requestRefund') }),
   },
-  {
-    name: 'given-back-seats-kept',
-    about: 'the seats of tickets that were given back stay taken',
-    within: 20,
-    seam: () => ({ steps: (steps) => skippingStep(steps, 'giveBackSeats') }),
-  },
-  {
-    name: 'all-seats-given-back',
-    about: 'with one ticket the seats of the whole party go back',
-    within: 50,
-    seam: () => ({
-      store: (store) =>
-        changedAppends(store, (appends) =>
-          appends.map((append) => ({
-            ...append,
-            events: append.events.map((event) =>
-              event.type === 'SeatsGivenBack'
-                ? { ...event, type: 'SeatLockReleased', data: { ...(event.data as object), reason: 'REFUNDED' } }
-                : event,
-            ),
-          })),
-        ),
-    }),
-  },
-  {
-    name: 'refund-without-fee',
-    about: 'a refund is the whole fare, whatever the table says',
-    within: 50,
-    seam: () => ({
-      store: (store) => changedAppends(store, (appends) => appends.map(withoutFees)),
-    }),
-  },
+  ...AFTER_SALES_BUGS,
   {
     name: 'expire-unasked',
     about: 'an order expires without a question to the gateway, which may have been paid',

@@ -1,7 +1,9 @@
 // What planted bugs do to the events and appends that pass through them.
 import type { EventStore, StreamAppend } from '@railhead/commands/ports/event-store.ts';
+import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import type { OrderRefundRequested, OrderSeatsHeld } from '@railhead/domain/order/events.ts';
 import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
+import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { changedAppends } from './appends.ts';
 
 export const allLeftWithTheFirst = (data: unknown): unknown => {
@@ -9,6 +11,22 @@ export const allLeftWithTheFirst = (data: unknown): unknown => {
   const departs = run.stops[0]?.departs ?? null;
   return { ...run, stops: run.stops.map((stop) => ({ ...stop, departs })) };
 };
+
+/** Every train leaves all its stops when it leaves the first. */
+export class FirstDepartures extends RunDirectory {
+  readonly #runs: RunDirectory;
+
+  constructor(runs: RunDirectory, store: EventStore) {
+    super(store);
+    this.#runs = runs;
+  }
+
+  override async find(train: string, date: string): Promise<OpenedRun | undefined> {
+    const run = await this.#runs.find(train, date);
+    const departs = run?.stops[0]?.departs ?? null;
+    return run === undefined ? undefined : { ...run, stops: run.stops.map((stop) => ({ ...stop, departs })) };
+  }
+}
 
 export const payableForAnHour = (data: unknown): unknown => {
   const held = data as OrderSeatsHeld['data']; // of an OrderSeatsHeld

@@ -6,6 +6,7 @@ import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
 import type { ProcessCheckpoints } from '@railhead/commands/ports/process-checkpoints.ts';
+import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import type { BoundStep } from '@railhead/commands/workflow/step.ts';
 import type { SeatPolicy } from '@railhead/domain/allocation/seat-request.ts';
 import type { Projection } from '@railhead/projections/engine/projection.ts';
@@ -32,6 +33,8 @@ export type Seam = {
   quotas(quotas: readonly QuotaRule[]): readonly QuotaRule[];
   /** Undefined: the real one. */
   steps(steps: readonly BoundStep<TrackedOrder>[], place: Place): readonly BoundStep<TrackedOrder>[];
+  /** The runs by which the fee of a refund is decided. */
+  feeRuns(runs: RunDirectory, store: EventStore): RunDirectory;
   projection(projection: Projection, node: string): Projection;
   idempotencyKey(key: string, place: Place): string;
   /** Answers a notice; `hear` is what Railhead does with it. */
@@ -47,6 +50,7 @@ export const UNTOUCHED: Seam = {
   policy: (policy) => policy,
   quotas: (quotas) => quotas,
   steps: (steps) => steps,
+  feeRuns: (runs) => runs,
   projection: (projection) => projection,
   idempotencyKey: (key) => key,
   notice: (_, hear) => hear(),

@@ -34,8 +34,8 @@ const LAST_MESSAGE_MS = 4 * MINUTE_MS;
 const LOOK_EVERY_MS = 5_000;
 const LONGEST_DOWN_MS = 20_000;
 const LONGEST_CUT_MS = 90_000;
-/** A process asked to stop waits for its clients, and for calls that have to time out first. */
-const LONGEST_STOP_MS = 10 * MINUTE_MS;
+/** A process asked to stop waits for its clients, and for calls that have to time out first, some of them repeatedly. */
+const LONGEST_STOP_MS = 30 * MINUTE_MS;
 const MOST_FORGOTTEN = 8;
 const LONGEST_FULL_MS = 8 * MINUTE_MS;
 const LONGEST_AWAY_MS = 40 * MINUTE_MS;

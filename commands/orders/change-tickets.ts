@@ -1,0 +1,208 @@
+// Tickets are changed: first a new order gets its seats and what is due, then its tickets take the place of the old ones.
+// The request stands in the old order, and binds its tickets until the change has come to its end.
+import { hash } from 'node:crypto';
+import { accept, type Decision, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
+import type { Fen } from '@railhead/domain/kernel/money.ts';
+import { decide } from '@railhead/domain/order/decide.ts';
+import type { OrderEvent } from '@railhead/domain/order/events.ts';
+import type { Order, OrderChange } from '@railhead/domain/order/fold.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
+import { isChangedLate } from '@railhead/domain/refund/fees.ts';
+import type { Reservations } from '../limits/reservations.ts';
+import { timestampOf } from '../ports/clock.ts';
+import type { Position } from '../ports/event-store.ts';
+import { transact } from '../streams/transact.ts';
+import {
+  type AskForChange,
+  type ChangeQuoteDeps,
+  type ChangeQuoteRefusal,
+  changeOf,
+  changeQuote,
+  type PossibleChange,
+} from './change-quote.ts';
+import { loadOrder } from './load-order.ts';
+import { type OrderNumbering, orderNoOf } from './order-number.ts';
+import { placeNewOrder } from './place-changed.ts';
+import type { UnpaidLimit } from './unpaid-seats.ts';
+
+export type ChangeDeps = ChangeQuoteDeps & {
+  readonly numbering: OrderNumbering;
+  readonly queueLimit: number;
+  readonly queueDepth: (run: { readonly train: string; readonly date: string }) => number;
+  readonly unpaid: UnpaidLimit;
+  readonly reservations: Reservations;
+};
+
+/** `quotedPayFen`, `quotedRefundFen`: what the caller was told; with other sums nothing is done. */
+export type ChangeTickets = AskForChange & {
+  readonly quotedPayFen?: Fen;
+  readonly quotedRefundFen?: Fen;
+  readonly idempotencyKey: string;
+  readonly correlationId: string;
+};
+
+export type ChangeRefusal =
+  | ChangeQuoteRefusal
+  | 'QUOTE_EXPIRED'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'QUEUE_FULL'
+  | 'TOO_MANY_UNPAID'
+  | 'CONTENDED';
+
+/** `position`: of the new order's request; 0 if it was placed before. */
+export type AskedChange = { readonly change: OrderChange; readonly position: Position };
+
+/** Attempts while other tickets of the order are given back or changed. */
+const MAX_ATTEMPTS = 5;
+
+export const changeTickets = async (
+  deps: ChangeDeps,
+  command: ChangeTickets,
+): Promise<Result<AskedChange, ChangeRefusal>> => {
+  for (let attempt = 1; ; attempt += 1) {
+    const asked = await tryChange(deps, command);
+    if (asked.ok || asked.refusal.code !== 'CONTENDED' || attempt >= MAX_ATTEMPTS) return asked;
+  }
+};
+
+const tryChange = async (deps: ChangeDeps, command: ChangeTickets): Promise<Result<AskedChange, ChangeRefusal>> => {
+  const { orderNo, userId, idempotencyKey, correlationId } = command;
+  const { order: known } = await loadOrder(deps.store, orderNo);
+  if (known.request?.userId !== userId) return refuse('ORDER_NOT_FOUND', `no order ${orderNo}`);
+  const asked = { id: `${orderNo}/change/${idempotencyKey}`, requestHash: hashOf(command) };
+  const repeated = repeatOf(known, asked);
+  if (repeated !== undefined) return repeated.ok ? placed(deps, repeated.value) : repeated;
+  const possible = await changeOf(deps, known, command);
+  if (!possible.ok) return possible;
+  // No key that a client sends has a space in it, so no order of a client's own has this number.
+  const newOrderNo = orderNoOf(deps.numbering.secret, userId, `change ${orderNo} ${idempotencyKey}`, 0);
+  const room = roomFor(deps, newOrderNo, possible.value);
+  if (!room.ok) return room;
+  let change: OrderChange | undefined;
+  try {
+    const origin = { commandId: asked.id, actor: userId, correlationId };
+    const done = await transact(deps, orderCategory, orderNo, origin, (order): Decision<OrderEvent, ChangeRefusal> => {
+      const again = repeatOf(order, asked);
+      if (again !== undefined) {
+        change = again.ok ? again.value : undefined;
+        return again.ok ? accept([]) : again;
+      }
+      const decided = decideChange(deps, order, command, possible.value, { ...asked, newOrderNo });
+      if (!decided.ok) return decided;
+      change = changeIn(decided.value, asked.id);
+      return decided;
+    });
+    if (!done.ok) return done;
+  } finally {
+    if (change === undefined) deps.unpaid.counted.giveBack(newOrderNo);
+  }
+  if (change === undefined) throw new Error(`no change was decided for ${orderNo}`);
+  return placed(deps, change);
+};
+
+const placed = async (deps: ChangeDeps, change: OrderChange): Promise<Result<AskedChange, never>> => {
+  // The order process places it too, if this does not come so far.
+  const position = change.status === 'PENDING' ? await placeNewOrder(deps, change) : 0;
+  return accept({ change, position });
+};
+
+type Asked = { readonly id: string; readonly requestHash: string };
+
+const repeatOf = (
+  order: Order,
+  { id, requestHash }: Asked,
+): Result<OrderChange, 'IDEMPOTENCY_KEY_REUSED'> | undefined => {
+  const change = order.changes.find(({ commandId }) => commandId === id);
+  if (change === undefined) return undefined;
+  return change.requestHash === requestHash
+    ? accept(change)
+    : refuse('IDEMPOTENCY_KEY_REUSED', 'this idempotency key belongs to another request');
+};
+
+const roomFor = (
+  { queueDepth, queueLimit, unpaid: { counted, limitOf } }: ChangeDeps,
+  newOrderNo: string,
+  { request }: PossibleChange,
+): Result<undefined, 'QUEUE_FULL' | 'TOO_MANY_UNPAID'> => {
+  const { train, date, userId, passengers } = request;
+  if (queueDepth(request) >= queueLimit)
+    return refuse('QUEUE_FULL', `too many requests wait for ${train} on ${date}; try again shortly`);
+  const limit = limitOf(userId);
+  if (counted.reserve(newOrderNo, userId, passengers.length, limit)) return accept(undefined);
+  const unpaidSeats = counted.of(userId);
+  const detail = `${unpaidSeats} of your seats wait for their payment; ${limit} may; pay or cancel some`;
+  return refuse('TOO_MANY_UNPAID', detail, { unpaidSeats, limit });
+};
+
+const decideChange = (
+  deps: ChangeDeps,
+  order: Order,
+  command: ChangeTickets,
+  possible: PossibleChange,
+  { id, requestHash, newOrderNo }: Asked & { readonly newOrderNo: string },
+): Decision<OrderEvent, ChangeRefusal> => {
+  const { clock, changes } = deps;
+  const nowMs = clock.now();
+  const quoted = changeQuote(deps, order, command, possible, nowMs);
+  if (!quoted.ok) return quoted;
+  const { items, feeFen, payFen, refundFen, carriedFen } = quoted.value;
+  const { quotedPayFen = payFen, quotedRefundFen = refundFen, orderNo } = command;
+  if (quotedPayFen !== payFen || quotedRefundFen !== refundFen)
+    return refuse('QUOTE_EXPIRED', `${payFen} fen are to be paid and ${refundFen} come back now`, {
+      payFen,
+      refundFen,
+      feeFen,
+    });
+  const changeNo = `${orderNo}C${order.changes.length + 1}`;
+  const change = {
+    changeNo,
+    orderNo,
+    paymentNo: order.paymentNo ?? '',
+    payFen,
+    feeFen,
+    carriedFen,
+    changedLate: isChangedLate(changes.refunds, possible.departsMs - nowMs),
+  };
+  const decided = decide(order, {
+    type: 'RequestChange',
+    id,
+    changeNo,
+    newOrderNo,
+    requestHash,
+    request: { ...possible.request, change },
+    items,
+    feeFen,
+    refundFen,
+    isOtherDestination: possible.isOtherDestination,
+    table: changes.version,
+    quotedAt: timestampOf(clock, nowMs),
+  });
+  return decided.ok ? decided : refuse('NOT_CHANGEABLE', decided.refusal.detail, decided.refusal.extra);
+};
+
+const changeIn = (events: readonly OrderEvent[], commandId: string): OrderChange | undefined => {
+  const [asked] = events;
+  if (asked?.type !== 'OrderChangeRequested') return undefined;
+  const { changeNo, newOrderNo, requestHash, request, items, feeFen, refundFen } = asked.data;
+  const { payFen } = request.change;
+  return { changeNo, commandId, newOrderNo, requestHash, request, items, feeFen, payFen, refundFen, status: 'PENDING' };
+};
+
+/** A hash of everything the client asked for, and of nothing else. */
+const hashOf = ({ userId, itemNos, train, date, from, to, seatClass, wants, ...quoted }: ChangeTickets): string =>
+  hash(
+    'sha256',
+    JSON.stringify([
+      userId,
+      itemNos ?? null,
+      train,
+      date,
+      from,
+      to,
+      seatClass,
+      wants ?? null,
+      quoted.quotedPayFen ?? null,
+      quoted.quotedRefundFen ?? null,
+    ]),
+    'base64url',
+  );
