@@ -62,10 +62,11 @@ export const decide = (
   return emit({ type: 'JourneyReserved', version: 1, data });
 };
 
-/** Tickets that count on a day. One that is about to be exchanged counts with the new one, as one. */
+/** Tickets that count on a day. One that is about to be exchanged for one of that day counts with it, as one. */
 const ticketsOn = (journeys: readonly ReservedJourney[], day: string): readonly ReservedJourney[] => {
-  const replaced = new Set(journeys.map(({ replaces }) => replaces));
-  return journeys.filter((journey) => dayOf(journey) === day && !replaced.has(journey.orderNo));
+  const ofDay = journeys.filter((journey) => dayOf(journey) === day);
+  const replaced = new Set(ofDay.map(({ replaces }) => replaces));
+  return ofDay.filter(({ orderNo }) => !replaced.has(orderNo));
 };
 
 type Journey = Omit<JourneyReserved['data'], 'limit' | 'mayOverlap' | 'replaces'>;

@@ -158,6 +158,17 @@ describe('a journey that is exchanged for another', () => {
       .refuses('LIMIT_DOCUMENT');
   });
 
+  test('still counts on its day while it may be exchanged for one that begins on another', () => {
+    // On a run of that day, boarding after midnight: both are in the stream of the day.
+    const night = reserved('B', at('00:30', '2026-12-02'), at('02:00', '2026-12-02'), { train: 'GA', replaces: 'A' });
+    traveller([morning])
+      .when(decide, asking('B', at('00:30', '2026-12-02'), at('02:00', '2026-12-02'), { replaces, train: 'GA' }))
+      .emits(night);
+    traveller([morning, night])
+      .when(decide, asking('C', at('12:00'), at('13:00'), { limit: 1 }))
+      .refuses('LIMIT_DOCUMENT');
+  });
+
   test('is the one that is named: no other overlaps', () => {
     for (const other of [
       { orderNo: 'X', itemNos: [1] },
