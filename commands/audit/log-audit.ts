@@ -60,7 +60,7 @@ export type PendingWork = {
   readonly payments: number;
   /** Tickets that do not stand any more, and still count for their buyer or a traveller. */
   readonly reservations: number;
-  /** Reserved for orders that were never requested; whoever meets them releases them. */
+  /** Reserved by requests that never became an order; whoever meets them releases them. */
   readonly unclaimed: number;
 };
 

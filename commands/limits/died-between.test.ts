@@ -1,9 +1,10 @@
 // A reservation and its order on a store that writes one stream after another: every append may fail, or be written and
 // nobody knows, and requests that are not answered come again. Whatever happens, every order has its reservation, and no
 // document is on two journeys.
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { travellerCategory } from '@railhead/domain/traveller/stream.ts';
+import { audited } from '@railhead/tests/support/clean-logs.ts';
 import { type Fault, FaultyStore } from '@railhead/tests/support/faulty-store.ts';
 import {
   codeOf,
@@ -80,6 +81,35 @@ test('whoever asks again goes on with what was reserved', async () => {
   const both = [`${orderNo}/1`, `${orderNo}/2`];
   expect(await comparedOf(sale)).toEqual({ orders: both, reserved: both });
   expect((await sale.events('buyer')).map(({ type }) => type)).toEqual(['TicketsReserved', 'TicketsReserved']);
+});
+
+describe('of two requests under one key, for two days', () => {
+  const runs = [G1, { ...G1, date: '2026-12-02' }];
+  const key = { idempotencyKey: 'one' };
+  const other = (sale: LimitedSale, date: string) => sale.order({ userId: 'v', date });
+
+  test('at the same moment, one is an order, and the other has reserved nothing', async () => {
+    const sale = await limitedSale(runs, inTurn);
+    const placed = await Promise.all([sale.order(key), sale.order({ ...key, date: '2026-12-02' })]);
+    expect(placed.map(codeOf).sort()).toEqual(['IDEMPOTENCY_KEY_REUSED', 'placed']);
+    const [mine, free] = placed[0]?.ok === true ? [DATE, '2026-12-02'] : ['2026-12-02', DATE];
+    expect([codeOf(await other(sale, mine)), codeOf(await other(sale, free))]).toEqual(['JOURNEY_OVERLAPS', 'placed']);
+    expect(audited(await sale.events()).violations).toEqual([]);
+  });
+
+  test('what one reserved that died is void as soon as the other is the order', async () => {
+    const sale = await limitedSale(runs, { ...inTurn, seen: failing(['none', 'before']) });
+    await expect(sale.order(key)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(codeOf(await other(sale, DATE))).toBe('JOURNEY_OVERLAPS');
+    const orderNo = numberOf(await sale.order({ ...key, date: '2026-12-02' }));
+    const report = audited(await sale.events());
+    expect([report.violations, report.pending.unclaimed, report.pending.reservations]).toEqual([[], 2, 0]);
+    expect(codeOf(await other(sale, DATE))).toBe('placed');
+    expect(codeOf(await other(sale, '2026-12-02'))).toBe('JOURNEY_OVERLAPS');
+    await sale.write(orderNo, { type: 'OrderClosed', version: 1, data: { reason: 'SOLD_OUT', detail: '' } });
+    expect(codeOf(await other(sale, '2026-12-02'))).toBe('placed');
+    expect(audited(await sale.events())).toMatchObject({ violations: [], pending: { unclaimed: 1 } });
+  });
 });
 
 test('an order that was refused takes nothing back that another request relies on', async () => {

@@ -15,12 +15,18 @@ import { expectedAfter, idsOf } from '../streams/append.ts';
 import { foldStream } from '../streams/load.ts';
 import { documentKey, userKey } from './keys.ts';
 import type { Limits } from './limits.ts';
+import { requestMarkOf } from './request-mark.ts';
 import { travelOf } from './travel.ts';
 
 export type PartRefusal = TravellerRefusal | BuyerRefusal | 'CANCELLED_TOO_OFTEN';
 
 /** Tickets of an order that are counted, or are in the way. */
-export type Blocker = { readonly orderNo: string; readonly itemNos: readonly number[]; readonly since: string };
+export type Blocker = {
+  readonly orderNo: string;
+  readonly requestMark: string;
+  readonly itemNos: readonly number[];
+  readonly since: string;
+};
 
 export type Attempt =
   | { readonly ok: true; readonly append: StreamAppend }
@@ -120,6 +126,7 @@ const orderOf = (data: unknown): unknown => (data as { readonly orderNo: string 
 /** What is reserved, for whom. `replaces`: tickets that are exchanged for those of this order. */
 export type Reservation = {
   readonly orderNo: string;
+  readonly requestHash: string;
   readonly request: OrderRequest;
   readonly run: RunAsOpened;
   readonly replaces?: Replaced;
@@ -137,10 +144,15 @@ export const partsOf = (secret: string, limits: Limits, reservation: Reservation
   ];
 };
 
-export const buyerPart = (secret: string, { orderNo, request, replaces }: Reservation, limit: number): Part => {
+export const buyerPart = (
+  secret: string,
+  { orderNo, requestHash, request, replaces }: Reservation,
+  limit: number,
+): Part => {
   const id = { key: userKey(secret, request.userId), date: request.date };
   const itemNos = request.passengers.map((_, index) => index + 1);
-  const wanted = { orderNo, train: request.train, itemNos, limit, ...(replaces === undefined ? {} : { replaces }) };
+  const tickets = { orderNo, requestMark: requestMarkOf(requestHash), train: request.train, itemNos, limit };
+  const wanted = { ...tickets, ...(replaces === undefined ? {} : { replaces }) };
   return partOf(buyerCategory, id, orderNo, {
     reserve: (state) => decideBuyer(state, { type: 'Reserve', ...wanted }),
     release: (state, released) => decideBuyer(state, { type: 'Release', ...released }),
@@ -152,7 +164,7 @@ export const buyerPart = (secret: string, { orderNo, request, replaces }: Reserv
 export const travellerParts = (
   secret: string,
   limits: Pick<Limits, 'ticketsPerDocument' | 'mayOverlap'>,
-  { orderNo, request, run, replaces }: Reservation,
+  { orderNo, requestHash, request, run, replaces }: Reservation,
   itemNo: number,
 ): readonly Part[] => {
   const passenger = request.passengers[itemNo - 1];
@@ -162,7 +174,7 @@ export const travellerParts = (
   const { ticketsPerDocument, mayOverlap } = limits;
   const key = documentKey(secret, passenger);
   const asked = {
-    journey: { orderNo, itemNo, train, date, from, to },
+    journey: { orderNo, requestMark: requestMarkOf(requestHash), itemNo, train, date, from, to },
     mayOverlap,
     ...(ticketsPerDocument === Number.POSITIVE_INFINITY ? {} : { limit: ticketsPerDocument }),
     ...(replaces === undefined ? {} : { replaces }),
@@ -179,7 +191,12 @@ export const travellerParts = (
   );
 };
 
-const blockerOf = ({ orderNo, itemNo, since }: ReservedJourney): Blocker => ({ orderNo, itemNos: [itemNo], since });
+const blockerOf = ({ orderNo, requestMark, itemNo, since }: ReservedJourney): Blocker => ({
+  orderNo,
+  requestMark,
+  itemNos: [itemNo],
+  since,
+});
 
 /** A refusal says which passenger it is about, by number from 1. */
 const withPassenger = <Event, Code extends string>(

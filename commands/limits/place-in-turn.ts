@@ -58,9 +58,8 @@ const reserve = async (placing: Placing, written: Written): Promise<Placed | und
 /** Releases what this request has reserved, unless an order of its number needs it, or another request relies on it. */
 const takeBack = async (placing: Placing, written: Written): Promise<void> => {
   const { order } = await loadOrder(placing.store, placing.orderNo);
-  for (const [part, revision] of written) {
-    if (!placing.isNeededBy(order, part)) await takeBackPart(placing, part, revision);
-  }
+  if (order.requestHash === placing.requestHash && order.status !== 'CLOSED') return;
+  for (const [part, revision] of written) await takeBackPart(placing, part, revision);
 };
 
 const takeBackPart = async ({ store, itemNos, name, meta }: Placing, part: Part, revision: number): Promise<void> => {

@@ -1,13 +1,13 @@
 // What both ways of placing an order have in common: the decision of all parts, and which of the tickets in the way stand.
 import type { Refusal, Result } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
-import type { Order } from '@railhead/domain/order/fold.ts';
 import { loadOrder } from '../orders/load-order.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore, Position, RecordedEvent, StreamAppend } from '../ports/event-store.ts';
 import { NotUnderstood } from '../streams/understood.ts';
 import type { Limits } from './limits.ts';
 import { type Attempt, type Blocker, type Part, type PartRefusal, ticketName } from './parts.ts';
+import { requestMarkOf } from './request-mark.ts';
 import { ticketStands } from './ticket-stands.ts';
 
 export type LimitRefusal = Exclude<PartRefusal, 'ORDER_DIFFERS'>;
@@ -23,8 +23,7 @@ export type Placing = {
   readonly orderNo: string;
   /** All tickets that are asked for. */
   readonly itemNos: readonly number[];
-  /** Does an order of this number, as it is in the log, need what a part has reserved? */
-  readonly isNeededBy: (order: Order, part: Part) => boolean;
+  readonly requestHash: string;
   readonly name: string;
   readonly meta: EventMeta;
 };
@@ -76,13 +75,16 @@ const voidsAmong = async (
   blockers: readonly Blocker[],
 ): Promise<ReadonlySet<string>> => {
   const voids = new Set<string>();
-  for (const { orderNo, itemNos, since } of blockers) {
+  for (const { orderNo, requestMark, itemNos, since } of blockers) {
     try {
       const { order } = await loadOrder(store, orderNo);
       const mayStillCome =
         order.status === 'ABSENT' && clock.now() - Date.parse(since) <= limits.unclaimedMinutes * MINUTE_MS;
       if (mayStillCome) continue;
-      for (const itemNo of itemNos) if (!ticketStands(order, itemNo)) voids.add(ticketName(orderNo, itemNo));
+      // Of another request under its number: that one is the order now.
+      const isAnother = order.status !== 'ABSENT' && requestMarkOf(order.requestHash) !== requestMark;
+      for (const itemNo of itemNos)
+        if (isAnother || !ticketStands(order, itemNo)) voids.add(ticketName(orderNo, itemNo));
     } catch (error) {
       // What a newer version wrote about the order may mean that its tickets stand.
       if (!(error instanceof NotUnderstood)) throw error;

@@ -5,7 +5,6 @@ import { decide as decideBuyer } from '@railhead/domain/buyer/decide.ts';
 import { buyerCategory } from '@railhead/domain/buyer/stream.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
-import { runName } from '@railhead/domain/train-run/stream.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore, StreamAppend } from '../ports/event-store.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
@@ -14,7 +13,7 @@ import { transact } from '../streams/transact.ts';
 import { userKey } from './keys.ts';
 import { type Limits, NO_LIMITS } from './limits.ts';
 import { mayOrder, mayOrderPart } from './may-order.ts';
-import { buyerPart, type Part, partsOf, type Reservation, travellerParts } from './parts.ts';
+import { buyerPart, partsOf, type Reservation, travellerParts } from './parts.ts';
 import { placeAtomically } from './place-atomically.ts';
 import { placeInTurn } from './place-in-turn.ts';
 import type { Placed, Placing } from './placing.ts';
@@ -33,7 +32,6 @@ export type ReservationsDeps = {
 export type NewOrder = Reservation & {
   readonly append: StreamAppend;
   readonly meta: EventMeta;
-  readonly requestHash: string;
 };
 
 export class Reservations {
@@ -44,9 +42,10 @@ export class Reservations {
   }
 
   /** Writes an order with what it takes of the limits, or refuses it. 'taken': an order of that number exists. */
-  async place({ append, meta, requestHash, ...reservation }: NewOrder): Promise<Placed> {
+  async place({ append, meta, ...reservation }: NewOrder): Promise<Placed> {
     const { secret, limits, store, clock } = this.#deps;
-    const { userId } = reservation.request;
+    const { orderNo, requestHash, request } = reservation;
+    const { userId } = request;
     const isAtomic = store.capabilities.atomicStreams;
     const limit = limits.unpaidEndsPerDay(userId);
     // Whoever exchanges tickets has paid for some.
@@ -62,21 +61,14 @@ export class Reservations {
         ...partsOf(secret, limits, reservation),
       ],
       order: append,
-      orderNo: reservation.orderNo,
-      itemNos: reservation.request.passengers.map((_, index) => index + 1),
-      isNeededBy: (order, part) => this.#isNeededBy(order, reservation, part),
+      orderNo,
+      requestHash,
+      itemNos: request.passengers.map((_, index) => index + 1),
       // Another request under the same number may be another journey.
-      name: `${reservation.orderNo}/reserve/${requestHash}`,
+      name: `${orderNo}/reserve/${requestHash}`,
       meta,
     };
     return isAtomic ? placeAtomically(placing) : placeInTurn(placing);
-  }
-
-  /** Another request under the same number that is for another run has reserved nothing that this one wrote. */
-  #isNeededBy({ status, request }: Order, { orderNo, run }: Reservation, part: Part): boolean {
-    const { secret, limits } = this.#deps;
-    if (request === undefined || status === 'CLOSED' || runName(request) !== runName(run)) return false;
-    return partsOf(secret, limits, { orderNo, request, run }).some(({ stream }) => stream === part.stream);
   }
 
   /** Counts an order that had seats and ended unpaid, on the day of its end. To count it again changes nothing. */
@@ -94,13 +86,13 @@ export class Reservations {
   }
 
   /** Releases tickets that nobody may travel with any more. To release them again changes nothing. Throws to be called again. */
-  async release({ orderNo, request }: Order, itemNos: readonly number[]): Promise<void> {
+  async release({ orderNo, requestHash, request }: Order, itemNos: readonly number[]): Promise<void> {
     const { secret, clock, store, runs } = this.#deps;
     const run = request === undefined ? undefined : await runs.find(request.train, request.date);
     if (request === undefined || run === undefined) return;
     const name = `${orderNo}/release/${itemNos.join('+')}`;
     const meta = metaOf(clock, ownOrigin(name, orderNo));
-    const reservation = { orderNo, request, run };
+    const reservation = { orderNo, requestHash, request, run };
     // Whatever is limited now, something else may have been when it was reserved.
     const parts = [
       buyerPart(secret, reservation, 0),

@@ -142,10 +142,10 @@ const tryPlace = async (
   const meta = metaOf(deps.clock, { commandId, actor: userId, correlationId });
   const append = appendOf(orderCategory.stream(orderNo), -1, decision.value, meta);
   const { replaces } = command;
-  const reservation = { orderNo, request, run, ...(replaces === undefined ? {} : { replaces }) };
+  const reservation = { orderNo, requestHash, request, run, ...(replaces === undefined ? {} : { replaces }) };
   let written = false;
   try {
-    const placed = await deps.reservations.place({ ...reservation, append, meta, requestHash });
+    const placed = await deps.reservations.place({ ...reservation, append, meta });
     if (placed === 'taken') return placed;
     if (!placed.ok) return repeatOr(placed, await placeOf(deps, command, requestHash));
     written = true;

@@ -14,6 +14,7 @@ type Reserve = Extract<BuyerCommand, { type: 'Reserve' }>;
 const asking = (orderNo: string, tickets: number, more: Partial<Reserve> = {}): Reserve => ({
   type: 'Reserve',
   orderNo,
+  requestMark: 'm',
   train: 'G1',
   itemNos: upTo(tickets),
   limit: 5,
@@ -22,7 +23,7 @@ const asking = (orderNo: string, tickets: number, more: Partial<Reserve> = {}): 
 const reserved = (orderNo: string, tickets: number, more: object = {}): BuyerEvent => ({
   type: 'TicketsReserved',
   version: 1,
-  data: { orderNo, train: 'G1', itemNos: upTo(tickets), limit: 5, ...more },
+  data: { orderNo, requestMark: 'm', train: 'G1', itemNos: upTo(tickets), limit: 5, ...more },
 });
 const released = (orderNo: string, ...itemNos: readonly number[]): BuyerEvent => ({
   type: 'TicketsReleased',
@@ -65,7 +66,7 @@ describe('a user', () => {
       .when(decide, asking('A', 5))
       .emits(reserved('A', 5));
     expect(buyer([reserved('A', 5), reserved('A', 5)]).state.reserved).toHaveLength(1);
-    for (const other of [asking('A', 4), asking('A', 5, { train: 'G2' })])
+    for (const other of [asking('A', 4), asking('A', 5, { train: 'G2' }), asking('A', 5, { requestMark: 'n' })])
       buyer([reserved('A', 5)])
         .when(decide, other)
         .refuses('ORDER_DIFFERS');

@@ -67,5 +67,7 @@ const replacedAmong = (
   return replaces === undefined || itemNos.length === 0 ? undefined : { orderNo: replaces.orderNo, itemNos };
 };
 
-const isSame = (own: ReservedTickets, { train, itemNos }: Pick<ReservedTickets, 'train' | 'itemNos'>): boolean =>
-  own.train === train && own.itemNos.join() === itemNos.join();
+type Asked = Pick<ReservedTickets, 'requestMark' | 'train' | 'itemNos'>;
+
+const isSame = (own: ReservedTickets, { requestMark, train, itemNos }: Asked): boolean =>
+  own.requestMark === requestMark && own.train === train && own.itemNos.join() === itemNos.join();

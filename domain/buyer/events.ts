@@ -6,12 +6,13 @@ export type ReplacedTickets = { readonly orderNo: string; readonly itemNos: read
 /**
  * A user takes so many of the tickets that they may have for a train and run date. `limit`: how many they may have.
  * `replaces`: tickets, for the same train and date, that these are exchanged for. Written again by a repeated request, it
- * stands for both.
+ * stands for both; `requestMark` tells it from another request under the same number, of which only one becomes the order.
  */
 export type TicketsReserved = DomainEvent<
   'TicketsReserved',
   {
     readonly orderNo: string;
+    readonly requestMark: string;
     readonly train: string;
     readonly itemNos: readonly number[];
     readonly limit: number;

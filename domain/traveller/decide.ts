@@ -77,4 +77,9 @@ const overlaps = (reserved: ReservedJourney, { train, date, from, to }: Journey)
   (reserved.fromMs < Date.parse(to) && Date.parse(from) < reserved.toMs);
 
 const isSame = (a: Journey, b: Journey): boolean =>
-  a.itemNo === b.itemNo && a.train === b.train && a.date === b.date && a.from === b.from && a.to === b.to;
+  a.requestMark === b.requestMark &&
+  a.itemNo === b.itemNo &&
+  a.train === b.train &&
+  a.date === b.date &&
+  a.from === b.from &&
+  a.to === b.to;

@@ -20,14 +20,14 @@ const asking = (
 ): Reserve => ({
   type: 'Reserve',
   day: DAY,
-  journey: { orderNo, itemNo: 1, train, date: more.date ?? DAY, from, to },
+  journey: { orderNo, requestMark: 'm', itemNo: 1, train, date: more.date ?? DAY, from, to },
   mayOverlap: false,
   ...more,
 });
 const reserved = (orderNo: string, from: string, to: string, more: object = {}): TravellerEvent => ({
   type: 'JourneyReserved',
   version: 1,
-  data: { orderNo, itemNo: 1, train: `G${orderNo}`, date: DAY, from, to, ...more },
+  data: { orderNo, requestMark: 'm', itemNo: 1, train: `G${orderNo}`, date: DAY, from, to, ...more },
 });
 const released = (orderNo: string): TravellerEvent => ({ type: 'JourneyReleased', version: 1, data: { orderNo } });
 const morning = reserved('A', at('08:00'), at('10:00'));
@@ -118,7 +118,8 @@ describe('a document', () => {
       asking('A', at('08:01'), at('10:00')),
       asking('A', at('08:00'), at('10:00'), { train: 'GB' }),
       asking('A', at('08:00'), at('10:00'), { date: '2026-11-30' }),
-      { ...asking('A', '', ''), journey: { ...again.journey, itemNo: 2 } },
+      { ...again, journey: { ...again.journey, itemNo: 2 } },
+      { ...again, journey: { ...again.journey, requestMark: 'n' } },
     ])
       traveller([morning]).when(decide, other).refuses('ORDER_DIFFERS');
   });
