@@ -38,7 +38,7 @@ import type { SimLog } from '../ports/sim-log.ts';
 import { SnapshotDisk, simSnapshots } from '../ports/sim-snapshots.ts';
 import { newReadDisk, openReadSide, type ReadDisk } from '../ports/sim-sql.ts';
 import { StoreClient } from '../ports/store-client.ts';
-import type { Plan } from './plan.ts';
+import { isLimited, type Plan } from './plan.ts';
 import type { Place, Seam } from './seam.ts';
 import { Violation } from './violation.ts';
 
@@ -295,10 +295,10 @@ const limitsOf = ({ limits, faults }: Plan): Limits => {
   // An append may arrive four minutes late; clocks that are wrong differ by an hour.
   const unclaimedMinutes = faults.clockJump > 0 ? 120 : 5;
   return {
-    ticketsPerTrain: () => ticketsPerTrain,
+    ticketsPerTrain: (userId) => (isLimited(userId) ? ticketsPerTrain : Number.POSITIVE_INFINITY),
     ticketsPerDocument,
     mayOverlap: false,
-    unpaidEndsPerDay: () => unpaidEndsPerDay,
+    unpaidEndsPerDay: (userId) => (isLimited(userId) ? unpaidEndsPerDay : Number.POSITIVE_INFINITY),
     unclaimedMinutes,
   };
 };
