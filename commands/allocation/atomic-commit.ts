@@ -32,17 +32,23 @@ export const prepareBatch = (
   const { epoch } = stock.book;
   const appends: StreamAppend[] = [];
   const places: Place[] = [];
-  const written = [...draft.segments].map(([seq, entries]) => [seq, entries.length] as const);
-  const booked = draft.book.length;
+  const undone: (() => void)[] = [];
   for (const [seq, entries] of draft.segments) {
-    appends.push(streams.segmentAppend(seq, entries, epoch));
+    const append = streams.segmentAppend(seq, entries, epoch);
+    const [events, decisions] = [append.events.length, entries.length];
+    appends.push(append);
     places.push({ kind: 'segment', seq });
-    streams.wroteSegment(seq, entries.length);
+    streams.wroteSegment(seq, events, decisions);
+    undone.push(() => streams.wroteSegment(seq, -events, -decisions));
   }
-  if (booked > 0) {
-    appends.push(streams.bookAppend(draft.book, epoch));
+  const fenced = draft.book.length > 0;
+  if (fenced) {
+    const append = streams.bookAppend(draft.book, epoch);
+    const [events, decisions] = [append.events.length, draft.book.length];
+    appends.push(append);
     places.push({ kind: 'book' });
-    streams.wroteBook(booked);
+    streams.wroteBook(events, decisions);
+    undone.push(() => streams.wroteBook(-events, -decisions));
   }
   for (const [index, operation] of operations.entries()) {
     const outcome = outcomes[index];
@@ -53,10 +59,9 @@ export const prepareBatch = (
   }
   const rollBack = (): void => {
     draft.undo();
-    for (const [seq, events] of written) streams.wroteSegment(seq, -events);
-    streams.wroteBook(-booked);
+    for (const undo of undone) undo();
   };
-  return { operations, outcomes, appends, places, fenced: booked > 0, rollBack };
+  return { operations, outcomes, appends, places, fenced, rollBack };
 };
 
 export const isWritten = (results: readonly AppendResult[]): boolean => results.every((result) => result.ok);

@@ -24,7 +24,7 @@ import { refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Seat } from '@railhead/domain/train-run/composition.ts';
 import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import { type Clock, pause } from '../ports/clock.ts';
-import { type EventStore, MAX_EVENTS_PER_CALL } from '../ports/event-store.ts';
+import type { EventStore } from '../ports/event-store.ts';
 import type { Random } from '../ports/random.ts';
 import { NotUnderstood } from '../streams/understood.ts';
 import { commitAtomically, type PreparedBatch, prepareBatch } from './atomic-commit.ts';
@@ -59,9 +59,11 @@ export type AllocatorDeps = SnapshotDeps & {
 
 /** After another writer was met, so many batches go one at a time. */
 const CAUTIOUS_BATCHES = 20;
-/** The most operations of one batch, and the most events they may become: well below the limit of one append call. */
+/**
+ * The most operations of one batch. Each becomes one or two events at most, with a few for each segment: well below the
+ * limit of one append call.
+ */
 const MAX_BATCH = 1_000;
-const MAX_BATCH_EVENTS = MAX_EVENTS_PER_CALL / 2;
 /** Attempts to write a batch that meets another writer, before its callers get `CONTENDED`. */
 const MAX_ATTEMPTS = 30;
 const FIRST_PAUSE_MS = 2;
@@ -241,12 +243,8 @@ export class ClassAllocator {
     }
   }
 
-  /** Counts the events of a hold: one for each segment, some to open segments, and those of the book and the order. */
   #batchSize(): number {
-    return Math.max(
-      1,
-      Math.min(this.#deps.batchLimit ?? MAX_BATCH, Math.floor(MAX_BATCH_EVENTS / (this.#segments + 4))),
-    );
+    return Math.max(1, this.#deps.batchLimit ?? MAX_BATCH);
   }
 
   async #settle(batch: readonly Waiting[]): Promise<void> {

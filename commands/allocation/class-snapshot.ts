@@ -6,11 +6,11 @@ import {
   untouchedStock,
 } from '@railhead/domain/class-stock/class-stock.ts';
 import { keptOnSegment, type LockStatus, occupies, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
-import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
+import type { SeatHold } from '@railhead/domain/segment-inventory/events.ts';
 import type { Seat } from '@railhead/domain/train-run/composition.ts';
 
 /** Raised when the stock or this form of it changes; a snapshot of another version is not used. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** The last folded event of a stream; `revision` -1 and an empty id before the first. */
 export type StreamMark = { readonly revision: number; readonly id: string };
@@ -20,11 +20,7 @@ type SavedSegment = {
   /** Locks that hold just what they have in the book, in the order in which they were held. */
   readonly holds: readonly string[];
   /** Holds of other seats than the book gives their lock, or of a lock that has none. */
-  readonly uncommitted: readonly {
-    readonly lockId: string;
-    readonly seats: readonly number[];
-    readonly plan: LockPlan;
-  }[];
+  readonly uncommitted: readonly SeatHold[];
 };
 
 type SavedState = {
@@ -65,10 +61,10 @@ const stateOf = ({ book, segments }: ClassStock): SavedState => {
     ended,
     segments: segments.map((segment, seq) => {
       const holds: string[] = [];
-      const uncommitted: { lockId: string; seats: readonly number[]; plan: LockPlan }[] = [];
-      for (const [lockId, { seats, plan }] of segment.holds)
-        if (isAsBooked(book.locks.get(lockId), seq, seats)) holds.push(lockId);
-        else uncommitted.push({ lockId, seats, plan });
+      const uncommitted: SeatHold[] = [];
+      for (const [lockId, hold] of segment.holds)
+        if (isAsBooked(book.locks.get(lockId), seq, hold.seats)) holds.push(lockId);
+        else uncommitted.push(hold);
       return { seats: segment.seats, holds, uncommitted };
     }),
   };
@@ -112,14 +108,14 @@ export const stockFrom = (
   for (const [seq, saved] of snapshot.segments.entries()) {
     if (saved.seats < 0) continue;
     applyToSegment(stock, seq, { type: 'SegmentOpened', version: 1, data: { seats: saved.seats } });
-    const hold = (lockId: string, taken: readonly number[], plan: LockPlan): void =>
-      applyToSegment(stock, seq, { type: 'SeatsHeld', version: 1, data: { lockId, seats: taken, plan } });
+    const holds: SeatHold[] = [];
     for (const lockId of saved.holds) {
       const lock = book.locks.get(lockId);
       if (lock?.plan === undefined) return undefined;
-      hold(lockId, keptOnSegment(lock, seq), lock.plan);
+      holds.push({ lockId, seats: keptOnSegment(lock, seq) });
     }
-    for (const { lockId, seats: taken, plan } of saved.uncommitted) hold(lockId, taken, plan);
+    const all = [...holds, ...saved.uncommitted];
+    applyToSegment(stock, seq, { type: 'SeatsHeld', version: 2, data: { holds: all } });
     if (segmentAt(stock, seq).contradiction !== undefined) return undefined;
   }
   return stock;

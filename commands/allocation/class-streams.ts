@@ -1,44 +1,23 @@
 // The streams of one class of a run, with the last known revision of each: reads them into the stock, builds appends.
 
 import { applyToBook, applyToSegment, type ClassStock } from '@railhead/domain/class-stock/class-stock.ts';
+import type { AnyEvent, EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
-import { seatsOnSegment } from '@railhead/domain/seat-lock/plan.ts';
+import { joinedInBook } from '@railhead/domain/seat-lock/join.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
-import type { SegmentHold } from '@railhead/domain/segment-inventory/fold.ts';
+import { joinedOnSegment } from '@railhead/domain/segment-inventory/join.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import type { EventStore, NewEvent, StreamAppend } from '../ports/event-store.ts';
 import { eventIds } from '../ports/ids.ts';
+import { expectedAfter, metaOfTogether } from '../streams/append.ts';
 import { NotUnderstood } from '../streams/understood.ts';
 import type { StreamMark } from './class-snapshot.ts';
 import type { BookEntry, SegmentEntry } from './draft.ts';
 
 export type Marks = { readonly bookMark: StreamMark; readonly segmentMarks: readonly StreamMark[] };
 
-/** Every lock has a range of event ids. Segments use 0 to 999 (held), 2000 to 2999 (released) and 3000 on (opened). */
-const BOOK_INDEX: Readonly<Record<SeatLockEvent['type'], number>> = {
-  SeatLockAcquired: 1000,
-  SeatLockAborted: 1001,
-  SeatLockConfirmed: 1002,
-  SeatLockReleased: 1003,
-  SeatLockExpired: 1004,
-  BookOpened: 1005,
-  SeatsWithdrawn: 1006,
-  SeatsReturned: 1007,
-  BookClosed: 1008,
-  SeatsGivenBack: 1009,
-  // One for each thousand locks: 4000, 4001, …
-  SeatsAssigned: 4000,
-};
-const SEGMENT_INDEX: Readonly<Record<SegmentInventoryEvent['type'], number>> = {
-  SeatsHeld: 0,
-  SeatsReleased: 2000,
-  SegmentOpened: 3000,
-  SegmentExtended: 3000,
-};
-
-const MAX_IDS = 2_000;
 /** If the book changes during so many readings in a row, this process cannot keep up with its writers. */
 const MAX_READINGS = 20;
 
@@ -47,8 +26,10 @@ export class ClassStreams {
   readonly segmentNames: readonly string[];
   readonly #store: EventStore;
   readonly #owner: string;
-  /** Ids by lock: a lock writes to several streams of one batch, and its ids are computed once. */
-  readonly #ids = new Map<string, (index: number) => string>();
+  /** Appends made so far. Their numbers are part of the event ids. */
+  #appends = 0;
+  /** Holds, locks and other decisions read or written so far. */
+  #decisions = 0;
   #bookRevision = -1;
   readonly #segmentRevisions: number[];
 
@@ -92,6 +73,7 @@ export class ClassStreams {
     for (const event of events) {
       if (!lockBookCategory.owns(event)) throw new NotUnderstood(event);
       applyToBook(stock, event);
+      this.#decisions += decisionsIn(event);
       this.#bookRevision = event.revision;
     }
   }
@@ -101,6 +83,7 @@ export class ClassStreams {
     for (const event of await this.#store.readStream(this.segmentNames[seq] ?? '', { from })) {
       if (!segmentCategory.owns(event)) throw new NotUnderstood(event);
       applyToSegment(stock, seq, event);
+      this.#decisions += decisionsIn(event);
       this.#segmentRevisions[seq] = event.revision;
     }
   }
@@ -110,9 +93,9 @@ export class ClassStreams {
     return { book: this.#bookRevision, segments: [...this.#segmentRevisions] };
   }
 
-  /** Number of events in all the streams, as far as they are known. */
-  get length(): number {
-    return this.#segmentRevisions.reduce((sum, revision) => sum + revision + 1, this.#bookRevision + 1);
+  /** How much has been read and written since these streams were opened: a hold or a lock counts as one. */
+  get decisions(): number {
+    return this.#decisions;
   }
 
   /** The last event of each stream up to these revisions; undefined if the log lacks one. */
@@ -142,48 +125,67 @@ export class ClassStreams {
     return event === undefined ? undefined : { revision, id: event.id };
   }
 
+  /** One event for all locks that begin or end in the same way. */
   bookAppend(entries: readonly BookEntry[], epoch: number): StreamAppend {
-    let assigned = 0;
-    const events = entries.map(({ lockId, event, meta }): NewEvent => {
-      const index = BOOK_INDEX[event.type] + (event.type === 'SeatsAssigned' ? assigned++ : 0);
-      const part = event.type === 'SeatsGivenBack' ? `/${event.data.travellers.join('.')}` : '';
-      return { ...event, id: this.#idsOf(lockId + part, epoch)(index), meta };
-    });
-    return { stream: this.bookName, expected: this.#bookRevision < 0 ? 'noStream' : this.#bookRevision, events };
+    return this.#append(this.bookName, this.#bookRevision, joinedInBook(entries), epoch);
   }
 
+  /** One event for all holds, and one for all releases. */
   segmentAppend(seq: number, entries: readonly SegmentEntry[], epoch: number): StreamAppend {
-    const events = entries.map(({ lockId, event, meta, before }): NewEvent => {
-      // A lock may release its seats on a segment in parts, each once.
-      const part = event.type === 'SeatsReleased' ? partOf(event.data.seats, before.released, seq) : '';
-      return { ...event, id: this.#idsOf(lockId + part, epoch)(SEGMENT_INDEX[event.type] + seq), meta };
-    });
-    const revision = this.#segmentRevisions[seq] ?? -1;
-    return { stream: this.segmentNames[seq] ?? '', expected: revision < 0 ? 'noStream' : revision, events };
+    const name = this.segmentNames[seq] ?? '';
+    return this.#append(name, this.#segmentRevisions[seq] ?? -1, joinedOnSegment(entries), epoch);
   }
 
-  wroteBook(events: number): void {
+  /** An append with so many events was written, which came from so many decisions. Negative: it was not, after all. */
+  wroteBook(events: number, decisions: number): void {
     this.#bookRevision += events;
+    this.#decisions += decisions;
   }
 
-  wroteSegment(seq: number, events: number): void {
+  wroteSegment(seq: number, events: number, decisions: number): void {
     this.#segmentRevisions[seq] = (this.#segmentRevisions[seq] ?? -1) + events;
+    this.#decisions += decisions;
   }
 
   /**
-   * Ids name owner and epoch: different owners, or two epochs of one, may choose differently and must not share ids.
+   * No two appends share an id: a batch that is decided again may be decided otherwise. The owner is unique to one life
+   * of one process. Only the same append, sent again by a store that lost the answer, has the same ids.
    */
-  #idsOf(lockId: string, epoch: number): (index: number) => string {
-    const name = `${lockId}/${this.#owner}/${epoch}`;
-    const known = this.#ids.get(name);
-    if (known !== undefined) return known;
-    const ids = eventIds(name);
-    if (this.#ids.size >= MAX_IDS) this.#ids.clear();
-    this.#ids.set(name, ids);
-    return ids;
+  #append(
+    stream: string,
+    revision: number,
+    joined: readonly { readonly event: AnyEvent; readonly items: readonly { readonly meta: EventMeta }[] }[],
+    epoch: number,
+  ): StreamAppend {
+    this.#appends += 1;
+    const name = `${stream}/${this.#owner}/${epoch}/${this.#appends}`;
+    const idOf = eventIds(name);
+    const events = joined.map(
+      ({ event, items }, index): NewEvent => ({
+        ...event,
+        id: idOf(index),
+        meta: metaOfTogether(
+          items.map(({ meta }) => meta),
+          name,
+        ),
+      }),
+    );
+    return { stream, expected: expectedAfter(revision), events };
   }
 }
 
-/** Empty if these are all seats that the lock ever held there. */
-const partOf = (seats: readonly number[], hold: SegmentHold | undefined, seq: number): string =>
-  hold === undefined || seatsOnSegment(hold.plan, seq).length === seats.length ? '' : `/${seats.join('.')}`;
+const decisionsIn = (event: SeatLockEvent | SegmentInventoryEvent): number => {
+  switch (event.type) {
+    case 'SeatsHeld':
+      return event.data.holds.length;
+    case 'SeatsReleased':
+      return event.data.releases.length;
+    case 'SeatLocksAcquired':
+    case 'SeatLocksConfirmed':
+    case 'SeatLocksReleased':
+    case 'SeatLocksExpired':
+      return event.data.locks.length;
+    default:
+      return 1;
+  }
+};

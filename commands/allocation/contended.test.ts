@@ -2,13 +2,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { seated } from '@railhead/domain/allocation/choose-legs.ts';
 import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
-import type { SeatLockAcquired } from '@railhead/domain/seat-lock/events.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent, testMeta } from '@railhead/tests/support/events.ts';
 import { realClock } from '@railhead/tests/support/fixed-clock.ts';
 import { GuidedStore } from '@railhead/tests/support/guided-store.ts';
+import { lockPartsOf } from '@railhead/tests/support/seat-events.ts';
 import { seats } from '@railhead/tests/support/selling-class.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import { type AllocatorDeps, ClassAllocator } from './class-allocator.ts';
@@ -99,9 +99,8 @@ describe('batches that are refused', () => {
   /** Orders with a lock in the book. */
   const locked = async (store: EventStore): Promise<readonly string[]> =>
     (await store.readStream(lockBookCategory.stream(key)))
-      .filter(({ type }) => type === 'SeatLockAcquired')
-      // Written by an allocator.
-      .map(({ data }) => (data as SeatLockAcquired['data']).plan.orderNo);
+      .flatMap(lockPartsOf)
+      .flatMap(({ plan }) => plan?.orderNo ?? []);
 
   test.each([1, 2, 3])(
     'while %d are on their way behind each other are all decided again, and written once',

@@ -28,12 +28,7 @@ import {
 import { accept, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import { decide as decideBook, type SeatLockCommand } from '@railhead/domain/seat-lock/decide.ts';
-import type {
-  BookCloseReason,
-  SeatLockAcquired,
-  SeatLockEvent,
-  SeatsWithdrawn,
-} from '@railhead/domain/seat-lock/events.ts';
+import { type BookCloseReason, commitsOf, type SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { type LockStatus, occupies, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
 import {
   type Leg,
@@ -43,9 +38,9 @@ import {
   stillTravelling,
   withoutGone,
 } from '@railhead/domain/seat-lock/plan.ts';
-import { lockIdOf } from '@railhead/domain/seat-lock/stream.ts';
+import { lockIdOf, orderNoOfLock } from '@railhead/domain/seat-lock/stream.ts';
 import { decide as decideSegment } from '@railhead/domain/segment-inventory/decide.ts';
-import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
+import type { SeatsHeld, SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import type {
   CloseOperation,
   GiveBackOperation,
@@ -120,7 +115,7 @@ export class Draft {
       for (const [touchedId, lock] of before)
         if (lock === undefined) locks.delete(touchedId);
         else locks.set(touchedId, lock);
-      if (isCommitRecord(event)) lockOf.delete(event.data.plan.orderNo);
+      for (const { plan } of commitsOf(event)) lockOf.delete(plan.orderNo);
       this.#stock.book.closed = closed;
     });
     applyToBook(this.#stock, event);
@@ -129,19 +124,18 @@ export class Draft {
 
   /** Holds the seats on every segment of the plan that lacks the hold; opens or extends segments as needed. */
   holdSegments(lockId: string, plan: LockPlan, meta: EventMeta): boolean {
-    let held: SegmentInventoryEvent | undefined;
+    let held: SeatsHeld | undefined;
     for (const seq of segmentsOf(plan)) {
       const segment = segmentAt(this.#stock, seq);
       const opened = decideSegment(segment, { type: 'Open', seats: this.#stock.layout.size });
       if (opened.ok) for (const event of opened.value) this.onSegment(seq, lockId, event, meta);
       const seats = seatsOnSegment(plan, seq);
-      const decision = decideSegment(segment, { type: 'Hold', lockId, seats, plan });
+      const decision = decideSegment(segment, { type: 'Hold', lockId, seats });
       if (!decision.ok) return false;
       for (const event of decision.value) {
-        // All segments of a leg share one event object, so it is serialised once.
-        if (held?.type !== 'SeatsHeld' || event.type !== 'SeatsHeld' || held.data.seats !== event.data.seats)
-          held = event;
-        this.onSegment(seq, lockId, held, meta);
+        // All segments of a leg keep one object for the hold.
+        if (event.type === 'SeatsHeld' && held?.data.holds[0]?.seats !== seats) held = event;
+        this.onSegment(seq, lockId, held ?? event, meta);
       }
     }
     return true;
@@ -209,10 +203,10 @@ export class Draft {
       return [...holders];
     }
     for (let seq = from; seq < to; seq += 1) {
-      const { holderOf, holds } = segmentAt(this.#stock, seq);
+      const { holderOf } = segmentAt(this.#stock, seq);
       for (const seat of seats) {
         const lockId = holderOf.get(seat);
-        if (lockId !== undefined) holders.add(holds.get(lockId)?.plan.orderNo ?? lockId);
+        if (lockId !== undefined) holders.add(orderNoOfLock(lockId));
       }
     }
     return [...holders];
@@ -306,10 +300,6 @@ const overlap = (a: Leg, b: Leg): boolean =>
   a.from < b.to && b.from < a.to && a.seats.some((seat) => b.seats.includes(seat));
 
 const NO_PLAN: LockPlan = { orderNo: '', epoch: 0, legs: [] };
-
-/** Decides the lock: a commit record and an abort of the same lock exclude each other; the first one counts. */
-export const isCommitRecord = (event: SeatLockEvent): event is SeatLockAcquired | SeatsWithdrawn =>
-  event.type === 'SeatLockAcquired' || event.type === 'SeatsWithdrawn';
 
 const refuseClosed = (reason: BookCloseReason): LockOutcome =>
   reason === 'RUN_CANCELLED'

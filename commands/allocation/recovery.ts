@@ -34,11 +34,12 @@ const openBook = async (
     if (!decision.ok) throw new Error(decision.refusal.detail);
     const epoch = stock.book.epoch + 1;
     const entries = decision.value.map((event) => ({ lockId: '', event, meta: meta(`open-${owner}-${epoch}`) }));
-    const [result] = await store.append([streams.bookAppend(entries, epoch)]);
+    const append = streams.bookAppend(entries, epoch);
+    const [result] = await store.append([append]);
     if (result?.ok === true) {
       const draft = new Draft(stock, choosing());
       for (const entry of entries) draft.onBook(entry.lockId, entry.event, entry.meta);
-      streams.wroteBook(entries.length);
+      streams.wroteBook(append.events.length, entries.length);
       // This finds the holds that were written before the book was taken. A later one fails at its segment's revision.
       await streams.readAll(stock);
       return;
@@ -61,15 +62,17 @@ const mend = async (context: BatchContext, meta: (commandId: string) => EventMet
       if (decision.ok) for (const event of decision.value) draft.onBook(lockId, event, meta(`abort-${lockId}`));
     }
     if (draft.book.length > 0) {
-      const [booked] = await store.append([streams.bookAppend(draft.book, epoch)]);
+      const append = streams.bookAppend(draft.book, epoch);
+      const [booked] = await store.append([append]);
       if (booked?.ok !== true) {
         draft.undo();
         await streams.readAll(stock);
         continue;
       }
-      streams.wroteBook(draft.book.length);
+      streams.wroteBook(append.events.length, draft.book.length);
     }
-    await releaseOnSegments(context, toRelease, meta);
+    const releasing = meta(`release-${stock.book.owner}-${epoch}`);
+    await releaseOnSegments(context, toRelease, () => releasing);
   }
 };
 
@@ -79,19 +82,20 @@ const mend = async (context: BatchContext, meta: (commandId: string) => EventMet
 export const releaseOnSegments = async (
   { store, stock, streams, choosing }: BatchContext,
   toRelease: ReadonlyMap<string, readonly number[]>,
-  meta: (commandId: string) => EventMeta,
+  metaFor: (lockId: string) => EventMeta,
 ): Promise<void> => {
   let wanted = new Map([...toRelease].map(([lockId, segments]) => [lockId, new Set(segments)]));
   for (let attempt = 0; wanted.size > 0 && attempt < MAX_ATTEMPTS; attempt += 1) {
     const draft = new Draft(stock, choosing());
-    for (const [lockId, segments] of wanted) draft.releaseSegments(lockId, segments, meta(`release-${lockId}`));
+    for (const [lockId, segments] of wanted) draft.releaseSegments(lockId, segments, metaFor(lockId));
     const pending = [...draft.segments];
     const { epoch } = stock.book;
-    const results = await store.append(pending.map(([seq, entries]) => streams.segmentAppend(seq, entries, epoch)));
+    const appends = pending.map(([seq, entries]) => streams.segmentAppend(seq, entries, epoch));
+    const results = await store.append(appends);
     const rest = new Map<string, Set<number>>();
     for (const [index, [seq, entries]] of pending.entries()) {
       if (results[index]?.ok === true) {
-        streams.wroteSegment(seq, entries.length);
+        streams.wroteSegment(seq, appends[index]?.events.length ?? 0, entries.length);
         continue;
       }
       draft.undoSegment(seq);

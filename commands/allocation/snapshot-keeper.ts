@@ -10,14 +10,14 @@ import type { ClassStreams } from './class-streams.ts';
 export type SnapshotDeps = {
   /** Where snapshots are kept. Without it, opening a class reads its whole history. */
   readonly snapshots?: Snapshots;
-  /** Events between two snapshots at rest; ten times as many under load. */
+  /** Holds, locks and other decisions between two snapshots at rest; ten times as many under load. */
   readonly snapshotEvery?: number;
   readonly onSnapshotFailed?: (key: ClassId, error: unknown) => void;
 };
 
-/** Reading so many events again takes about ten milliseconds. */
+/** Reading so many decisions again takes less than ten milliseconds. */
 const SNAPSHOT_EVERY = 4_000;
-/** When the process ends, a snapshot is taken after fewer events. */
+/** When the process ends, a snapshot is taken after fewer decisions. */
 const WORTH_SAVING = 500;
 /** Under load a snapshot costs a pause between two batches, so it is taken less often. */
 const LOADED_FACTOR = 10;
@@ -28,8 +28,8 @@ type AtRest = { readonly stock: ClassStock; readonly streams: ClassStreams };
 export class SnapshotKeeper {
   readonly #deps: SnapshotDeps;
   readonly #key: ClassId;
-  /** Number of events in the streams when the last snapshot was taken or loaded. */
-  #length = 0;
+  /** What the streams had counted when the last snapshot was taken or loaded. */
+  #decisions = 0;
   #saving: Promise<void> = Promise.resolve();
 
   constructor(deps: SnapshotDeps, key: ClassId) {
@@ -46,14 +46,14 @@ export class SnapshotKeeper {
       underLoad: snapshotEvery * LOADED_FACTOR,
       atTheEnd: Math.min(snapshotEvery, WORTH_SAVING),
     };
-    return streams.length - this.#length > due[when];
+    return streams.decisions - this.#decisions > due[when];
   }
 
   /** Serialises the state at once. Saving it goes on while the sale continues. */
   take({ stock, streams }: AtRest): void {
     const { snapshots, onSnapshotFailed } = this.#deps;
     if (snapshots === undefined) return;
-    this.#length = streams.length;
+    this.#decisions = streams.decisions;
     if (contradictionOf(stock) !== undefined) return;
     const { revisions } = streams;
     const state = stateText(stock);
@@ -71,7 +71,7 @@ export class SnapshotKeeper {
     const snapshot = parseSnapshot(await this.#deps.snapshots?.load(streams.bookName));
     const stock = snapshot === undefined ? undefined : stockFrom(snapshot, seats, segments);
     const isBorneOut = snapshot !== undefined && stock !== undefined && (await streams.resumeAt(snapshot));
-    this.#length = streams.length;
+    this.#decisions = streams.decisions;
     return isBorneOut ? stock : undefined;
   }
 

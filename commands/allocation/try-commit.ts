@@ -6,7 +6,7 @@
 //   A hold on a segment is only a claim until the book has one of them.
 // - Holds are written before the book, so that a commit record never lacks a hold. Endings are written the other way
 //   round, book first, so that no seat is free while its lock still stands.
-// - For this reason a batch takes one operation of an order only. A second one waits for the next batch.
+// - For this reason a lock that begins in a batch must end in a later one. No batch has two operations of an order.
 // - A refused segment means that another writer was first there. The segment is read and decided again; only locks
 //   whose seats are gone are lost. The book gets an abort for each of them, and their other holds are released.
 // - A refused book means that another owner has opened it. This owner must not decide any more and takes over again.
@@ -19,9 +19,10 @@ import { leftovers, segmentAt } from '@railhead/domain/class-stock/class-stock.t
 import { accept, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import { decide as decideBook } from '@railhead/domain/seat-lock/decide.ts';
+import { commitsOf } from '@railhead/domain/seat-lock/events.ts';
 import { decide as decideSegment } from '@railhead/domain/segment-inventory/decide.ts';
 import type { BatchContext, BatchOutcome } from './batch.ts';
-import { type BookEntry, Draft, isCommitRecord } from './draft.ts';
+import { type BookEntry, Draft } from './draft.ts';
 import type { LockOutcome, Operation } from './operation.ts';
 import { releaseOnSegments } from './recovery.ts';
 
@@ -32,17 +33,15 @@ const TAKE_OVER: BatchOutcome = { kind: 'takeOver' };
 
 export const commitByTry = async (context: BatchContext, operations: readonly Operation[]): Promise<BatchOutcome> => {
   const draft = new Draft(context.stock, context.choosing());
-  const seen = new Set<string>();
   let isClosing = false;
   const outcomes = operations.map((operation): LockOutcome | 'again' => {
-    // In the book, what ends locks comes first, then what begins them, then the closing. So a lock that begins here ends
-    // in the next batch at the earliest, and what was decided after the closing has to wait for the next batch too.
-    if (isClosing || seen.has(operation.orderNo)) return 'again';
-    seen.add(operation.orderNo);
+    // In the book, what ends locks comes first, then what begins them, then the closing. So what was decided after the
+    // closing has to wait for the next batch.
+    if (isClosing) return 'again';
     if (operation.kind === 'close') isClosing = true;
     return draft.decide(operation);
   });
-  const acquired = draft.book.filter(({ event }) => isCommitRecord(event));
+  const acquired = draft.book.filter(({ event }) => commitsOf(event).length > 0);
   const closing = draft.book.filter(({ event }) => event.type === 'BookClosed' || event.type === 'SeatsAssigned');
   const ended = draft.book.filter((entry) => !acquired.includes(entry) && !closing.includes(entry));
   if (draft.book.length === 0 && !(await context.streams.isCurrent(context.stock))) return TAKE_OVER;
@@ -63,8 +62,9 @@ export const commitByTry = async (context: BatchContext, operations: readonly Op
 
 const writeBook = async ({ store, streams, stock }: BatchContext, entries: readonly BookEntry[]): Promise<boolean> => {
   if (entries.length === 0) return true;
-  const [result] = await store.append([streams.bookAppend(entries, stock.book.epoch)]);
-  if (result?.ok === true) streams.wroteBook(entries.length);
+  const append = streams.bookAppend(entries, stock.book.epoch);
+  const [result] = await store.append([append]);
+  if (result?.ok === true) streams.wroteBook(append.events.length, entries.length);
   return result?.ok === true;
 };
 
@@ -78,11 +78,12 @@ const holdSegments = async (
   for (let attempt = 0; pending.length > 0; attempt += 1) {
     if (attempt === MAX_SEGMENT_ATTEMPTS) return 'contended';
     const { epoch } = stock.book;
-    const results = await store.append(pending.map(([seq, entries]) => streams.segmentAppend(seq, entries, epoch)));
+    const appends = pending.map(([seq, entries]) => streams.segmentAppend(seq, entries, epoch));
+    const results = await store.append(appends);
     const refused = pending.filter((_, index) => results[index]?.ok !== true);
     if (refused.length > 0) metAnother();
     for (const [index, [seq, entries]] of pending.entries())
-      if (results[index]?.ok === true) streams.wroteSegment(seq, entries.length);
+      if (results[index]?.ok === true) streams.wroteSegment(seq, appends[index]?.events.length ?? 0, entries.length);
     for (const [seq, entries] of refused) {
       draft.undoSegment(seq);
       await streams.readSegment(stock, seq);
@@ -94,7 +95,8 @@ const holdSegments = async (
         } else if (event.type === 'SeatsReleased') {
           draft.releaseSegments(lockId, [seq], meta);
         } else if (!lost.has(lockId)) {
-          if (decideSegment(segment, { type: 'Hold', ...event.data }).ok) draft.onSegment(seq, lockId, event, meta);
+          const fits = event.data.holds.every((hold) => decideSegment(segment, { type: 'Hold', ...hold }).ok);
+          if (fits) draft.onSegment(seq, lockId, event, meta);
           else lost.add(lockId);
         }
       }
@@ -121,7 +123,7 @@ const decided = (
     const { lockId, event, meta } = entry;
     if (!lost.has(lockId)) return [entry];
     stock.book.locks.delete(lockId);
-    if (isCommitRecord(event)) stock.book.lockOf.delete(event.data.plan.orderNo);
+    for (const { plan } of commitsOf(event)) stock.book.lockOf.delete(plan.orderNo);
     const decision = decideBook(stock.book, { type: 'Abort', lockId, reason: 'another writer took a seat first' });
     if (!decision.ok) throw new Error(decision.refusal.detail);
     for (const _ of decision.value) stock.book.locks.set(lockId, { status: 'aborted' });
@@ -133,17 +135,17 @@ const releaseLost = async (
   lost: ReadonlySet<string>,
   acquired: readonly BookEntry[],
 ): Promise<void> => {
-  const metas = new Map<string, EventMeta>(acquired.map(({ lockId, meta }) => [`release-${lockId}`, meta]));
+  const metas = new Map<string, EventMeta>(acquired.map(({ lockId, meta }) => [lockId, meta]));
   const toRelease = new Map<string, number[]>();
   for (const [seq, segment] of context.stock.segments.entries())
     for (const lockId of segment.holds.keys())
       if (lost.has(lockId)) toRelease.set(lockId, [...(toRelease.get(lockId) ?? []), seq]);
-  const metaOf = (commandId: string): EventMeta => {
-    const meta = metas.get(commandId);
-    if (meta === undefined) throw new Error(`no meta for ${commandId}`);
-    return { ...meta, commandId };
+  const metaFor = (lockId: string): EventMeta => {
+    const meta = metas.get(lockId);
+    if (meta === undefined) throw new Error(`no meta for ${lockId}`);
+    return { ...meta, commandId: `release-${lockId}` };
   };
-  await releaseOnSegments(context, toRelease, metaOf);
+  await releaseOnSegments(context, toRelease, metaFor);
 };
 
 /** Appends each order's own event. After a crash the order's process derives it again. */

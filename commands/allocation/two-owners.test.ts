@@ -1,5 +1,6 @@
 // Two owners of one class: whatever one of them does between any two calls of the other, each seat is held once, and
 // each lock by all its segments or by none.
+
 import { describe, expect, test } from '@jest/globals';
 import { isFree } from '@railhead/domain/allocation/bitmap.ts';
 import { seated } from '@railhead/domain/allocation/choose-legs.ts';
@@ -11,6 +12,7 @@ import { seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent, testMeta } from '@railhead/tests/support/events.ts';
 import { realClock } from '@railhead/tests/support/fixed-clock.ts';
+import { held } from '@railhead/tests/support/seat-events.ts';
 import { seededRandom } from '@railhead/tests/support/seeded-random.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import { ClassAllocator } from './class-allocator.ts';
@@ -245,8 +247,7 @@ describe.each([
 describe('a hold of a dead owner that arrives after its lock was ended', () => {
   const segment = (seq: number): string => segmentCategory.stream({ ...key, seq });
   const late = async (store: EventStore, seq: number): Promise<void> => {
-    const plan = { orderNo: 'o9', epoch: 1, legs: [{ from: 0, to: SEGMENTS, seats: [0] }] };
-    const event = newEvent({ lockId: 'o9.1.1', seats: [0], plan }, 'SeatsHeld');
+    const event = { ...newEvent(), ...held('o9.1.1', [0]) };
     await store.append([{ stream: segment(seq), expected: 'any', events: [event] }]);
   };
   /** The dead owner held the first segment, its heir has ended that, and now the second one's hold arrives. */

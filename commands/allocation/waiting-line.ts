@@ -27,9 +27,19 @@ export class WaitingLine {
     });
   }
 
-  /** Takes the first operations from the queue, at most `count`. */
+  /**
+   * Takes the first operations from the queue, at most `count`, and of an order one only. What a batch does to different
+   * locks can be written in one event.
+   */
   next(count: number): readonly Waiting[] {
-    return this.#waiting.splice(0, count);
+    const orders = new Set<string>();
+    let taken = 0;
+    for (const { operation } of this.#waiting) {
+      if (taken === count || orders.has(operation.orderNo)) break;
+      orders.add(operation.orderNo);
+      taken += 1;
+    }
+    return this.#waiting.splice(0, taken);
   }
 
   /** Puts operations in front of all others, in their order. */

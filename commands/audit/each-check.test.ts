@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import type { PaymentCreated } from '@railhead/domain/payment/events.ts';
 import { type Log, withChanged, withField, withMore, without } from '@railhead/tests/support/broken-log.ts';
 import { audited, simulatedDay, storedHistories } from '@railhead/tests/support/clean-logs.ts';
+import { lockPartsOf } from '@railhead/tests/support/seat-events.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 import type { ViolationCode } from './log-audit.ts';
 
@@ -39,19 +40,23 @@ test.each<readonly [type: string, path: string, value: unknown, code: ViolationC
   ['StationRegistered', 'code', 'ELSE', 'STREAM_MISNAMED', 'registers station ELSE'],
   ['BookOpened', 'epoch', 7, 'LOCK_BACKWARDS', 'epoch 7 after'],
   ['BookClosed', 'reason', 'STORM', 'LOCK_BACKWARDS', 'STORM is no reason'],
-  ['SeatLockAcquired', 'plan.epoch', 99, 'LOCK_BACKWARDS', 'of epoch 99'],
-  ['SeatLockAcquired', 'plan.orderNo', 'ANOTHER', 'LOCK_BACKWARDS', 'does not name order ANOTHER'],
-  ['SeatLockAcquired', 'plan.legs.0.to', 99, 'LOCK_BACKWARDS', 'no way from'],
+  ['SeatLocksAcquired', 'locks', [], 'LOCK_BACKWARDS', 'about no lock'],
+  ['SeatLocksReleased', 'locks', [], 'LOCK_BACKWARDS', 'about no lock'],
+  ['SeatLocksAcquired', 'locks.0.plan.epoch', 99, 'LOCK_BACKWARDS', 'of epoch 99'],
+  ['SeatLocksAcquired', 'locks.0.plan.orderNo', 'ANOTHER', 'LOCK_BACKWARDS', 'does not name order ANOTHER'],
+  ['SeatLocksAcquired', 'locks.0.plan.legs.0.to', 99, 'LOCK_BACKWARDS', 'no way from'],
   ['SeatsAssigned', 'seats.0.lockId', 'ANOTHER.1.1', 'LOCK_BACKWARDS', 'ANOTHER.1.1 is unknown'],
   ['SeatsAssigned', 'seats.0.legs.0.seats.0', 99, 'LOCK_BACKWARDS', 'is given seats'],
   ['SegmentOpened', 'seats', 1_000, 'HOLD_DIFFERS', 'never had so many'],
   ['SegmentExtended', 'seats', 0, 'HOLD_DIFFERS', 'gets 0'],
-  ['SeatsHeld', 'plan.epoch', 99, 'HOLD_DIFFERS', 'its plan is of other seats'],
-  ['SeatsHeld', 'plan.legs.0.to', 99, 'HOLD_DIFFERS', 'no way from'],
-  ['SeatsHeld', 'seats', [0, 0], 'SEAT_TWICE', 'holds a seat twice'],
-  ['SeatsHeld', 'seats', [99], 'SEAT_TWICE', 'holds seat 99'],
-  ['SeatsReleased', 'lockId', 'ANOTHER.1.1', 'SEAT_TWICE', 'gives back seats that it does not hold'],
-  ['SeatsReleased', 'seats', [], 'HOLD_DIFFERS', 'which are not its seats'],
+  ['SeatsHeld', 'holds', [], 'HOLD_DIFFERS', 'holds nothing'],
+  ['SeatsHeld', 'holds.0.seats', [], 'HOLD_DIFFERS', 'holds nothing'],
+  ['SeatsHeld', 'holds.0.seats', [0, 0], 'SEAT_TWICE', 'holds a seat twice'],
+  ['SeatsHeld', 'holds.0.seats', [99], 'SEAT_TWICE', 'holds seat 99'],
+  ['SeatsHeld', 'holds.0.lockId', 'ANOTHER.1.1', 'LOCK_BROKEN', 'never held its seats on segment'],
+  ['SeatsReleased', 'releases', [], 'HOLD_DIFFERS', 'gives nothing back'],
+  ['SeatsReleased', 'releases.0.lockId', 'ANOTHER.1.1', 'SEAT_TWICE', 'gives back seats that it does not hold'],
+  ['SeatsReleased', 'releases.0.seats', [], 'HOLD_DIFFERS', 'which are not its seats'],
   ['OrderRequested', 'request.passengers', [], 'ORDER_DIFFERS', 'nobody travels'],
   ['OrderRequested', 'request.faresFen', [], 'ORDER_DIFFERS', 'not one fare for each'],
   ['OrderRequested', 'request.currency', 'EUR', 'ORDER_DIFFERS', 'nothing is sold in EUR'],
@@ -100,7 +105,7 @@ test.each<readonly [type: string, path: string, value: unknown, code: ViolationC
 });
 
 test('seats of a run that was never opened, on segments and in books', () => {
-  const { log } = find('SeatLockAcquired');
+  const { log } = find('SeatLocksAcquired');
   const unopened = without(log, ({ type }) => type === 'TrainRunOpened');
   expectNamed(unopened, 'RUN_UNKNOWN', 'is a segment of no run');
   expectNamed(unopened, 'RUN_UNKNOWN', 'is the book of no run');
@@ -129,17 +134,34 @@ test('a run cancelled twice, and given coaches afterwards', () => {
   expectNamed(withMore(log, event.stream, 'CompositionChanged', { coaches: [] }), 'RUN_BACKWARDS', 'it is cancelled');
 });
 
+test('an event that names a lock, an order or a seat twice', () => {
+  const held = find('SeatsHeld', isPlain);
+  const [hold] = lockPartsOf(held.event);
+  const holds = (...parts: readonly unknown[]): Log => withField(held.log, held.event, ['holds'], parts);
+  expectNamed(holds(hold, hold), 'SEAT_TWICE', 'holds seats again');
+  expectNamed(holds(hold, { ...hold, lockId: 'ANOTHER.1.1' }), 'SEAT_TWICE', `held by ${hold?.lockId}`);
+  const released = find('SeatsReleased', isPlain);
+  const [release] = lockPartsOf(released.event);
+  const twice = withField(released.log, released.event, ['releases'], [release, release]);
+  expectNamed(twice, 'HOLD_DIFFERS', 'which are not its seats');
+  const acquired = find('SeatLocksAcquired', isPlain);
+  const [lock] = lockPartsOf(acquired.event);
+  const locks = (...parts: readonly unknown[]): Log => withField(acquired.log, acquired.event, ['locks'], parts);
+  expectNamed(locks(lock, lock), 'LOCK_BACKWARDS', `it names ${lock?.lockId} twice`);
+  expectNamed(locks(lock, { ...lock, lockId: `${lock?.lockId}9` }), 'LOCK_BACKWARDS', 'gets two locks');
+});
+
 test('a book that is closed twice, sells after that, or is closed while its run goes on', () => {
   const { log, event } = find('BookClosed');
   const closedFor = (event.data as { readonly reason: string }).reason; // of a BookClosed
   expectNamed(withMore(log, event.stream, 'BookClosed', event.data), 'LOCK_BACKWARDS', 'closed before');
   const plan = { orderNo: 'N', epoch: 1, legs: [{ from: 0, to: 1, seats: [0] }] };
   expectNamed(
-    withMore(log, event.stream, 'SeatLockAcquired', { lockId: 'N.1.1', plan }),
+    withMore(log, event.stream, 'SeatLocksAcquired', { locks: [{ lockId: 'N.1.1', plan }] }),
     'LOCK_BACKWARDS',
     `the book was closed: ${closedFor}`,
   );
-  const open = find('SeatLockConfirmed', isPlain);
+  const open = find('SeatLocksConfirmed', isPlain);
   for (const [reason, detail] of [
     ['RUN_CANCELLED', 'its run is not cancelled'],
     ['SEATS_ASSIGNED', 'not sold by count'],
@@ -167,11 +189,11 @@ test('an order that is offered to stand and does not accept it, or twice', () =>
 });
 
 test('an event of a type that its stream cannot contain', () => {
-  const { log, event } = find('SeatLockConfirmed');
+  const { log, event } = find('SeatLocksConfirmed');
   expectNamed(
     withChanged(log, event, { type: 'OrderPaid' }),
     'EVENT_UNREADABLE',
-    'this version does not understand OrderPaid version 1',
+    'this version does not understand OrderPaid version 2',
   );
 });
 

@@ -14,7 +14,6 @@ import { orderCategory } from '@railhead/domain/order/stream.ts';
 import type { Payment } from '@railhead/domain/payment/fold.ts';
 import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
-import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import { type SegmentId, segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
@@ -37,8 +36,6 @@ export type AuditedClass = {
   readonly sizes: number[];
   /** Every number of seats that an event of its segments named. */
   readonly segmentSizes: Set<number>;
-  /** The plan in a lock's holds, whatever happened to the lock later. */
-  readonly heldPlans: Map<string, LockPlan>;
   /** Locks that released seats on a segment. */
   readonly givenBack: Set<string>;
   /** Locks that were ever confirmed. */
@@ -72,7 +69,6 @@ export class Ledger {
     const seats = seatsOfClass(run.composition, seatClass);
     const nothing = {
       segmentSizes: new Set<number>(),
-      heldPlans: new Map(),
       givenBack: new Set<string>(),
       confirmed: new Set<string>(),
     };
@@ -114,16 +110,14 @@ export class Ledger {
     if (audited === undefined) return;
     applyToSegment(audited.stock, id.seq, event);
     if (event.type === 'SegmentOpened' || event.type === 'SegmentExtended') audited.segmentSizes.add(event.data.seats);
-    if (event.type === 'SeatsReleased') audited.givenBack.add(event.data.lockId);
-    if (event.type === 'SeatsHeld' && !audited.heldPlans.has(event.data.lockId))
-      audited.heldPlans.set(event.data.lockId, event.data.plan);
+    if (event.type === 'SeatsReleased') for (const { lockId } of event.data.releases) audited.givenBack.add(lockId);
   }
 
   #book(id: ClassId, event: SeatLockEvent): void {
     const audited = this.classOf(id);
     if (audited === undefined) return;
     applyToBook(audited.stock, event);
-    if (event.type === 'SeatLockConfirmed') audited.confirmed.add(event.data.lockId);
+    if (event.type === 'SeatLocksConfirmed') for (const { lockId } of event.data.locks) audited.confirmed.add(lockId);
   }
 }
 

@@ -1,7 +1,16 @@
 // Locks, segments and orders must agree: each way in which they can differ is named by itself.
 import { beforeAll, expect, test } from '@jest/globals';
-import { type Log, withField, withMore, without } from '@railhead/tests/support/broken-log.ts';
+import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
+import {
+  type Log,
+  renumbered,
+  withField,
+  withMore,
+  without,
+  withoutLocks,
+} from '@railhead/tests/support/broken-log.ts';
 import { audited, simulatedDay, storedHistories } from '@railhead/tests/support/clean-logs.ts';
+import { type LockPart, lockPartsOf } from '@railhead/tests/support/seat-events.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 import type { ViolationCode } from './log-audit.ts';
 
@@ -15,8 +24,8 @@ beforeAll(async () => {
   logs = [...storedHistories(), ...days];
 });
 
-type Named = { readonly lockId?: string };
-const lockOf = (event: RecordedEvent): string => (event.data as Named).lockId ?? ''; // events of a lock have its id
+const lockOf = (event: RecordedEvent, orderNo: string): LockPart | undefined =>
+  lockPartsOf(event).find(({ lockId }) => lockId.startsWith(`${orderNo}.`));
 
 /** An order that has tickets and a lock, with the log they are in. */
 const ticketed = (isWanted: (log: Log, orderNo: string) => boolean = () => true) => {
@@ -24,11 +33,9 @@ const ticketed = (isWanted: (log: Log, orderNo: string) => boolean = () => true)
     for (const { type, stream } of log) {
       const orderNo = stream.slice('order-'.length);
       if (type !== 'OrderTicketed' || log.findLast((event) => event.stream === stream)?.type !== type) continue;
-      const acquired = log.find(
-        (event) => event.type === 'SeatLockAcquired' && lockOf(event).startsWith(`${orderNo}.`),
-      );
+      const acquired = log.find((event) => event.type === 'SeatLocksAcquired' && lockOf(event, orderNo) !== undefined);
       if (acquired !== undefined && isWanted(log, orderNo))
-        return { log, orderNo, stream, acquired, lockId: lockOf(acquired) };
+        return { log, orderNo, stream, acquired, lockId: lockOf(acquired, orderNo)?.lockId ?? '' };
     }
   throw new Error('no such order in the logs');
 };
@@ -45,19 +52,54 @@ const ofOrder = (log: Log, stream: string, type: string): RecordedEvent => {
   return found;
 };
 
-test('a lock whose seats are not held, are given back, or were held under another plan', () => {
-  const { log, lockId, acquired } = ticketed();
-  const isHold = (event: RecordedEvent): boolean => event.type === 'SeatsHeld' && lockOf(event) === lockId;
-  const held = log.find(isHold);
+test('a lock whose seats are not held, are given back, or were others when it began', () => {
+  const { log, orderNo, lockId, acquired } = ticketed();
+  const held = log.find((event) => event.type === 'SeatsHeld' && lockOf(event, orderNo) !== undefined);
   if (held === undefined) throw new Error('a lock holds seats');
-  expect(named(without(log, isHold), 'LOCK_BROKEN')).toContain('another plan on the segments');
-  const { seats } = held.data as { readonly seats: readonly number[] }; // of a SeatsHeld
-  expect(named(withMore(log, held.stream, 'SeatsReleased', { lockId, seats }), 'LOCK_BROKEN')).toContain(
-    'does not hold its seats on segment',
+  const unheld = withoutLocks(log, (part, { type }) => type === 'SeatsHeld' && part.lockId === lockId);
+  expect(named(unheld, 'LOCK_BROKEN')).toContain('never held its seats on segment');
+  const seats = lockOf(held, orderNo)?.seats ?? [];
+  const others = withField(log, held, ['holds'], [{ lockId, seats: seats.map((seat) => seat + seats.length) }]);
+  expect(named(others, 'LOCK_BROKEN')).toMatch(/holds [\d,]+ on segment \d+, not its plan/);
+  expect(named(unheld, 'LOCK_BROKEN')).toMatch(/does not hold its seats on segment \d+$/m);
+  const releases = [{ lockId, seats }];
+  expect(named(withMore(log, held.stream, 'SeatsReleased', { releases }), 'LOCK_BROKEN')).toMatch(
+    /does not hold its seats on segment \d+$/,
   );
-  const isBooked = (event: RecordedEvent): boolean => event.stream === acquired.stream && lockOf(event) === lockId;
-  const released = withMore(without(log, isBooked), held.stream, 'SeatsReleased', { lockId, seats });
-  expect(named(released, 'LOCK_BROKEN')).toContain('the book never ended it');
+  const unbooked = withoutLocks(log, (part, { stream }) => stream === acquired.stream && part.lockId === lockId);
+  expect(named(withMore(unbooked, held.stream, 'SeatsReleased', { releases }), 'LOCK_BROKEN')).toContain(
+    'the book never ended it',
+  );
+});
+
+test('a lock that began with a segment which is not on its way, though it has ended since', () => {
+  const isWithdrawal = ({ type, data }: RecordedEvent): boolean =>
+    type === 'SeatsWithdrawn' && (data as { plan: LockPlan }).plan.legs.some(({ from, to }) => to - from > 1);
+  const log = logs.find((one) => one.some(isWithdrawal)) ?? [];
+  const withdrawn = log.find(isWithdrawal);
+  if (withdrawn === undefined) throw new Error('no seats were withdrawn');
+  const shorter = (withdrawn.data as { plan: LockPlan }).plan.legs[0]?.from ?? 0;
+  const changed = withField(log, withdrawn, ['plan', 'legs', '0', 'from'], shorter + 1);
+  expect(named(changed, 'LOCK_BROKEN')).toContain(`held segment ${shorter}, which is not on its way`);
+});
+
+test('holds that come after their commit record, as in the merged log of two clusters, are those of the lock all the same', () => {
+  const { log, orderNo, acquired } = ticketed();
+  const holds = log.filter((event) => event.type === 'SeatsHeld' && lockOf(event, orderNo) !== undefined);
+  const later = renumbered([
+    ...log.slice(0, log.indexOf(acquired) + 1).filter((event) => !holds.includes(event)),
+    ...holds,
+    ...log.slice(log.indexOf(acquired) + 1),
+  ]);
+  expect(audited(later).violations).toEqual([]);
+  const [first] = holds;
+  const moved = later.find(({ id }) => id === first?.id);
+  if (moved === undefined) throw new Error('a lock holds seats');
+  const parts = lockPartsOf(moved).map(({ lockId, seats = [] }) => ({
+    lockId,
+    seats: seats.map((seat) => seat + seats.length),
+  }));
+  expect(named(withField(later, moved, ['holds'], parts), 'LOCK_BROKEN')).toContain('not its plan');
 });
 
 test('seats of some travellers that are still to be released are no violation, and pending', () => {
@@ -75,8 +117,8 @@ test('seats of some travellers that are still to be released are no violation, a
 
 test('an order with tickets and a lock that is not confirmed, or never was', () => {
   const { log, lockId } = ticketed();
-  const isConfirmed = (event: RecordedEvent): boolean => event.type === 'SeatLockConfirmed' && lockOf(event) === lockId;
-  const broken = named(without(log, isConfirmed), 'LOCK_BROKEN');
+  const unconfirmed = withoutLocks(log, (part, { type }) => type === 'SeatLocksConfirmed' && part.lockId === lockId);
+  const broken = named(unconfirmed, 'LOCK_BROKEN');
   expect(broken).toContain('has tickets, but');
   expect(broken).toContain('was never confirmed');
 });
@@ -118,15 +160,17 @@ test('an order that stands is not measured by a lock of its first class with the
   const stands = (log: Log, orderNo: string): boolean =>
     log.some(({ stream, type }) => stream === `order-${orderNo}` && type === 'OrderOfferedStanding');
   const { log, stream, orderNo } = ticketed(stands);
-  const { lockId } = ofOrder(log, stream, 'OrderSeatsHeld').data as Named; // of an OrderSeatsHeld
-  const isStanding = (event: RecordedEvent): boolean =>
-    event.type === 'SeatLockAcquired' && event.stream.endsWith('_standing') && lockOf(event) === lockId;
-  const standing = log.find(isStanding);
+  const { lockId } = lockOf(ofOrder(log, stream, 'OrderSeatsHeld'), orderNo) ?? {};
+  const standing = log.find(
+    (event) =>
+      event.type === 'SeatLocksAcquired' &&
+      event.stream.endsWith('_standing') &&
+      lockOf(event, orderNo)?.lockId === lockId,
+  );
   if (standing === undefined) throw new Error(`${orderNo} stands without a lock`);
   const first = standing.stream.replace(/_standing$/, '_second');
-  const ended = withMore(withMore(log, first, 'SeatLockAcquired', standing.data), first, 'SeatLockReleased', {
-    lockId,
-  });
+  const begun = withMore(log, first, 'SeatLocksAcquired', { locks: [lockOf(standing, orderNo)] });
+  const ended = withMore(begun, first, 'SeatLocksReleased', { locks: [{ lockId, reason: '' }] });
   expect(named(ended, 'ORDER_SEATS_DIFFER')).toBe('');
 });
 
@@ -155,7 +199,9 @@ test('a lock in a book that was never opened, a second one of its order, and sea
     log,
     ({ stream, type }) => stream === acquired.stream && (type === 'BookClosed' || type === 'SeatsAssigned'),
   );
-  const second = withMore(open, acquired.stream, 'SeatLockAcquired', { lockId: `${orderNo}.${epoch}.9`, plan });
+  const second = withMore(open, acquired.stream, 'SeatLocksAcquired', {
+    locks: [{ lockId: `${orderNo}.${epoch}.9`, plan }],
+  });
   expect(named(second, 'LOCK_BACKWARDS')).toContain(`has ${lockId} already`);
   const early = withMore(open, acquired.stream, 'SeatsAssigned', { seats: [{ lockId, legs: plan.legs }] });
   expect(named(early, 'LOCK_BACKWARDS')).toContain('the book is open');

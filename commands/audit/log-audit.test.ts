@@ -1,9 +1,18 @@
 // The audit is the last check. It must name every defect of a log, also where there are several, and must not report
 // work that is still to be done.
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type Log, withAgain, withChanged, withField, withMore, without } from '@railhead/tests/support/broken-log.ts';
+import {
+  type Log,
+  withAgain,
+  withChanged,
+  withField,
+  withMore,
+  without,
+  withoutLocks,
+} from '@railhead/tests/support/broken-log.ts';
 import { audited, type Day, isAtRest, simulatedDay, storedHistories } from '@railhead/tests/support/clean-logs.ts';
 import { reservedLog } from '@railhead/tests/support/reserved-log.ts';
+import { type LockPart, lockPartsOf } from '@railhead/tests/support/seat-events.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 import { LogAudit, type ViolationCode } from './log-audit.ts';
 import type { AuditCode } from './violation.ts';
@@ -72,7 +81,7 @@ const BROKEN: Readonly<Record<AuditCode, () => Log>> = {
     return withAgain(log, event);
   },
   LOCK_BACKWARDS: () => {
-    const { log, event } = find('SeatLockReleased');
+    const { log, event } = find('SeatLocksReleased');
     return withAgain(log, event);
   },
   ORDER_BACKWARDS: () => {
@@ -85,23 +94,22 @@ const BROKEN: Readonly<Record<AuditCode, () => Log>> = {
   },
   SEAT_TWICE: () => {
     const { log, orderNo } = ticketed();
-    const held = log.find(({ type, ...event }) => type === 'SeatsHeld' && lockIdOf(event).startsWith(`${orderNo}.`));
+    const held = log.find((event) => event.type === 'SeatsHeld' && lockOf(event, orderNo) !== undefined);
     if (held === undefined) throw new Error('an order with tickets holds seats');
-    return withMore(log, held.stream, 'SeatsHeld', { ...data(held), lockId: 'ANOTHER.1.1' });
+    const holds = [{ ...lockOf(held, orderNo), lockId: 'ANOTHER.1.1' }];
+    return withMore(log, held.stream, 'SeatsHeld', { holds });
   },
   HOLD_DIFFERS: () => {
     const { log, event } = find('SeatsReleased');
-    return withField(log, event, ['seats', '0'], 99);
+    return withField(log, event, ['releases', '0', 'seats', '0'], 99);
   },
   LOCK_BROKEN: () => {
-    const { log, event } = find('SeatLockConfirmed', (confirmed, all) =>
-      all.some(({ type, stream }) => type === 'OrderTicketed' && lockIdOf(confirmed).startsWith(`${stream.slice(6)}.`)),
-    );
-    return without(log, (other) => other === event);
+    const { log, orderNo } = ticketed();
+    return withoutLocks(log, ({ lockId }, { type }) => type === 'SeatLocksConfirmed' && isOf(orderNo, lockId));
   },
   ORDER_WITHOUT_SEATS: () => {
     const { log, orderNo } = ticketed();
-    return without(log, ({ type, ...event }) => type.startsWith('Seat') && lockIdOf(event).startsWith(`${orderNo}.`));
+    return withoutLocks(log, ({ lockId }, { type }) => type.startsWith('Seat') && isOf(orderNo, lockId));
   },
   SEATS_WITHOUT_ORDER: () => {
     const { log, event } = ticketed();
@@ -209,8 +217,9 @@ const BROKEN: Readonly<Record<AuditCode, () => Log>> = {
   },
 };
 
-const lockIdOf = (event: { readonly data: unknown }): string =>
-  String((event.data as { readonly lockId?: string }).lockId); // events of seats name their lock, if they have one
+const isOf = (orderNo: string, lockId: string): boolean => lockId.startsWith(`${orderNo}.`);
+const lockOf = (event: RecordedEvent, orderNo: string): LockPart | undefined =>
+  lockPartsOf(event).find(({ lockId }) => isOf(orderNo, lockId));
 
 const hasTickets = (reserved: unknown, count: number): boolean =>
   (reserved as { readonly itemNos: readonly number[] }).itemNos.length === count; // TicketsReserved
@@ -262,7 +271,7 @@ describe('names', () => {
   });
 
   test('up to the limit of each code, and no code hides another', () => {
-    const { log, event } = find('SeatLockReleased');
+    const { log, event } = find('SeatLocksReleased');
     const unpaid = BROKEN.TICKET_UNPAID();
     for (const more of [MAX_OF_A_CODE - 1, MAX_OF_A_CODE, MAX_OF_A_CODE + 1]) {
       const again = Array.from({ length: more }, () => event).reduce((so: Log, one) => withAgain(so, one), log);

@@ -13,6 +13,7 @@ import { changesProved } from './promises/changes-proved.ts';
 import { faresProved } from './promises/fares-proved.ts';
 import { limitsHeld } from './promises/limits-held.ts';
 import { lockSteps } from './promises/lock-steps.ts';
+import { locksBegun } from './promises/locks-begun.ts';
 import { locksWhole } from './promises/locks-whole.ts';
 import { logUnbroken } from './promises/log-unbroken.ts';
 import { moneyAccounted } from './promises/money-accounted.ts';
@@ -71,6 +72,7 @@ const PROMISES: readonly PromiseOf[] = [
   runSteps,
   seatsOnce,
   lockSteps,
+  locksBegun,
   locksWhole,
   orderSteps,
   ordersSeated,

@@ -1,21 +1,10 @@
-// Compares plans of locks, and names their seats as the train does.
-import { type Leg, type LockPlan, seatsOnSegment } from '@railhead/domain/seat-lock/plan.ts';
+// Checks plans of locks, and names their seats as the train does.
+import type { Leg, LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import { lockIdOf } from '@railhead/domain/seat-lock/stream.ts';
 import type { Seat } from '@railhead/domain/train-run/composition.ts';
 
 export const sameNumbers = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((value, index) => value === b[index]);
-
-const sameLegs = (a: readonly Leg[], b: readonly Leg[]): boolean =>
-  a.length === b.length &&
-  a.every(({ from, to, seats }, index) => {
-    const other = b[index];
-    return other !== undefined && from === other.from && to === other.to && sameNumbers(seats, other.seats);
-  });
-
-/** Do two plans hold the same? What passengers would like does not matter. */
-export const samePlan = (a: LockPlan, b: LockPlan): boolean =>
-  a === b || (a.orderNo === b.orderNo && a.epoch === b.epoch && sameLegs(a.legs, b.legs));
 
 /** Is it an id of a lock with this plan? Lock ids name the order and the epoch. */
 export const isIdOf = (lockId: string, { orderNo, epoch }: LockPlan): boolean =>
@@ -34,9 +23,6 @@ export const legsDefect = (legs: readonly Leg[], segments: number, size: number)
   }
   return undefined;
 };
-
-export const segmentHasSeatsOf = (plan: LockPlan, segment: number, seats: readonly number[]): boolean =>
-  seats.length > 0 && sameNumbers(seatsOnSegment(plan, segment), seats);
 
 /** One passenger's seats on the way, the first and every change: `{stop} {coach}/{seat}`. */
 export const seatNames = (

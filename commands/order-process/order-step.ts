@@ -6,6 +6,7 @@ import type { TrackedOrder } from '../orders/tracked-order.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore, StreamAppend } from '../ports/event-store.ts';
 import type { PaymentGateway } from '../ports/payment-gateway.ts';
+import type { TicketIssuer } from '../ports/ticket-issuer.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
 import { metaOf, ownOrigin } from '../streams/append.ts';
 import { type Step, type StepContext, stepName } from '../workflow/step.ts';
@@ -15,6 +16,8 @@ export type OrderStepDeps = {
   readonly pool: Allocators;
   readonly runs: RunDirectory;
   readonly gateway: PaymentGateway;
+  /** Absent: the railway numbers its tickets itself, and nobody is asked. */
+  readonly issuer?: TicketIssuer | undefined;
   readonly clock: Clock;
   readonly reservations: Reservations;
   /** How long a held seat waits for its payment: 15 minutes by default. */

@@ -19,6 +19,17 @@ export const metaOf = (
   { commandId, actor, correlationId, causationId = correlationId }: Origin,
 ): EventMeta => ({ commandId, correlationId, causationId, actor, at: timestampOf(clock) });
 
+/**
+ * The meta of one event that several commands caused, from theirs. With more than one command behind it, the event is
+ * Railhead's own: a batch of that name.
+ */
+export const metaOfTogether = (metas: readonly EventMeta[], batch: string): EventMeta => {
+  const last = metas.at(-1);
+  if (last === undefined) throw new Error(`${batch} has an event that no command caused`);
+  if (metas.every(({ commandId }) => commandId === last.commandId)) return last;
+  return { commandId: batch, correlationId: batch, causationId: batch, actor: OWN_ACTOR, at: last.at };
+};
+
 /** Who does what Railhead does by itself. */
 const OWN_ACTOR = 'railhead';
 /** Nobody else may be called so: history would say that the railway, or its gateway, did what a person did. */

@@ -1,4 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import {
+  aborted,
+  acquired,
+  confirmed,
+  held,
+  releasedLock,
+  releasedSeats,
+} from '@railhead/tests/support/seat-events.ts';
 import fc from 'fast-check';
 import { freeCount, isFree } from '../allocation/bitmap.ts';
 import type { SeatLockEvent } from '../seat-lock/events.ts';
@@ -34,27 +42,6 @@ const planOf = (list: readonly number[], epoch = 1, from = 0, to = SEGMENTS): Lo
   legs: [{ from, to, seats: list }],
 });
 const opened: SegmentInventoryEvent = { type: 'SegmentOpened', version: 1, data: { seats: SIZE } };
-const held = (lockId: string, list: readonly number[], plan = planOf(list)): SegmentInventoryEvent => ({
-  type: 'SeatsHeld',
-  version: 1,
-  data: { lockId, seats: list, plan },
-});
-const released = (lockId: string, list: readonly number[]): SegmentInventoryEvent => ({
-  type: 'SeatsReleased',
-  version: 1,
-  data: { lockId, seats: list },
-});
-const acquired = (lockId: string, plan: LockPlan): SeatLockEvent => ({
-  type: 'SeatLockAcquired',
-  version: 1,
-  data: { lockId, plan },
-});
-const ended = (type: 'SeatLockAborted' | 'SeatLockReleased', lockId: string): SeatLockEvent => ({
-  type,
-  version: 1,
-  data: { lockId, reason: 'test' },
-});
-
 const stockWith = (segments: readonly (readonly SegmentInventoryEvent[])[], book: readonly SeatLockEvent[] = []) => {
   const stock = emptyStock();
   for (const [seq, events] of segments.entries()) for (const event of events) applyToSegment(stock, seq, event);
@@ -78,7 +65,7 @@ describe('class stock', () => {
     expect([0, 1, 2].map((seq) => freeCount(stock.occupancy, seq, seq + 1))).toEqual([6, 4, 5]);
     expect(isFree(stock.occupancy, 0, 1, 2)).toBe(true);
     expect(isFree(stock.occupancy, 1, 2, 5)).toBe(false);
-    applyToSegment(stock, 1, released('L1', [2, 5]));
+    applyToSegment(stock, 1, releasedSeats('L1', [2, 5]));
     expect([0, 1, 2].map((seq) => freeCount(stock.occupancy, seq, seq + 1))).toEqual([6, 6, 5]);
   });
 
@@ -88,7 +75,7 @@ describe('class stock', () => {
     applyToSegment(stock, 1, held('L2', [2, 3]));
     expect(contradictionOf(stock)).toMatch(/^segment 1: L2 holds seat 2, held by L1$/);
     expect(freeCount(stock.occupancy, 1, 2)).toBe(SIZE - 1);
-    applyToSegment(stock, 0, released('L3', [0]));
+    applyToSegment(stock, 0, releasedSeats('L3', [0]));
     expect(contradictionOf(stock)).toMatch(/^segment 0: L3 releases/);
     expect(freeCount(stock.occupancy, 0, 1)).toBe(SIZE);
   });
@@ -102,8 +89,8 @@ describe('class stock', () => {
 
   test('a release can only be taken back with the hold it removed', () => {
     const stock = stockWith([[opened, held('L1', [2])]]);
-    applyToSegment(stock, 0, released('L1', [2]));
-    expect(() => revertOnSegment(stock, 0, released('L1', [2]), { seats: SIZE, released: undefined })).toThrow('L1');
+    applyToSegment(stock, 0, releasedSeats('L1', [2]));
+    expect(() => revertOnSegment(stock, 0, releasedSeats('L1', [2]), { seats: SIZE, released: [] })).toThrow('L1');
   });
 
   test('taking back events in reverse order restores the state before them', () => {
@@ -126,7 +113,7 @@ describe('class stock', () => {
         if (segment.seats < 0) apply(seq, opened);
         const decision = decide(
           segment,
-          list === null ? { type: 'Release', lockId } : { type: 'Hold', lockId, seats: list, plan: planOf(list) },
+          list === null ? { type: 'Release', lockId } : { type: 'Hold', lockId, seats: list },
         );
         for (const event of decision.ok ? decision.value : []) apply(seq, event);
       }
@@ -154,27 +141,23 @@ describe('leftovers', () => {
     const plan = planOf([2], 1, 0, 2);
     const stock = stockWith(
       [
-        [opened, held('L1', [2], plan)],
-        [opened, held('L1', [2], plan)],
+        [opened, held('L1', [2])],
+        [opened, held('L1', [2])],
       ],
-      [acquired('L1', plan), { type: 'SeatLockConfirmed', version: 1, data: { lockId: 'L1' } }],
+      [acquired('L1', plan), confirmed('L1')],
     );
     expect(leftovers(stock, 9)).toEqual({ toAbort: [], toRelease: new Map() });
   });
 
   test('an uncommitted hold is left over once its epoch is over', () => {
-    const stock = stockWith([
-      [opened],
-      [opened, held('L1', [2], planOf([2], 4))],
-      [opened, held('L1', [2], planOf([2], 4))],
-    ]);
+    const stock = stockWith([[opened], [opened, held('N1.4.1', [2])], [opened, held('N1.4.1', [2])]]);
     expect(leftovers(stock, 4)).toEqual({ toAbort: [], toRelease: new Map() });
-    expect(leftovers(stock, 5)).toEqual({ toAbort: ['L1'], toRelease: new Map([['L1', [1, 2]]]) });
+    expect(leftovers(stock, 5)).toEqual({ toAbort: ['N1.4.1'], toRelease: new Map([['N1.4.1', [1, 2]]]) });
   });
 
   test('a decided lock that still occupies seats is released, and not aborted again', () => {
     const events = [opened, held('L1', [2]), held('L2', [3])];
-    const book = [ended('SeatLockAborted', 'L1'), acquired('L2', planOf([3])), ended('SeatLockReleased', 'L2')];
+    const book = [aborted('L1'), acquired('L2', planOf([3])), releasedLock('L2')];
     expect(leftovers(stockWith([[opened], [opened], events], book), 1)).toEqual({
       toAbort: [],
       toRelease: new Map([
@@ -187,14 +170,12 @@ describe('leftovers', () => {
 
 describe('broken locks', () => {
   const plan = planOf([2], 1, 0, 2);
-  const whole = [opened, held('L1', [2], plan)];
+  const whole = [opened, held('L1', [2])];
 
   test('a whole lock is not broken, nor is an empty train', () => {
     expect(brokenLock(emptyStock())).toBeUndefined();
     expect(brokenLock(stockWith([whole, whole], [acquired('L1', plan)]))).toBeUndefined();
-    expect(
-      brokenLock(stockWith([[opened], [opened]], [acquired('L1', plan), ended('SeatLockReleased', 'L1')])),
-    ).toBeUndefined();
+    expect(brokenLock(stockWith([[opened], [opened]], [acquired('L1', plan), releasedLock('L1')]))).toBeUndefined();
   });
 
   test('a lock without one of its segments is', () => {
@@ -203,7 +184,7 @@ describe('broken locks', () => {
 
   test('so is a hold without a lock', () => {
     expect(brokenLock(stockWith([whole]))).toBe('L1 occupies segment 0 without a lock');
-    expect(brokenLock(stockWith([whole, whole], [acquired('L1', plan), ended('SeatLockReleased', 'L1')]))).toBe(
+    expect(brokenLock(stockWith([whole, whole], [acquired('L1', plan), releasedLock('L1')]))).toBe(
       'L1 occupies segment 0 without a lock',
     );
   });

@@ -11,13 +11,9 @@ import {
   unopenedBook,
 } from '../seat-lock/fold.ts';
 import { segmentsOf } from '../seat-lock/plan.ts';
-import type { SegmentInventoryEvent } from '../segment-inventory/events.ts';
-import {
-  evolve as evolveSegment,
-  type SegmentHold,
-  type SegmentInventory,
-  unopenedSegment,
-} from '../segment-inventory/fold.ts';
+import { epochOfLock } from '../seat-lock/stream.ts';
+import type { SeatHold, SegmentInventoryEvent } from '../segment-inventory/events.ts';
+import { evolve as evolveSegment, restore, type SegmentInventory, unopenedSegment } from '../segment-inventory/fold.ts';
 import type { Seat } from '../train-run/composition.ts';
 
 /** `seats`, `layout` and `occupancy` grow together when coaches are added; see `extendStock`. */
@@ -72,16 +68,22 @@ export const applyToSegment = (stock: ClassStock, seq: number, event: SegmentInv
   evolveSegment(segment, event);
   if (segment.contradiction !== undefined) return;
   if (segment.seats > stock.occupancy.seats) stock.occupancy = grown(stock.occupancy, segment.seats);
-  if (event.type === 'SeatsHeld') occupySegment(stock.occupancy, seq, event.data.seats);
-  if (event.type === 'SeatsReleased') vacateSegment(stock.occupancy, seq, event.data.seats);
+  if (event.type === 'SeatsHeld') for (const { seats } of event.data.holds) occupySegment(stock.occupancy, seq, seats);
+  if (event.type === 'SeatsReleased')
+    for (const { seats } of event.data.releases) vacateSegment(stock.occupancy, seq, seats);
 };
 
-/** A segment's state before an event: its number of seats (-1: not open), and the hold of which the event released seats. */
-export type SegmentBefore = { readonly seats: number; readonly released: SegmentHold | undefined };
+/** A segment's state before an event: its number of seats (-1: not open), and the holds of which the event released seats. */
+export type SegmentBefore = { readonly seats: number; readonly released: readonly (SeatHold | undefined)[] };
+
+const NOTHING_RELEASED: readonly undefined[] = [];
 
 export const beforeOnSegment = (stock: ClassStock, seq: number, event: SegmentInventoryEvent): SegmentBefore => {
   const segment = segmentAt(stock, seq);
-  const released = event.type === 'SeatsReleased' ? segment.holds.get(event.data.lockId) : undefined;
+  const released =
+    event.type === 'SeatsReleased'
+      ? event.data.releases.map(({ lockId }) => segment.holds.get(lockId))
+      : NOTHING_RELEASED;
   return { seats: segment.seats, released };
 };
 
@@ -98,21 +100,21 @@ export const revertOnSegment = (
     case 'SegmentExtended':
       segment.seats = before.seats;
       return;
-    case 'SeatsHeld': {
-      const { lockId, seats } = event.data;
-      segment.holds.delete(lockId);
-      for (const seat of seats) segment.holderOf.delete(seat);
-      vacateSegment(stock.occupancy, seq, seats);
+    case 'SeatsHeld':
+      for (const { lockId, seats } of event.data.holds) {
+        segment.holds.delete(lockId);
+        for (const seat of seats) segment.holderOf.delete(seat);
+        vacateSegment(stock.occupancy, seq, seats);
+      }
       return;
-    }
-    case 'SeatsReleased': {
-      const { lockId, seats } = event.data;
-      if (before.released === undefined) throw new Error(`the hold that ${lockId} released is not known`);
-      segment.holds.set(lockId, before.released);
-      for (const seat of seats) segment.holderOf.set(seat, lockId);
-      occupySegment(stock.occupancy, seq, seats);
+    case 'SeatsReleased':
+      for (const [index, { lockId, seats }] of event.data.releases.entries()) {
+        const was = before.released[index];
+        if (was === undefined) throw new Error(`the hold that ${lockId} released is not known`);
+        restore(segment, was, seats);
+        occupySegment(stock.occupancy, seq, seats);
+      }
       return;
-    }
   }
 };
 
@@ -142,7 +144,7 @@ export const leftovers = (
     for (const [lockId, hold] of segment.holds) {
       const lock = stock.book.locks.get(lockId);
       if (lock !== undefined && occupies(lock) && unbacked(lock, seq, hold.seats).length === 0) continue;
-      if (lock === undefined && hold.plan.epoch >= epoch) continue;
+      if (lock === undefined && epochOfLock(lockId) >= epoch) continue;
       if (lock === undefined) toAbort.add(lockId);
       const segments = toRelease.get(lockId) ?? [];
       segments.push(seq);

@@ -1,5 +1,6 @@
 // A class that gets coaches while it is sold, and one whose seats are given out late.
 import { describe, expect, test } from '@jest/globals';
+import { acquired, held, releasedLock } from '@railhead/tests/support/seat-events.ts';
 import { freeCount, isFree } from '../allocation/bitmap.ts';
 import type { SeatLockEvent } from '../seat-lock/events.ts';
 import type { Leg } from '../seat-lock/plan.ts';
@@ -24,11 +25,6 @@ const [four, six] = [seatsOf(4), seatsOf(6)];
 
 const opened = (seats: number): SegmentInventoryEvent => ({ type: 'SegmentOpened', version: 1, data: { seats } });
 const extended = (seats: number): SegmentInventoryEvent => ({ type: 'SegmentExtended', version: 1, data: { seats } });
-const held = (lockId: string, seats: readonly number[]): SegmentInventoryEvent => ({
-  type: 'SeatsHeld',
-  version: 1,
-  data: { lockId, seats, plan: { orderNo: 'N1', epoch: 1, legs: [{ from: 0, to: 1, seats }] } },
-});
 const stockOf = (...events: readonly SegmentInventoryEvent[]): ClassStock => {
   const stock = untouchedStock(four, SEGMENTS);
   for (const event of events) applyToSegment(stock, 0, event);
@@ -101,7 +97,7 @@ describe('seats that are given out late', () => {
     const stock = untouchedStock(four, SEGMENTS);
     for (const lockId of Object.keys(assigned)) {
       const plan = { orderNo: lockId, epoch: 1, legs: [leg(0, SEGMENTS, 0)] };
-      applyToBook(stock, { type: 'SeatLockAcquired', version: 1, data: { lockId, plan } });
+      applyToBook(stock, acquired(lockId, plan));
     }
     const seats = Object.entries(assigned).map(([lockId, legs]) => ({ lockId, legs }));
     applyToBook(stock, { type: 'SeatsAssigned', version: 1, data: { seats } });
@@ -129,7 +125,6 @@ describe('seats that are given out late', () => {
 
   test('may be given again once they are given back', () => {
     const both = { L1: [leg(0, 3, 1)], L2: [leg(0, 3, 1)] };
-    const back: SeatLockEvent = { type: 'SeatLockReleased', version: 1, data: { lockId: 'L1', reason: 'test' } };
-    expect(assignedTwice(stockWith(both, back))).toBeUndefined();
+    expect(assignedTwice(stockWith(both, releasedLock('L1')))).toBeUndefined();
   });
 });

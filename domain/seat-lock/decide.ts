@@ -54,7 +54,7 @@ export const decide = (book: LockBook, command: SeatLockCommand): Decision<SeatL
         const { type: _, ...data } = command;
         return emit({ type: 'SeatsWithdrawn', version: 2, data });
       }
-      return emit({ type: 'SeatLockAcquired', version: 1, data: { lockId, plan: command.plan } });
+      return emit({ type: 'SeatLocksAcquired', version: 2, data: { locks: [{ lockId, plan: command.plan }] } });
     case 'Return':
       if (status === 'returned') return unchanged;
       if (status !== 'withdrawn') return refuse('LOCK_NOT_HELD', `${lockId} is ${status ?? 'unknown'}`);
@@ -66,12 +66,12 @@ export const decide = (book: LockBook, command: SeatLockCommand): Decision<SeatL
     case 'Confirm':
       if (status === 'confirmed') return unchanged;
       if (status !== 'acquired') return refuse('LOCK_NOT_HELD', `${lockId} is ${status ?? 'unknown'}`);
-      return emit({ type: 'SeatLockConfirmed', version: 1, data: { lockId } });
+      return emit({ type: 'SeatLocksConfirmed', version: 2, data: { locks: [{ lockId }] } });
     case 'Release':
       if (status === 'released' || status === 'expired') return unchanged;
       if (status !== 'acquired' && status !== 'confirmed')
         return refuse('LOCK_NOT_HELD', `${lockId} is ${status ?? 'unknown'}`);
-      return emit({ type: 'SeatLockReleased', version: 1, data: { lockId, reason: command.reason } });
+      return emit(released(lockId, command.reason));
     case 'GiveBack': {
       const lock = book.locks.get(lockId);
       if (status === 'released') return unchanged;
@@ -83,15 +83,21 @@ export const decide = (book: LockBook, command: SeatLockCommand): Decision<SeatL
       const travellers = named.filter((one) => one >= 0 && one < party && !gone.includes(one));
       if (travellers.length === 0) return unchanged;
       return gone.length + travellers.length === party
-        ? emit({ type: 'SeatLockReleased', version: 1, data: { lockId, reason: command.reason } })
+        ? emit(released(lockId, command.reason))
         : emit({ type: 'SeatsGivenBack', version: 1, data: { lockId, travellers } });
     }
     case 'Expire':
       if (status === 'released' || status === 'expired') return unchanged;
       if (status !== 'acquired') return refuse('LOCK_NOT_HELD', `${lockId} is ${status ?? 'unknown'}`);
-      return emit({ type: 'SeatLockExpired', version: 1, data: { lockId } });
+      return emit({ type: 'SeatLocksExpired', version: 2, data: { locks: [{ lockId }] } });
   }
 };
+
+const released = (lockId: string, reason: string): SeatLockEvent => ({
+  type: 'SeatLocksReleased',
+  version: 2,
+  data: { locks: [{ lockId, reason }] },
+});
 
 /** Locks in one event. A party's legs take about fifty bytes, and the size of an event is limited. */
 const LOCKS_AN_EVENT = 1_000;

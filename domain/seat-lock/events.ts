@@ -1,15 +1,22 @@
-// The lock book of one class of a run. Whichever comes first decides a lock: Acquired (or Withdrawn), or Aborted.
+// The lock book of one class of a run. Whichever comes first decides a lock: Acquired (or Withdrawn), or Aborted. An
+// event may be about many locks that were decided together.
 import type { DomainEvent } from '../kernel/event.ts';
 import type { Leg, LockPlan } from './plan.ts';
 
 /** Starts a new owner's epoch. From here on, holds of earlier epochs without a commit record are void. */
 export type BookOpened = DomainEvent<'BookOpened', { readonly owner: string; readonly epoch: number }>;
-/** The commit record: the order has these seats. */
-export type SeatLockAcquired = DomainEvent<'SeatLockAcquired', { readonly lockId: string; readonly plan: LockPlan }>;
+/** The commit record of each of these locks, decided together in this order: its order has the seats of the plan. */
+export type SeatLocksAcquired = DomainEvent<'SeatLocksAcquired', { readonly locks: readonly AcquiredLock[] }, 2>;
+export type AcquiredLock = { readonly lockId: string; readonly plan: LockPlan };
 export type SeatLockAborted = DomainEvent<'SeatLockAborted', { readonly lockId: string; readonly reason: string }>;
-export type SeatLockConfirmed = DomainEvent<'SeatLockConfirmed', { readonly lockId: string }>;
-export type SeatLockReleased = DomainEvent<'SeatLockReleased', { readonly lockId: string; readonly reason: string }>;
-export type SeatLockExpired = DomainEvent<'SeatLockExpired', { readonly lockId: string }>;
+export type SeatLocksConfirmed = DomainEvent<'SeatLocksConfirmed', { readonly locks: readonly NamedLock[] }, 2>;
+export type SeatLocksReleased = DomainEvent<
+  'SeatLocksReleased',
+  { readonly locks: readonly (NamedLock & { readonly reason: string })[] },
+  2
+>;
+export type SeatLocksExpired = DomainEvent<'SeatLocksExpired', { readonly locks: readonly NamedLock[] }, 2>;
+export type NamedLock = { readonly lockId: string };
 
 /**
  * The commit record of a lock that no traveller holds: an operator has taken these seats out of sale. Where places are
@@ -56,9 +63,18 @@ export type SeatLockEvent =
   | SeatsReturned
   | BookClosed
   | SeatsAssigned
-  | SeatLockAcquired
+  | SeatLocksAcquired
   | SeatLockAborted
-  | SeatLockConfirmed
-  | SeatLockReleased
+  | SeatLocksConfirmed
+  | SeatLocksReleased
   | SeatsGivenBack
-  | SeatLockExpired;
+  | SeatLocksExpired;
+
+/**
+ * The locks whose commit record the event is. A commit record and an abort of the same lock exclude each other; the
+ * first one counts.
+ */
+export const commitsOf = (event: SeatLockEvent): readonly AcquiredLock[] => {
+  if (event.type === 'SeatLocksAcquired') return event.data.locks;
+  return event.type === 'SeatsWithdrawn' ? [event.data] : [];
+};

@@ -1,4 +1,4 @@
-import type { BookCloseReason, SeatLockEvent } from './events.ts';
+import type { BookCloseReason, NamedLock, SeatLockEvent } from './events.ts';
 import { type Leg, type LockPlan, seatsOnSegment, withGone } from './plan.ts';
 
 export type LockStatus = 'acquired' | 'aborted' | 'confirmed' | 'released' | 'expired' | 'withdrawn' | 'returned';
@@ -60,8 +60,8 @@ export const seatsOfTravellers = (
 /** How many travellers the plan is for. */
 export const partyOf = ({ plan }: Pick<SeatLock, 'plan'>): number => plan?.legs[0]?.seats.length ?? 0;
 
-const moved = (book: LockBook, lockId: string, status: LockStatus): LockBook => {
-  book.locks.set(lockId, { ...book.locks.get(lockId), status });
+const moved = (book: LockBook, locks: readonly NamedLock[], status: LockStatus): LockBook => {
+  for (const { lockId } of locks) book.locks.set(lockId, { ...book.locks.get(lockId), status });
   return book;
 };
 
@@ -72,9 +72,11 @@ export const evolve = (book: LockBook, event: SeatLockEvent): LockBook => {
       book.owner = event.data.owner;
       book.epoch = event.data.epoch;
       return book;
-    case 'SeatLockAcquired':
-      book.locks.set(event.data.lockId, { status: 'acquired', plan: event.data.plan });
-      book.lockOf.set(event.data.plan.orderNo, event.data.lockId);
+    case 'SeatLocksAcquired':
+      for (const { lockId, plan } of event.data.locks) {
+        book.locks.set(lockId, { status: 'acquired', plan });
+        book.lockOf.set(plan.orderNo, lockId);
+      }
       return book;
     case 'SeatsWithdrawn': {
       const { lockId, plan, reason, seats, coach } = event.data;
@@ -89,7 +91,7 @@ export const evolve = (book: LockBook, event: SeatLockEvent): LockBook => {
       return book;
     }
     case 'SeatsReturned':
-      return moved(book, event.data.lockId, 'returned');
+      return moved(book, [event.data], 'returned');
     case 'SeatsAssigned':
       for (const { lockId, legs } of event.data.seats) {
         const lock = book.locks.get(lockId);
@@ -100,18 +102,18 @@ export const evolve = (book: LockBook, event: SeatLockEvent): LockBook => {
       book.closed = event.data.reason;
       return book;
     case 'SeatLockAborted':
-      return moved(book, event.data.lockId, 'aborted');
-    case 'SeatLockConfirmed':
-      return moved(book, event.data.lockId, 'confirmed');
-    case 'SeatLockReleased':
-      return moved(book, event.data.lockId, 'released');
+      return moved(book, [event.data], 'aborted');
+    case 'SeatLocksConfirmed':
+      return moved(book, event.data.locks, 'confirmed');
+    case 'SeatLocksReleased':
+      return moved(book, event.data.locks, 'released');
     case 'SeatsGivenBack': {
       const { lockId, travellers } = event.data;
       const lock = book.locks.get(lockId);
       if (lock !== undefined) book.locks.set(lockId, { ...lock, gone: [...(lock.gone ?? []), ...travellers] });
       return book;
     }
-    case 'SeatLockExpired':
-      return moved(book, event.data.lockId, 'expired');
+    case 'SeatLocksExpired':
+      return moved(book, event.data.locks, 'expired');
   }
 };

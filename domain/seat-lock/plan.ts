@@ -1,4 +1,4 @@
-// Which seats a lock takes, on which part of the way. Every event of the lock carries the plan.
+// Which seats a lock takes, on which part of the way. The commit record in the book carries the plan.
 
 /** Seats (indexes of the class's seats) from one stop to another; `seats[i]` is passenger i's. */
 export type Leg = { readonly from: number; readonly to: number; readonly seats: readonly number[] };

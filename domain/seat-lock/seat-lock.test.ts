@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { given } from '@railhead/tests/support/given.ts';
+import {
+  aborted as abortedBy,
+  acquired as acquiredBy,
+  confirmed as confirmedBy,
+  expired as expiredBy,
+  lockPartsOf,
+  releasedLock,
+} from '@railhead/tests/support/seat-events.ts';
 import fc from 'fast-check';
 import { decide, type SeatLockCommand } from './decide.ts';
 import type { SeatLockEvent } from './events.ts';
@@ -13,15 +21,11 @@ const opened = (epoch: number, owner = 'a'): SeatLockEvent => ({
   version: 1,
   data: { owner, epoch },
 });
-const acquired = (lockId: string, of = plan()): SeatLockEvent => ({
-  type: 'SeatLockAcquired',
-  version: 1,
-  data: { lockId, plan: of },
-});
-const aborted: SeatLockEvent = { type: 'SeatLockAborted', version: 1, data: { lockId: 'L1', reason: 'late' } };
-const confirmed: SeatLockEvent = { type: 'SeatLockConfirmed', version: 1, data: { lockId: 'L1' } };
-const released: SeatLockEvent = { type: 'SeatLockReleased', version: 1, data: { lockId: 'L1', reason: 'late' } };
-const expired: SeatLockEvent = { type: 'SeatLockExpired', version: 1, data: { lockId: 'L1' } };
+const acquired = (lockId: string, of = plan()): SeatLockEvent => acquiredBy(lockId, of);
+const aborted = abortedBy('L1', 'late');
+const confirmed = confirmedBy('L1');
+const released = releasedLock('L1', 'late');
+const expired = expiredBy('L1');
 
 const withdrawn: SeatLockEvent = {
   type: 'SeatsWithdrawn',
@@ -228,11 +232,12 @@ describe('lock book', () => {
               continue;
             }
             if (event.type === 'BookClosed' || event.type === 'SeatsAssigned') throw new Error('nobody asked for it');
-            const { lockId } = event.data;
-            lives.set(lockId, [...(lives.get(lockId) ?? []), event.type.slice('SeatLock'.length)]);
-            if (event.type !== 'SeatLockAcquired') continue;
-            expect(event.data.plan.epoch).toBe(epoch);
-            ordersWithLock.push(event.data.plan.orderNo);
+            const [part, ...more] = lockPartsOf(event);
+            if (part === undefined || more.length > 0) throw new Error('one command is about one lock');
+            lives.set(part.lockId, [...(lives.get(part.lockId) ?? []), event.type.replace(/^SeatLocks?/, '')]);
+            if (part.plan === undefined) continue;
+            expect(part.plan.epoch).toBe(epoch);
+            ordersWithLock.push(part.plan.orderNo);
           }
         }
         for (const life of lives.values()) {

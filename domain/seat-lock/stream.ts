@@ -16,12 +16,12 @@ export const lockBookCategory = category<ClassId, LockBook, SeatLockEvent>({
     SeatsReturned: 1,
     BookClosed: 1,
     SeatsAssigned: 1,
-    SeatLockAcquired: 1,
+    SeatLocksAcquired: 2,
     SeatLockAborted: 1,
-    SeatLockConfirmed: 1,
-    SeatLockReleased: 1,
+    SeatLocksConfirmed: 2,
+    SeatLocksReleased: 2,
     SeatsGivenBack: 1,
-    SeatLockExpired: 1,
+    SeatLocksExpired: 2,
   },
 });
 
@@ -30,3 +30,12 @@ export const lockBookCategory = category<ClassId, LockBook, SeatLockEvent>({
  * try the same order never mistake the other's hold for their own. The book decides which of them gets it.
  */
 export const lockIdOf = (orderNo: string, epoch: number, attempt: number): string => `${orderNo}.${epoch}.${attempt}`;
+
+/** The order, or the operator's withdrawal, that the lock is for. */
+export const orderNoOfLock = (lockId: string): string => lockId.split('.').slice(0, -2).join('.');
+
+/** The owner's epoch in which the seats were chosen; 0, which is before any, for a text that is no id of a lock. */
+export const epochOfLock = (lockId: string): number => {
+  const epoch = Number(lockId.split('.').at(-2));
+  return Number.isInteger(epoch) ? epoch : 0;
+};

@@ -1,30 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { given } from '@railhead/tests/support/given.ts';
+import { held as heldBy, heldTogether, releasedSeats, releasedTogether } from '@railhead/tests/support/seat-events.ts';
 import fc from 'fast-check';
-import type { LockPlan } from '../seat-lock/plan.ts';
 import { decide, type SegmentInventoryCommand } from './decide.ts';
 import type { SegmentInventoryEvent } from './events.ts';
 import { evolve, unopenedSegment } from './fold.ts';
 import { segmentCategory } from './stream.ts';
 
-const planOf = (seats: readonly number[]): LockPlan => ({ orderNo: 'N1', epoch: 1, legs: [{ from: 0, to: 1, seats }] });
 const opened: SegmentInventoryEvent = { type: 'SegmentOpened', version: 1, data: { seats: 6 } };
-const held = (lockId: string, ...seats: number[]): SegmentInventoryEvent => ({
-  type: 'SeatsHeld',
-  version: 1,
-  data: { lockId, seats, plan: planOf(seats) },
-});
-const released = (lockId: string, ...seats: number[]): SegmentInventoryEvent => ({
-  type: 'SeatsReleased',
-  version: 1,
-  data: { lockId, seats },
-});
-const hold = (lockId: string, ...seats: number[]): SegmentInventoryCommand => ({
-  type: 'Hold',
-  lockId,
-  seats,
-  plan: planOf(seats),
-});
+const held = (lockId: string, ...seats: number[]): SegmentInventoryEvent => heldBy(lockId, seats);
+const released = (lockId: string, ...seats: number[]): SegmentInventoryEvent => releasedSeats(lockId, seats);
+const hold = (lockId: string, ...seats: number[]): SegmentInventoryCommand => ({ type: 'Hold', lockId, seats });
 const release = (lockId: string): SegmentInventoryCommand => ({ type: 'Release', lockId });
 const segment = given(evolve, unopenedSegment);
 
@@ -108,6 +94,53 @@ describe('segment inventory', () => {
     expect(state.contradiction).toMatch(/^L2 /);
     expect([...state.holds.keys()]).toEqual(['L1']);
     expect([...state.holderOf]).toEqual([[1, 'L1']]);
+  });
+
+  test('an event of many holds or releases is applied whole', () => {
+    const { state } = segment([
+      opened,
+      heldTogether({ lockId: 'L1', seats: [1] }, { lockId: 'L2', seats: [0, 2] }, { lockId: 'L3', seats: [5] }),
+      releasedTogether({ lockId: 'L2', seats: [2] }, { lockId: 'L1', seats: [1] }),
+    ]);
+    expect([...state.holderOf]).toEqual([
+      [0, 'L2'],
+      [5, 'L3'],
+    ]);
+    expect(state.holds).toEqual(
+      new Map([
+        ['L2', { lockId: 'L2', seats: [0] }],
+        ['L3', { lockId: 'L3', seats: [5] }],
+      ]),
+    );
+  });
+
+  test.each([
+    [
+      'its own seat',
+      heldTogether({ lockId: 'L4', seats: [3] }, { lockId: 'L5', seats: [4, 3] }),
+      'L5 holds seat 3, held by L4',
+    ],
+    ['its own lock', heldTogether({ lockId: 'L4', seats: [3] }, { lockId: 'L4', seats: [4] }), 'L4 holds seat 4'],
+    ['an earlier seat', heldTogether({ lockId: 'L4', seats: [3] }, { lockId: 'L5', seats: [2] }), 'held by L1'],
+    [
+      'a seat beyond the last',
+      heldTogether({ lockId: 'L4', seats: [3] }, { lockId: 'L5', seats: [6] }),
+      'L5 holds seat 6',
+    ],
+    [
+      'a release of nothing',
+      releasedTogether({ lockId: 'L1', seats: [1] }, { lockId: 'L1', seats: [2] }, { lockId: 'L9', seats: [4] }),
+      'L9 releases seats',
+    ],
+    ['a second release', releasedTogether({ lockId: 'L1', seats: [1] }, { lockId: 'L1', seats: [1] }), 'L1 releases'],
+  ])('an event of many that contradicts %s is not applied in part', (_, event, says) => {
+    const before = segment([opened, held('L1', 1, 2), held('L2', 0)]).state;
+    const { state } = segment([opened, held('L1', 1, 2), held('L2', 0), event]);
+    expect(state.contradiction).toContain(says);
+    expect([new Map(state.holds), new Map([...state.holderOf].sort())]).toEqual([
+      before.holds,
+      new Map([...before.holderOf].sort()),
+    ]);
   });
 
   test('agrees with a plain list of seats', () => {

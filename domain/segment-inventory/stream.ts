@@ -19,5 +19,5 @@ export const segmentCategory = category<SegmentId, SegmentInventory, SegmentInve
   }),
   initial: unopenedSegment,
   evolve,
-  versions: { SegmentOpened: 1, SegmentExtended: 1, SeatsHeld: 1, SeatsReleased: 1 },
+  versions: { SegmentOpened: 1, SegmentExtended: 1, SeatsHeld: 2, SeatsReleased: 2 },
 });

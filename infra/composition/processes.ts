@@ -30,9 +30,9 @@ const orders: ProcessEntry<OrderProcess> = {
   id: PARTS.orderProcess,
   checkpoints: 'orders',
   make: ({ store, checkpoints, clock, logger, runs, pool, reservations, gateway, options }) => {
-    const { paymentMinutes, gatewayGraceMinutes, checkpointEveryMs } = options;
-    const times = { paymentMinutes, gatewayGraceMinutes };
-    const steps = options.steps({ store, pool, runs, reservations, gateway, clock, ...times });
+    const { paymentMinutes, gatewayGraceMinutes, checkpointEveryMs, issuer } = options;
+    const minutes = { paymentMinutes, gatewayGraceMinutes };
+    const steps = options.steps({ store, pool, runs, reservations, gateway, issuer, clock, ...minutes });
     return new OrderProcess({ store, checkpoints, steps, clock, logger, checkpointEveryMs });
   },
 };

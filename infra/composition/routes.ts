@@ -18,6 +18,7 @@ import type { Route } from '@railhead/http/route.ts';
 import { WaitingRequests } from '@railhead/http/waiting-requests.ts';
 import { listDeadLettersRoute } from '@railhead/read-api/dead-letters/list-dead-letters.ts';
 import { showOrderHistoryRoute } from '@railhead/read-api/history/show-order-history.ts';
+import { listNotificationsRoute } from '@railhead/read-api/notifications/list-notifications.ts';
 import { orderQuestions } from '@railhead/read-api/orders/routes.ts';
 import { queueQuestions } from '@railhead/read-api/queue/routes.ts';
 import type { ReadModels } from '@railhead/read-api/read-models.ts';
@@ -29,6 +30,7 @@ import { deadLetterCommands } from '@railhead/write-api/dead-letters/routes.ts';
 import { orderCommands } from '@railhead/write-api/orders/routes.ts';
 import { paymentCommands } from '@railhead/write-api/payments/routes.ts';
 import { runCommands } from '@railhead/write-api/runs/routes.ts';
+import { checkInRoute } from '@railhead/write-api/tickets/check-in.ts';
 import type { ValuesOf } from '../config/setting.ts';
 import { healthRoutes, type Readiness } from '../http/health-routes.ts';
 import { unlimitedUsersOf } from '../http/request-limits-of.ts';
@@ -120,7 +122,9 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     ...queueQuestions({ store, clock, watch, waiting, queue }),
     ...paymentCommands({ store, clock, gateway, verifier, formReader, heardOfUnknown }),
     listDeadLettersRoute(reads),
+    listNotificationsRoute({ store }),
     ...deadLetterCommands({ store, clock, gateway }),
+    checkInRoute({ store, clock }),
     showRunRoute({ store, runs }),
     ...runCommands({ store, pool, runs, clock }, coachSchema),
     ...healthRoutes(readiness, metrics, clock),

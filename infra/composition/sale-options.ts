@@ -3,6 +3,7 @@ import type { PoolDeps } from '@railhead/commands/allocation/allocator-pool.ts';
 import type { Limits } from '@railhead/commands/limits/limits.ts';
 import type { OrderStepDeps } from '@railhead/commands/order-process/order-step.ts';
 import type { TrackedOrder } from '@railhead/commands/orders/tracked-order.ts';
+import type { TicketIssuer } from '@railhead/commands/ports/ticket-issuer.ts';
 import type { BoundStep } from '@railhead/commands/workflow/step.ts';
 
 export type SaleOptions = {
@@ -11,6 +12,8 @@ export type SaleOptions = {
   readonly assignMinutes: number;
   readonly limits: Limits;
   readonly checkpointEveryMs: number;
+  /** Absent: the railway numbers its tickets itself. */
+  readonly issuer?: TicketIssuer | undefined;
   readonly steps: (deps: OrderStepDeps) => readonly BoundStep<TrackedOrder>[];
   readonly allocators: Omit<PoolDeps, 'store' | 'clock' | 'random' | 'rules' | 'snapshots'>;
 };

@@ -31,6 +31,12 @@ export const saleSettings = {
     'RAILHEAD_GATEWAY_GRACE_MINUTES',
     'how long an order waits beyond its time to pay, with its seats, for a payment gateway that does not answer',
   ),
+  ticketIssuer: setting(
+    z.enum(['own', 'sandbox']),
+    'own',
+    'RAILHEAD_TICKET_ISSUER',
+    'own: tickets are numbered here; sandbox: another system is asked for them, which is slow and fails at times',
+  ),
   assignMinutes: setting(
     whole(1, 43_200),
     60,

@@ -1,6 +1,7 @@
 // Every upcaster there is. An event whose shape changes gets a new version in its union and an entry here.
 import { wholeRefundNoOf } from '@railhead/domain/payment/stream.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
+import type { SeatHold } from '@railhead/domain/segment-inventory/events.ts';
 import type { Upcaster } from '../eventstore/upcasting-store.ts';
 
 /** The offset at the end of an RFC 3339 timestamp: `+08:00`. */
@@ -9,6 +10,13 @@ const OFFSET_LENGTH = 6;
 const withRefundNo = (data: unknown): unknown => {
   const payment = data as { readonly paymentNo: string }; // of this type
   return { ...payment, refundNo: wholeRefundNoOf(payment.paymentNo) };
+};
+
+const ofLock = (data: unknown): unknown => ({ locks: [data] });
+
+const holdIn = (data: unknown): SeatHold => {
+  const { lockId, seats } = data as SeatHold; // of the two types
+  return { lockId, seats };
 };
 
 export const UPCASTERS: readonly Upcaster[] = [
@@ -31,4 +39,11 @@ export const UPCASTERS: readonly Upcaster[] = [
   // In version 1 a payment was refunded once and in full.
   { type: 'PaymentRefundRequested', from: 1, lift: withRefundNo },
   { type: 'PaymentRefunded', from: 1, lift: withRefundNo },
+  // In version 1 an event was about one lock, and every hold had the whole plan.
+  { type: 'SeatsHeld', from: 1, lift: (data) => ({ holds: [holdIn(data)] }) },
+  { type: 'SeatsReleased', from: 1, lift: (data) => ({ releases: [holdIn(data)] }) },
+  { type: 'SeatLockAcquired', from: 1, renamed: 'SeatLocksAcquired', lift: ofLock },
+  { type: 'SeatLockConfirmed', from: 1, renamed: 'SeatLocksConfirmed', lift: ofLock },
+  { type: 'SeatLockReleased', from: 1, renamed: 'SeatLocksReleased', lift: ofLock },
+  { type: 'SeatLockExpired', from: 1, renamed: 'SeatLocksExpired', lift: ofLock },
 ];

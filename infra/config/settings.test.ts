@@ -40,6 +40,7 @@ const NUMBERS: Partial<Record<SettingName, readonly [least: number, most: number
 const OTHERS: Partial<Record<SettingName, string>> = {
   timeZone: 'Europe/Berlin',
   store: 'esdb',
+  ticketIssuer: 'sandbox',
   esdbUrl: 'esdb://other:2113',
   authSecret: 'other-secret-of-length',
   gatewaySecret: 'other-secret-of-length',

@@ -19,6 +19,8 @@ import { ForwardingStore } from './forwarding-store.ts';
 export type Upcaster = {
   readonly type: string;
   readonly from: number;
+  /** The name of the type from version `from + 1` on, where it is another. */
+  readonly renamed?: string;
   readonly lift: (data: unknown, meta: EventMeta) => unknown;
 };
 
@@ -26,30 +28,32 @@ export type Lift = (event: RecordedEvent) => RecordedEvent;
 
 /** Throws if two upcasters lift the same version, or if a version between two of them is missing. */
 export const liftWith = (upcasters: readonly Upcaster[]): Lift => {
-  const chains = new Map<string, Map<number, Upcaster['lift']>>();
-  for (const { type, from, lift } of upcasters) {
-    const chain = chains.get(type) ?? new Map<number, Upcaster['lift']>();
+  const chains = new Map<string, Map<number, Upcaster>>();
+  for (const upcaster of upcasters) {
+    const { type, from } = upcaster;
+    const chain = chains.get(type) ?? new Map<number, Upcaster>();
     chains.set(type, chain);
     if (chain.has(from)) throw new Error(`two upcasters lift version ${from} of ${type}`);
-    chain.set(from, lift);
+    chain.set(from, upcaster);
   }
   for (const [type, chain] of chains)
     for (let version = Math.min(...chain.keys()); version <= Math.max(...chain.keys()); version += 1)
       if (!chain.has(version)) throw new Error(`no upcaster lifts version ${version} of ${type}`);
   return (event) => {
-    const chain = chains.get(event.type);
-    if (chain === undefined) return event;
-    let { version, data } = event;
-    for (let lift = chain.get(version); lift !== undefined; lift = chain.get(version)) {
+    if (!chains.has(event.type)) return event;
+    let { type, version, data } = event;
+    const next = (): Upcaster | undefined => chains.get(type)?.get(version);
+    for (let upcaster = next(); upcaster !== undefined; upcaster = next()) {
       try {
-        data = lift(data, event.meta);
+        data = upcaster.lift(data, event.meta);
       } catch (cause) {
         const where = `version ${version} of ${event.type} at ${event.revision} of ${event.stream}`;
         throw new EventStoreError('STORE_CORRUPT', `${where} cannot be read`, { cause });
       }
       version += 1;
+      type = upcaster.renamed ?? type;
     }
-    return version === event.version ? event : { ...event, version, data };
+    return version === event.version ? event : { ...event, type, version, data };
   };
 };
 

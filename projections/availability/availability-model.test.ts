@@ -12,6 +12,15 @@ import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { openedRun, stopsOf } from '@railhead/tests/support/opened-run.ts';
 import { anyLog, readSideOf } from '@railhead/tests/support/read-side.ts';
+import {
+  aborted,
+  acquired,
+  confirmed,
+  expired,
+  held,
+  releasedLock,
+  releasedSeats,
+} from '@railhead/tests/support/seat-events.ts';
 import fc from 'fast-check';
 import type { ReadDatabase } from '../engine/read-database.ts';
 import { availabilityModel } from './availability.ts';
@@ -51,31 +60,29 @@ class Log {
       if (!this.#opened.has(stream))
         this.segment(train, seatClass, seq, { type: 'SegmentOpened', version: 1, data: { seats: SIZE } });
       this.#opened.add(stream);
-      const data = { lockId, seats: seatsOnSegment(plan, seq), plan };
-      this.segment(train, seatClass, seq, { type: 'SeatsHeld', version: 1, data });
+      this.segment(train, seatClass, seq, held(lockId, seatsOnSegment(plan, seq)));
     }
   }
 
   acquire(train: string, seatClass: SeatClass, lockId: string, plan: LockPlan): void {
-    this.book(train, seatClass, { type: 'SeatLockAcquired', version: 1, data: { lockId, plan } });
+    this.book(train, seatClass, acquired(lockId, plan));
   }
 
-  end(train: string, seatClass: SeatClass, lockId: string, type: 'SeatLockReleased' | 'SeatLockAborted'): void {
-    this.book(train, seatClass, { type, version: 1, data: { lockId, reason: 'test' } });
+  end(train: string, seatClass: SeatClass, lockId: string, how: typeof releasedLock): void {
+    this.book(train, seatClass, how(lockId));
   }
 
   expire(train: string, seatClass: SeatClass, lockId: string): void {
-    this.book(train, seatClass, { type: 'SeatLockExpired', version: 1, data: { lockId } });
+    this.book(train, seatClass, expired(lockId));
   }
 
   confirm(train: string, seatClass: SeatClass, lockId: string): void {
-    this.book(train, seatClass, { type: 'SeatLockConfirmed', version: 1, data: { lockId } });
+    this.book(train, seatClass, confirmed(lockId));
   }
 
   free(train: string, seatClass: SeatClass, lockId: string, plan: LockPlan): void {
     for (const seq of segmentsOf(plan)) {
-      const data = { lockId, seats: seatsOnSegment(plan, seq) };
-      this.segment(train, seatClass, seq, { type: 'SeatsReleased', version: 1, data });
+      this.segment(train, seatClass, seq, releasedSeats(lockId, seatsOnSegment(plan, seq)));
     }
   }
 }
@@ -161,7 +168,7 @@ describe('availability', () => {
 
   test('so does a sold one, and its seats can be held and sold again', async () => {
     sell();
-    log.end('G1', 'second', 'L1', 'SeatLockReleased');
+    log.end('G1', 'second', 'L1', releasedLock);
     log.free('G1', 'second', 'L1', plan);
     expect(await count(0, 4)).toEqual({ total: SIZE, available: 6, held: 0, sold: 0 });
     log.hold('G1', 'second', 'L2', plan);
@@ -174,16 +181,16 @@ describe('availability', () => {
   test('a lock that ended keeps its seats held until each segment releases them', async () => {
     log.hold('G1', 'second', 'L1', plan);
     log.acquire('G1', 'second', 'L1', plan);
-    log.end('G1', 'second', 'L1', 'SeatLockReleased');
+    log.end('G1', 'second', 'L1', releasedLock);
     expect(await count(0, 4)).toEqual({ total: SIZE, available: 4, held: 2, sold: 0 });
-    log.segment('G1', 'second', 1, { type: 'SeatsReleased', version: 1, data: { lockId: 'L1', seats: [2, 5] } });
+    log.segment('G1', 'second', 1, releasedSeats('L1', [2, 5]));
     expect(await count(0, 4)).toEqual({ total: SIZE, available: 4, held: 2, sold: 0 });
     expect(await count(1, 2)).toEqual({ total: SIZE, available: 6, held: 0, sold: 0 });
   });
 
   test('an aborted hold frees its seats', async () => {
     log.hold('G1', 'second', 'L1', plan);
-    log.end('G1', 'second', 'L1', 'SeatLockAborted');
+    log.end('G1', 'second', 'L1', aborted);
     log.free('G1', 'second', 'L1', plan);
     expect(await count(0, 4)).toEqual({ total: SIZE, available: 6, held: 0, sold: 0 });
   });
@@ -237,7 +244,7 @@ describe('availability', () => {
     log.free('G1', 'second', 'L1', plan);
     log.hold('G1', 'second', 'L2', plan);
     log.confirm('G1', 'second', 'L1');
-    log.end('G1', 'second', 'L1', 'SeatLockReleased');
+    log.end('G1', 'second', 'L1', releasedLock);
     log.acquire('G1', 'second', 'L2', plan);
     expect(await count(0, 4)).toEqual({ total: SIZE, available: 4, held: 2, sold: 0 });
     log.confirm('G1', 'second', 'L2');
@@ -305,7 +312,7 @@ describe('availability', () => {
             paint(plan, 'held');
           } else if (action.kind === 'abort' && fits) {
             written.hold(train, seatClass, lockId, plan);
-            written.end(train, seatClass, lockId, 'SeatLockAborted');
+            written.end(train, seatClass, lockId, aborted);
             written.free(train, seatClass, lockId, plan);
           } else if (action.kind === 'confirm' && lock?.state === 'held') {
             written.confirm(train, seatClass, lock.lockId);
@@ -313,7 +320,7 @@ describe('availability', () => {
             paint(lock.plan, 'sold');
           } else if (action.kind === 'release' && lock !== undefined) {
             if (lock.state === 'held' && action.from === 0) written.expire(train, seatClass, lock.lockId);
-            else written.end(train, seatClass, lock.lockId, 'SeatLockReleased');
+            else written.end(train, seatClass, lock.lockId, releasedLock);
             written.free(train, seatClass, lock.lockId, lock.plan);
             paint(lock.plan, 'free');
             live.splice(live.indexOf(lock), 1);

@@ -24,7 +24,14 @@ import { type ClassId, className, runCategory, runName } from '@railhead/domain/
 import { type KeptState, KeptStates } from '../engine/kept-states.ts';
 import type { PositionProof, Projection } from '../engine/projection.ts';
 import type { ReadDatabase } from '../engine/read-database.ts';
-import { type ClassState, classOf, type KeptAvailability, keptClass, type RunState } from './class-state.ts';
+import {
+  type ClassState,
+  type ClassStock,
+  classOf,
+  type KeptAvailability,
+  keptClass,
+  type RunState,
+} from './class-state.ts';
 
 /**
  * `held` waits for its payment, `sold` has tickets; a seat counts if it is taken anywhere on the journey. `total` is
@@ -194,17 +201,19 @@ export class AvailabilityModel implements Projection {
     const stock = this.#classes.get(key)?.stock;
     if (stock === undefined) return;
     if (type === 'SeatsHeld') {
-      occupySegment(stock.taken, seq, data.seats);
+      for (const { seats } of data.holds) occupySegment(stock.taken, seq, seats);
       return;
     }
-    if (stock.pending.has(data.lockId)) stock.givenBack.add(data.lockId);
-    vacateSegment(stock.taken, seq, data.seats);
-    for (const marked of [stock.sold, stock.withdrawn])
-      vacateSegment(
-        marked,
-        seq,
-        data.seats.filter((seat) => !isFree(marked, seq, seq + 1, seat)),
-      );
+    for (const { lockId, seats } of data.releases) {
+      if (stock.pending.has(lockId)) stock.givenBack.add(lockId);
+      vacateSegment(stock.taken, seq, seats);
+      for (const marked of [stock.sold, stock.withdrawn])
+        vacateSegment(
+          marked,
+          seq,
+          seats.filter((seat) => !isFree(marked, seq, seq + 1, seat)),
+        );
+    }
   }
 
   #provide(key: string, segments: number, seats: number): void {
@@ -229,21 +238,25 @@ export class AvailabilityModel implements Projection {
     const { stock } = state;
     if (stock === undefined || type === 'BookClosed') return;
     switch (type) {
-      case 'SeatLockAcquired':
-        stock.pending.set(data.lockId, data.plan);
+      case 'SeatLocksAcquired':
+        for (const { lockId, plan } of data.locks) stock.pending.set(lockId, plan);
         return;
       case 'SeatsWithdrawn':
         mark(stock.withdrawn, data.plan);
         return;
-      case 'SeatLockConfirmed': {
-        const plan = stock.pending.get(data.lockId);
-        if (plan !== undefined && !stock.givenBack.has(data.lockId)) mark(stock.sold, plan);
-        stock.pending.delete(data.lockId);
+      case 'SeatLocksConfirmed':
+        for (const { lockId } of data.locks) {
+          const plan = stock.pending.get(lockId);
+          if (plan !== undefined && !stock.givenBack.has(lockId)) mark(stock.sold, plan);
+          stock.pending.delete(lockId);
+        }
         return;
-      }
+      case 'SeatLocksReleased':
+      case 'SeatLocksExpired':
+        for (const { lockId } of data.locks) forget(stock, lockId);
+        return;
       default:
-        stock.givenBack.delete(data.lockId);
-        stock.pending.delete(data.lockId);
+        forget(stock, data.lockId);
     }
   }
 
@@ -257,6 +270,11 @@ export class AvailabilityModel implements Projection {
     return known === undefined ? undefined : { position: known.position, state: { class: keptClass(known) } };
   }
 }
+
+const forget = ({ pending, givenBack }: ClassStock, lockId: string): void => {
+  givenBack.delete(lockId);
+  pending.delete(lockId);
+};
 
 const mark = (occupancy: Occupancy, plan: LockPlan): void => {
   for (const seq of segmentsOf(plan)) occupySegment(occupancy, seq, seatsOnSegment(plan, seq));

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
+import { UPCASTERS } from '@railhead/infra/composition/upcasters.ts';
+import { liftWith } from '@railhead/infra/eventstore/upcasting-store.ts';
 import { parseHistory } from '@railhead/tests/histories/history.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { FragileDatabase } from '@railhead/tests/support/fragile-database.ts';
@@ -15,7 +17,7 @@ import { integer, type StoredTable } from './tables.ts';
 
 const history = parseHistory(
   readFileSync(new URL('../../tests/histories/003-a-cancelled-run.jsonl', import.meta.url), 'utf8'),
-);
+).map(liftWith(UPCASTERS));
 /** The history has no notice that was refused; one is added, so that every model has rows. */
 const refused = {
   ...newEvent({

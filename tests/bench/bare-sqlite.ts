@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { openForWriting } from '@railhead/infra/eventstore/sqlite/schema.ts';
-
-/** A negative `stream` is the order's own; the others are shared by all orders of the run. */
-export type BareRow = { readonly stream: number; readonly type: string; readonly data: string; readonly meta: string };
+import type { BenchReference } from './benchmark.ts';
+import { BATCH, type BareRow, type OrderRows } from './order-rows.ts';
 
 /** Orders per second, their rows taken in turn from `samples`, durable (synchronous=FULL) at each commit. */
 export const bareSqliteOrders = (
@@ -47,12 +46,23 @@ export const bareSqliteOrders = (
   }
 };
 
-/** The loop, 200 orders a commit and one, as the references that `value` stands beside. */
-export const bareReferences = (value: number, samples: readonly (readonly BareRow[])[], seconds: number) => {
-  const batch = bareSqliteOrders(samples, 200, seconds);
-  const single = bareSqliteOrders(samples, 1, seconds);
+/** The loop over these rows, as the references that `value` stands beside. */
+export const bareReferences = (
+  value: number,
+  { apart, together }: OrderRows,
+  seconds: number,
+): readonly BenchReference[] => {
+  const beside = (name: string, reference: number): BenchReference => ({
+    name: `${name} by a bare loop over SQLite`,
+    value: reference,
+    ratio: value / reference,
+  });
   return [
-    { name: 'same rows by a bare loop over SQLite, 200 orders a commit', value: batch, ratio: value / batch },
-    { name: 'same rows by a bare loop over SQLite, 1 order a commit', value: single, ratio: value / single },
+    beside(`a row for each hold, ${BATCH} orders a commit,`, bareSqliteOrders(apart, BATCH, seconds)),
+    beside(
+      `one row for the holds of ${BATCH} orders on a segment, in one commit,`,
+      bareSqliteOrders(together, BATCH, seconds),
+    ),
+    beside('a row for each hold, 1 order a commit,', bareSqliteOrders(apart, 1, seconds)),
   ];
 };

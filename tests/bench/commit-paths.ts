@@ -130,7 +130,7 @@ class CountingStore extends ForwardingStore {
 }
 
 const isCommit = ({ stream, events }: StreamAppend): boolean =>
-  stream.startsWith(`${lockBookCategory.name}-`) && events.some(({ type }) => type === 'SeatLockAcquired');
+  stream.startsWith(`${lockBookCategory.name}-`) && events.some(({ type }) => type === 'SeatLocksAcquired');
 
 type Held = {
   readonly held: number;

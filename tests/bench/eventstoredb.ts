@@ -21,13 +21,13 @@ const meta = {
   actor: 'bench',
   at: '2026-11-21T08:00:00.000+08:00',
 };
-/** As large as a hold of seats. */
-const data = { lockId: 'KQ7ZV21R8N4DTY3W.1.1', seats: [17, 18], plan: { orderNo: 'KQ7ZV21R8N4DTY3W', from: 2, to: 7 } };
+/** As large as three holds of seats. */
+const data = { holds: [17, 19, 21].map((seat) => ({ lockId: `KQ7ZV21R8N4DTY3W.1.${seat}`, seats: [seat] })) };
 /** The same, as the adapter keeps it beside an event. */
 const { correlationId: $correlationId, causationId: $causationId, ...rest } = meta;
-const metadata = { ...rest, version: 1, $correlationId, $causationId };
+const metadata = { ...rest, version: 2, $correlationId, $causationId };
 const newEvents = (count: number): NewEvent[] =>
-  Array.from({ length: count }, () => ({ id: randomUUID(), type: 'SeatsHeld', version: 1, data, meta }));
+  Array.from({ length: count }, () => ({ id: randomUUID(), type: 'SeatsHeld', version: 2, data, meta }));
 
 type Append = (stream: string, events: number) => Promise<unknown>;
 

@@ -1,11 +1,11 @@
 // Orders on one hot train, in process: placed, decided, seated and durable, with the use case and the order process of
 // production. One run is hot at a time; when it is nearly full, the next day's run is used.
 import { seededRandom } from '../support/seeded-random.ts';
-import { type BareRow, bareReferences } from './bare-sqlite.ts';
+import { bareReferences } from './bare-sqlite.ts';
 import type { Benchmark, BenchReference, BenchResult } from './benchmark.ts';
 import { buyers, percentiles } from './buyers.ts';
 import { hotJourneys } from './journeys.ts';
-import { meanRows, ordersLike } from './order-rows.ts';
+import { type BareRow, ordersLike } from './order-rows.ts';
 import { postgresRowLock } from './postgres-row-lock.ts';
 import { redisCounter } from './redis-counter.ts';
 import { openWorld } from './world.ts';
@@ -51,14 +51,14 @@ const measure = async ({ name, seats, stops }: Train, seconds: number, beside: b
     const referenceSeconds = Math.min(Math.max(seconds, 1), 3);
     const bare = bareReferences(value, samples, referenceSeconds);
     const others = beside
-      ? await otherServers(value, samples[0] ?? [], referenceSeconds)
+      ? await otherServers(value, samples.apart[0] ?? [], referenceSeconds)
       : { references: [], notes: {} };
     return {
       name,
       value,
       unit: 'orders/s',
       ...percentiles(sold.latenciesMs),
-      references: [...(beside ? bare : bare.slice(0, 1)), ...others.references],
+      references: [...(beside ? bare : bare.slice(0, 2)), ...others.references],
       details: {
         seats,
         stops,
@@ -67,7 +67,8 @@ const measure = async ({ name, seats, stops }: Train, seconds: number, beside: b
         soldOut: sold.refused,
         lost: sold.lost,
         conflicts,
-        eventsPerOrder: meanRows(samples),
+        cpuMicrosPerOrder: Math.round(sold.cpuMicros / Math.max(1, sold.seated + sold.refused)),
+        eventsPerOrder: samples.eventsPerOrder,
         ...others.notes,
       },
     };

@@ -1,7 +1,7 @@
 // What was sold, by the log, with a fold of its own: a result with oversold seats would be worthless.
 import type { EventStore, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
-import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
+import { commitsOf, type SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 
 const PAGE = 20_000;
@@ -42,34 +42,35 @@ export class SeatLedger {
     if (event.type === 'SegmentOpened' || event.type === 'SegmentExtended') return;
     const holders = this.#holders.get(stream) ?? new Map<number, string>();
     this.#holders.set(stream, holders);
-    const { lockId, seats } = event.data;
-    for (const seat of seats)
-      if (event.type === 'SeatsReleased') {
-        if (holders.get(seat) === lockId) holders.delete(seat);
-      } else {
-        if (holders.has(seat)) this.#doubleSold += 1;
-        holders.set(seat, lockId);
-      }
+    for (const { lockId, seats } of event.type === 'SeatsReleased' ? event.data.releases : event.data.holds)
+      for (const seat of seats)
+        if (event.type === 'SeatsReleased') {
+          if (holders.get(seat) === lockId) holders.delete(seat);
+        } else {
+          if (holders.has(seat)) this.#doubleSold += 1;
+          holders.set(seat, lockId);
+        }
   }
 
   addToBook(event: SeatLockEvent): void {
+    for (const { lockId, plan } of commitsOf(event))
+      this.#committed.set(
+        lockId,
+        plan.legs.reduce((sum, { from, to, seats }) => sum + (to - from) * seats.length, 0),
+      );
     switch (event.type) {
-      case 'SeatLockAcquired':
-      case 'SeatsWithdrawn':
-        this.#committed.set(
-          event.data.lockId,
-          event.data.plan.legs.reduce((sum, { from, to, seats }) => sum + (to - from) * seats.length, 0),
-        );
+      case 'SeatLocksReleased':
+      case 'SeatLocksExpired':
+        for (const { lockId } of event.data.locks) this.#committed.delete(lockId);
         return;
       case 'SeatLockAborted':
-      case 'SeatLockReleased':
-      case 'SeatLockExpired':
       case 'SeatsReturned':
         this.#committed.delete(event.data.lockId);
         return;
       default:
     }
   }
+
   /** Seats that somebody has on at least one of these segments. */
   occupied(streams: readonly string[]): number {
     return new Set(streams.flatMap((stream) => [...(this.#holders.get(stream)?.keys() ?? [])])).size;

@@ -4,7 +4,7 @@ import { bareReferences } from './bare-sqlite.ts';
 import type { Benchmark, BenchResult } from './benchmark.ts';
 import { buyers, percentiles } from './buyers.ts';
 import { randomStops } from './journeys.ts';
-import { meanRows, ordersLike } from './order-rows.ts';
+import { ordersLike } from './order-rows.ts';
 import type { WantedJourney } from './placing.ts';
 import { openWorld, trainName, type World } from './world.ts';
 
@@ -88,12 +88,13 @@ const measure = async (world: World, seconds: number): Promise<BenchResult> => {
       soldOut: sold.refused,
       lost: sold.lost,
       conflicts: world.conflicts(),
+      cpuMicrosPerOrder: Math.round(sold.cpuMicros / Math.max(1, sold.seated + sold.refused)),
       runsOpenedPerSecond: opening.latenciesMs.length / opening.seconds,
       memoryIs: 'of the whole process, with what benchmarks before this one left; run it alone',
       rssBeforeMb,
       rssWithAllRunsOpenMb: rssOpenMb,
       rssMb: rssAfterMb,
-      eventsPerOrder: meanRows(samples),
+      eventsPerOrder: samples.eventsPerOrder,
     },
   };
 };

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { BareRow } from './bare-sqlite.ts';
+import type { BareRow } from './order-rows.ts';
 import { type Identity, type OtherServer, run, withServer } from './other-server.ts';
 
 const INSTALLED = '/usr/lib/postgresql';

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BareRow } from './bare-sqlite.ts';
+import type { BareRow } from './order-rows.ts';
 import { type OtherServer, run, withServer } from './other-server.ts';
 
 const SERVER = '/usr/bin/redis-server';

@@ -10,7 +10,7 @@ import type { Benchmark, BenchResult } from './benchmark.ts';
 import { percentiles } from './buyers.ts';
 import { randomStops } from './journeys.ts';
 import { eventsOf, FirstCome, SeatLedger } from './log-check.ts';
-import { meanRows, ordersLike } from './order-rows.ts';
+import { ordersLike } from './order-rows.ts';
 import { followOutcomes } from './outcomes.ts';
 import { placing, type WantedJourney } from './placing.ts';
 import { openWorld, trainName, type World } from './world.ts';
@@ -87,7 +87,8 @@ const measure = async (world: World, requests: number, referenceSeconds: number)
       ...ledger.report(),
       outOfTurn: firstCome.violations(),
       refusedThoughFree,
-      eventsPerRequest: meanRows(samples),
+      cpuMicrosPerOrder: Math.round(rush.cpuMicros / requests),
+      eventsPerOrder: samples.eventsPerOrder,
     },
   };
 };
@@ -98,6 +99,7 @@ type Rush = {
   readonly placedSeconds: number;
   readonly answeredSeconds: number;
   readonly latenciesMs: Float64Array;
+  readonly cpuMicros: number;
 };
 
 const placeAtOnce = async (world: World, journeys: readonly WantedJourney[]): Promise<Rush> => {
@@ -128,6 +130,7 @@ const placeAtOnce = async (world: World, journeys: readonly WantedJourney[]): Pr
     }
   };
   const started = performance.now();
+  const cpuBefore = process.cpuUsage();
   const placed = Promise.all(Array.from({ length: PLACING }, placer));
   let placedSeconds: number;
   try {
@@ -139,6 +142,7 @@ const placeAtOnce = async (world: World, journeys: readonly WantedJourney[]): Pr
     await outcomes.stop();
   }
   const answeredSeconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(cpuBefore);
   const count = (wanted: string): number => [...ends.values()].filter(({ type }) => type === wanted).length;
   const latencies = [...ends].map(([orderNo, { at }]) => at - (asked.get(orderNo) ?? at));
   return {
@@ -147,6 +151,7 @@ const placeAtOnce = async (world: World, journeys: readonly WantedJourney[]): Pr
     placedSeconds,
     answeredSeconds,
     latenciesMs: Float64Array.from(latencies).sort(),
+    cpuMicros: user + system,
   };
 };
 

@@ -1,4 +1,5 @@
 // A segment stream holds a seat twice: the sale of that class of that run stops, and no other.
+
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
@@ -6,6 +7,7 @@ import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import { SqliteEventStore } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
 import { testMeta } from '../support/events.ts';
 import { RailheadProcess, railhead } from '../support/railhead-process.ts';
+import { held, lockPartsOf } from '../support/seat-events.ts';
 import { type Answer, ask, passenger, runDate, tokenFor } from '../support/shopper.ts';
 import { smallRailway } from '../support/small-railway.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -30,11 +32,11 @@ test('stops that sale loudly, and everything else goes on', async () => {
 
   const store = await SqliteEventStore.open({ folder });
   const stream = segmentCategory.stream({ train: 'G900', date: damaged, seq: 0, seatClass: 'second' });
-  const held = (await store.readStream(stream)).at(-1);
-  if (held === undefined) throw new Error('the order holds a seat');
+  const last = (await store.readStream(stream)).at(-1);
+  const [hold] = last === undefined ? [] : lockPartsOf(last);
+  if (hold?.seats === undefined) throw new Error('the order holds a seat');
   // No decision writes this: the same seat for another lock.
-  const data = { ...(held.data as object), lockId: 'another.1.1' };
-  const twice = { id: randomUUID(), type: 'SeatsHeld', version: 1, data, meta: testMeta('damage') };
+  const twice = { ...held('another.1.1', hold.seats), id: randomUUID(), meta: testMeta('damage') };
   await store.append([{ stream, expected: 'exists', events: [twice] }]);
   await store.close();
 

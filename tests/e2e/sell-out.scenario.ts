@@ -88,7 +88,9 @@ export const sellOut = ({ name, requests, log = () => [], meanwhile, after }: Se
       if (!stream.startsWith('segmentInventory-G900_')) continue;
       const seats = taken[Number(stream.split('_')[2])];
       if (type === 'SegmentOpened') continue;
-      for (const seat of data.seats)
+      for (const seat of (data.holds ?? data.releases).flatMap(
+        (part: { readonly seats: readonly number[] }) => part.seats,
+      ))
         if (type === 'SeatsHeld') {
           if (seats?.has(seat)) throw new Error(`seat ${seat} sold twice: ${line}`);
           seats?.add(seat);

@@ -12,6 +12,7 @@ afterAll(() => railway.stop());
 
 const passenger = { name: 'Ada', idType: 'passport', idNo: 'E1234567', kind: 'adult' };
 const order = { train: 'G900', date: RUN_DATE, from: 'ST0', to: 'ST2', seatClass: 'second', passengers: [passenger] };
+const wish = { train: 'G900', date: RUN_DATE, from: 'ST0', to: 'ST2', seatClass: 'second' };
 const coach = { coach: '77', seatClass: 'second', layout: { kind: 'rows', rows: 1, letters: 'AC' } };
 const run = { train: 'G900', date: RUN_DATE };
 const other = { train: 'G901', date: RUN_DATE };
@@ -28,6 +29,19 @@ const WRITES: Readonly<Record<string, readonly [Request, ...(readonly Request[])
     { params: { orderNo: 'ONE' }, body: { items: [1] } },
     { params: { orderNo: 'ONE' }, body: { quotedFen: 1 } },
   ],
+  changeTickets: [
+    { params: { orderNo: 'ONE' }, body: wish },
+    { params: { orderNo: 'OTHER' }, body: wish },
+    { params: { orderNo: 'ONE' }, body: { ...wish, items: [1] } },
+    { params: { orderNo: 'ONE' }, body: { ...wish, train: 'G901' } },
+    { params: { orderNo: 'ONE' }, body: { ...wish, date: '2026-12-04' } },
+    { params: { orderNo: 'ONE' }, body: { ...wish, from: 'ST1' } },
+    { params: { orderNo: 'ONE' }, body: { ...wish, to: 'ST3' } },
+    { params: { orderNo: 'ONE' }, body: { ...wish, seatClass: 'first' } },
+    { params: { orderNo: 'ONE' }, body: { ...wish, wants: ['window'] } },
+    { params: { orderNo: 'ONE' }, body: { ...wish, quotedPayFen: 0 } },
+    { params: { orderNo: 'ONE' }, body: { ...wish, quotedRefundFen: 0 } },
+  ],
   createPayment: [
     { params: { orderNo: 'ONE' }, body: { channel: 'sandbox' } },
     { params: { orderNo: 'OTHER' }, body: { channel: 'sandbox' } },
@@ -38,6 +52,7 @@ const WRITES: Readonly<Record<string, readonly [Request, ...(readonly Request[])
     { params: { id: 'L1' }, body: { reason: 'heard' } },
     { params: { id: 'L2' }, body: { reason: 'seen' } },
   ],
+  checkIn: [{ params: { ticketNo: 'ONET1' } }, { params: { ticketNo: 'ONET2' } }],
   withdrawSeats: [
     { params: run, body: { coach: '01', seats: ['01A'], reason: 'broken' } },
     { params: run, body: { coach: '01', seats: ['01C'], reason: 'broken' } },

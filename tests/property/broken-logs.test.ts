@@ -143,7 +143,7 @@ const wasForNothing = (log: Log, stream: string): boolean => {
   }
   if (stream.startsWith('payment-')) return !types.includes('PaymentSucceeded') || types.includes('PaymentRefunded');
   // A book in which nothing was held, or all of it withdrawn.
-  if (stream.startsWith('seatLock-')) return !types.includes('SeatLockAcquired') && !types.includes('SeatsWithdrawn');
+  if (stream.startsWith('seatLock-')) return !types.includes('SeatLocksAcquired') && !types.includes('SeatsWithdrawn');
   const orderNo = stream.slice('order-'.length);
   return (
     !types.includes('OrderSeatsHeld') &&

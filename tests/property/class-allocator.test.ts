@@ -1,5 +1,6 @@
 // The seat protocol under conflict, crash and repeat, on both commit paths: no seat twice, every lock whole, nothing
 // left behind, and nobody refused while seats were free.
+
 import { describe, expect, test } from '@jest/globals';
 import { ClassAllocator } from '@railhead/commands/allocation/class-allocator.ts';
 import { ClassStreams } from '@railhead/commands/allocation/class-streams.ts';
@@ -24,6 +25,7 @@ import fc from 'fast-check';
 import { newEvent, testMeta } from '../support/events.ts';
 import { type Fault, FaultyStore } from '../support/faulty-store.ts';
 import { realClock } from '../support/fixed-clock.ts';
+import { held } from '../support/seat-events.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
 const SEGMENTS = 4;
@@ -175,8 +177,7 @@ test('a late hold of a dead owner is ended when it is noticed', async () => {
   await allocatorOn(store).submit(hold('o1', 0, 1));
   const heir = allocatorOn(store);
   await heir.submit(hold('o2', 0, 1));
-  const plan = { orderNo: 'o9', epoch: 1, legs: [{ from: 0, to: 1, seats: [5] }] };
-  const late = newEvent({ lockId: 'o9.1.1', seats: [5], plan }, 'SeatsHeld');
+  const late = { ...newEvent(), ...held('o9.1.1', [5]) };
   await store.append([{ stream: 'segmentInventory-G1_2026-12-01_0_second', expected: 'any', events: [late] }]);
   expect((await heir.submit(hold('o3', 0, 1))).ok).toBe(true);
   const stock = await stockOf(store);

@@ -3,15 +3,12 @@
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { categoryOf } from '@railhead/commands/ports/event-store.ts';
 import type { CloseReason, OrderRequest } from '@railhead/domain/order/events.ts';
-import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import { type Composition, classSizes } from '@railhead/domain/train-run/composition.ts';
 import { type Log, nextInStream } from '../support/broken-log.ts';
+import { lockPartsOf } from '../support/seat-events.ts';
 
 /** Data of the events that these functions look at; each has some of the fields. */
 export type Data = {
-  readonly lockId?: string;
-  readonly seats?: readonly number[];
-  readonly plan?: LockPlan;
   readonly reason?: string;
   readonly request?: OrderRequest;
   readonly refundNo?: string;
@@ -25,7 +22,7 @@ const after = (log: Log, event: RecordedEvent): Log =>
 /** A run carries its own stops, coaches and tariff, so no decision depends on the timetable's events. */
 export const isTimetable = ({ stream }: RecordedEvent): boolean => ['train', 'station'].includes(categoryOf(stream));
 
-const COMMIT_RECORDS = ['SeatLockAcquired', 'SeatsWithdrawn'];
+const COMMIT_RECORDS = ['SeatLocksAcquired', 'SeatsWithdrawn'];
 
 /** The order was closed next, and may be closed from the state before as well: it ended without seats either way. */
 const isClosedNextAnyway = (log: Log, event: RecordedEvent): boolean => {
@@ -63,7 +60,7 @@ export const isMissedByNobody = (log: Log, event: RecordedEvent): boolean => {
       return !areNewSeatsHeld(log, event);
     case 'SeatLockAborted':
       // It never held a seat.
-      return !log.some(({ type, data }) => type === 'SeatsHeld' && (data as Data).lockId === dataOf(event).lockId);
+      return !log.some((other) => other.type === 'SeatsHeld' && !areApart(other, event));
     case 'OrderSeatsAssigned':
       return log.findLast(({ stream }) => stream === event.stream)?.type === 'OrderClosed';
     case 'PaymentDeclined':
@@ -96,9 +93,7 @@ const areNewSeatsHeld = (log: Log, event: RecordedEvent): boolean => {
   const next = later.findIndex(isSize);
   const until = next < 0 ? later : later.slice(0, next);
   const size = before === undefined ? 0 : sizeOf(before);
-  return until.some(
-    (other) => other.type === 'SeatsHeld' && dataOf(other).seats?.some((seat) => seat >= size) === true,
-  );
+  return until.some((other) => other.type === 'SeatsHeld' && seatsIn(other).some((seat) => seat >= size));
 };
 
 export const isOfRun = (event: RecordedEvent, runName: string): boolean => {
@@ -134,7 +129,7 @@ export const mayComeInEitherOrder = (a: RecordedEvent, b: RecordedEvent): boolea
       if (beside !== undefined) return beside.type !== 'SegmentExtended';
       // What one lock gives back in parts may go back in any order.
       const isRelease = types.every((type) => type === 'SeatsReleased');
-      return (isRelease || areApart(a, b)) && !dataOf(a).seats?.some((seat) => dataOf(b).seats?.includes(seat));
+      return (isRelease || areApart(a, b)) && !seatsIn(a).some((seat) => seatsIn(b).includes(seat));
     }
     case 'seatLock': {
       const beside = other('BookOpened') ?? other('BookClosed');
@@ -178,4 +173,11 @@ const areOfTwoRefunds = (a: RecordedEvent, b: RecordedEvent): boolean => {
   return one !== undefined && other !== undefined && one !== other;
 };
 
-const areApart = (a: RecordedEvent, b: RecordedEvent): boolean => dataOf(a).lockId !== dataOf(b).lockId;
+/** Are the two about different locks? */
+const areApart = (a: RecordedEvent, b: RecordedEvent): boolean => {
+  const locks = new Set(lockPartsOf(a).map(({ lockId }) => lockId));
+  return !lockPartsOf(b).some(({ lockId }) => locks.has(lockId));
+};
+
+/** The seats that an event of a segment names. */
+const seatsIn = (event: RecordedEvent): readonly number[] => lockPartsOf(event).flatMap(({ seats = [] }) => seats);

@@ -4,7 +4,7 @@ import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { SEAT_CLASSES } from '@railhead/domain/kernel/seat-class.ts';
 import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { type Leaf, type Log, withField } from '../support/broken-log.ts';
-import { type Data, dataOf, isOfRun, isSizeOf, isTimetable, nameOf } from './meaningless-changes.ts';
+import { dataOf, isOfRun, isSizeOf, isTimetable, nameOf } from './meaningless-changes.ts';
 
 /** Fields that no promise is about, by event type; `*` stands for any index. */
 const SAYS_NOTHING: Readonly<Record<string, readonly RegExp[]>> = {
@@ -17,10 +17,9 @@ const SAYS_NOTHING: Readonly<Record<string, readonly RegExp[]>> = {
   TrainRunSeatsAssigned: [/^orders$/],
   BookOpened: [/^owner$/],
   SeatLockAborted: [/^reason$/],
-  SeatLockReleased: [/^reason$/],
+  SeatLocksReleased: [/^locks\.\d+\.reason$/],
   SeatsWithdrawn: [/^reason$/, /^coach$/, /^plan\.wants\./],
-  SeatLockAcquired: [/^plan\.wants\./],
-  SeatsHeld: [/^plan\.wants\./],
+  SeatLocksAcquired: [/^locks\.\d+\.plan\.wants\./],
   OrderRequested: [
     /^requestHash$/,
     /^request\.userId$/,
@@ -59,9 +58,6 @@ export const saysNothing = (log: Log, event: RecordedEvent, { path, value }: Lea
     case 'BookClosed':
       // A class that was to be given seats when its run was cancelled is closed either way.
       return (changed === 'SEATS_ASSIGNED' || changed === 'RUN_CANCELLED') && isLateOnCancelled(log, event);
-    case 'SeatsHeld':
-      // How far an aborted attempt would have gone.
-      return path[0] === 'plan' && path[1] === 'legs' && wasAborted(log, event);
     case 'SeatsAssigned':
       // A traveller who has given up a place is not told its seat.
       return path.at(-2) === 'seats' && isToldNobody(log, event, path);
@@ -86,9 +82,6 @@ const isLateOnCancelled = (log: Log, event: RecordedEvent): boolean => {
   const { lateAssignment = [] } = (ofRun[0]?.data ?? {}) as { readonly lateAssignment?: readonly string[] }; // TrainRunOpened
   return lateAssignment.includes(seatClass) && ofRun.some(({ type }) => type === 'TrainRunCancelled');
 };
-
-const wasAborted = (log: Log, event: RecordedEvent): boolean =>
-  log.some(({ type, data }) => type === 'SeatLockAborted' && (data as Data).lockId === dataOf(event).lockId);
 
 const isToldNobody = (log: Log, event: RecordedEvent, path: readonly string[]): boolean => {
   const { seats } = event.data as { readonly seats: readonly { readonly lockId: string }[] }; // SeatsAssigned

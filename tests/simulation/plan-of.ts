@@ -35,6 +35,7 @@ export const planOf = (seed: number): Plan => {
     lagMs: pick('lag', [0, 5, 50, 400]),
     paymentMinutes: pick('payment', [1, 2, 5, 15]),
     gatewayGraceMinutes: pick('gateway grace', [0, 1, 5, 10]),
+    issuer: chance('issuer', 0.4),
     assignMinutes: assignMinutesOf(underWay, chance('assign', 0.7), between('assigned', 1, 20)),
     checkpointEveryMs: pick('checkpoint', [2_000, 10_000, 30_000]),
     snapshotEvery: pick('snapshot', [5, 30, 100_000]),

@@ -47,11 +47,21 @@ const dropActs = async (current: () => Plan, accept: (plan: Plan) => Promise<boo
     }
 };
 
-const simplerThan = ({ nodes, trains, lagMs, inOrder, embedded, lastsMs, acts }: Plan): readonly Partial<Plan>[] => [
+const simplerThan = ({
+  nodes,
+  trains,
+  lagMs,
+  inOrder,
+  embedded,
+  issuer,
+  lastsMs,
+  acts,
+}: Plan): readonly Partial<Plan>[] => [
   ...(nodes > 1 ? [{ nodes: 1 }] : []),
   ...(trains.length > 1 ? [{ trains: trains.slice(0, 1) }] : []),
   ...(lagMs > 0 ? [{ lagMs: 0 }] : []),
   ...(inOrder ? [] : [{ inOrder: true }]),
+  ...(issuer === true ? [{ issuer: false }] : []),
   ...(embedded === true ? [{ embedded: false }] : []),
   ...(trains.some(({ leaves }) => leaves !== undefined)
     ? [{ trains: trains.map(({ leaves: _, ...run }) => run) }]

@@ -1,6 +1,7 @@
 // Breaks logs, each as a store would return it: positions and revisions have no gaps.
 import { randomUUID } from 'node:crypto';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import { dataWithoutLocks, type LockPart } from './seat-events.ts';
 
 export type Log = readonly RecordedEvent[];
 
@@ -16,6 +17,16 @@ export const renumbered = (events: Log): Log => {
 
 export const without = (log: Log, isLost: (event: RecordedEvent) => boolean): Log =>
   renumbered(log.filter((event) => !isLost(event)));
+
+/** Takes locks out of the events about them; an event about nothing else is left out. */
+export const withoutLocks = (log: Log, isLost: (part: LockPart, event: RecordedEvent) => boolean): Log =>
+  renumbered(
+    log.flatMap((event) => {
+      const data = dataWithoutLocks(event, (part) => isLost(part, event));
+      if (data === undefined) return [];
+      return data === event.data ? [event] : [{ ...event, data }];
+    }),
+  );
 
 export const withChanged = (log: Log, wanted: RecordedEvent, change: Partial<RecordedEvent>): Log =>
   log.map((event) => (event === wanted ? { ...event, ...change } : event));

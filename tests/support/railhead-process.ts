@@ -75,6 +75,7 @@ export class RailheadProcess {
     folder: string,
     args: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
+    { mayDie = false }: { readonly mayDie?: boolean } = {},
   ): Promise<RailheadProcess> {
     const all = [MAIN, 'up', '--data', folder, '--port', '0', '--log-level', 'error', '--json', ...args];
     const child = startChild(all, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...environment(), ...env } });
@@ -99,7 +100,13 @@ export class RailheadProcess {
         resolve((JSON.parse(line) as { url: string }).url);
       });
     });
-    return new RailheadProcess(url, folder, child).#tellOfDeath(() => stderr);
+    const started = new RailheadProcess(url, folder, child);
+    return mayDie ? started : started.#tellOfDeath(() => stderr);
+  }
+
+  /** Has it ended, by itself or not? */
+  get isGone(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   get pid(): number | undefined {
@@ -126,7 +133,7 @@ export class RailheadProcess {
 
   /** kill -9. */
   async kill(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    if (this.isGone) return;
     const gone = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await gone;
@@ -134,7 +141,7 @@ export class RailheadProcess {
 
   /** Asks it to stop; resolves with its exit code. */
   async stop(): Promise<number> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode ?? -1;
+    if (this.isGone) return this.#child.exitCode ?? -1;
     const gone = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
     const [code] = await gone;

@@ -1,6 +1,12 @@
 // A lock only goes forward: acquired or aborted, then confirmed, released or expired; an operator's is withdrawn, then
 // returned. An order has one lock, in the epoch of its book, and nothing is acquired from a closed book.
-import type { BookCloseReason, SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
+import type {
+  AcquiredLock,
+  BookCloseReason,
+  NamedLock,
+  SeatLockEvent,
+  SeatsWithdrawn,
+} from '@railhead/domain/seat-lock/events.ts';
 import { type LockStatus, occupies, partyOf, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
 import { type Leg, type LockPlan, withoutGone } from '@railhead/domain/seat-lock/plan.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
@@ -28,13 +34,13 @@ export const lockSteps: PromiseOf = (ledger) => {
 
 /** The states that each event may follow; `undefined` is the state before a lock's first event. */
 const FOLLOWS: Partial<Readonly<Record<SeatLockEvent['type'], readonly (LockStatus | undefined)[]>>> = {
-  SeatLockAcquired: [undefined],
+  SeatLocksAcquired: [undefined],
   SeatsWithdrawn: [undefined],
   SeatLockAborted: [undefined],
-  SeatLockConfirmed: ['acquired'],
-  SeatLockReleased: ['acquired', 'confirmed'],
+  SeatLocksConfirmed: ['acquired'],
+  SeatLocksReleased: ['acquired', 'confirmed'],
   SeatsGivenBack: ['confirmed'],
-  SeatLockExpired: ['acquired'],
+  SeatLocksExpired: ['acquired'],
   SeatsReturned: ['withdrawn'],
 };
 
@@ -45,17 +51,48 @@ const defectOf = (audited: AuditedClass, event: SeatLockEvent): string | undefin
   if (book.epoch === 0) return 'the book was never opened';
   if (event.type === 'BookClosed') return closingDefect(book.closed, event.data.reason);
   if (event.type === 'SeatsAssigned') return assignmentDefect(audited, event.data.seats);
-  const { lockId } = event.data;
-  const status = book.locks.get(lockId)?.status;
-  if (FOLLOWS[event.type]?.includes(status) !== true) return `${lockId} is ${status ?? 'unknown'}`;
-  if (event.type === 'SeatsGivenBack') return givenBackDefect(book.locks.get(lockId), event.data.travellers);
-  if (event.type !== 'SeatLockAcquired' && event.type !== 'SeatsWithdrawn') return undefined;
-  if (event.type === 'SeatsWithdrawn' && event.data.seats !== undefined) {
-    const wrong = legsDefect(event.data.seats, audited.stock.segments.length, audited.stock.seats.length);
-    if (wrong !== undefined) return `${lockId} means seats: ${wrong}`;
-    if (!isSameWay(event.data.seats, event.data.plan.legs)) return `${lockId} means other seats than it takes`;
+  const locks: readonly NamedLock[] = 'locks' in event.data ? event.data.locks : [event.data];
+  if (locks.length === 0) return 'it is about no lock';
+  const named = new Set<string>();
+  for (const { lockId } of locks) {
+    const status = book.locks.get(lockId)?.status;
+    if (FOLLOWS[event.type]?.includes(status) !== true) return `${lockId} is ${status ?? 'unknown'}`;
+    if (named.has(lockId)) return `it names ${lockId} twice`;
+    named.add(lockId);
   }
-  return planDefect(audited, lockId, event.data.plan);
+  switch (event.type) {
+    case 'SeatsGivenBack':
+      return givenBackDefect(book.locks.get(event.data.lockId), event.data.travellers);
+    case 'SeatsWithdrawn':
+      return withdrawalDefect(audited, event.data);
+    case 'SeatLocksAcquired':
+      return acquisitionDefect(audited, event.data.locks);
+    default:
+      return undefined;
+  }
+};
+
+const withdrawalDefect = (
+  audited: AuditedClass,
+  { lockId, plan, seats }: SeatsWithdrawn['data'],
+): string | undefined => {
+  if (seats !== undefined) {
+    const wrong = legsDefect(seats, audited.stock.segments.length, audited.stock.seats.length);
+    if (wrong !== undefined) return `${lockId} means seats: ${wrong}`;
+    if (!isSameWay(seats, plan.legs)) return `${lockId} means other seats than it takes`;
+  }
+  return planDefect(audited, lockId, plan);
+};
+
+const acquisitionDefect = (audited: AuditedClass, locks: readonly AcquiredLock[]): string | undefined => {
+  const orders = new Set<string>();
+  for (const { lockId, plan } of locks) {
+    if (orders.has(plan.orderNo)) return `order ${plan.orderNo} gets two locks`;
+    orders.add(plan.orderNo);
+    const wrong = planDefect(audited, lockId, plan);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
 };
 
 const planDefect = ({ stock }: AuditedClass, lockId: string, plan: LockPlan): string | undefined => {

@@ -1,8 +1,7 @@
-// No seat twice: on each segment a seat has one holder at a time, and a hold takes the seats of its lock's plan.
-import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
+// No seat twice: on each segment a seat has one holder at a time.
+import type { SeatHold, SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import type { SegmentInventory } from '@railhead/domain/segment-inventory/fold.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
-import { isIdOf, legsDefect, samePlan, segmentHasSeatsOf } from '../plans.ts';
 import { observing, type PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
 
@@ -33,22 +32,13 @@ export const seatsOnce: PromiseOf = (ledger) => {
           if ((event.type === 'SegmentOpened') !== segment.seats < 0)
             violations.add('HOLD_DIFFERS', `${at}: ${event.type} where it has ${segment.seats} seats`);
           return;
-        case 'SeatsHeld': {
-          const { lockId, seats, plan } = event.data;
-          const other = audited.heldPlans.get(lockId);
-          const wrong = legsDefect(plan.legs, audited.stock.segments.length, segment.seats);
-          if (wrong !== undefined) violations.add('HOLD_DIFFERS', `${at}: the plan of ${lockId}: ${wrong}`);
-          else if (!isIdOf(lockId, plan) || !segmentHasSeatsOf(plan, seq, seats))
-            violations.add('HOLD_DIFFERS', `${at}: ${lockId} holds ${seats.join()}, its plan is of other seats`);
-          else if (other !== undefined && !samePlan(other, plan))
-            violations.add('HOLD_DIFFERS', `${at}: ${lockId} has another plan than elsewhere`);
+        case 'SeatsHeld':
+          if (event.data.holds.length === 0 || event.data.holds.some(({ seats }) => seats.length === 0))
+            violations.add('HOLD_DIFFERS', `${at}: it holds nothing`);
           return;
-        }
         case 'SeatsReleased': {
-          const { lockId, seats } = event.data;
-          const held = segment.holds.get(lockId)?.seats ?? [];
-          if (seats.length === 0 || new Set(seats).size < seats.length || !seats.every((seat) => held.includes(seat)))
-            violations.add('HOLD_DIFFERS', `${at}: ${lockId} gives back ${seats.join()}, which are not its seats`);
+          const wrong = releasesDefect(segment, event.data.releases);
+          if (wrong !== undefined) violations.add('HOLD_DIFFERS', `${at}: ${wrong}`);
           return;
         }
         default:
@@ -65,17 +55,37 @@ export const seatsOnce: PromiseOf = (ledger) => {
   };
 };
 
+/** A hold of a lock that holds already, or of a seat that is not free; also within the event. */
 const contradictionBy = (segment: SegmentInventory, event: SegmentInventoryEvent): string | undefined => {
-  if (event.type === 'SeatsHeld') {
-    const { lockId, seats } = event.data;
-    if (segment.holds.has(lockId)) return `${lockId} holds seats again`;
-    const taken = seats.find((seat) => segment.holderOf.has(seat));
-    if (taken !== undefined) return `${lockId} holds seat ${taken}, held by ${segment.holderOf.get(taken)}`;
-    if (new Set(seats).size < seats.length) return `${lockId} holds a seat twice: ${seats.join()}`;
-    const missing = seats.find((seat) => !(seat >= 0 && seat < segment.seats));
-    return missing === undefined ? undefined : `${lockId} holds seat ${missing} of ${segment.seats}`;
+  if (event.type === 'SeatsReleased') {
+    const stranger = event.data.releases.find(({ lockId }) => !segment.holds.has(lockId));
+    return stranger && `${stranger.lockId} gives back seats that it does not hold`;
   }
-  if (event.type === 'SeatsReleased' && !segment.holds.has(event.data.lockId))
-    return `${event.data.lockId} gives back seats that it does not hold`;
+  if (event.type !== 'SeatsHeld') return undefined;
+  const locks = new Set<string>();
+  const holders = new Map<number, string>();
+  for (const { lockId, seats } of event.data.holds) {
+    if (segment.holds.has(lockId) || locks.has(lockId)) return `${lockId} holds seats again`;
+    locks.add(lockId);
+    if (new Set(seats).size < seats.length) return `${lockId} holds a seat twice: ${seats.join()}`;
+    for (const seat of seats) {
+      const holder = segment.holderOf.get(seat) ?? holders.get(seat);
+      if (holder !== undefined) return `${lockId} holds seat ${seat}, held by ${holder}`;
+      if (!(seat >= 0 && seat < segment.seats)) return `${lockId} holds seat ${seat} of ${segment.seats}`;
+      holders.set(seat, lockId);
+    }
+  }
+  return undefined;
+};
+
+const releasesDefect = (segment: SegmentInventory, releases: readonly SeatHold[]): string | undefined => {
+  if (releases.length === 0) return 'it gives nothing back';
+  const freed = new Set<number>();
+  for (const { lockId, seats } of releases) {
+    if (seats.length === 0 || !seats.every((seat) => segment.holderOf.get(seat) === lockId && !freed.has(seat)))
+      return `${lockId} gives back ${seats.join()}, which are not its seats`;
+    for (const seat of seats) freed.add(seat);
+    if (new Set(seats).size < seats.length) return `${lockId} gives a seat back twice: ${seats.join()}`;
+  }
   return undefined;
 };

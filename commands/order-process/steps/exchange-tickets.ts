@@ -3,49 +3,43 @@
 import { decide } from '@railhead/domain/order/decide.ts';
 import type { TicketsBefore } from '@railhead/domain/order/events.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
-import type { LockOutcome } from '../../allocation/operation.ts';
 import { loadOrder } from '../../orders/load-order.ts';
 import type { StreamAppend } from '../../ports/event-store.ts';
 import { appendOf } from '../../streams/append.ts';
+import { confirmLock } from '../confirm-lock.ts';
 import { type OrderStep, type OrderStepContext, stepMeta, write } from '../order-step.ts';
 import { orderAppend } from '../order-writer.ts';
+import { issue, nextTry } from '../ticketing.ts';
 
 const KIND = 'exchangeTickets';
 
 export const exchangeTickets: OrderStep = {
   kind: KIND,
-  due: ({ order: { status, request } }) =>
-    request?.change !== undefined && (status === 'PAID' || status === 'TICKETING') ? [{ key: '' }] : [],
+  due: (tracked) => {
+    const { status, request } = tracked.order;
+    const isDue = request?.change !== undefined && (status === 'PAID' || status === 'TICKETING');
+    return isDue ? [{ key: '', ...nextTry(tracked) }] : [];
+  },
   run: async (context) => {
     const { request, orderNo, seatClass } = context.current().order;
     if (request?.change === undefined || seatClass === undefined) return undefined;
-    const outcome = await confirmed(context);
-    if (outcome.ok) await exchange(context, request.change);
-    else if (outcome.refusal.code !== 'LOCK_NOT_HELD')
+    const outcome = await confirmLock(context, `${KIND}/confirm`, false);
+    if (!outcome.ok) {
+      if (outcome.refusal.code === 'LOCK_NOT_HELD') return undefined;
       throw new Error(`${orderNo}: ${outcome.refusal.code}: ${outcome.refusal.detail}`);
+    }
+    const issued = await issue(context);
+    if (issued.kind === 'again') return issued.learnt;
+    if (issued.kind === 'issued') await exchange(context, request.change);
+    else await fail(context, issued.reason);
     return undefined;
   },
 };
 
-const confirmed = async (context: OrderStepContext): Promise<LockOutcome> => {
+const fail = async (context: OrderStepContext, reason: string): Promise<void> => {
   const { deps, current } = context;
-  const { order } = current();
-  const { request, orderNo, seatClass } = order;
-  if (request === undefined || seatClass === undefined) throw new Error(`order ${orderNo} has no seats`);
-  const meta = stepMeta(context, `${KIND}/confirm`);
-  const behind = {
-    isWaiting: () => true,
-    eventFor: (outcome: LockOutcome): StreamAppend | undefined => {
-      const tracked = current();
-      const start = tracked.order.status === 'PAID' ? [{ type: 'StartTicketing' as const }] : [];
-      if (outcome.ok) return orderAppend(tracked, start, meta);
-      const reason = `${outcome.refusal.code}: ${outcome.refusal.detail}`;
-      return outcome.refusal.code === 'LOCK_NOT_HELD'
-        ? orderAppend(tracked, [...start, { type: 'FailTicketing', reason }], meta)
-        : undefined;
-    },
-  };
-  return deps.pool.submit({ ...request, seatClass }, { kind: 'confirm', orderNo, meta, order: behind });
+  const now = await loadOrder(deps.store, current().order.orderNo);
+  await write(deps, orderAppend(now, [{ type: 'FailTicketing', reason }], stepMeta(context, `${KIND}/failed`)));
 };
 
 /** Attempts while something else happens to one of the two orders. */
@@ -83,7 +77,7 @@ const areWritten = async (
   { deps: { store } }: OrderStepContext,
   appends: readonly StreamAppend[],
 ): Promise<boolean> => {
-  if (store.capabilities.atomicStreams) return (await store.append(appends)).every(({ ok }) => ok);
+  if (store.capabilities.atomicStreams) return (await store.append(appends, { atomic: true })).every(({ ok }) => ok);
   for (const append of appends) {
     const [result] = await store.append([append]);
     if (result?.ok !== true) return false;

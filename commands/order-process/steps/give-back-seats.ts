@@ -2,6 +2,7 @@
 // that is sold again.
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { type OrderStep, stepMeta } from '../order-step.ts';
+import { makeVoid } from '../ticketing.ts';
 
 const KIND = 'giveBackSeats';
 
@@ -28,6 +29,7 @@ export const giveBackSeats: OrderStep = {
     const { request, orderNo, seatClass } = order;
     const tickets = voidTickets(order).find(({ no }) => no === key);
     if (request === undefined || seatClass === undefined || tickets === undefined) return undefined;
+    await makeVoid(deps, order, tickets.itemNos);
     const travellers = tickets.itemNos.map((itemNo) => itemNo - 1);
     const meta = stepMeta(context, `${KIND}/${key}`);
     const operation = { kind: 'giveBack', orderNo, travellers, reason: tickets.reason, meta } as const;

@@ -1,32 +1,34 @@
-// Confirms the lock of a paid order and issues its tickets; if the lock cannot be confirmed, the order fails.
-import type { EventMeta } from '@railhead/domain/kernel/event.ts';
-import type { LockOutcome, OrderBehind } from '../../allocation/operation.ts';
-import { type OrderStep, type OrderStepContext, stepMeta } from '../order-step.ts';
+// Confirms the lock of a paid order and issues its tickets. If the lock cannot be confirmed, or the issuer of tickets
+// refuses or gives no answer for long, the order fails: its money goes back, and then its seats are free.
+import { loadOrder } from '../../orders/load-order.ts';
+import { confirmLock } from '../confirm-lock.ts';
+import { type OrderStep, stepMeta, write } from '../order-step.ts';
 import { orderAppend } from '../order-writer.ts';
+import { issue, nextTry } from '../ticketing.ts';
+
+const KIND = 'issueTickets';
 
 export const issueTickets: OrderStep = {
-  kind: 'issueTickets',
-  due: ({ order: { status, request } }) =>
-    request?.change === undefined && (status === 'PAID' || status === 'TICKETING') ? [{ key: '' }] : [],
+  kind: KIND,
+  due: (tracked) => {
+    const { status, request } = tracked.order;
+    const isDue = request?.change === undefined && (status === 'PAID' || status === 'TICKETING');
+    return isDue ? [{ key: '', ...nextTry(tracked) }] : [];
+  },
   run: async (context) => {
-    const { request, orderNo, seatClass } = context.current().order;
+    const { deps, current } = context;
+    const { request, seatClass, orderNo } = current().order;
     if (request === undefined || seatClass === undefined) return undefined;
-    const meta = stepMeta(context, 'issueTickets');
-    const operation = { kind: 'confirm', orderNo, meta, order: ticketed(context, meta) } as const;
-    await context.deps.pool.submit({ ...request, seatClass }, operation);
-    return undefined;
+    // Without an issuer the tickets are valid with the lock, in one append.
+    const confirmed = await confirmLock(context, KIND, deps.issuer === undefined);
+    if (deps.issuer === undefined || !confirmed.ok) return undefined;
+    const issued = await issue(context);
+    if (issued.kind === 'again') return issued.learnt;
+    const now = await loadOrder(deps.store, orderNo);
+    const outcome =
+      issued.kind === 'issued'
+        ? ({ type: 'IssueTickets' } as const)
+        : ({ type: 'FailTicketing', reason: issued.reason } as const);
+    return write(deps, orderAppend(now, [outcome], stepMeta(context, `${KIND}/answered`)));
   },
 };
-
-const ticketed = ({ current }: OrderStepContext, meta: EventMeta): OrderBehind => ({
-  isWaiting: () => true,
-  eventFor: (outcome: LockOutcome) => {
-    const tracked = current();
-    const start = tracked.order.status === 'PAID' ? [{ type: 'StartTicketing' as const }] : [];
-    if (outcome.ok) return orderAppend(tracked, [...start, { type: 'IssueTickets' }], meta);
-    const reason = `${outcome.refusal.code}: ${outcome.refusal.detail}`;
-    return outcome.refusal.code === 'LOCK_NOT_HELD'
-      ? orderAppend(tracked, [...start, { type: 'FailTicketing', reason }], meta)
-      : undefined;
-  },
-});

@@ -4,6 +4,7 @@ import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { CloseReason } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { type OrderStep, type OrderStepDeps, stepMeta } from '../order-step.ts';
+import { makeVoid, mayHaveTickets } from '../ticketing.ts';
 
 const KIND = 'releaseSeats';
 
@@ -36,6 +37,12 @@ export const releaseSeats: OrderStep = {
   run: async (context) => {
     const { deps, current } = context;
     const { order } = current();
+    if (order.status === 'CLOSED' && mayHaveTickets(order))
+      await makeVoid(
+        deps,
+        order,
+        order.items.map(({ itemNo }) => itemNo),
+      );
     await releaseIn(deps, order, mayHold(deps, order), stepMeta(context, KIND));
     return { seatsReleased: true };
   },

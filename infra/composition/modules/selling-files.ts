@@ -10,6 +10,7 @@ import { loadRollingStock } from '../../rolling-stock/rolling-stock.ts';
 import type { rollingStockSettings } from '../../rolling-stock/settings.ts';
 import { loadForecasts, loadQuotas } from '../../selling-rules/load-rules.ts';
 import type { sellingRulesSettings } from '../../selling-rules/settings.ts';
+import { SandboxTicketIssuer } from '../../ticketing/sandbox-ticket-issuer.ts';
 import { limitsOf } from '../limits-of.ts';
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
@@ -45,12 +46,13 @@ export const sellingFilesModule = (config: SellingConfig): PartModule => ({
 
 export const saleOptionsModule = (config: SellingConfig): PartModule => ({
   declare: (provide) =>
-    provide(PARTS.saleOptions, { store, logger, metrics }, ({ store, logger, metrics }) => ({
+    provide(PARTS.saleOptions, { store, clock, logger, metrics }, ({ store, clock, logger, metrics }) => ({
       paymentMinutes: config.paymentMinutes,
       gatewayGraceMinutes: config.gatewayGraceMinutes,
       assignMinutes: config.assignMinutes,
       limits: limitsOf(config),
       checkpointEveryMs: CHECKPOINT_EVERY_MS,
+      issuer: config.ticketIssuer === 'sandbox' ? new SandboxTicketIssuer(clock) : undefined,
       steps: orderSteps,
       allocators: {
         owner: `railhead-${randomUUID()}`,

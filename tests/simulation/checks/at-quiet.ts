@@ -8,6 +8,7 @@ import { checkAnswers } from './answers.ts';
 import { checkCancelledRuns } from './cancelled-runs.ts';
 import { checkCompositions } from './compositions.ts';
 import { checkDisplayedStock } from './displayed-stock.ts';
+import { checkIssuedTickets } from './issued-tickets.ts';
 import { checkMoney } from './money.ts';
 import { checkReadModels } from './read-models.ts';
 import { isHeld } from './truth.ts';
@@ -92,6 +93,7 @@ const AT_QUIET: readonly ((world: World) => void | Promise<void>)[] = [
   checkKeys,
   checkMoney,
   checkUnpaidEnds,
+  checkIssuedTickets,
   checkAnswers,
   checkDisplayedStock,
   checkReadModels,

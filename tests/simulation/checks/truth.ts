@@ -5,6 +5,7 @@ import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { BuyerEvent } from '@railhead/domain/buyer/events.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { OrderEvent, OrderRequested } from '@railhead/domain/order/events.ts';
+import { ticketNoOf } from '@railhead/domain/order/ticket.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { type LockPlan, stillTravelling } from '@railhead/domain/seat-lock/plan.ts';
@@ -39,6 +40,13 @@ export type OrderTruth = SoldOrder & {
   unseatable: boolean;
   /** Seats of its class that every process knew at its request; new coaches are not known everywhere at once. */
   seatsKnown: number;
+};
+
+/** What an event of the book says of one lock. */
+type BookedLock = {
+  readonly lockId: string;
+  readonly plan?: LockPlan;
+  readonly travellers?: readonly number[];
 };
 
 type Released = {
@@ -77,6 +85,8 @@ export type TruthDeps = {
   readonly quotas: readonly QuotaRule[];
   readonly limits?: LimitsPlan;
   readonly atomicStreams: boolean;
+  /** Of a ticket that another system has issued. */
+  readonly isValidAtIssuer: (ticketNo: string) => boolean;
   /** No node's clock is ever set wrong, so decisions can be checked by the time. */
   readonly clocksAreRight: boolean;
 };
@@ -141,19 +151,19 @@ export class Truth {
           const truth = this.#classOf(train, date, seatClass);
           const { type, data } = event as unknown as SegmentInventoryEvent;
           if (type === 'SegmentOpened' || type === 'SegmentExtended') break;
-          touch(truth, data.lockId);
           // Seats released in the same instant count as taken until the end of it: a refusal may have been decided
           // before.
-          if (type === 'SeatsReleased')
-            released.push({ truth, seq: Number(seq), lockId: data.lockId, seats: data.seats });
-          else this.#hold(truth, Number(seq), data.lockId, data.seats, released);
+          for (const { lockId, seats } of type === 'SeatsReleased' ? data.releases : data.holds) {
+            touch(truth, lockId);
+            if (type === 'SeatsReleased') released.push({ truth, seq: Number(seq), lockId, seats });
+            else this.#hold(truth, Number(seq), lockId, seats, released);
+          }
           break;
         }
         case 'seatLock': {
           const [train = '', date = '', seatClass = ''] = name.split('_');
           const truth = this.#classOf(train, date, seatClass);
-          const lockId = this.#lock(truth, event as unknown as SeatLockEvent);
-          if (lockId !== undefined) touch(truth, lockId);
+          for (const lockId of this.#book(truth, event as unknown as SeatLockEvent)) touch(truth, lockId);
           break;
         }
         case 'order': {
@@ -314,44 +324,61 @@ export class Truth {
     for (const seat of seats) if (segment[seat] === lockId) segment[seat] = undefined;
   }
 
-  #lock(truth: ClassTruth, event: SeatLockEvent): string | undefined {
-    if (event.type === 'BookOpened' || event.type === 'SeatsAssigned') return undefined;
-    if (event.type === 'BookClosed') {
-      truth.closed = event.data.reason;
-      return undefined;
+  /** The locks that an event of the book is about. */
+  #book(truth: ClassTruth, event: SeatLockEvent): readonly string[] {
+    switch (event.type) {
+      case 'BookOpened':
+      case 'SeatsAssigned':
+        return [];
+      case 'BookClosed':
+        truth.closed = event.data.reason;
+        return [];
+      case 'SeatLocksAcquired':
+      case 'SeatLocksConfirmed':
+      case 'SeatLocksReleased':
+      case 'SeatLocksExpired':
+        for (const lock of event.data.locks) this.#lock(truth, event.type, lock);
+        return event.data.locks.map(({ lockId }) => lockId);
+      default:
+        this.#lock(truth, event.type, event.data);
+        return [event.data.lockId];
     }
-    const { lockId } = event.data;
+  }
+
+  #lock(truth: ClassTruth, type: SeatLockEvent['type'], { lockId, plan, travellers }: BookedLock): void {
     const known = truth.locks.get(lockId);
-    if (event.type === 'SeatLockAcquired' || event.type === 'SeatsWithdrawn') {
+    if (plan !== undefined) {
       if (truth.closed !== '')
         throw new Violation('SOLD_AFTER_CLOSING', `${lockId} in a book closed as ${truth.closed}`);
-      const { plan } = event.data;
       for (const [other, lock] of truth.locks)
         if (isHeld(lock) && lock.plan?.orderNo === plan.orderNo)
           throw new Violation('TWO_LOCKS', `order ${plan.orderNo} has ${other} and ${lockId}`);
       if (known !== undefined) throw new Violation('LOCK_TWICE', `${lockId} was ${known.status} and is acquired`);
-      truth.locks.set(lockId, { status: event.type === 'SeatsWithdrawn' ? 'withdrawn' : 'acquired', plan });
+      truth.locks.set(lockId, { status: type === 'SeatsWithdrawn' ? 'withdrawn' : 'acquired', plan });
       book(truth, plan, 1);
-      if (event.type === 'SeatLockAcquired') assertQuotas(truth, lockId, plan);
-    } else if (event.type === 'SeatsGivenBack') {
-      const { travellers } = event.data;
+      if (type === 'SeatLocksAcquired') assertQuotas(truth, lockId, plan);
+    } else if (travellers !== undefined) {
       if (known?.status !== 'confirmed' || known.plan === undefined)
         throw new Violation('LOCK_TWICE', `${lockId} was ${known?.status} and gives seats back`);
       this.#assertVoid(known.plan.orderNo, travellers);
+      this.#assertVoidAtIssuer(known.plan.orderNo, travellers);
       const before = stillTravelling(known.plan, known.gone ?? []);
       const gone = [...(known.gone ?? []), ...travellers];
       truth.locks.set(lockId, { ...known, gone });
       book(truth, before, -1);
       book(truth, stillTravelling(known.plan, gone), 1);
     } else {
-      const status = event.type.replace(/^Seats(Lock)?|^SeatLock/, '').toLowerCase();
+      const status = type.replace(/^Seats|^SeatLocks?/, '').toLowerCase();
       if (known?.status === 'released' || known?.status === 'expired')
         throw new Violation('LOCK_TWICE', `${lockId} was ${known.status} and is ${status}`);
       if (isHeld(known) && known?.plan !== undefined && status !== 'confirmed')
         book(truth, stillTravelling(known.plan, known.gone ?? []), -1);
+      if (known?.status === 'confirmed' && known.plan !== undefined) {
+        const { orderNo } = known.plan;
+        this.#assertVoidAtIssuer(orderNo, [...(this.orders.get(orderNo)?.request.passengers.keys() ?? [])]);
+      }
       truth.locks.set(lockId, { ...known, status, plan: known?.plan });
     }
-    return lockId;
   }
 
   #order(orderNo: string, event: OrderEvent & RecordedEvent): OrderTruth {
@@ -439,6 +466,12 @@ export class Truth {
     const status = this.orders.get(before.orderNo)?.changes.get(before.changeNo)?.status;
     if (status !== 'CHANGED' && status !== 'SETTLED')
       throw new Violation('TICKET_TWICE', `order ${orderNo} has tickets, and ${before.changeNo} is ${status}`);
+  }
+
+  #assertVoidAtIssuer(orderNo: string, travellers: readonly number[]): void {
+    const valid = travellers.map((traveller) => ticketNoOf(orderNo, traveller + 1)).find(this.#deps.isValidAtIssuer);
+    if (valid !== undefined)
+      throw new Violation('TICKET_WITHOUT_SEAT', `${valid} is valid at its issuer, and its seat free`);
   }
 
   /** Seats are free only of tickets that are void. */

@@ -7,6 +7,7 @@ import { skippingStep, withoutStep } from './steps.ts';
 
 /** The number of a change, and not of a refund. */
 const CHANGE_NO = /C\d+$/;
+const VOID_LATER_MS = 2_000;
 
 export const AFTER_SALES_BUGS: readonly PlantedBug[] = [
   {
@@ -26,7 +27,12 @@ export const AFTER_SALES_BUGS: readonly PlantedBug[] = [
             ...append,
             events: append.events.map((event) =>
               event.type === 'SeatsGivenBack'
-                ? { ...event, type: 'SeatLockReleased', data: { ...(event.data as object), reason: 'REFUNDED' } }
+                ? {
+                    ...event,
+                    type: 'SeatLocksReleased',
+                    version: 2,
+                    data: { locks: [{ ...(event.data as object), reason: 'REFUNDED' }] },
+                  }
                 : event,
             ),
           })),
@@ -99,5 +105,36 @@ export const AFTER_SALES_BUGS: readonly PlantedBug[] = [
     about: 'of changed tickets only the difference goes back, and what the first ones cost stays',
     within: 200,
     seam: () => ({ steps: (steps) => skippingStep(steps, 'refundCarried') }),
+  },
+  {
+    name: 'void-forgotten',
+    about: 'the issuer of tickets is not told which are void',
+    within: 50,
+    seam: () => ({ issuer: ({ issue }) => ({ issue, void: async () => {} }) }),
+  },
+  {
+    name: 'void-too-late',
+    about: 'seats are free before the issuer of their tickets knows that those are void',
+    within: 50,
+    seam: () => ({
+      issuer: (issuer, { network: { scheduler, life } }) => ({
+        issue: (tickets) => issuer.issue(tickets),
+        void: async (ticketNos) => {
+          const tell = (): void => void issuer.void(ticketNos).catch(() => scheduler.after(VOID_LATER_MS, tell, life));
+          scheduler.after(VOID_LATER_MS, tell, life);
+        },
+      }),
+    }),
+  },
+  {
+    name: 'issuer-unheard',
+    about: 'tickets count as issued though their issuer gave no answer',
+    within: 50,
+    seam: () => ({
+      issuer: (issuer) => ({
+        issue: (tickets) => issuer.issue(tickets).catch(() => 'issued' as const),
+        void: (ticketNos) => issuer.void(ticketNos),
+      }),
+    }),
   },
 ];

@@ -6,6 +6,7 @@ import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import type { SimLog } from '../ports/sim-log.ts';
 import { AFTER_SALES_BUGS } from './after-sales-bugs.ts';
 import { changedAppends, withoutEvents } from './appends.ts';
+import { BATCH_BUGS } from './batch-bugs.ts';
 import { allLeftWithTheFirst, payableForAnHour, unfenced, unfencedBehindAnother } from './changes.ts';
 import { LIMIT_BUGS } from './limit-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
@@ -41,6 +42,7 @@ export const PLANTED: readonly PlantedBug[] = [
         withoutEvents(store, ({ stream, type }) => type === 'SeatsReleased' && /_0_[a-z]+$/i.test(stream)),
     }),
   },
+  ...BATCH_BUGS,
   {
     name: 'unknown-is-done',
     about: 'an append whose outcome is unknown is taken for written',
@@ -346,7 +348,7 @@ export const PLANTED: readonly PlantedBug[] = [
     name: 'no-commit-record',
     about: 'seats are held and the order is told so, but the book never hears of it',
     within: 20,
-    seam: () => ({ store: (store) => withoutEvents(store, ({ type }) => type === 'SeatLockAcquired') }),
+    seam: () => ({ store: (store) => withoutEvents(store, ({ type }) => type === 'SeatLocksAcquired') }),
   },
   {
     name: 'void-holds-kept',

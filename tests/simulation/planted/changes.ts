@@ -2,6 +2,7 @@
 import type { EventStore, StreamAppend } from '@railhead/commands/ports/event-store.ts';
 import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import type { OrderRefundRequested, OrderSeatsHeld } from '@railhead/domain/order/events.ts';
+import type { SeatHold, SeatsHeld, SeatsReleased } from '@railhead/domain/segment-inventory/events.ts';
 import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { changedAppends } from './appends.ts';
@@ -69,3 +70,36 @@ export const unfenced =
     appends.map((append) =>
       append.stream.startsWith(`${category}-`) ? { ...append, expected: 'any' as const } : append,
     );
+
+/** Of several holds in one event the last is left out. */
+export const withoutLastHold = <Event extends { readonly type: string; readonly data: unknown }>(
+  event: Event,
+): Event => {
+  if (event.type !== 'SeatsHeld') return event;
+  const { holds } = event.data as SeatsHeld['data']; // of this type
+  return holds.length === 1 ? event : { ...event, data: { holds: holds.slice(0, -1) } };
+};
+
+/** With a lock's seats on a segment those of the lock go back that was held by the same event. */
+export const releasingNeighbours = (): Parameters<typeof changedAppends>[1] => {
+  const neighbours = new Map<string, SeatHold>();
+  return (appends) =>
+    appends.map(({ stream, ...append }) => ({
+      ...append,
+      stream,
+      events: append.events.map((event) => {
+        if (event.type === 'SeatsHeld') {
+          const { holds } = event.data as SeatsHeld['data']; // of this type
+          for (const [index, hold] of holds.entries()) {
+            const next = holds[index + 1];
+            if (next !== undefined) neighbours.set(`${stream}/${hold.lockId}`, next);
+          }
+        }
+        if (event.type !== 'SeatsReleased') return event;
+        const { releases } = event.data as SeatsReleased['data']; // of this type
+        const more = releases.flatMap(({ lockId }) => neighbours.get(`${stream}/${lockId}`) ?? []);
+        const others = more.filter(({ lockId }) => !releases.some((one) => one.lockId === lockId));
+        return { ...event, data: { releases: [...releases, ...others] } };
+      }),
+    }));
+};

@@ -53,6 +53,11 @@ export const FAULTS = {
   gatewayForgets: 0.05,
   /** The gateway is out of reach for everybody, for long; per minute. */
   gatewayAway: 0.03,
+  issuerFails: 0.1,
+  /** The issuer of tickets does what it is asked, but its answer is lost. */
+  issuerUnknown: 0.1,
+  /** The issuer will not issue the tickets of an order; per order. */
+  issuerRefuses: 0.1,
   noticeTwice: 0.2,
   /** A notice takes minutes. */
   noticeLate: 0.2,

@@ -34,6 +34,7 @@ import { Network, type Weather } from '../ports/network.ts';
 import { CheckpointDisk, simCheckpoints } from '../ports/sim-checkpoints.ts';
 import { type ClockError, SimClock } from '../ports/sim-clock.ts';
 import { gatewayClient, type SimGateway } from '../ports/sim-gateway.ts';
+import { issuerClient, type SimIssuer } from '../ports/sim-issuer.ts';
 import type { SimLog } from '../ports/sim-log.ts';
 import { SnapshotDisk, simSnapshots } from '../ports/sim-snapshots.ts';
 import { newReadDisk, openReadSide, type ReadDisk } from '../ports/sim-sql.ts';
@@ -51,6 +52,7 @@ export type NodeDeps = {
   readonly plan: Plan;
   readonly log: SimLog;
   readonly gateway: SimGateway;
+  readonly issuer: SimIssuer;
   readonly scheduler: Scheduler;
   readonly dice: Dice;
   readonly weather: Weather;
@@ -201,7 +203,7 @@ export class SimNode {
   }
 
   #compose(): Parts {
-    const { plan, log, scheduler, weather, trace, gateway, seam, embedded, onCrash } = this.#deps;
+    const { plan, log, scheduler, weather, trace, gateway, issuer, seam, embedded, onCrash } = this.#deps;
     const life = new Life(`${this.name}.${this.lives}`);
     const dice = this.#deps.dice.fork(life.name);
     const crash = (): void => {
@@ -237,6 +239,7 @@ export class SimNode {
           gatewayGraceMinutes: plan.gatewayGraceMinutes ?? 1,
           assignMinutes: plan.assignMinutes,
           limits: limitsOf(plan),
+          issuer: plan.issuer === true ? seam.issuer(issuerClient(issuer, network), place) : undefined,
           checkpointEveryMs: plan.checkpointEveryMs,
           steps: (deps) => seam.steps(orderSteps(deps), place),
           allocators: {

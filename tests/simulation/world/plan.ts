@@ -51,6 +51,8 @@ export type Plan = {
   readonly paymentMinutes: number;
   /** How long an order waits beyond its time to pay for a gateway that says nothing; 1 by default. */
   readonly gatewayGraceMinutes?: number;
+  /** Another system issues the tickets. */
+  readonly issuer?: boolean;
   /** Late assignment so long before departure: within the day, or never in it. */
   readonly assignMinutes: number;
   readonly checkpointEveryMs: number;

@@ -6,6 +6,7 @@ import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
 import type { ProcessCheckpoints } from '@railhead/commands/ports/process-checkpoints.ts';
+import type { TicketIssuer } from '@railhead/commands/ports/ticket-issuer.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import type { BoundStep } from '@railhead/commands/workflow/step.ts';
 import type { SeatPolicy } from '@railhead/domain/allocation/seat-request.ts';
@@ -29,6 +30,7 @@ export type Seam = {
   clock(clock: Clock, place: Place): Clock;
   checkpoints(checkpoints: ProcessCheckpoints, place: Place): ProcessCheckpoints;
   gateway(gateway: PaymentGateway, place: Place): PaymentGateway;
+  issuer(issuer: TicketIssuer, place: Place): TicketIssuer;
   policy(policy: SeatPolicy): SeatPolicy;
   quotas(quotas: readonly QuotaRule[]): readonly QuotaRule[];
   /** Undefined: the real one. */
@@ -47,6 +49,7 @@ export const UNTOUCHED: Seam = {
   clock: (clock) => clock,
   checkpoints: (checkpoints) => checkpoints,
   gateway: (gateway) => gateway,
+  issuer: (issuer) => issuer,
   policy: (policy) => policy,
   quotas: (quotas) => quotas,
   steps: (steps) => steps,

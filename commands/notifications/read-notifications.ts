@@ -1,0 +1,50 @@
+// Reads from the log what travellers must hear, in its order. Whoever delivers it keeps the position up to which it did.
+import { type NotificationRequested, notificationOf } from '@railhead/domain/notification/notification.ts';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
+import type { EventStore, Position, RecordedEvent } from '../ports/event-store.ts';
+
+/** `id` is that of the event it tells of, and the same whenever it is read. */
+export type ReadNotification = NotificationRequested & {
+  readonly id: string;
+  readonly position: Position;
+  readonly at: string;
+};
+
+/** `next`: go on after this position. `atEnd`: nothing more was in the log. */
+export type NotificationPage = {
+  readonly notifications: readonly ReadNotification[];
+  readonly next: Position;
+  readonly atEnd: boolean;
+};
+
+/**
+ * Of at most `limit` events of orders after a position. Of a stream that this version does not understand there are
+ * none, from its first event on.
+ */
+export const readNotifications = async (
+  store: EventStore,
+  { after, limit }: { readonly after: Position; readonly limit: number },
+): Promise<NotificationPage> => {
+  const { events, position, caughtUp } = await store.readAll({ after, limit, categories: [orderCategory.name] });
+  const streams = [...new Set(events.map(({ stream }) => stream))];
+  const told = (await Promise.all(streams.map((stream) => toldIn(store, stream)))).flat();
+  const notifications = told
+    .filter((one) => one.position > after && one.position <= position)
+    .sort((a, b) => a.position - b.position);
+  return { notifications, next: position, atEnd: caughtUp };
+};
+
+/** All that was ever to be told of one order. */
+const toldIn = async (store: EventStore, stream: string): Promise<readonly ReadNotification[]> => {
+  const events: readonly RecordedEvent[] = await store.readStream(stream);
+  const told: ReadNotification[] = [];
+  let order = orderCategory.initial();
+  for (const event of events) {
+    if (!orderCategory.owns(event)) return [];
+    order = orderCategory.evolve(order, event);
+    const notification = notificationOf(order, event);
+    const { id, position, meta } = event;
+    if (notification !== undefined) told.push({ ...notification, id, position, at: meta.at });
+  }
+  return told;
+};

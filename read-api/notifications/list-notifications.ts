@@ -1,0 +1,88 @@
+// What travellers must hear, for whoever delivers it.
+
+import { readNotifications } from '@railhead/commands/notifications/read-notifications.ts';
+import type { EventStore } from '@railhead/commands/ports/event-store.ts';
+import type { NotificationRequested } from '@railhead/domain/notification/notification.ts';
+import { type Route, route } from '@railhead/http/route.ts';
+import { dateShape, fenShape, instantShape, placeShape } from '@railhead/http/shapes.ts';
+import { z } from 'zod';
+import { limitShape, wholeNumber } from '../limit-shape.ts';
+
+const MOST_EVENTS = 1_000;
+const USUAL_EVENTS = 200;
+
+const KINDS = [
+  'HELD',
+  'PAID',
+  'TICKETED',
+  'SEATS_ASSIGNED',
+  'REFUND_REQUESTED',
+  'REFUNDED',
+  'CHANGE_REQUESTED',
+  'CHANGED',
+  'CHANGE_FAILED',
+  'SOLD_OUT',
+  'SALE_STOPPED',
+  'SALE_CLOSED',
+  'RUN_CANCELLED',
+  'CANCELLED',
+  'EXPIRED',
+  'TICKETING_FAILED',
+] as const satisfies readonly NotificationRequested['kind'][];
+
+const notificationShape = z
+  .object({
+    id: z.string(),
+    position: z.int(),
+    at: instantShape,
+    type: z.literal('NotificationRequested'),
+    kind: z.enum(KINDS),
+    orderNo: z.string(),
+    userId: z.string(),
+    train: z.string(),
+    date: dateShape,
+    from: placeShape,
+    to: placeShape,
+    seatClass: z.string(),
+    currency: z.string(),
+    items: z.array(
+      z.object({
+        itemNo: z.int(),
+        coach: z.string().optional(),
+        seat: z.string().optional(),
+        ticketNo: z.string().optional(),
+      }),
+    ),
+    amountFen: fenShape.optional(),
+    feeFen: fenShape.optional(),
+    payBefore: instantShape.optional(),
+    newOrderNo: z.string().optional(),
+    detail: z.string().optional(),
+  })
+  .meta({ id: 'Notification' });
+
+export const listNotificationsRoute = ({ store }: { readonly store: EventStore }): Route =>
+  route({
+    method: 'get',
+    path: '/v1/admin/notifications',
+    operationId: 'listNotifications',
+    summary: 'What travellers must hear, in the order of the log',
+    tag: 'admin',
+    access: 'operator',
+    query: z.strictObject({
+      after: wholeNumber.min(0).default(0).meta({ description: 'The position up to which all is delivered.' }),
+      limit: limitShape(MOST_EVENTS, USUAL_EVENTS).meta({ description: 'Events of orders to look at.' }),
+    }),
+    responses: {
+      200: {
+        description: 'What the next events of orders ask to be told; go on after `next`.',
+        schema: z.object({ notifications: z.array(notificationShape), next: z.int(), atEnd: z.boolean() }),
+      },
+    },
+    problems: [],
+    handle: async ({ query }) => {
+      const { notifications, ...page } = await readNotifications(store, query);
+      const told = notifications.map((one) => ({ ...one, type: 'NotificationRequested' as const }));
+      return { status: 200, body: { notifications: told, ...page } };
+    },
+  });
