@@ -4,6 +4,7 @@ import type { Benchmark } from './benchmark.ts';
 import { commitPaths } from './commit-paths.ts';
 import { eventStoreDb } from './eventstoredb.ts';
 import { floods } from './floods.ts';
+import { fullLife } from './full-life.ts';
 import { hotTrain } from './hot-train.ts';
 import { httpOrders } from './http-orders.ts';
 import { limits } from './limits.ts';
@@ -15,6 +16,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   limits,
   sellOut,
   manyTrains,
+  fullLife,
   allocation,
   httpOrders,
   floods,

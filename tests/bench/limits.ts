@@ -29,11 +29,21 @@ export const limits: Benchmark = {
         unit: 'orders/s',
         ...percentiles(limited.latenciesMs),
         references: [{ name: 'the same without limits', value: reference, ratio: value / reference }],
-        details: { seats: SEATS, stops: STOPS, inFlight: IN_FLIGHT, seated: limited.seated, refused: limited.refused },
+        details: {
+          seats: SEATS,
+          stops: STOPS,
+          inFlight: IN_FLIGHT,
+          seated: limited.seated,
+          refused: limited.refused,
+          cpuMicrosPerOrder: cpuOf(limited),
+          cpuMicrosPerOrderWithout: cpuOf(without),
+        },
       };
     }
   },
 };
+
+const cpuOf = ({ cpuMicros, seated, refused }: Sold): number => Math.round(cpuMicros / Math.max(1, seated + refused));
 
 const rate = async (seconds: number, isLimited: boolean): Promise<Sold> => {
   const world = await openWorld({

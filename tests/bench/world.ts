@@ -10,6 +10,7 @@ import type { OrderProcess } from '@railhead/commands/order-process/order-proces
 import { orderSteps } from '@railhead/commands/order-process/order-steps.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
+import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import { today } from '@railhead/commands/runs/sale-window.ts';
 import { appendOf } from '@railhead/commands/streams/append.ts';
@@ -39,6 +40,8 @@ export type WorldOptions = {
   readonly orderProcess?: boolean;
   /** What users and documents may have; nothing is limited without. */
   readonly limits?: Limits;
+  /** Absent: nobody pays. */
+  readonly gateway?: PaymentGateway;
 };
 
 export type World = {
@@ -71,6 +74,14 @@ export const stationName = (n: number): string => `ST${n}`;
 /** The machine's time, in Beijing. */
 export const CLOCK = systemClock(zoneNamed('Asia/Shanghai'));
 const ROW = 'ABCDF';
+const nobodyPays = (): Promise<never> => Promise.reject(new Error('nobody pays here'));
+const NOBODY_PAYS: PaymentGateway = {
+  createPayment: nobodyPays,
+  query: nobodyPays,
+  close: nobodyPays,
+  refund: nobodyPays,
+};
+
 const quiet: Logger = {
   debug: () => {},
   info: () => {},
@@ -178,13 +189,8 @@ const furnish = async (
       given(PARTS.random, systemRandom);
       given(PARTS.logger, quiet);
       given(PARTS.rules, bestFitOnly);
-      given(PARTS.gateway, {
-        createPayment: () => Promise.reject(new Error('nobody pays here')),
-        query: () => Promise.reject(new Error('nobody pays here')),
-        close: () => Promise.reject(new Error('nobody pays here')),
-        refund: () => Promise.reject(new Error('nobody pays here')),
-      });
       given(PARTS.numbering, { secret: BENCH_SECRET });
+      given(PARTS.gateway, options.gateway ?? NOBODY_PAYS);
       given(PARTS.saleOptions, {
         paymentMinutes: 15,
         gatewayGraceMinutes: 10,

@@ -29,6 +29,8 @@ export class SqliteWriter {
   readonly #path: string;
   readonly #db: DatabaseSync;
   readonly #heads: LRUCache<string, StreamHead>;
+  readonly #savepoint: StatementSync;
+  readonly #release: StatementSync;
   readonly #insertEvent: StatementSync;
   readonly #insertStream: StatementSync;
   readonly #selectHead: StatementSync;
@@ -50,6 +52,9 @@ export class SqliteWriter {
     this.#held = [...identitiesOfDatabase(path), options.lock];
     // By size, since `max` would reserve room for all of them at once.
     this.#heads = new LRUCache({ maxSize: options.maxHeads, sizeCalculation: () => 1 });
+    // Every order is a call over several streams, so these are not to be parsed each time.
+    this.#savepoint = this.#db.prepare('SAVEPOINT batch');
+    this.#release = this.#db.prepare('RELEASE batch');
     this.#insertEvent = this.#db.prepare(
       'INSERT INTO events (position, stream, revision, id, type, version, data, meta) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     );
@@ -102,10 +107,10 @@ export class SqliteWriter {
   #appendAll(appends: readonly EncodedAppend[]): readonly AppendResult[] {
     const before = this.#position;
     const checksums = this.#checksums.length;
-    this.#db.exec('SAVEPOINT batch');
+    this.#savepoint.run();
     const results = this.#appendEach(appends);
     if (results.every((result) => result.ok)) {
-      this.#db.exec('RELEASE batch');
+      this.#release.run();
       return results;
     }
     this.#db.exec('ROLLBACK TO batch; RELEASE batch');
