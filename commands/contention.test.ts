@@ -12,6 +12,7 @@ import { checkpointIn, MemoryCheckpoints } from '@railhead/tests/support/memory-
 import { NO_ALLOCATORS } from '@railhead/tests/support/no-allocators.ts';
 import { openedRun } from '@railhead/tests/support/opened-run.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
+import { reservations } from '@railhead/tests/support/reservations.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import type { Allocators, HoldRefusal, Operation } from './allocation/operation.ts';
 import { cancelRun } from './inventory/cancel-run.ts';
@@ -59,7 +60,11 @@ const USE_CASES = {
   cancelOrder: {
     attempts: 10,
     refusal: 'ORDER_STATE',
-    ask: ({ store, clock }: World) => cancelOrder({ store, clock }, { orderNo: 'N1', userId: 'u', correlationId: 'c' }),
+    ask: ({ store, clock }: World) =>
+      cancelOrder(
+        { store, clock, reservations: reservations({ store, clock }) },
+        { orderNo: 'N1', userId: 'u', correlationId: 'c' },
+      ),
   },
   receiveNotice: {
     attempts: 10,
@@ -125,7 +130,15 @@ const closing = (reason: string) => newEvent({ reason, detail: '' }, 'OrderClose
 
 const processOn = (store: GuidedStore, pool: Allocators, clock: ManualClock, checkpoints = new MemoryCheckpoints()) => {
   const times = { paymentMinutes: 15, gatewayGraceMinutes: 0 };
-  const deps = { store, pool, runs: new RunDirectory(store), gateway: NOBODY_PAYS, clock, ...times };
+  const deps = {
+    store,
+    pool,
+    runs: new RunDirectory(store),
+    gateway: NOBODY_PAYS,
+    clock,
+    ...times,
+    reservations: reservations({ store, clock }),
+  };
   const steps = orderSteps(deps);
   return new OrderProcess({ store, checkpoints, steps, clock, logger: silent, checkpointEveryMs: 1_000 });
 };

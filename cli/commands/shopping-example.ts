@@ -11,7 +11,9 @@ export type FirstTrain = {
 /** `token`: shell text that gives one. */
 export const shoppingExample = (url: string, token: string, first: FirstTrain): string => {
   const { train, date, from, to, seatClass } = first;
-  const passengers = [{ name: '张三', idType: 'idCard', idNo: '110101199003070003', kind: 'adult', wants: 'window' }];
+  // Nobody is twice on one train, so whoever pastes this again buys for somebody else.
+  const idNo = `E'$(date +%s)'`;
+  const passengers = [{ name: '张三', idType: 'passport', idNo, kind: 'adult', wants: 'window' }];
   const order = JSON.stringify({ train, date, from, to, seatClass, passengers });
   const auth = `-H "Authorization: Bearer $TOKEN"`;
   const json = `-H 'Content-Type: application/json'`;

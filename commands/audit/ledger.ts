@@ -22,6 +22,7 @@ import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
 import type { OpenedRun, TrainRun } from '@railhead/domain/train-run/fold.ts';
 import { type ClassId, className, type RunId, runCategory, runName } from '@railhead/domain/train-run/stream.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
+import { Reserved } from './reserved.ts';
 
 /** One class of a run. */
 export type AuditedClass = {
@@ -48,6 +49,7 @@ export class Ledger {
   readonly classes = new Map<string, AuditedClass>();
   readonly orders = new Map<string, Order>();
   readonly payments = new Map<string, Payment>();
+  readonly reserved = new Reserved();
 
   /** By the run's name, such as `G1_2026-12-01`. */
   openedRun(name: string): OpenedRun | undefined {
@@ -84,6 +86,7 @@ export class Ledger {
     else if (lockBookCategory.owns(event)) this.#book(lockBookCategory.idOf(stream), event);
     else if (orderCategory.owns(event)) foldInto(this.orders, orderCategory, event);
     else if (paymentCategory.owns(event)) foldInto(this.payments, paymentCategory, event);
+    else this.reserved.fold(event);
   }
 
   #run(id: RunId, event: Recorded<TrainRunEvent>): void {

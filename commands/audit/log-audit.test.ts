@@ -11,6 +11,7 @@ import {
   withoutLocks,
 } from '@railhead/tests/support/broken-log.ts';
 import { audited, type Day, isAtRest, simulatedDay, storedHistories } from '@railhead/tests/support/clean-logs.ts';
+import { reservedLog } from '@railhead/tests/support/reserved-log.ts';
 import { type LockPart, lockPartsOf } from '@railhead/tests/support/seat-events.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 import { LogAudit, type ViolationCode } from './log-audit.ts';
@@ -26,7 +27,7 @@ beforeAll(async () => {
   const lived: Day[] = [];
   for (const seed of SEEDS) lived.push(await simulatedDay(seed));
   days = lived;
-  logs = [...storedHistories(), ...lived.map(({ log }) => log)];
+  logs = [await reservedLog(), ...storedHistories(), ...lived.map(({ log }) => log)];
 });
 
 /** The first event of its kind in any of the logs, with its log. */
@@ -198,11 +199,30 @@ const BROKEN: Readonly<Record<AuditCode, () => Log>> = {
     const { log, event } = find('BookClosed', (closed) => data(closed).reason === 'RUN_CANCELLED');
     return without(log, (other) => other === event);
   },
+  LIMIT_EXCEEDED: () => {
+    const { log, event } = find('TicketsReserved', ({ data }) => hasTickets(data, 2));
+    return withField(log, event, ['limit'], 1);
+  },
+  RESERVATION_BACKWARDS: () => {
+    const { log, event } = find('JourneyReleased');
+    return withAgain(log, event);
+  },
+  RESERVATION_DIFFERS: () => {
+    const { log, event } = find('JourneyReserved');
+    return withField(log, event, ['to'], '2099-01-01T00:00:00.000+08:00');
+  },
+  RESERVATION_BROKEN: () => {
+    const { log, event } = find('JourneyReleased');
+    return without(log, ({ stream, type }) => type === 'OrderClosed' && stream === `order-${data(event).orderNo}`);
+  },
 };
 
 const isOf = (orderNo: string, lockId: string): boolean => lockId.startsWith(`${orderNo}.`);
 const lockOf = (event: RecordedEvent, orderNo: string): LockPart | undefined =>
   lockPartsOf(event).find(({ lockId }) => isOf(orderNo, lockId));
+
+const hasTickets = (reserved: unknown, count: number): boolean =>
+  (reserved as { readonly itemNos: readonly number[] }).itemNos.length === count; // TicketsReserved
 
 const hasSeat = (held: RecordedEvent): boolean =>
   (held.data as { readonly items: readonly { readonly seat?: string }[] }).items[0]?.seat !== undefined; // OrderSeatsHeld
@@ -277,6 +297,7 @@ const together = (parts: readonly Log[]): Log => {
     position += log.length;
     const text = JSON.stringify(log.filter(({ stream }) => !stream.startsWith('station-')))
       .replace(/\bG(\d)(?=["_ ])/g, `G${n}x$1`)
+      .replace(/\b(buyer|traveller)-(\d{4}-\d\d-\d\d)_/g, `$1-$2_P${n}x`)
       .replace(/(?<![0-9A-Z])[0-9A-Z]{18}(?=P\d|T\d|[^0-9A-Z])/g, `N${n}x$&`);
     // Safe cast: the same events with other names in them.
     return (JSON.parse(text) as Log).map((event) => ({ ...event, position: event.position + offset }));

@@ -11,6 +11,7 @@ import { type MoneyReport, moneyOf, type RefusedNotices, refusedNoticesOf } from
 import type { LogPromise, PromiseOf } from './promise.ts';
 import { changesProved } from './promises/changes-proved.ts';
 import { faresProved } from './promises/fares-proved.ts';
+import { limitsHeld } from './promises/limits-held.ts';
 import { lockSteps } from './promises/lock-steps.ts';
 import { locksBegun } from './promises/locks-begun.ts';
 import { locksWhole } from './promises/locks-whole.ts';
@@ -21,6 +22,7 @@ import { ordersSeated } from './promises/orders-seated.ts';
 import { paymentSteps } from './promises/payment-steps.ts';
 import { refundsCaused } from './promises/refunds-caused.ts';
 import { refundsProved } from './promises/refunds-proved.ts';
+import { reservationsKept, reservationsLeft } from './promises/reservations-kept.ts';
 import { runSteps } from './promises/run-steps.ts';
 import { runsEnded } from './promises/runs-ended.ts';
 import { seatsOnce } from './promises/seats-once.ts';
@@ -57,6 +59,10 @@ export type PendingWork = {
   readonly cancellations: number;
   /** Payments of orders that have ended, by which money may still come: the gateway has not said how they end. */
   readonly payments: number;
+  /** Tickets that do not stand any more, and still count for their buyer or a traveller. */
+  readonly reservations: number;
+  /** Reserved by requests that never became an order; whoever meets them releases them. */
+  readonly unclaimed: number;
 };
 
 const PROMISES: readonly PromiseOf[] = [
@@ -77,6 +83,8 @@ const PROMISES: readonly PromiseOf[] = [
   refundsProved,
   changesProved,
   runsEnded,
+  limitsHeld,
+  reservationsKept,
 ];
 
 export class LogAudit {
@@ -169,8 +177,19 @@ const seatsOf = ({ classes }: Ledger): AuditReport['seats'] => {
 /** States in which an order keeps no seats. */
 const WITHOUT_SEATS: readonly OrderStatus[] = ['CLOSED', 'FAIL', 'QUEUED', 'REFUND', 'CHANGE'];
 
-const pendingOf = ({ classes, orders, payments, runs }: Ledger): PendingWork => {
-  const pending = { releases: 0, uncommittedHolds: 0, cancellations: 0, payments: 0, refunds: 0, changes: 0 };
+const pendingOf = (ledger: Ledger): PendingWork => {
+  const { classes, orders, payments, runs } = ledger;
+  const { ended: reservations, unclaimed } = reservationsLeft(ledger);
+  const pending = {
+    releases: 0,
+    uncommittedHolds: 0,
+    cancellations: 0,
+    payments: 0,
+    refunds: 0,
+    changes: 0,
+    reservations,
+    unclaimed,
+  };
   for (const { refunds, changes } of orders.values()) {
     pending.refunds += refunds.filter(({ isDone }) => !isDone).length;
     pending.changes += changes.filter(({ status }) => status === 'PENDING' || status === 'CHANGED').length;

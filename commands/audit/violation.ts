@@ -56,7 +56,15 @@ export type AuditCode =
   /** The cancellation of a run is settled, and an order with seats on it is not closed. */
   | 'CANCELLED_RUN_SERVED'
   /** A lock book is closed while its run is on sale, or open although the run is settled or its seats are assigned. */
-  | 'BOOK_DIFFERS';
+  | 'BOOK_DIFFERS'
+  /** A user or a document has more reserved than the limit, or a document two journeys at one time. */
+  | 'LIMIT_EXCEEDED'
+  /** An event of a reservation that what was reserved before does not allow. */
+  | 'RESERVATION_BACKWARDS'
+  /** A reservation that is not what its order is for, or under the key of somebody else. */
+  | 'RESERVATION_DIFFERS'
+  /** A ticket stands, and what was reserved for it is not. */
+  | 'RESERVATION_BROKEN';
 
 /** `EVENT_ALTERED`: an event is not what was written, by its checksum in the store. */
 export type ViolationCode = AuditCode | 'EVENT_ALTERED';

@@ -39,6 +39,7 @@ const seating = (store: EventStore): readonly BoundStep<TrackedOrder>[] =>
     due,
     run: async ({ current }) => {
       if (kind === 'releaseSeats') return { seatsReleased: true };
+      if (kind === 'releaseReservation') return { released: [1] };
       const { orderNo } = current().order;
       if (kind !== 'holdSeats') return undefined;
       const items = [{ itemNo: 1, coach: '01', seat: '01A', fareFen: 100 }];
@@ -234,7 +235,7 @@ test('begins no step of an order before it has read the later events of it', asy
     due,
     run: async () => {
       begun.push(kind);
-      return { seatsReleased: true };
+      return kind === 'releaseSeats' ? { seatsReleased: true } : { released: [1] };
     },
   }));
   // One event in each batch: the request is read before the end of its order.
@@ -254,6 +255,6 @@ test('begins no step of an order before it has read the later events of it', asy
   });
   await process.start();
   await waitUntil('the order to be finished', () => process.unfinished === 0 && begun.length > 0);
-  expect(begun).toEqual(['releaseSeats']);
+  expect(begun).toEqual(['releaseSeats', 'releaseReservation']);
   await process.stop();
 });

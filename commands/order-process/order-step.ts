@@ -1,6 +1,7 @@
 // What the steps of an order have in common.
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { Allocators } from '../allocation/operation.ts';
+import type { Reservations } from '../limits/reservations.ts';
 import type { TrackedOrder } from '../orders/tracked-order.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore, StreamAppend } from '../ports/event-store.ts';
@@ -18,6 +19,7 @@ export type OrderStepDeps = {
   /** Absent: the railway numbers its tickets itself, and nobody is asked. */
   readonly issuer?: TicketIssuer | undefined;
   readonly clock: Clock;
+  readonly reservations: Reservations;
   /** How long a held seat waits for its payment: 15 minutes by default. */
   readonly paymentMinutes: number;
   /** How long an order waits beyond its time to pay for a gateway that does not say how its payment ends. */

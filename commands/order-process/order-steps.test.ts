@@ -89,6 +89,7 @@ const histories = {
 };
 
 const release = { kind: 'releaseSeats', key: '' };
+const releaseReservation = { kind: 'releaseReservation', key: '' };
 
 describe('steps of an order', () => {
   test('nothing is due for an order that was never requested, or one that is ticketed', () => {
@@ -141,9 +142,33 @@ describe('steps of an order', () => {
     { reason: 'TICKETING_FAILED', before: histories.FAIL, releases: true },
   ])('CLOSED as $reason: seats are released: $releases', ({ reason, before, releases }) => {
     const tracked = orderOf([...before, closed(reason)]);
-    expect(stepsOf(tracked)).toEqual(releases ? [release] : []);
+    expect(stepsOf(tracked)).toEqual(releases ? [release, releaseReservation] : [releaseReservation]);
     expect(leftClasses(tracked.order)).toEqual(releases ? ['second'] : []);
-    expect(stepsOf({ ...tracked, seatsReleased: true })).toEqual([]);
+    expect(stepsOf({ ...tracked, seatsReleased: true })).toEqual([releaseReservation]);
+    expect(stepsOf({ ...tracked, seatsReleased: true, released: [1] })).toEqual([]);
+  });
+
+  test('a ticket that was given back counts no more, and the others do', () => {
+    const back = (itemNo: number): OrderEvent => ({
+      type: 'OrderRefundRequested',
+      version: 1,
+      data: {
+        refundNo: `N1R${itemNo}`,
+        items: [{ itemNo, fareFen: 100, feeFen: 0, refundFen: 100, rule: 'ANY' }],
+        feeFen: 0,
+        refundFen: 100,
+        currency: 'CNY',
+        table: 'T1',
+        quotedAt: payBefore,
+      },
+    });
+    const isDue = (tracked: ReturnType<typeof orderOf>): boolean =>
+      stepsOf(tracked).some(({ kind }) => kind === 'releaseReservation');
+    const sold = orderOf(histories.SUCCESS, { N1P1: 'succeeded' });
+    expect(isDue(sold)).toBe(false);
+    const first = orderOf([...histories.SUCCESS, back(1)], { N1P1: 'succeeded' });
+    expect(isDue(first)).toBe(true);
+    expect(isDue({ ...first, released: [1] })).toBe(false);
   });
 });
 
@@ -156,7 +181,7 @@ describe('an order that waited for a seat and then for a place to stand', () => 
 
   test('releases seats in both classes when it is closed', () => {
     const tracked = orderOf([requested, offered, closed('SOLD_OUT')]);
-    expect(stepsOf(tracked)).toEqual([release]);
+    expect(stepsOf(tracked)).toEqual([release, releaseReservation]);
     expect(leftClasses(tracked.order)).toEqual(['second', 'standing']);
   });
 
@@ -196,8 +221,10 @@ describe('a payment of which no notice came', () => {
 
 describe('money that bought no ticket is refunded', () => {
   test('a payment of a closed order', () => {
-    const tracked = { ...orderOf([...waiting, closed('EXPIRED')], { N1P1: 'succeeded' }), seatsReleased: true };
-    expect(stepsOf(tracked)).toEqual([{ kind: 'requestRefund', key: 'N1P1R1' }]);
+    const expired = orderOf([...waiting, closed('EXPIRED')], { N1P1: 'succeeded' });
+    expect(stepsOf({ ...expired, seatsReleased: true, released: [1] })).toEqual([
+      { kind: 'requestRefund', key: 'N1P1R1' },
+    ]);
   });
 
   test.each(['PAID', 'TICKETING', 'SUCCESS'] as const)('a second payment of an order that is %s', (status) => {

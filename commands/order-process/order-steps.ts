@@ -17,6 +17,7 @@ import { issueTickets } from './steps/issue-tickets.ts';
 import { placeChanged } from './steps/place-changed.ts';
 import { refund } from './steps/refund.ts';
 import { refundCarried } from './steps/refund-carried.ts';
+import { releaseReservation } from './steps/release-reservation.ts';
 import { releaseSeats } from './steps/release-seats.ts';
 import { requestRefund } from './steps/request-refund.ts';
 import { settleChange } from './steps/settle-change.ts';
@@ -33,6 +34,7 @@ export const ORDER_STEPS: readonly OrderStep[] = [
   dropChange,
   releaseSeats,
   giveBackSeats,
+  releaseReservation,
   endPayment,
   requestRefund,
   refund,

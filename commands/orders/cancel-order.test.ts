@@ -4,12 +4,16 @@ import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { livesOf, statusAfter, writeOrder } from '@railhead/tests/support/order-life.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
+import { reservations } from '@railhead/tests/support/reservations.ts';
 import { cancelOrder } from './cancel-order.ts';
 
 const orderNo = 'N1';
 const clock = new ManualClock(Date.parse('2026-11-25T12:00:00+08:00'));
 const cancel = (store: MemoryEventStore, userId = oneSeat.userId) =>
-  cancelOrder({ store, clock }, { orderNo, userId, correlationId: 'asked' });
+  cancelOrder(
+    { store, clock, reservations: reservations({ store, clock }) },
+    { orderNo, userId, correlationId: 'asked' },
+  );
 
 describe('an order that its buyer cancels', () => {
   test.each(

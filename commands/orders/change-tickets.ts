@@ -8,6 +8,7 @@ import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import type { Order, OrderChange } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { isChangedLate } from '@railhead/domain/refund/fees.ts';
+import type { Reservations } from '../limits/reservations.ts';
 import { timestampOf } from '../ports/clock.ts';
 import type { Position } from '../ports/event-store.ts';
 import { transact } from '../streams/transact.ts';
@@ -29,6 +30,7 @@ export type ChangeDeps = ChangeQuoteDeps & {
   readonly queueLimit: number;
   readonly queueDepth: (run: { readonly train: string; readonly date: string }) => number;
   readonly unpaid: UnpaidLimit;
+  readonly reservations: Reservations;
 };
 
 /** `quotedPayFen`, `quotedRefundFen`: what the caller was told; with other sums nothing is done. */

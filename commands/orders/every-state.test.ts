@@ -12,6 +12,7 @@ import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { openedRun, stopsOf } from '@railhead/tests/support/opened-run.ts';
 import { closed, writeOrder } from '@railhead/tests/support/order-life.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
+import { reservations } from '@railhead/tests/support/reservations.ts';
 import { createPayment } from '../payments/create-payment.ts';
 import type { PaymentGateway } from '../ports/payment-gateway.ts';
 import { RunDirectory } from '../runs/run-directory.ts';
@@ -114,6 +115,7 @@ const MATRIX: readonly Row[] = [
   ['was sold out', end(queued, 'SOLD_OUT'), STATE, STATE, BACK, CHANGE, UNKNOWN],
   ['was too late for the sale', end(queued, 'SALE_CLOSED'), STATE, STATE, BACK, CHANGE, UNKNOWN],
   ['was stopped', end(queued, 'SALE_STOPPED'), STATE, STATE, BACK, CHANGE, UNKNOWN],
+  ['had its people at a limit', end(queued, 'LIMIT_TRAIN'), STATE, STATE, BACK, CHANGE, UNKNOWN],
   ['was cancelled', end(held, 'CANCELLED'), OK, STATE, BACK, CHANGE, UNKNOWN],
   ['has expired', end(held, 'EXPIRED'), STATE, STATE, BACK, CHANGE, UNKNOWN],
   ['got no tickets', end(failed, 'TICKETING_FAILED'), STATE, STATE, BACK, CHANGE, UNKNOWN],
@@ -137,7 +139,7 @@ const COMMANDS = ['cancel', 'pay', 'refund', 'change', 'checkIn'] as const;
 const run = async (command: (typeof COMMANDS)[number], userId: string): Promise<Result<unknown, string>> => {
   const runs = new RunDirectory(store);
   const asked = { orderNo: ORDER, userId, correlationId: 'c', idempotencyKey: 'k' };
-  const deps = { store, clock, runs };
+  const deps = { store, clock, runs, reservations: reservations({ store, clock }) };
   switch (command) {
     case 'cancel':
       return cancelOrder(deps, asked);

@@ -6,6 +6,7 @@ import { newEvent } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { openedRun, stopsOf } from '@railhead/tests/support/opened-run.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
+import { reservations } from '@railhead/tests/support/reservations.ts';
 import { timestampOf } from '../ports/clock.ts';
 import type { StreamAppend } from '../ports/event-store.ts';
 import { RunDirectory } from '../runs/run-directory.ts';
@@ -42,6 +43,7 @@ const selling = async (dates: readonly string[], startMs: number, more: Partial<
     idempotencyDays: 7,
     queueLimit: 10,
     queueDepth: () => 0,
+    reservations: reservations({ store, clock }),
     unpaid: { counted: new UnpaidSeats(), limitOf: () => Number.POSITIVE_INFINITY },
     ...more,
   };

@@ -6,7 +6,10 @@ import { decide } from '@railhead/domain/order/decide.ts';
 import type { OrderRequest, Passenger } from '@railhead/domain/order/events.ts';
 import { absentOrder } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
+import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { journeyBetween, journeyFares } from '@railhead/domain/train-run/journey.ts';
+import type { Replaced } from '@railhead/domain/traveller/decide.ts';
+import type { Reservations } from '../limits/reservations.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
@@ -29,6 +32,8 @@ export type PlaceOrder = {
   readonly passengers: readonly Passenger[];
   readonly acceptStanding: boolean;
   readonly acceptSeatChange: boolean;
+  /** Tickets that are exchanged for those of this order. */
+  readonly replaces?: Replaced;
 };
 
 export type PlacedOrder = {
@@ -50,6 +55,11 @@ export type PlaceOrderRefusal =
   | 'PASSENGER_TWICE'
   | 'QUEUE_FULL'
   | 'TOO_MANY_UNPAID'
+  | 'LIMIT_TRAIN'
+  | 'LIMIT_DOCUMENT'
+  | 'JOURNEY_OVERLAPS'
+  | 'CANCELLED_TOO_OFTEN'
+  | 'CONTENDED'
   | 'IDEMPOTENCY_KEY_REUSED';
 
 export type PlaceOrderDeps = {
@@ -65,6 +75,7 @@ export type PlaceOrderDeps = {
   readonly queueDepth: (run: { readonly train: string; readonly date: string }) => number;
   /** Seats that a user may have waiting for their payment; an order for more is refused. */
   readonly unpaid: UnpaidLimit;
+  readonly reservations: Reservations;
 };
 
 const DAY_MS = 86_400_000;
@@ -101,7 +112,7 @@ const repeatOr = (refused: Placing, place: Placing): Placing => (!place.ok || pl
 const tryPlace = async (
   deps: PlaceOrderDeps,
   command: PlaceOrder,
-  request: OrderRequest,
+  { request, run }: Checked,
   { orderNo, requestHash }: { readonly orderNo: string; readonly requestHash: string },
 ): Promise<Placing | 'taken'> => {
   const commandId = `${orderNo}/request`;
@@ -129,13 +140,16 @@ const tryPlace = async (
     );
   }
   const meta = metaOf(deps.clock, { commandId, actor: userId, correlationId });
+  const append = appendOf(orderCategory.stream(orderNo), -1, decision.value, meta);
+  const { replaces } = command;
+  const reservation = { orderNo, requestHash, request, run, ...(replaces === undefined ? {} : { replaces }) };
   let written = false;
   try {
-    const [result] = await deps.store.append([appendOf(orderCategory.stream(orderNo), -1, decision.value, meta)]);
-    // Event ids follow from the key, not from the body. A repeat by ids may be another request, so it is compared too.
-    if (result?.ok !== true || result.repeated) return 'taken';
+    const placed = await deps.reservations.place({ ...reservation, append, meta });
+    if (placed === 'taken') return placed;
+    if (!placed.ok) return repeatOr(placed, await placeOf(deps, command, requestHash));
     written = true;
-    return accept({ orderNo, position: result.position, repeated: false });
+    return accept({ orderNo, position: placed.value.position, repeated: false });
   } finally {
     // If it was written after all, the order process counts it when it reads it.
     if (!written) counted.giveBack(orderNo);
@@ -174,10 +188,12 @@ const placeOf = async (
   return refuse('IDEMPOTENCY_KEY_REUSED', 'this idempotency key has been used too often');
 };
 
+type Checked = { readonly request: OrderRequest; readonly run: OpenedRun };
+
 const checkedRequest = async (
   { runs, clock, saleWindow }: PlaceOrderDeps,
   command: PlaceOrder,
-): Promise<Result<OrderRequest, PlaceOrderRefusal>> => {
+): Promise<Result<Checked, PlaceOrderRefusal>> => {
   const { train, date, seatClass, passengers, userId, acceptStanding, acceptSeatChange } = command;
   const run = await runs.find(train, date);
   if (run === undefined)
@@ -197,7 +213,7 @@ const checkedRequest = async (
   );
   if (!fares.ok) return fares;
   const stationAt = (seq: number) => ({ code: run.stops[seq]?.code ?? '', name: run.stops[seq]?.name ?? '' });
-  return accept({
+  const request = {
     userId,
     train,
     date,
@@ -211,7 +227,8 @@ const checkedRequest = async (
     currency: 'CNY' as const,
     acceptStanding,
     acceptSeatChange,
-  });
+  };
+  return accept({ request, run });
 };
 
 /** A hash of everything the client asked for, and of nothing else. */

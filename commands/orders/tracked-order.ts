@@ -20,6 +20,8 @@ export type TrackedOrder = {
   readonly seatsReleased: boolean;
   /** Refunds and changes whose seats are free again, by number. */
   readonly seatsGivenBack: readonly string[];
+  /** Tickets that do not stand any more, and that count no more for their buyer and their travellers. */
+  readonly released: readonly number[];
   /** Changes whose new orders have been placed, by number. */
   readonly placed: readonly string[];
   /** How the change ended that this order was for, where that is no event of its own. */
@@ -36,6 +38,7 @@ export const untracked: TrackedOrder = {
   payments: {},
   seatsReleased: false,
   seatsGivenBack: [],
+  released: [],
   placed: [],
   carriedBack: [],
   asked: {},

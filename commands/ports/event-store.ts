@@ -98,7 +98,8 @@ export interface EventStore {
   readonly capabilities: EventStoreCapabilities;
   /**
    * Appends in the order given; results are in the same order. Durable when the promise resolves. A refused revision is
-   * a result, not an exception. The same stream may occur more than once.
+   * a result, not an exception. The same stream may occur more than once. In an atomic call an append may have no events:
+   * nothing is written to its stream, and nothing at all unless the stream is as expected.
    */
   append(appends: readonly StreamAppend[], options?: { readonly atomic?: boolean }): Promise<readonly AppendResult[]>;
   /** Events of one stream in order of revision; none for an unknown stream. */
@@ -145,12 +146,19 @@ const assertStreamName = (stream: string): void => {
   if (!STREAM_NAME.test(stream)) throw new EventStoreError('BAD_STREAM_NAME', `not a stream name: ${stream}`);
 };
 
-/** Every adapter refuses these before anything is sent: bad names, ids and types, empty appends, too many events. */
-export const assertAppendable = (appends: readonly StreamAppend[]): void => {
+/**
+ * Every adapter refuses these before anything is sent: bad names, ids and types, empty appends that check nothing, too
+ * many events.
+ */
+export const assertAppendable = (
+  appends: readonly StreamAppend[],
+  options: { readonly atomic?: boolean } = {},
+): void => {
   let events = 0;
   for (const { stream, events: list } of appends) {
     assertStreamName(stream);
-    if (list.length === 0) throw new EventStoreError('BAD_EVENT', `nothing to append to ${stream}`);
+    if (list.length === 0 && options.atomic !== true)
+      throw new EventStoreError('BAD_EVENT', `nothing to append to ${stream}`);
     events += list.length;
     for (const event of list) {
       if (!UUID.test(event.id)) throw new EventStoreError('BAD_EVENT', `event id is no UUID: ${event.id}`);

@@ -9,6 +9,7 @@ import { MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts
 import { openedRun, stopsOf } from '@railhead/tests/support/opened-run.ts';
 import { writeOrder } from '@railhead/tests/support/order-life.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
+import { reservations } from '@railhead/tests/support/reservations.ts';
 import { seededRandom } from '@railhead/tests/support/seeded-random.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import { AllocatorPool } from '../allocation/allocator-pool.ts';
@@ -77,7 +78,16 @@ const railway = async (atomicStreams: boolean, late: boolean) => {
   };
   const runner = { store, clock, logger: silent };
   // Nobody is to run out of time to pay here.
-  const steps = orderSteps({ store, pool, runs, gateway, clock, paymentMinutes: 2 * 24 * 60, gatewayGraceMinutes: 0 });
+  const times = { paymentMinutes: 2 * 24 * 60, gatewayGraceMinutes: 0 };
+  const steps = orderSteps({
+    store,
+    pool,
+    runs,
+    reservations: reservations({ store, clock }),
+    gateway,
+    clock,
+    ...times,
+  });
   const orders = new OrderProcess({ ...runner, checkpoints: new MemoryCheckpoints(), steps, checkpointEveryMs: 1_000 });
   const ofRuns = new RunProcess({
     ...runner,
@@ -123,7 +133,10 @@ const railway = async (atomicStreams: boolean, late: boolean) => {
   for (const orderNo of numbers) await becomes(orderNo, 'WAIT_PAY');
   const [first = '', second = '', ...others] = numbers;
   await pay(first, 'u0');
-  await cancelOrder({ store, clock }, { orderNo: second, userId: 'u1', correlationId: 'c' });
+  await cancelOrder(
+    { store, clock, reservations: reservations({ store, clock }) },
+    { orderNo: second, userId: 'u1', correlationId: 'c' },
+  );
 
   const eventsOfRun = async () => store.readStream(runCategory.stream(run));
   const settled = (type: string) =>

@@ -70,6 +70,9 @@ const CLOSES_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
   CANCELLED: ['QUEUED', 'WAIT_PAY'],
   EXPIRED: ['WAIT_PAY'],
   TICKETING_FAILED: ['FAIL'],
+  LIMIT_TRAIN: ['QUEUED'],
+  LIMIT_DOCUMENT: ['QUEUED'],
+  JOURNEY_OVERLAPS: ['QUEUED'],
 };
 
 const ASSIGNED_IN: readonly OrderStatus[] = ['WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS'];

@@ -74,7 +74,8 @@ export type Ticket = { readonly itemNo: number; readonly ticketNo: string };
 
 /**
  * Why an order ended without a valid ticket. `REFUNDED`: its tickets were given back, and their money. `CHANGED`: the last
- * of its tickets was changed to one of another order.
+ * of its tickets was changed to one of another order. `LIMIT_TRAIN`, `LIMIT_DOCUMENT`, `JOURNEY_OVERLAPS`: it was placed
+ * for a change, and its people may not have these tickets besides those they have.
  */
 export type CloseReason =
   | 'SOLD_OUT'
@@ -85,7 +86,10 @@ export type CloseReason =
   | 'SALE_CLOSED'
   | 'RUN_CANCELLED'
   | 'REFUNDED'
-  | 'CHANGED';
+  | 'CHANGED'
+  | 'LIMIT_TRAIN'
+  | 'LIMIT_DOCUMENT'
+  | 'JOURNEY_OVERLAPS';
 
 /** `requestHash` tells a repeated request from a different one with the same idempotency key. */
 export type OrderRequested = DomainEvent<

@@ -71,6 +71,8 @@ export type Order = {
   readonly used: readonly number[];
   readonly closeReason?: CloseReason;
   readonly closeDetail?: string;
+  /** RFC 3339 in the railway's zone. */
+  readonly closedAt?: string;
   readonly handled: readonly string[];
 };
 
@@ -176,7 +178,13 @@ const apply = (order: Order, event: Recorded<OrderEvent>): Order => {
     case 'OrderTicketUsed':
       return { ...order, used: [...order.used, event.data.itemNo] };
     case 'OrderClosed':
-      return { ...order, status: 'CLOSED', closeReason: event.data.reason, closeDetail: event.data.detail };
+      return {
+        ...order,
+        status: 'CLOSED',
+        closeReason: event.data.reason,
+        closeDetail: event.data.detail,
+        closedAt: event.meta.at,
+      };
   }
 };
 

@@ -1,6 +1,7 @@
 // Names of a process's parts. The role decides which module makes a part.
 import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import type { SellingRules } from '@railhead/commands/allocation/selling-rules.ts';
+import type { Reservations } from '@railhead/commands/limits/reservations.ts';
 import type { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import type { OrderNumbering } from '@railhead/commands/orders/order-number.ts';
 import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
@@ -57,6 +58,7 @@ export const PARTS = {
   runs: id<RunDirectory>('runs'),
   watch: id<OrderWatch>('watch'),
   pool: id<AllocatorPool>('pool'),
+  reservations: id<Reservations>('reservations'),
   orderProcess: id<OrderProcess>('orderProcess'),
   runProcess: id<RunProcess>('runProcess'),
   /** These two and every other. */

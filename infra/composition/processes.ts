@@ -1,5 +1,6 @@
 // The processes, each of which runs one workflow. Whoever adds a workflow adds it to the list.
 import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
+import type { Reservations } from '@railhead/commands/limits/reservations.ts';
 import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
 import { RunProcess } from '@railhead/commands/run-process/run-process.ts';
@@ -13,6 +14,7 @@ import type { SaleOptions } from './sale-options.ts';
 export type ProcessDeps = RunnerDeps & {
   readonly runs: RunDirectory;
   readonly pool: AllocatorPool;
+  readonly reservations: Reservations;
   readonly gateway: PaymentGateway;
   readonly options: SaleOptions;
 };
@@ -27,10 +29,10 @@ export type ProcessEntry<Process extends RunningProcess> = {
 const orders: ProcessEntry<OrderProcess> = {
   id: PARTS.orderProcess,
   checkpoints: 'orders',
-  make: ({ store, checkpoints, clock, logger, runs, pool, gateway, options }) => {
+  make: ({ store, checkpoints, clock, logger, runs, pool, reservations, gateway, options }) => {
     const { paymentMinutes, gatewayGraceMinutes, checkpointEveryMs, issuer } = options;
     const minutes = { paymentMinutes, gatewayGraceMinutes };
-    const steps = options.steps({ store, pool, runs, gateway, issuer, clock, ...minutes });
+    const steps = options.steps({ store, pool, runs, reservations, gateway, issuer, clock, ...minutes });
     return new OrderProcess({ store, checkpoints, steps, clock, logger, checkpointEveryMs });
   },
 };

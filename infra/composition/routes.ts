@@ -2,6 +2,7 @@
 import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import { SeatsOnOffer } from '@railhead/commands/allocation/seats-on-offer.ts';
 import type { SellingRules } from '@railhead/commands/allocation/selling-rules.ts';
+import type { Reservations } from '@railhead/commands/limits/reservations.ts';
 import type { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import type { OrderNumbering } from '@railhead/commands/orders/order-number.ts';
 import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
@@ -47,6 +48,7 @@ export type RoutesDeps = {
   readonly runs: RunDirectory;
   readonly rules: SellingRules;
   readonly pool: AllocatorPool;
+  readonly reservations: Reservations;
   readonly numbering: OrderNumbering;
   readonly watch: OrderWatch;
   readonly models: ReadModels;
@@ -73,6 +75,7 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     runs,
     rules,
     pool,
+    reservations,
     numbering,
     watch,
     models,
@@ -93,6 +96,7 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
   const unlimited = unlimitedUsersOf(config);
   const seatsLimit = config.unpaidSeatsLimit === 0 ? Number.POSITIVE_INFINITY : config.unpaidSeatsLimit;
   const placing = {
+    reservations,
     numbering,
     saleWindow,
     idempotencyDays,

@@ -1,5 +1,6 @@
 // What the parts that sell need besides their ports.
 import type { PoolDeps } from '@railhead/commands/allocation/allocator-pool.ts';
+import type { Limits } from '@railhead/commands/limits/limits.ts';
 import type { OrderStepDeps } from '@railhead/commands/order-process/order-step.ts';
 import type { TrackedOrder } from '@railhead/commands/orders/tracked-order.ts';
 import type { TicketIssuer } from '@railhead/commands/ports/ticket-issuer.ts';
@@ -9,6 +10,7 @@ export type SaleOptions = {
   readonly paymentMinutes: number;
   readonly gatewayGraceMinutes: number;
   readonly assignMinutes: number;
+  readonly limits: Limits;
   readonly checkpointEveryMs: number;
   /** Absent: the railway numbers its tickets itself. */
   readonly issuer?: TicketIssuer | undefined;

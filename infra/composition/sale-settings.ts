@@ -74,5 +74,29 @@ export const saleSettings = {
     'RAILHEAD_UNPAID_SEATS_LIMIT',
     'seats that a user may have waiting for their payment; 0: not limited',
   ),
+  ticketsPerTrainLimit: setting(
+    whole(0, 1_000_000),
+    5,
+    'RAILHEAD_TICKETS_PER_TRAIN_LIMIT',
+    'tickets that a user may have for one train and run date; 0: not limited',
+  ),
+  ticketsPerDocumentLimit: setting(
+    whole(0, 1_000_000),
+    10,
+    'RAILHEAD_TICKETS_PER_DOCUMENT_LIMIT',
+    'tickets that a document may have for journeys that begin on one day; 0: not limited',
+  ),
+  journeysAtOnceLimit: setting(
+    whole(0, 1),
+    1,
+    'RAILHEAD_JOURNEYS_AT_ONCE_LIMIT',
+    'journeys that a document may be on at one time; 0: not limited, also on one run',
+  ),
+  cancelledOrdersLimit: setting(
+    whole(0, 1_000_000),
+    3,
+    'RAILHEAD_CANCELLED_ORDERS_LIMIT',
+    'orders with seats that a user may cancel, or let expire, on one day; then no more are taken that day; 0: not limited',
+  ),
   queueLimit: setting(whole(1, 1_000_000), 50_000, 'RAILHEAD_QUEUE_LIMIT', 'requests that may wait for one run'),
 } as const satisfies Settings;

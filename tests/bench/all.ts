@@ -7,11 +7,13 @@ import { floods } from './floods.ts';
 import { fullLife } from './full-life.ts';
 import { hotTrain } from './hot-train.ts';
 import { httpOrders } from './http-orders.ts';
+import { limits } from './limits.ts';
 import { manyTrains } from './many-trains.ts';
 import { sellOut } from './sell-out.ts';
 
 export const BENCHMARKS: readonly Benchmark[] = [
   hotTrain,
+  limits,
   sellOut,
   manyTrains,
   fullLife,

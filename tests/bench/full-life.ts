@@ -169,6 +169,7 @@ const lives = async (
     numbering: { secret: 'a-secret-of-the-benchmarks' },
     queueLimit: 1_000_000,
     queueDepth: () => 0,
+    reservations: world.reservations,
     unpaid: { counted: new UnpaidSeats(), limitOf: () => Number.POSITIVE_INFINITY },
   };
   const counts = { ended: 0, ticketed: 0, givenBack: 0, changed: 0 };

@@ -1,7 +1,7 @@
 // One buyer's request, without HTTP: the use case that production runs, with a sale window wide enough to measure in.
 import { type PlaceOrderDeps, placeOrder } from '@railhead/commands/orders/place-order.ts';
 import { UnpaidSeats } from '@railhead/commands/orders/unpaid-seats.ts';
-import { CLOCK, stationName, type World } from './world.ts';
+import { BENCH_SECRET, CLOCK, stationName, type World } from './world.ts';
 
 /** `party` travels together; one passenger where it is absent. */
 export type WantedJourney = {
@@ -12,22 +12,23 @@ export type WantedJourney = {
   readonly party?: number;
 };
 
-/** Places the `n`-th request of a round and gives its order number; `label` keeps rounds' idempotency keys apart. */
+/** Everybody is another person. Places the `n`-th request of a round and gives its order number; `label` keeps rounds' idempotency keys apart. */
 export const placing = (world: World, label: string): ((n: number, journey: WantedJourney) => Promise<string>) => {
   const deps: PlaceOrderDeps = {
     store: world.store,
     runs: world.runs,
     clock: CLOCK,
     saleWindow: { days: world.dates.length + 2 },
-    numbering: { secret: 'a-secret-of-the-benchmarks' },
+    numbering: { secret: BENCH_SECRET },
     idempotencyDays: 7,
     queueLimit: 1_000_000,
     queueDepth: () => 0,
+    reservations: world.reservations,
     unpaid: { counted: new UnpaidSeats(), limitOf: () => Number.POSITIVE_INFINITY },
   };
   return async (n, { train, date, from, to, party = 1 }) => {
     const placed = await placeOrder(deps, {
-      userId: `user${n % 1000}`,
+      userId: `user-${label}-${n}`,
       idempotencyKey: `${label}-${n}`,
       correlationId: `bench-${n}`,
       train,
@@ -38,7 +39,7 @@ export const placing = (world: World, label: string): ((n: number, journey: Want
       passengers: Array.from({ length: party }, (_, i) => ({
         name: '张三',
         idType: 'idCard',
-        idNo: `11010119900${i + 1}07${String(n % 10_000).padStart(4, '0')}`,
+        idNo: `${label}${i}${String(n).padStart(16, '0')}`,
         kind: 'adult',
       })),
       acceptStanding: false,

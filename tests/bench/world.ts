@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AllocatorPool, type PoolDeps } from '@railhead/commands/allocation/allocator-pool.ts';
 import { bestFitOnly } from '@railhead/commands/allocation/selling-rules.ts';
+import { type Limits, NO_LIMITS } from '@railhead/commands/limits/limits.ts';
+import type { Reservations } from '@railhead/commands/limits/reservations.ts';
 import type { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import { orderSteps } from '@railhead/commands/order-process/order-steps.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
@@ -36,6 +38,8 @@ export type WorldOptions = {
   readonly atomicStreams?: boolean;
   /** False where the benchmark asks the allocators itself. */
   readonly orderProcess?: boolean;
+  /** What users and documents may have; nothing is limited without. */
+  readonly limits?: Limits;
   /** Absent: nobody pays. */
   readonly gateway?: PaymentGateway;
 };
@@ -51,6 +55,7 @@ export type World = {
   readonly allocatorDeps: PoolDeps;
   readonly poolOf: (deps: PoolDeps) => AllocatorPool;
   readonly process: OrderProcess;
+  readonly reservations: Reservations;
   readonly stops: number;
   /** From tomorrow on, so that no train has left, whatever the hour. */
   readonly dates: readonly string[];
@@ -60,6 +65,8 @@ export type World = {
   readonly broken: Promise<never>;
   close(): Promise<void>;
 };
+
+export const BENCH_SECRET = 'a-secret-of-the-benchmarks';
 
 export const trainName = (n: number): string => `G${n + 1}`;
 export const stationName = (n: number): string => `ST${n}`;
@@ -182,11 +189,13 @@ const furnish = async (
       given(PARTS.random, systemRandom);
       given(PARTS.logger, quiet);
       given(PARTS.rules, bestFitOnly);
+      given(PARTS.numbering, { secret: BENCH_SECRET });
       given(PARTS.gateway, options.gateway ?? NOBODY_PAYS);
       given(PARTS.saleOptions, {
         paymentMinutes: 15,
         gatewayGraceMinutes: 10,
         assignMinutes: 60,
+        limits: options.limits ?? NO_LIMITS,
         checkpointEveryMs: 1_000,
         steps: orderSteps,
         allocators: { ...allocators, soleWriter: false },
@@ -221,6 +230,7 @@ const furnish = async (
     allocatorDeps,
     poolOf,
     process,
+    reservations: container.get(PARTS.reservations),
     stops: options.stops,
     dates,
     conflicts: () => conflicts,

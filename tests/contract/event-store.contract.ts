@@ -1,6 +1,12 @@
 // What every event store adapter promises. An adapter's test file calls this with a way to open it.
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { EventBatch, EventStore, RecordedEvent, SubscribeOptions } from '@railhead/commands/ports/event-store.ts';
+import type {
+  EventBatch,
+  EventStore,
+  RecordedEvent,
+  StreamAppend,
+  SubscribeOptions,
+} from '@railhead/commands/ports/event-store.ts';
 import { codeOf } from '../support/code-of.ts';
 import { newEvent, newEvents } from '../support/events.ts';
 import { limitsContract } from './event-store-limits.contract.ts';
@@ -125,6 +131,40 @@ export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTes
         );
         expect(written.every((result) => result.ok)).toBe(true);
         expect((await store.readStream('a-1')).map((event) => event.revision)).toEqual([0, 1, 2]);
+      });
+
+      test('an atomic batch may demand a revision of a stream that it does not write', async () => {
+        const store = await fresh();
+        if (!store.capabilities.atomicStreams) return;
+        await store.append([{ stream: 'b-1', expected: 'noStream', events: newEvents(2) }]);
+        const after = (...checks: readonly Pick<StreamAppend, 'stream' | 'expected'>[]) =>
+          store.append(
+            [
+              ...checks.map((check) => ({ ...check, events: [] })),
+              { stream: 'a-1', expected: 'any', events: newEvents(1) },
+            ],
+            { atomic: true },
+          );
+        const position = await store.lastPosition();
+        for (const [stream, expected, actual] of [
+          ['b-1', 'noStream', 1],
+          ['b-1', 0, 1],
+          ['b-1', 2, 1],
+          ['c-1', 0, -1],
+          ['c-1', 'exists', -1],
+        ] as const)
+          expect(await after({ stream, expected })).toEqual([
+            { ok: false, code: 'WRONG_REVISION', actual },
+            { ok: false, code: 'NOT_ATTEMPTED' },
+          ]);
+        expect([await store.lastPosition(), await store.readStream('a-1')]).toEqual([position, []]);
+        const written = await after({ stream: 'b-1', expected: 1 }, { stream: 'c-1', expected: 'noStream' });
+        expect(written.map(({ ok }) => ok)).toEqual([true, true, true]);
+        expect(written.at(-1)).toMatchObject({ position: position + 1, repeated: false });
+        expect([(await store.readStream('b-1')).length, await store.readStream('c-1')]).toEqual([2, []]);
+        // Nothing was opened by looking at it.
+        const first = await store.append([{ stream: 'c-1', expected: 'noStream', events: newEvents(1) }]);
+        expect(first).toMatchObject([{ ok: true, revision: 0 }]);
       });
     });
 

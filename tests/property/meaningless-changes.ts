@@ -12,6 +12,7 @@ export type Data = {
   readonly reason?: string;
   readonly request?: OrderRequest;
   readonly refundNo?: string;
+  readonly orderNo?: string;
 };
 export const dataOf = (event: RecordedEvent | undefined): Data => (event?.data ?? {}) as Data; // checked where it is used
 export const nameOf = ({ stream }: RecordedEvent): string => stream.slice(stream.indexOf('-') + 1);
@@ -67,6 +68,15 @@ export const isMissedByNobody = (log: Log, event: RecordedEvent): boolean => {
       return true;
     case 'PaymentCreated':
       return after(log, event).length === 0;
+    case 'JourneyReserved':
+    case 'TicketsReserved': {
+      // The only one of its order: then the order was not limited. Or it is written again by a repeated request.
+      const ofOrder = log.filter((other) => other.type === event.type && isOfSameOrder(other, event));
+      return ofOrder.length === 1 || ofOrder.some((other) => other !== event && other.stream === event.stream);
+    }
+    case 'UnpaidOrderEnded':
+      // The order was not limited, or is not counted yet.
+      return true;
     default:
       return false;
   }
@@ -139,6 +149,10 @@ export const mayComeInEitherOrder = (a: RecordedEvent, b: RecordedEvent): boolea
       return (
         other('OrderSeatsAssigned') !== undefined && !types.includes('OrderSeatsHeld') && !types.includes('OrderClosed')
       );
+    case 'traveller':
+    case 'buyer':
+      // What one order takes says nothing of another, unless a limit is reached.
+      return !isOfSameOrder(a, b) || types.includes('UnpaidOrderEnded') || (mayBeWrittenAgain(a) && a.type === b.type);
     case 'trainRun':
       if (types.includes('TrainRunSeatsAssigned')) return true;
       return types.every((type) => type === 'CoachesAdded' || type === 'CompositionChanged');
@@ -146,6 +160,12 @@ export const mayComeInEitherOrder = (a: RecordedEvent, b: RecordedEvent): boolea
       return false;
   }
 };
+
+const isOfSameOrder = (a: RecordedEvent, b: RecordedEvent): boolean => dataOf(a).orderNo === dataOf(b).orderNo;
+
+/** A request that is repeated writes again what it has reserved. */
+export const mayBeWrittenAgain = ({ type }: RecordedEvent): boolean =>
+  type === 'JourneyReserved' || type === 'TicketsReserved';
 
 /** Each refund has its own steps, and the order of two refunds says nothing. */
 const areOfTwoRefunds = (a: RecordedEvent, b: RecordedEvent): boolean => {

@@ -26,6 +26,10 @@ const SAYS_NOTHING: Readonly<Record<string, readonly RegExp[]>> = {
     // Names and wants; only the kind of passenger decides the fare.
     /^request\.passengers\.\d+\.(name|idType|idNo|wants)$/,
   ],
+  // A limit is a setting of its moment; a smaller one than what is reserved under it is named. What was released may have
+  // been of another request under the same number.
+  JourneyReserved: [/^limit$/, /^requestMark$/],
+  TicketsReserved: [/^limit$/, /^requestMark$/],
   OrderTicketingFailed: [/^reason$/],
   OrderClosed: [/^detail$/],
   PaymentCreated: [/^channel$/],
@@ -60,6 +64,10 @@ export const saysNothing = (log: Log, event: RecordedEvent, { path, value }: Lea
     case 'SeatsWithdrawn':
       // Where places are counted: the seats that an operator meant.
       return path[0] === 'seats' && path.at(-2) === 'seats' && isSeat(log, event, changed);
+    case 'JourneyReserved':
+    case 'TicketsReserved':
+      // By a request that was lost before there was an order.
+      return !log.some(({ stream }) => stream === `order-${dataOf(event).orderNo}`);
     case 'PaymentDeclined':
     case 'PaymentSucceeded':
       return name === 'version' && stillGrows(log, event, Number(changed));

@@ -2,9 +2,10 @@
 import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
 import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { FEATURES } from './features/all.ts';
+import { reachingLimits } from './features/reaching-limits.ts';
 import { Dice } from './kernel/dice.ts';
 import { FAULT_NAMES, FAULTS, type FaultName, type FaultRates } from './world/faults.ts';
-import { type Act, type Plan, type RunPlan, stationOf } from './world/plan.ts';
+import { type Act, type LimitsPlan, type Plan, type RunPlan, stationOf } from './world/plan.ts';
 
 const MINUTE_MS = 60_000;
 /** From the beginning of the world until the first train leaves its first stop. */
@@ -22,6 +23,7 @@ export const planOf = (seed: number): Plan => {
   const between = (name: string, least: number, most: number): number => dice.fork(name).between(least, most);
   const lastsMs = between('lasts', 4, 24) * MINUTE_MS;
   const underWay = chance('under way', 0.2);
+  const acts = actsOf(dice.fork('acts'), lastsMs);
   return {
     seed,
     atomicStreams: chance('atomic', 0.5),
@@ -43,7 +45,26 @@ export const planOf = (seed: number): Plan => {
       : trainsOf(dice.fork('trains')),
     faults: faultsOf(dice.fork('faults')),
     lastsMs,
-    acts: actsOf(dice.fork('acts'), lastsMs),
+    acts,
+    ...(acts.some(({ feature }) => feature === reachingLimits.name) ? { limits: limitsOf(dice.fork('limits')) } : {}),
+  };
+};
+
+/** Trains that meet in time, also across midnight, and some that do not. */
+const limitsOf = (dice: Dice): LimitsPlan => {
+  const run = (train: string, first: number): RunPlan => ({
+    train,
+    stops: 4,
+    composition: [{ coach: '01', seatClass: 'second', layout: { kind: 'rows', rows: 4, letters: 'ABCDF' } }],
+    lateAssignment: [],
+    leaves: { first, every: 30 },
+  });
+  return {
+    ticketsPerTrain: dice.pick([2, 3, 5]),
+    ticketsPerDocument: dice.pick([1, 2, 3, 10]),
+    unpaidEndsPerDay: dice.pick([2, 3, 50]),
+    trains: [run('D1', 13 * 60), run('D2', 14 * 60), run('D3', 18 * 60), run('N1', 23 * 60), run('N2', 23 * 60 + 40)],
+    nextDay: [run('E1', 5), run('E2', 40), run('E3', 9 * 60)],
   };
 };
 

@@ -15,11 +15,15 @@ export const audited = (log: Log): AuditReport => {
   return audit.report();
 };
 
-/** Nothing is pending: all orders have ended, all money bought a ticket or was refunded. */
+/**
+ * Nothing is pending: all orders have ended, all money bought a ticket or was refunded. What is reserved for an order that
+ * never came stays until somebody meets it.
+ */
 export const isAtRest = ({ orders, pending, money }: AuditReport): boolean =>
   Object.keys(orders).every((status) => status === 'SUCCESS' || status === 'CLOSED') &&
   pending.releases + pending.uncommittedHolds + pending.cancellations === 0 &&
-  pending.refunds + pending.changes + money.inFlightFen === 0;
+  pending.refunds + pending.changes + money.inFlightFen === 0 &&
+  pending.reservations === 0;
 
 export const storedHistories = (): readonly Log[] => {
   const folder = new URL('../histories/', import.meta.url);

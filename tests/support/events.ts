@@ -11,10 +11,10 @@ export const testMeta = (commandId = 'test-command'): EventMeta => ({
   at: '2026-11-21T08:00:00.000+08:00',
 });
 
-export const newEvent = (data: unknown = {}, type = 'Tested'): NewEvent => ({
+export const newEvent = (data: unknown = {}, type = 'Tested', version = 1): NewEvent => ({
   id: randomUUID(),
   type,
-  version: 1,
+  version,
   data,
   meta: testMeta(),
 });

@@ -13,6 +13,10 @@ const environment = (): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('RAILHEAD_'))),
   RAILHEAD_ACCOUNT_WRITES_PER_SECOND: '0',
   RAILHEAD_UNPAID_SEATS_LIMIT: '0',
+  RAILHEAD_TICKETS_PER_TRAIN_LIMIT: '0',
+  RAILHEAD_TICKETS_PER_DOCUMENT_LIMIT: '0',
+  RAILHEAD_JOURNEYS_AT_ONCE_LIMIT: '0',
+  RAILHEAD_CANCELLED_ORDERS_LIMIT: '0',
 });
 
 export type CommandResult = { readonly code: number; readonly stdout: string; readonly stderr: string };

@@ -81,6 +81,10 @@ export class ServedRailway {
       // Tests ask faster than people; those of the limits set them.
       accountWritesPerSecond: 0,
       unpaidSeatsLimit: 0,
+      ticketsPerTrainLimit: 0,
+      ticketsPerDocumentLimit: 0,
+      journeysAtOnceLimit: 0,
+      cancelledOrdersLimit: 0,
       ...settings,
     };
     const { config } = loadConfig({ flags: { gatewaySecret: GATEWAY_SECRET, ...flags }, env: {}, file: undefined });

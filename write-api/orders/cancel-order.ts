@@ -1,12 +1,11 @@
 // Cancels an order that is not paid.
-import { cancelOrder } from '@railhead/commands/orders/cancel-order.ts';
-import type { TransactDeps } from '@railhead/commands/streams/transact.ts';
+import { type CancelOrderDeps, cancelOrder } from '@railhead/commands/orders/cancel-order.ts';
 import { positionHeader } from '@railhead/http/position.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { orderNoShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
 
-export const cancelOrderRoute = (deps: TransactDeps): Route =>
+export const cancelOrderRoute = (deps: CancelOrderDeps): Route =>
   route({
     method: 'post',
     path: '/v1/orders/{orderNo}/cancel',

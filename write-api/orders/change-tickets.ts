@@ -95,6 +95,9 @@ export const changeTicketsRoute = (deps: ChangeTicketsRouteDeps): Route =>
       'RUN_CANCELLED',
       'SOLD_OUT',
       'SALE_STOPPED',
+      'LIMIT_TRAIN',
+      'LIMIT_DOCUMENT',
+      'JOURNEY_OVERLAPS',
       'IDEMPOTENCY_KEY_REUSED',
       'QUEUE_FULL',
       'TOO_MANY_UNPAID',
@@ -151,11 +154,21 @@ const decided = async (
 /** With nothing due, the way from the seats to the tickets is short. */
 const UNDECIDED: readonly Order['status'][] = ['ABSENT', 'QUEUED', 'PAID', 'TICKETING', 'FAIL'];
 
+type NotChanged =
+  | 'SOLD_OUT'
+  | 'SALE_STOPPED'
+  | 'SALE_CLOSED'
+  | 'RUN_CANCELLED'
+  | 'LIMIT_TRAIN'
+  | 'LIMIT_DOCUMENT'
+  | 'JOURNEY_OVERLAPS'
+  | 'NOT_CHANGEABLE';
+
 const reply = async (
   { alternatives }: ChangeTicketsRouteDeps,
   { changeNo, newOrderNo, feeFen, payFen, refundFen, request }: OrderChange,
   placed: Placed | undefined,
-): Promise<Reply<'SOLD_OUT' | 'SALE_STOPPED' | 'SALE_CLOSED' | 'RUN_CANCELLED' | 'NOT_CHANGEABLE'>> => {
+): Promise<Reply<NotChanged>> => {
   const sums = { changeNo, orderNo: newOrderNo, feeFen, payFen, refundFen };
   const headers = { Location: `/v1/orders/${newOrderNo}` };
   if (placed === undefined) return { status: 202, body: { ...sums, status: 'WAIT_PAY' }, headers };
@@ -176,6 +189,10 @@ const reply = async (
       const found = await alternatives.find({ ...request, party: request.passengers.length });
       return { refused: { code: closeReason, detail: closeDetail, extra: { ...extra, alternatives: found } } };
     }
+    case 'LIMIT_TRAIN':
+    case 'LIMIT_DOCUMENT':
+    case 'JOURNEY_OVERLAPS':
+      return { refused: { code: closeReason, detail: closeDetail, extra } };
     default:
       return { refused: { code: 'NOT_CHANGEABLE', detail: `the change has ended: ${closeReason}`, extra } };
   }

@@ -90,6 +90,11 @@ export const placeOrderRoute = (deps: PlaceOrderRouteDeps): Route =>
       'IDEMPOTENCY_KEY_REUSED',
       'QUEUE_FULL',
       'TOO_MANY_UNPAID',
+      'LIMIT_TRAIN',
+      'LIMIT_DOCUMENT',
+      'JOURNEY_OVERLAPS',
+      'CANCELLED_TOO_OFTEN',
+      'CONTENDED',
     ],
     handle: async ({ body, caller, request, response, requestId }) => {
       const { userId } = caller;

@@ -2,9 +2,8 @@
 // segments released. Late assignment gives a seat to one traveller only.
 import { assignedTwice } from '@railhead/domain/class-stock/class-stock.ts';
 import { keptOnSegment, occupies } from '@railhead/domain/seat-lock/fold.ts';
-import { segmentsOf } from '@railhead/domain/seat-lock/plan.ts';
+import { seatsOnSegment, segmentsOf } from '@railhead/domain/seat-lock/plan.ts';
 import type { AuditedClass } from '../ledger.ts';
-import { sameNumbers } from '../plans.ts';
 import type { PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
 
@@ -33,7 +32,11 @@ function* brokenLocks({ stock, givenBack }: AuditedClass): Iterable<string> {
       const segment = segments[seq];
       // A segment with a contradiction proves nothing any more.
       if (segment?.contradiction !== undefined) continue;
-      if (!sameNumbers(segment?.holds.get(lockId)?.seats ?? [], keptOnSegment(lock, seq)))
+      // Those of travellers who gave theirs back are still to be released, or are.
+      const seats = segment?.holds.get(lockId)?.seats ?? [];
+      const kept = keptOnSegment(lock, seq);
+      const isHeld = kept.every((seat) => seats.includes(seat));
+      if (!isHeld || !seats.every((seat) => seatsOnSegment(plan, seq).includes(seat)))
         yield `${lockId} does not hold its seats on segment ${seq}`;
     }
   }

@@ -60,7 +60,13 @@ const CLOSED_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
   RUN_CANCELLED: ['QUEUED', 'WAIT_PAY', 'PAID', 'TICKETING', 'SUCCESS', 'FAIL'],
   REFUNDED: ['REFUND', 'CHANGE'],
   CHANGED: ['REFUND', 'CHANGE'],
+  LIMIT_TRAIN: ['QUEUED'],
+  LIMIT_DOCUMENT: ['QUEUED'],
+  JOURNEY_OVERLAPS: ['QUEUED'],
 };
+
+/** Whoever buys tickets is refused before there is an order. */
+const ONLY_FOR_CHANGES: readonly CloseReason[] = ['LIMIT_TRAIN', 'LIMIT_DOCUMENT', 'JOURNEY_OVERLAPS'];
 
 const CURRENCIES: readonly Currency[] = ['CNY'];
 
@@ -132,6 +138,8 @@ const differenceOf = (orderNo: string, order: Order, event: OrderEvent): string 
         ? undefined
         : `ticket ${event.data.itemNo} is not there to be used`;
     case 'OrderClosed': {
+      if (ONLY_FOR_CHANGES.includes(event.data.reason) && order.request?.change === undefined)
+        return 'it was not placed for a change';
       if (event.data.reason !== 'REFUNDED' && event.data.reason !== 'CHANGED') return undefined;
       if (order.changes.some(({ status }) => status === 'CHANGED')) return 'a change of it is not settled';
       return order.refunds.some(({ isDone }) => !isDone) ? 'a refund of it is not done' : undefined;

@@ -7,6 +7,7 @@ import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { NO_ALLOCATORS } from '@railhead/tests/support/no-allocators.ts';
 import { openedRun } from '@railhead/tests/support/opened-run.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
+import { reservations } from '@railhead/tests/support/reservations.ts';
 import type { Allocators, LockOutcome, Operation } from '../../allocation/operation.ts';
 import { type TrackedOrder, untracked, withOrderEvent } from '../../orders/tracked-order.ts';
 import type { EventStore } from '../../ports/event-store.ts';
@@ -38,12 +39,14 @@ const depsOn = async (store: EventStore, submit: (operation: Operation) => LockO
   ]);
   const nobody = () => Promise.reject(new Error('nobody pays here'));
   const answer: Submit = async (_, operation) => submit(operation);
+  const clock = new ManualClock();
   return {
     store,
     pool: { ...NO_ALLOCATORS, submit: answer },
+    reservations: reservations({ store, clock }),
     runs: new RunDirectory(store),
     gateway: { createPayment: nobody, query: nobody, close: nobody, refund: nobody },
-    clock: new ManualClock(),
+    clock,
     paymentMinutes: 15,
     gatewayGraceMinutes: 0,
   };

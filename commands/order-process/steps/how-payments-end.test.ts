@@ -5,6 +5,7 @@ import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { MemoryCheckpoints } from '@railhead/tests/support/memory-checkpoints.ts';
 import { livesOf, PAY_BEFORE, writeOrder } from '@railhead/tests/support/order-life.ts';
+import { reservations } from '@railhead/tests/support/reservations.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import { LogAudit } from '../../audit/log-audit.ts';
 import { cancelOrder } from '../../orders/cancel-order.ts';
@@ -60,7 +61,9 @@ beforeEach(async () => {
   calls = [];
   const pool = { submit: async () => ({ ok: true }) as never, extend: () => Promise.reject(new Error('nobody')) };
   const times = { paymentMinutes: 15, gatewayGraceMinutes: GRACE_MINUTES };
-  const steps = orderSteps({ store, clock, gateway, pool, runs: new RunDirectory(store), ...times });
+  const runs = new RunDirectory(store);
+  const released = reservations({ store, clock });
+  const steps = orderSteps({ store, clock, gateway, pool, runs, reservations: released, ...times });
   const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
   const checkpoints = new MemoryCheckpoints();
   orders = new OrderProcess({ store, clock, checkpoints, logger: silent, checkpointEveryMs: 1e9, steps });
@@ -172,7 +175,10 @@ describe('given an order whose time to pay is over', () => {
 test('given a cancelled order, when its open payment was paid all the same, then the money goes back', async () => {
   isPaid = true;
   const userId = (await order()).request?.userId ?? '';
-  await cancelOrder({ store, clock }, { orderNo: 'N1', userId, correlationId: 'c' });
+  await cancelOrder(
+    { store, clock, reservations: reservations({ store, clock }) },
+    { orderNo: 'N1', userId, correlationId: 'c' },
+  );
   await becomes('the refund', async () => (await payment()).includes('Refunded'));
   // The notice comes at last; it changes nothing.
   const { status: outcome, ...rest } = paid();

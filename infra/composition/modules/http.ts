@@ -20,7 +20,7 @@ type HttpConfig = ValuesOf<typeof dataFolderSettings & typeof httpSettings & typ
 
 const { store, clock, logger, metrics, runs, rules, pool, watch, models, gateway, sandbox, address } = PARTS;
 const { formSandbox, formMerchant } = PARTS;
-const { orderProcess, readiness, numbering } = PARTS;
+const { orderProcess, readiness, numbering, reservations } = PARTS;
 
 export const httpModule = (config: HttpConfig): PartModule => ({
   declare: (provide) => {
@@ -43,6 +43,7 @@ export const httpModule = (config: HttpConfig): PartModule => ({
         formMerchant,
         orderProcess,
         numbering,
+        reservations,
         readiness,
         address,
       },

@@ -1,13 +1,15 @@
 // The parts that sell seats and carry every order to its end. The module depends on ports only: the simulation and the
 // benchmarks use this same module with ports of their own.
 import { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
+import { Reservations } from '@railhead/commands/limits/reservations.ts';
 import { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
 import { PROCESSES } from '../processes.ts';
 
-const { store, clock, random, logger, rules, snapshots, gateway, runs, pool, saleOptions: options } = PARTS;
+const { store, clock, random, logger, rules, snapshots, gateway, numbering, runs, pool, reservations } = PARTS;
+const { saleOptions: options } = PARTS;
 
 export const saleModule: PartModule = {
   declare: (provide) => {
@@ -22,10 +24,13 @@ export const saleModule: PartModule = {
       ({ runs, options, ...ports }) => new AllocatorPool({ ...options.allocators, ...ports }, runs),
       { close: (made) => made.close() },
     );
+    provide(reservations, { store, clock, runs, numbering, options }, ({ numbering, options, ...ports }) => {
+      return new Reservations({ ...ports, secret: numbering.secret, limits: options.limits });
+    });
     for (const { id, checkpoints: name, make } of PROCESSES)
       provide(
         id,
-        { store, clock, logger, runs, pool, gateway, options, checkpoints: PARTS.processCheckpoints },
+        { store, clock, logger, runs, pool, reservations, gateway, options, checkpoints: PARTS.processCheckpoints },
         ({ checkpoints, ...deps }) => make({ ...deps, checkpoints: checkpoints(name) }),
         { start: (process) => process.start(), stop: (process) => process.stop() },
       );

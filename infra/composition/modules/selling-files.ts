@@ -5,17 +5,21 @@ import { bestFitOnly } from '@railhead/commands/allocation/selling-rules.ts';
 import { orderSteps } from '@railhead/commands/order-process/order-steps.ts';
 import { ConfigError } from '../../config/load-config.ts';
 import type { ValuesOf } from '../../config/setting.ts';
+import type { limitSettings } from '../../http/settings.ts';
 import { loadRollingStock } from '../../rolling-stock/rolling-stock.ts';
 import type { rollingStockSettings } from '../../rolling-stock/settings.ts';
 import { loadForecasts, loadQuotas } from '../../selling-rules/load-rules.ts';
 import type { sellingRulesSettings } from '../../selling-rules/settings.ts';
 import { SandboxTicketIssuer } from '../../ticketing/sandbox-ticket-issuer.ts';
+import { limitsOf } from '../limits-of.ts';
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
 import { SaleOpening } from '../sale-opening.ts';
 import type { saleSettings } from '../sale-settings.ts';
 
-type SellingConfig = ValuesOf<typeof saleSettings & typeof rollingStockSettings & typeof sellingRulesSettings>;
+type SellingConfig = ValuesOf<
+  typeof saleSettings & typeof limitSettings & typeof rollingStockSettings & typeof sellingRulesSettings
+>;
 
 /** Saved this often, the order process repeats little after a crash. */
 const CHECKPOINT_EVERY_MS = 1_000;
@@ -40,19 +44,15 @@ export const sellingFilesModule = (config: SellingConfig): PartModule => ({
   roots: [rollingStock, rules],
 });
 
-export const saleOptionsModule = ({
-  paymentMinutes,
-  gatewayGraceMinutes,
-  assignMinutes,
-  ticketIssuer,
-}: SellingConfig): PartModule => ({
+export const saleOptionsModule = (config: SellingConfig): PartModule => ({
   declare: (provide) =>
     provide(PARTS.saleOptions, { store, clock, logger, metrics }, ({ store, clock, logger, metrics }) => ({
-      paymentMinutes,
-      gatewayGraceMinutes,
-      assignMinutes,
+      paymentMinutes: config.paymentMinutes,
+      gatewayGraceMinutes: config.gatewayGraceMinutes,
+      assignMinutes: config.assignMinutes,
+      limits: limitsOf(config),
       checkpointEveryMs: CHECKPOINT_EVERY_MS,
-      issuer: ticketIssuer === 'sandbox' ? new SandboxTicketIssuer(clock) : undefined,
+      issuer: config.ticketIssuer === 'sandbox' ? new SandboxTicketIssuer(clock) : undefined,
       steps: orderSteps,
       allocators: {
         owner: `railhead-${randomUUID()}`,

@@ -35,7 +35,7 @@ export class MemoryEventStore implements EventStore {
     options: { readonly atomic?: boolean } = {},
   ): Promise<readonly AppendResult[]> {
     this.#assertOpen();
-    assertAppendable(appends);
+    assertAppendable(appends, options);
     if (options.atomic === true && !this.capabilities.atomicStreams)
       throw new EventStoreError('ATOMIC_NOT_SUPPORTED', 'this store appends to one stream at a time');
     const frozen = appends.map((append) => ({
@@ -63,6 +63,10 @@ export class MemoryEventStore implements EventStore {
   #appendOne({ stream, expected, events }: StreamAppend): AppendResult {
     const existing = this.#streams.get(stream) ?? [];
     const actual = existing.length - 1;
+    if (events.length === 0)
+      return revisionMatches(expected, actual)
+        ? { ok: true, revision: actual, position: this.#log.length, repeated: false }
+        : { ok: false, code: 'WRONG_REVISION', actual };
     const ids = events.map((event) => event.id);
     const repeated = repeatRevision(expected, actual, ids, (from, limit) =>
       existing.slice(from, from + limit).map((event) => event.id),

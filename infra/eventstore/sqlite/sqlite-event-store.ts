@@ -134,7 +134,7 @@ export class SqliteEventStore implements EventStore {
     options: { readonly atomic?: boolean } = {},
   ): Promise<readonly AppendResult[]> {
     this.#assertOpen();
-    assertAppendable(appends);
+    assertAppendable(appends, options);
     const atomic = options.atomic === true;
     if (atomic && !this.capabilities.atomicStreams)
       throw new EventStoreError('ATOMIC_NOT_SUPPORTED', 'this store appends to one stream at a time');

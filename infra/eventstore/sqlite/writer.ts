@@ -29,6 +29,8 @@ export class SqliteWriter {
   readonly #path: string;
   readonly #db: DatabaseSync;
   readonly #heads: LRUCache<string, StreamHead>;
+  readonly #savepoint: StatementSync;
+  readonly #release: StatementSync;
   readonly #insertEvent: StatementSync;
   readonly #insertStream: StatementSync;
   readonly #selectHead: StatementSync;
@@ -50,10 +52,15 @@ export class SqliteWriter {
     this.#held = [...identitiesOfDatabase(path), options.lock];
     // By size, since `max` would reserve room for all of them at once.
     this.#heads = new LRUCache({ maxSize: options.maxHeads, sizeCalculation: () => 1 });
+    // Every order is a call over several streams, so these are not to be parsed each time.
+    this.#savepoint = this.#db.prepare('SAVEPOINT batch');
+    this.#release = this.#db.prepare('RELEASE batch');
     this.#insertEvent = this.#db.prepare(
       'INSERT INTO events (position, stream, revision, id, type, version, data, meta) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     );
-    this.#insertStream = this.#db.prepare('INSERT INTO streams (name, category) VALUES (?, ?)');
+    this.#insertStream = this.#db.prepare(
+      'INSERT INTO streams (name, category) VALUES (?, ?) ON CONFLICT (name) DO NOTHING',
+    );
     this.#selectHead = this.#db.prepare(
       'SELECT id, coalesce((SELECT max(revision) FROM events WHERE stream = streams.id), -1) AS revision FROM streams WHERE name = ?',
     );
@@ -100,10 +107,10 @@ export class SqliteWriter {
   #appendAll(appends: readonly EncodedAppend[]): readonly AppendResult[] {
     const before = this.#position;
     const checksums = this.#checksums.length;
-    this.#db.exec('SAVEPOINT batch');
+    this.#savepoint.run();
     const results = this.#appendEach(appends);
     if (results.every((result) => result.ok)) {
-      this.#db.exec('RELEASE batch');
+      this.#release.run();
       return results;
     }
     this.#db.exec('ROLLBACK TO batch; RELEASE batch');
@@ -114,7 +121,9 @@ export class SqliteWriter {
   }
 
   #appendOne({ stream, expected, fields }: EncodedAppend): AppendResult {
-    const head = this.#head(stream);
+    if (fields.length === 0) return this.#check(stream, expected);
+    // Most streams that are to be new are, so they are not looked for first.
+    const head = (expected === 'noStream' ? this.#openNew(stream) : undefined) ?? this.#head(stream);
     const actual = head?.revision ?? -1;
     const repeated = this.#repeatOf(head, expected, fields);
     if (repeated !== undefined && head !== undefined) {
@@ -151,8 +160,15 @@ export class SqliteWriter {
     return { ok: true, revision: target.revision, position: this.#position, repeated: false };
   }
 
+  #check(stream: string, expected: ExpectedRevision): AppendResult {
+    const revision = this.#head(stream)?.revision ?? -1;
+    return revisionMatches(expected, revision)
+      ? { ok: true, revision, position: this.#position, repeated: false }
+      : { ok: false, code: 'WRONG_REVISION', actual: revision };
+  }
+
   #repeatOf(head: StreamHead | undefined, expected: ExpectedRevision, fields: readonly (string | number)[]) {
-    if (head === undefined || expected === head.revision) return undefined;
+    if (head === undefined || head.revision === -1 || expected === head.revision) return undefined;
     const ids: string[] = [];
     for (let at = 0; at < fields.length; at += FIELDS_PER_EVENT) ids.push(String(fields[at]));
     return repeatRevision(expected, head.revision, ids, (revision, limit) =>
@@ -163,6 +179,13 @@ export class SqliteWriter {
   #open(stream: string): StreamHead {
     const { lastInsertRowid } = this.#insertStream.run(stream, categoryOf(stream));
     return this.#remember(stream, { id: Number(lastInsertRowid), revision: -1 });
+  }
+
+  /** Undefined if the stream is known, or there. */
+  #openNew(stream: string): StreamHead | undefined {
+    if (this.#heads.has(stream)) return undefined;
+    const { changes, lastInsertRowid } = this.#insertStream.run(stream, categoryOf(stream));
+    return changes === 0 ? undefined : this.#remember(stream, { id: Number(lastInsertRowid), revision: -1 });
   }
 
   #head(stream: string): StreamHead | undefined {

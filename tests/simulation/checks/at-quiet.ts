@@ -12,6 +12,7 @@ import { checkIssuedTickets } from './issued-tickets.ts';
 import { checkMoney } from './money.ts';
 import { checkReadModels } from './read-models.ts';
 import { isHeld } from './truth.ts';
+import { checkUnpaidEnds } from './unpaid-ends.ts';
 
 const LOOK_EVERY_MS = 1_000;
 
@@ -52,6 +53,11 @@ const checkAudit = (world: World): void => {
     throw new Violation('PAYMENT_OPEN', `nobody knows how ${pending.payments} payments of ended orders end`);
   if (pending.refunds > 0) throw new Violation('REFUND_OPEN', `${pending.refunds} refunds were never done`);
   if (pending.changes > 0) throw new Violation('CHANGE_OPEN', `${pending.changes} changes never came to an end`);
+  if (pending.reservations > 0)
+    throw new Violation('RESERVATION_KEPT', `${pending.reservations} tickets that do not stand are still counted`);
+  // Where order and reservation are two appends, somebody may have died between them.
+  if (pending.unclaimed > 0 && world.plan.atomicStreams)
+    throw new Violation('RESERVATION_ALONE', `${pending.unclaimed} are reserved for orders that never came`);
   if (pending.cancellations > 0)
     throw new Violation('CANCELLATION_OPEN', `${pending.cancellations} cancelled runs were never settled`);
   if (pending.uncommittedHolds > 0)
@@ -86,6 +92,7 @@ const AT_QUIET: readonly ((world: World) => void | Promise<void>)[] = [
   checkCompositions,
   checkKeys,
   checkMoney,
+  checkUnpaidEnds,
   checkIssuedTickets,
   checkAnswers,
   checkDisplayedStock,

@@ -2,6 +2,7 @@
 // forward only, and nobody is told "sold out" who could have had a seat all the time.
 import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import type { BuyerEvent } from '@railhead/domain/buyer/events.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { OrderEvent, OrderRequested } from '@railhead/domain/order/events.ts';
 import { ticketNoOf } from '@railhead/domain/order/ticket.ts';
@@ -14,9 +15,11 @@ import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/e
 import { WORLD_STARTS } from '../ports/sim-clock.ts';
 import type { Commit } from '../ports/sim-log.ts';
 import { STRANGE_ORDER } from '../world/faults.ts';
+import type { LimitsPlan } from '../world/plan.ts';
 import { Violation } from '../world/violation.ts';
 import { isAfterSale, isSettled, keptNos, noteAfterSale, type SoldOrder } from './after-sales.ts';
 import { assertBeforeDeparture, leavesAt } from './departures.ts';
+import { assertWithinLimits } from './limits.ts';
 import { keepsQuotas, type QuotaTruth, quotaTruth } from './quotas.ts';
 
 type Request = OrderRequested['data']['request'];
@@ -80,6 +83,8 @@ export type TruthDeps = {
   /** The position of the slowest process that follows the runs. */
   readonly heard: () => number;
   readonly quotas: readonly QuotaRule[];
+  readonly limits?: LimitsPlan;
+  readonly atomicStreams: boolean;
   /** Of a ticket that another system has issued. */
   readonly isValidAtIssuer: (ticketNo: string) => boolean;
   /** No node's clock is ever set wrong, so decisions can be checked by the time. */
@@ -105,6 +110,8 @@ export class Truth {
   readonly classes = new Map<string, ClassTruth>();
   readonly orders = new Map<string, OrderTruth>();
   readonly payments = new Map<string, PaymentTruth>();
+  /** Orders that were counted as ended unpaid. */
+  readonly endedUnpaid = new Set<string>();
   /** The position of the last event of any run's own stream. */
   lastRunChange = 0;
   readonly #runs = new Map<string, RunTruth>();
@@ -127,6 +134,7 @@ export class Truth {
       touched.set(truth, (touched.get(truth) ?? new Set()).add(lockId));
     };
     const moved: OrderTruth[] = [];
+    const requested: OrderTruth[] = [];
     for (const event of commit) {
       if (event.stream.startsWith(STRANGE_ORDER)) continue;
       const dash = event.stream.indexOf('-');
@@ -159,7 +167,14 @@ export class Truth {
           break;
         }
         case 'order': {
-          moved.push(this.#order(name, event as unknown as OrderEvent & RecordedEvent));
+          const order = this.#order(name, event as unknown as OrderEvent & RecordedEvent);
+          moved.push(order);
+          if (event.type === 'OrderRequested') requested.push(order);
+          break;
+        }
+        case 'buyer': {
+          const { type, data } = event as unknown as BuyerEvent;
+          if (type === 'UnpaidOrderEnded') this.endedUnpaid.add(data.orderNo);
           break;
         }
         case 'payment': {
@@ -175,8 +190,18 @@ export class Truth {
     }
     for (const truth of touched.keys()) noteUnseatable(truth);
     for (const order of moved) this.#leaveQueue(order);
+    for (const order of requested) this.#assertLimits(order);
     for (const one of released) this.#release(one);
     for (const [truth, lockIds] of touched) for (const lockId of lockIds) assertWhole(truth, lockId);
+  }
+
+  /** An order that was placed and refused at once takes nothing. */
+  #assertLimits(order: OrderTruth): void {
+    const { limits, atomicStreams } = this.#deps;
+    if (limits === undefined || order.status === 'CLOSED') return;
+    const stopsOf = (train: string, date: string) => this.#runs.get(`${train}_${date}`)?.stops ?? [];
+    const { orders, endedUnpaid } = this;
+    assertWithinLimits({ limits, orders, endedUnpaid, atomicStreams, stopsOf }, order);
   }
 
   #leaveQueue(order: OrderTruth): void {

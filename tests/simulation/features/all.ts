@@ -10,6 +10,7 @@ import { leavingUnpaid } from './leaving-unpaid.ts';
 import { paying } from './paying.ts';
 import { payingAtTheEnd } from './paying-at-the-end.ts';
 import { payingTwice } from './paying-twice.ts';
+import { reachingLimits } from './reaching-limits.ts';
 import { refunding } from './refunding.ts';
 import { restarting } from './restarting.ts';
 import { stopping } from './stopping.ts';
@@ -30,6 +31,7 @@ export const FEATURES: readonly Feature[] = [
   changingComposition,
   refunding,
   changingTickets,
+  reachingLimits,
 ];
 
 export const featureNamed = (name: string): Feature => {

@@ -19,7 +19,8 @@ const WANTS = [undefined, undefined, 'window', 'aisle', 'A', 'F'];
 const passengersOf = (dice: Dice): readonly Passenger[] =>
   Array.from({ length: dice.pick(PARTIES) }, (_, n) => {
     const wants = dice.pick(WANTS);
-    const passenger = { name: `旅客${n}`, idType: 'passport', idNo: `E${n}`, kind: 'adult' } as const;
+    // A person of their own, who never reaches a limit.
+    const passenger = { name: `旅客${n}`, idType: 'passport', idNo: `${dice.seed}/${n}`, kind: 'adult' } as const;
     return wants === undefined ? passenger : { ...passenger, wants };
   });
 

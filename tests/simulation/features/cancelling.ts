@@ -12,8 +12,8 @@ export const cancelling: Feature = {
     if (dice.chance(0.6) && (await waitForSeats(world, order)) === undefined) return;
     const { orderNo, userId } = order;
     const cancel = (): Promise<unknown> =>
-      world.insist(dice, `cancel ${orderNo}`, ({ store, clock }) =>
-        cancelOrder({ store, clock }, { orderNo, userId, correlationId: userId }),
+      world.insist(dice, `cancel ${orderNo}`, ({ store, clock, reservations }) =>
+        cancelOrder({ store, clock, reservations }, { orderNo, userId, correlationId: userId }),
       );
     await world.sleep(dice.next() * 3_000);
     if (!dice.chance(0.3)) {

@@ -75,8 +75,8 @@ const follow = async (
   if (held?.status === 'WAIT_PAY') {
     if (dice.chance(0.15)) return;
     if (dice.chance(0.15)) {
-      await world.insist(dice, `cancel ${orderNo}`, ({ store, clock }) =>
-        cancelOrder({ store, clock }, { orderNo, userId, correlationId: dice.seed }),
+      await world.insist(dice, `cancel ${orderNo}`, ({ store, clock, reservations }) =>
+        cancelOrder({ store, clock, reservations }, { orderNo, userId, correlationId: dice.seed }),
       );
       return;
     }

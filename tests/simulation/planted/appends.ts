@@ -40,10 +40,12 @@ export const withoutEvents = (
       ...append,
       events: append.events.filter((event) => !lost({ ...event, stream: append.stream })),
     }));
-    const sent = kept.filter(({ events }) => events.length > 0);
+    // An append that had no events demands a revision.
+    const isSent = (index: number): boolean => kept[index]?.events.length !== 0 || appends[index]?.events.length === 0;
+    const sent = kept.filter((_, index) => isSent(index));
     const results = sent.length === 0 ? [] : [...(await store.append(sent, options))];
-    return kept.map(({ events, expected }): AppendResult => {
-      const result = events.length > 0 ? results.shift() : undefined;
+    return kept.map(({ expected }, index): AppendResult => {
+      const result = isSent(index) ? results.shift() : undefined;
       const revision = typeof expected === 'number' ? expected : -1;
       return result ?? { ok: true, revision, position: 0, repeated: false };
     });

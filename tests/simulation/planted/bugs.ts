@@ -8,6 +8,7 @@ import { AFTER_SALES_BUGS } from './after-sales-bugs.ts';
 import { answeringEarly, changedAppends, withoutEvents } from './appends.ts';
 import { BATCH_BUGS } from './batch-bugs.ts';
 import { allLeftWithTheFirst, payableForAnHour, unfenced, unfencedBehindAnother } from './changes.ts';
+import { LIMIT_BUGS } from './limit-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { skippingStep, withoutStep } from './steps.ts';
 
@@ -289,6 +290,7 @@ export const PLANTED: readonly PlantedBug[] = [
     seam: () => ({ steps: (steps) => skippingStep(steps, 'requestRefund') }),
   },
   ...AFTER_SALES_BUGS,
+  ...LIMIT_BUGS,
   {
     name: 'expire-unasked',
     about: 'an order expires without a question to the gateway, which may have been paid',

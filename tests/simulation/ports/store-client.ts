@@ -65,7 +65,7 @@ export class StoreClient implements EventStore {
     appends: readonly StreamAppend[],
     options: { readonly atomic?: boolean } = {},
   ): Promise<readonly AppendResult[]> {
-    assertAppendable(appends);
+    assertAppendable(appends, options);
     const atomic = options.atomic === true;
     if (atomic && !this.capabilities.atomicStreams)
       throw new EventStoreError('ATOMIC_NOT_SUPPORTED', 'this store appends to one stream at a time');

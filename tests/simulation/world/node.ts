@@ -2,6 +2,8 @@
 // killed at any moment; its disks stay, and the next life begins from them and from the log.
 import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import type { InventoryDeps } from '@railhead/commands/inventory/operator.ts';
+import { type Limits, NO_LIMITS } from '@railhead/commands/limits/limits.ts';
+import type { Reservations } from '@railhead/commands/limits/reservations.ts';
 import type { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import { orderSteps } from '@railhead/commands/order-process/order-steps.ts';
 import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
@@ -37,11 +39,12 @@ import type { SimLog } from '../ports/sim-log.ts';
 import { SnapshotDisk, simSnapshots } from '../ports/sim-snapshots.ts';
 import { newReadDisk, openReadSide, type ReadDisk } from '../ports/sim-sql.ts';
 import { StoreClient } from '../ports/store-client.ts';
-import type { Plan } from './plan.ts';
+import { isLimited, type Plan } from './plan.ts';
 import type { Place, Seam } from './seam.ts';
 import { Violation } from './violation.ts';
 
 export const SALE_DAYS = 15;
+const NUMBERING = { secret: 'a-secret-of-the-simulation' };
 /** Within the time that the world waits for a stop. */
 const SLOWEST_STOP_MS = 4 * 60_000;
 
@@ -79,6 +82,7 @@ export type Parts = {
   readonly gateway: PaymentGateway;
   readonly runs: RunDirectory;
   readonly pool: AllocatorPool;
+  readonly reservations: Reservations;
   readonly watch: OrderWatch;
   readonly process: OrderProcess;
   readonly runProcess: RunProcess;
@@ -229,10 +233,12 @@ export class SimNode {
         given(PARTS.snapshots, snapshots);
         given(PARTS.readDatabase, readSide);
         given(PARTS.rules, { policy: seam.policy(bestFit), quotas, forecasts: [] });
+        given(PARTS.numbering, NUMBERING);
         given(PARTS.saleOptions, {
           paymentMinutes: plan.paymentMinutes,
           gatewayGraceMinutes: plan.gatewayGraceMinutes ?? 1,
           assignMinutes: plan.assignMinutes,
+          limits: limitsOf(plan),
           issuer: plan.issuer === true ? seam.issuer(issuerClient(issuer, network), place) : undefined,
           checkpointEveryMs: plan.checkpointEveryMs,
           steps: (deps) => seam.steps(orderSteps(deps), place),
@@ -261,6 +267,7 @@ export class SimNode {
       gateway: payments,
       runs: container.get(PARTS.runs),
       pool: container.get(PARTS.pool),
+      reservations: container.get(PARTS.reservations),
       watch: container.get(PARTS.watch),
       process: container.get(PARTS.orderProcess),
       runProcess: container.get(PARTS.runProcess),
@@ -285,14 +292,32 @@ export class SimNode {
   }
 }
 
+const limitsOf = ({ limits, faults }: Plan): Limits => {
+  if (limits === undefined) return NO_LIMITS;
+  const { ticketsPerTrain, ticketsPerDocument, unpaidEndsPerDay } = limits;
+  // An append may arrive four minutes late; clocks that are wrong differ by an hour.
+  const unclaimedMinutes = faults.clockJump > 0 ? 120 : 5;
+  return {
+    ticketsPerTrain: (userId) => (isLimited(userId) ? ticketsPerTrain : Number.POSITIVE_INFINITY),
+    ticketsPerDocument,
+    mayOverlap: false,
+    unpaidEndsPerDay: (userId) => (isLimited(userId) ? unpaidEndsPerDay : Number.POSITIVE_INFINITY),
+    unclaimedMinutes,
+  };
+};
+
 /** The dependencies that the write API gives its handlers. */
-export const placeDeps = ({ store, runs, clock, process }: Parts, queueLimit: number): PlaceOrderDeps => ({
+export const placeDeps = (
+  { store, runs, clock, process, reservations }: Parts,
+  queueLimit: number,
+): PlaceOrderDeps => ({
   store,
   runs,
   clock,
   saleWindow: { days: SALE_DAYS },
-  numbering: { secret: 'a-secret-of-the-simulation' },
+  numbering: NUMBERING,
   idempotencyDays: 7,
+  reservations,
   queueLimit,
   queueDepth: (run) => process.queues.depthOf(runName(run)),
   unpaid: { counted: process.unpaid, limitOf: () => Number.POSITIVE_INFINITY },

@@ -20,6 +20,19 @@ export type RunPlan = {
 
 export const stationOf = (seq: number): string => `ST${seq}`;
 
+/** A document may be on no two journeys at once, whoever buys. The other limits of users are for some of them. */
+export type LimitsPlan = {
+  readonly ticketsPerTrain: number;
+  readonly ticketsPerDocument: number;
+  readonly unpaidEndsPerDay: number;
+  /** Trains of the run date and of the next day, for those who reach the limits. */
+  readonly trains: readonly RunPlan[];
+  readonly nextDay: readonly RunPlan[];
+};
+
+/** The others are agencies. */
+export const isLimited = (userId: string): boolean => userId.startsWith('v');
+
 export type Plan = {
   readonly seed: number;
   readonly atomicStreams: boolean;
@@ -46,6 +59,8 @@ export type Plan = {
   /** Events between two snapshots of a class. */
   readonly snapshotEvery: number;
   readonly queueLimit: number;
+  /** What people may have; nothing is limited without. */
+  readonly limits?: LimitsPlan;
   readonly trains: readonly RunPlan[];
   readonly faults: FaultRates;
   /** Until then acts begin and faults happen; afterwards the world comes to rest. */

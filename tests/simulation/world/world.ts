@@ -75,6 +75,7 @@ export class World {
    * The run date of everything on sale: some days ahead, so that no train leaves whatever the clocks show; or today.
    */
   readonly date: string;
+  readonly nextDate: string;
   /** Orders by idempotency key. Two orders for one key would charge somebody twice for one journey. */
   readonly keys = new Map<string, Set<string>>();
   readonly answers = new Map<string, Answer>();
@@ -93,6 +94,7 @@ export class World {
     this.#weather = { faults: plan.faults };
     this.log = new SimLog(plan.atomicStreams);
     this.date = addDays('2026-11-21', plan.trains.some(({ leaves }) => leaves !== undefined) ? 0 : 2);
+    this.nextDate = addDays(this.date, 1);
     this.truth = this.#newTruth();
     this.issuer = new SimIssuer(this.#dice.fork('issuer'), this.#weather, this.trace);
     this.gateway = new SimGateway(this.scheduler, this.#dice.fork('gateway'), this.#weather, this.trace, (notice) =>
@@ -244,6 +246,8 @@ export class World {
       now: () => this.scheduler.now,
       heard: () => Math.min(...this.nodes.map(({ parts }) => parts?.runProcess.position ?? Number.POSITIVE_INFINITY)),
       quotas: plan.trains.flatMap(({ quotas = [] }) => quotas),
+      atomicStreams: plan.atomicStreams,
+      ...(plan.limits === undefined ? {} : { limits: plan.limits }),
       isValidAtIssuer: (ticketNo) => this.issuer.tickets.get(ticketNo) === 'valid',
       clocksAreRight: plan.faults.clockJump === 0,
     });
@@ -404,21 +408,21 @@ export class World {
       store: this.log.direct,
       clock: { zone: BEIJING, now: () => WORLD_STARTS, after: () => ({ cancel: () => {} }) },
     };
-    const { trains } = this.plan;
-    const items = trains.map(trainOf);
+    const { limits } = this.plan;
+    const today = [...this.plan.trains, ...(limits?.trains ?? [])];
+    const tomorrow = limits?.nextDay ?? [];
+    const trains = [...today, ...tomorrow];
     const longest = Math.max(...trains.map(({ stops }) => stops));
-    await importTimetable(deps, { name: 'plan', read: () => timetable(longest, items) }, () => {});
-    await openRuns(
-      {
-        ...deps,
-        rollingStock: ({ train }) => {
-          const { composition = [], lateAssignment = [] } = trains.find((one) => one.train === train) ?? {};
-          return { composition, tariff: TARIFF, lateAssignment };
-        },
+    await importTimetable(deps, { name: 'plan', read: () => timetable(longest, trains.map(trainOf)) }, () => {});
+    const rolling = {
+      ...deps,
+      rollingStock: ({ train }: Train) => {
+        const { composition = [], lateAssignment = [] } = trains.find((one) => one.train === train) ?? {};
+        return { composition, tariff: TARIFF, lateAssignment };
       },
-      items,
-      [this.date],
-    );
+    };
+    await openRuns(rolling, today.map(trainOf), [this.date]);
+    await openRuns(rolling, tomorrow.map(trainOf), [this.nextDate]);
     for (const commit of this.log.fresh.splice(0)) this.truth.add(commit);
   }
 }

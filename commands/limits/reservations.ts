@@ -1,0 +1,103 @@
+// Limits that hold whoever asks at the same moment. What an order takes of its buyer's and its travellers' limits is
+// reserved by events in streams of theirs: with the order in one call where the store can, else before it. What a refused
+// or ended order has reserved is released: by the order's workflow, or by whoever meets it first.
+import { decide as decideBuyer } from '@railhead/domain/buyer/decide.ts';
+import { buyerCategory } from '@railhead/domain/buyer/stream.ts';
+import type { EventMeta } from '@railhead/domain/kernel/event.ts';
+import type { Order } from '@railhead/domain/order/fold.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventStore, StreamAppend } from '../ports/event-store.ts';
+import type { RunDirectory } from '../runs/run-directory.ts';
+import { metaOf, type Origin, ownOrigin } from '../streams/append.ts';
+import { transact } from '../streams/transact.ts';
+import { userKey } from './keys.ts';
+import { type Limits, NO_LIMITS } from './limits.ts';
+import { mayOrder, mayOrderPart } from './may-order.ts';
+import { buyerPart, partsOf, type Reservation, travellerParts } from './parts.ts';
+import { placeAtomically } from './place-atomically.ts';
+import { placeInTurn } from './place-in-turn.ts';
+import type { Placed, Placing } from './placing.ts';
+import { release } from './release.ts';
+
+export type ReservationsDeps = {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly runs: RunDirectory;
+  /** Keys the names of users and documents. */
+  readonly secret: string;
+  readonly limits: Limits;
+};
+
+/** An order that is about to be written: `append` is its first event, expected at the beginning of its stream. */
+export type NewOrder = Reservation & {
+  readonly append: StreamAppend;
+  readonly meta: EventMeta;
+};
+
+export class Reservations {
+  readonly #deps: ReservationsDeps;
+
+  constructor(deps: ReservationsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Writes an order with what it takes of the limits, or refuses it. 'taken': an order of that number exists. */
+  async place({ append, meta, ...reservation }: NewOrder): Promise<Placed> {
+    const { secret, limits, store, clock } = this.#deps;
+    const { orderNo, requestHash, request } = reservation;
+    const { userId } = request;
+    const isAtomic = store.capabilities.atomicStreams;
+    const limit = limits.unpaidEndsPerDay(userId);
+    // Whoever exchanges tickets has paid for some.
+    const isAsked = limit !== Number.POSITIVE_INFINITY && reservation.replaces === undefined;
+    const asked = isAsked ? { clock, key: userKey(secret, userId), limit } : undefined;
+    const mayPlace = asked === undefined || isAtomic ? undefined : await mayOrder(store, asked);
+    if (mayPlace?.ok === false) return mayPlace;
+    const placing: Placing = {
+      ...this.#deps,
+      parts: [
+        // First, since it checks the stream before anything is written to it.
+        ...(asked !== undefined && isAtomic ? [mayOrderPart(asked)] : []),
+        ...partsOf(secret, limits, reservation),
+      ],
+      order: append,
+      orderNo,
+      requestHash,
+      itemNos: request.passengers.map((_, index) => index + 1),
+      // Another request under the same number may be another journey.
+      name: `${orderNo}/reserve/${requestHash}`,
+      meta,
+    };
+    return isAtomic ? placeAtomically(placing) : placeInTurn(placing);
+  }
+
+  /** Counts an order that had seats and ended unpaid, on the day of its end. To count it again changes nothing. */
+  async countEnd(order: Order, origin: Origin = ownOrigin(`${order.orderNo}/countEnd`, order.orderNo)): Promise<void> {
+    const { secret, limits, ...deps } = this.#deps;
+    const { request, closeReason: reason, closedAt, payBefore, orderNo } = order;
+    if (request === undefined || closedAt === undefined || payBefore === undefined) return;
+    if (reason !== 'CANCELLED' && reason !== 'EXPIRED') return;
+    if (limits.unpaidEndsPerDay(request.userId) === Number.POSITIVE_INFINITY) return;
+    const id = { key: userKey(secret, request.userId), date: closedAt.slice(0, 'YYYY-MM-DD'.length) };
+    const counted = await transact(deps, buyerCategory, id, origin, (buyer) =>
+      decideBuyer(buyer, { type: 'EndUnpaid', orderNo, reason }),
+    );
+    if (!counted.ok) throw new Error(`${counted.refusal.code}: ${counted.refusal.detail}`);
+  }
+
+  /** Releases tickets that nobody may travel with any more. To release them again changes nothing. Throws to be called again. */
+  async release({ orderNo, requestHash, request }: Order, itemNos: readonly number[]): Promise<void> {
+    const { secret, clock, store, runs } = this.#deps;
+    const run = request === undefined ? undefined : await runs.find(request.train, request.date);
+    if (request === undefined || run === undefined) return;
+    const name = `${orderNo}/release/${itemNos.join('+')}`;
+    const meta = metaOf(clock, ownOrigin(name, orderNo));
+    const reservation = { orderNo, requestHash, request, run };
+    // Whatever is limited now, something else may have been when it was reserved.
+    const parts = [
+      buyerPart(secret, reservation, 0),
+      ...itemNos.flatMap((itemNo) => travellerParts(secret, NO_LIMITS, reservation, itemNo)),
+    ];
+    await Promise.all(parts.map((part) => release(store, part, { itemNos, name, meta })));
+  }
+}
