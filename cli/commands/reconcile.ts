@@ -1,7 +1,6 @@
 // `railhead reconcile payments`: compares the gateway's statement of a day with the log, and names every difference.
 import { readFileSync } from 'node:fs';
 import {
-  type Difference,
   PaymentsInLog,
   type Reconciled,
   reconcilePayments,
@@ -13,6 +12,7 @@ import { openLog } from '@railhead/infra/composition/open-store.ts';
 import type { Config } from '@railhead/infra/config/settings.ts';
 import { ownerOf } from '@railhead/infra/eventstore/sqlite/folder-owner.ts';
 import { readStatement } from '@railhead/infra/payment/read-statement.ts';
+import { reconciliationReport, repairOf } from '@railhead/infra/payment/reconciliation-report.ts';
 import { fetchStatement } from '@railhead/infra/payment/sandbox/fetch-statement.ts';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -49,7 +49,8 @@ export const reconcileCommand = (command: Command): Command => {
       const started = new Date().toISOString();
       const config = readyConfigOf(options);
       const reconciled = await reconcile(config, options);
-      if (options.json === true) printJson(reportOf(options.date, started, reconciled));
+      if (options.json === true)
+        printJson(reconciliationReport(options.date, started, new Date().toISOString(), reconciled));
       else show(options.date, reconciled);
       if (reconciled.differences.length > 0) process.exitCode = EXIT.finding;
     });
@@ -84,50 +85,10 @@ const statedBy = async (config: Config, date: string): Promise<readonly StatedMo
   const gatewayUrl = config.gatewayUrl || ownerOf(config.data)?.url;
   if (gatewayUrl === undefined)
     throw new UsageError('no gateway can be asked: nothing serves this folder; name a file with --statement');
-  const texts = [addDays(date, -1), date].map((day) => fetchStatement(gatewayUrl, config.gatewaySecret, day));
+  const texts = [addDays(date, -1), date].map((day) =>
+    fetchStatement(gatewayUrl, config.gatewaySecret, day, Date.now()),
+  );
   return (await Promise.all(texts)).flatMap(readStatement);
-};
-
-const reportOf = (date: string, started: string, { checked, hereFen, thereFen, differences }: Reconciled): object => {
-  const auto = differences.filter(({ action }) => action === 'auto').length;
-  return {
-    task_id: `reconciliation_payments_${date.replaceAll('-', '')}`,
-    start_time: started,
-    end_time: new Date().toISOString(),
-    total_checked: checked,
-    inconsistent_count: differences.length,
-    auto_fixed_count: auto,
-    manual_fix_count: differences.length - auto,
-    railhead_fen: hereFen,
-    gateway_fen: thereFen,
-    inconsistent_details: differences.map((one) => ({
-      code: one.code,
-      kind: one.kind,
-      payment_no: one.paymentNo,
-      ...(one.refundNo === '' ? {} : { refund_no: one.refundNo }),
-      status: one.status,
-      railhead_fen: one.hereFen,
-      gateway_fen: one.thereFen,
-      diff: one.hereFen - one.thereFen,
-      action: one.action,
-      repair: repairOf(one),
-    })),
-  };
-};
-
-const REPAIRS: Readonly<Record<Difference['code'], string>> = {
-  MISSING_HERE: 'the log has no such payment: find out who it belongs to, or have the gateway refund it',
-  MISSING_THERE: 'the log counts money that the gateway does not state: ask the gateway, and keep its answer',
-  AMOUNT: 'the amounts differ: ask the gateway, and refund or claim the difference',
-  STATUS: 'the log does not count the money: have the gateway send its notice again',
-  TWICE: 'the gateway states it twice: have one of the two taken back',
-};
-
-const repairOf = ({ code, action, kind }: Difference): string => {
-  if (action === 'alarm') return REPAIRS[code];
-  return kind === 'refund'
-    ? 'none needed: the refund is asked for again until it is confirmed'
-    : 'none needed: the gateway is asked until the payment is known';
 };
 
 const show = (date: string, { checked, hereFen, thereFen, differences }: Reconciled): void => {

@@ -17,6 +17,9 @@ export type NotificationPage = {
   readonly atEnd: boolean;
 };
 
+/** Where a store counts events of other categories as read, a page may have none of orders; then the next one is read. */
+const MOST_PAGES = 100;
+
 /**
  * Of at most `limit` events of orders after a position. Of a stream that this version does not understand there are
  * none, from its first event on.
@@ -25,7 +28,13 @@ export const readNotifications = async (
   store: EventStore,
   { after, limit }: { readonly after: Position; readonly limit: number },
 ): Promise<NotificationPage> => {
-  const { events, position, caughtUp } = await store.readAll({ after, limit, categories: [orderCategory.name] });
+  const events: RecordedEvent[] = [];
+  let [position, caughtUp] = [after, false];
+  for (let page = 0; page < MOST_PAGES && events.length === 0 && !caughtUp; page += 1) {
+    const read = await store.readAll({ after: position, limit, categories: [orderCategory.name] });
+    events.push(...read.events);
+    ({ position, caughtUp } = read);
+  }
   const streams = [...new Set(events.map(({ stream }) => stream))];
   const told = (await Promise.all(streams.map((stream) => toldIn(store, stream)))).flat();
   const notifications = told

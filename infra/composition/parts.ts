@@ -11,6 +11,7 @@ import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts
 import type { ProcessCheckpoints } from '@railhead/commands/ports/process-checkpoints.ts';
 import type { Random } from '@railhead/commands/ports/random.ts';
 import type { Snapshots } from '@railhead/commands/ports/snapshots.ts';
+import type { DailyReconciliation } from '@railhead/commands/reconciliation/daily-reconciliation.ts';
 import type { RunProcess } from '@railhead/commands/run-process/run-process.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import type { RunningProcess } from '@railhead/commands/workflow/workflow-runner.ts';
@@ -68,6 +69,7 @@ export const PARTS = {
   formSandbox: id<SandboxGateway>('formSandbox'),
   /** How Railhead speaks with the gateway of the channel `form`. */
   formMerchant: id<Dialect>('formMerchant'),
+  dailyReconciliation: id<DailyReconciliation>('dailyReconciliation'),
   address: id<ServerAddress>('address'),
   http: id<HttpServer>('http'),
 } as const;

@@ -14,6 +14,7 @@ import { modelsModule } from './modules/models.ts';
 import { orderNumbersModule } from './modules/order-numbers.ts';
 import { paymentsModule } from './modules/payments.ts';
 import { readinessModule } from './modules/readiness.ts';
+import { reconciliationModule } from './modules/reconciliation.ts';
 import { saleModule } from './modules/sale.ts';
 import { saleOpeningModule, saleOptionsModule, sellingFilesModule } from './modules/selling-files.ts';
 import { PARTS } from './parts.ts';
@@ -49,6 +50,7 @@ export const PROCESS_ROLES: { readonly [Role in ProcessRole]: Modules<Role> } = 
     saleModule,
     saleOpeningModule(config),
     paymentsModule(config),
+    reconciliationModule(config),
     gaugesModule,
     readinessModule(lifetime),
     httpModule(config),

@@ -15,6 +15,12 @@ export const paymentSettings = {
     'RAILHEAD_GATEWAY_URL',
     'sandbox gateway run elsewhere; empty: served by this process',
   ),
+  reconcileAt: setting(
+    z.string().regex(/^(?:|(?:[01]\d|2[0-3]):[0-5]\d)$/, 'must be a time such as 04:00, or empty'),
+    '04:00',
+    'RAILHEAD_RECONCILE_AT',
+    "when the day before is compared with the payment gateway's statement, by the railway's clock; empty: never",
+  ),
   callbackToleranceSeconds: setting(
     whole(1, 86_400),
     300,

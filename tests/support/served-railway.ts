@@ -52,8 +52,11 @@ export class ServedRailway {
   readonly store: GuidedStore;
   readonly clock: LeapingClock;
   readonly api: DeclaredApi;
+  /** The folder of its files. */
+  readonly data: string;
 
-  private constructor(server: RailheadServer, store: GuidedStore, clock: LeapingClock, api: DeclaredApi) {
+  private constructor(server: RailheadServer, store: GuidedStore, clock: LeapingClock, api: DeclaredApi, data: string) {
+    this.data = data;
     this.url = server.url;
     this.server = server;
     this.store = store;
@@ -93,7 +96,7 @@ export class ServedRailway {
       await server.openSale();
       await server.caughtUp();
       const api = declaredApi((await ask(`${server.url}/openapi.json`)).body);
-      const railwayServed = new ServedRailway(server, store, clock, api);
+      const railwayServed = new ServedRailway(server, store, clock, api, data);
       await railwayServed.shown();
       return railwayServed;
     } catch (error) {

@@ -6,9 +6,10 @@ import { positionHeader } from '@railhead/http/position.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { z } from 'zod';
-import { noticeShape } from './receive-notice.ts';
+import { noticeShape, type ReceiveNoticeRouteDeps } from './receive-notice.ts';
 
-export type ReceiveFormNoticeDeps = TransactDeps & { readonly formReader: FormNoticeReader };
+export type ReceiveFormNoticeDeps = Pick<ReceiveNoticeRouteDeps, 'heardOfUnknown'> &
+  TransactDeps & { readonly formReader: FormNoticeReader };
 
 export const receiveFormNoticeRoute = (deps: ReceiveFormNoticeDeps): Route =>
   route({
@@ -41,7 +42,10 @@ export const receiveFormNoticeRoute = (deps: ReceiveFormNoticeDeps): Route =>
       const notice = noticeShape.safeParse(opened.message);
       if (!notice.success) throw new Problem('INVALID_REQUEST', notice.error.issues[0]?.message ?? 'not a notice');
       const heard = await receiveNotice(deps, notice.data, 'form');
-      if (!heard.ok) return { refused: heard.refusal };
+      if (!heard.ok) {
+        if (heard.refusal.code === 'PAYMENT_UNKNOWN') deps.heardOfUnknown?.(notice.data.paymentNo);
+        return { refused: heard.refusal };
+      }
       return { status: 200, body: { changed: heard.value.changed }, headers: positionHeader(heard.value.position) };
     },
   });
