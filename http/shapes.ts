@@ -111,6 +111,7 @@ export const changeShape = z
     orderNo: z.string().meta({ description: 'The order of the new tickets.' }),
     items: z.array(z.int()),
     feeFen: fenShape,
+    differenceFen: z.int().meta({ description: 'The new fares less the old ones; below 0 they are lower.' }),
     payFen: fenShape,
     refundFen: fenShape,
     status: changeStatusShape,
@@ -146,6 +147,7 @@ export const orderShape = z
     refunds: z.array(refundShape),
     changes: z.array(changeShape),
     originalOrderNo: z.string().optional().meta({ description: 'The order whose tickets these take the place of.' }),
+    changeFeeFen: fenShape.optional().meta({ description: 'What that change itself cost.' }),
     actions: z
       .array(
         z.object({

@@ -33,6 +33,8 @@ export type ChangeView = {
   readonly orderNo: string;
   readonly items: readonly number[];
   readonly feeFen: number;
+  /** The new fares less the old ones. */
+  readonly differenceFen: number;
   readonly payFen: number;
   readonly refundFen: number;
   readonly status: ChangeViewStatus;
@@ -77,6 +79,8 @@ export type OrderView = {
   readonly changes: readonly ChangeView[];
   /** The order whose tickets these take the place of. */
   readonly originalOrderNo?: string;
+  /** What the change itself cost. */
+  readonly changeFeeFen?: number;
   /** The tickets came by a change that was late, see the table of refunds. */
   readonly changedLate?: true;
   readonly payBefore?: string;
@@ -106,7 +110,9 @@ export const newOrderView = (orderNo: string, request: OrderRequest, requestedAt
   payments: [],
   refunds: [],
   changes: [],
-  ...(request.change === undefined ? {} : { originalOrderNo: request.change.orderNo }),
+  ...(request.change === undefined
+    ? {}
+    : { originalOrderNo: request.change.orderNo, changeFeeFen: request.change.feeFen }),
   ...(request.change?.changedLate === true ? { changedLate: true } : {}),
 });
 
@@ -163,7 +169,9 @@ export const viewAfterOrderEvent = (view: OrderView, event: OrderEvent): OrderVi
       const { changeNo, newOrderNo, feeFen, refundFen } = event.data;
       const { payFen } = event.data.request.change;
       const items = event.data.items.map(({ itemNo }) => itemNo);
-      const change = { changeNo, orderNo: newOrderNo, items, feeFen, payFen, refundFen, status: 'WAIT_PAY' } as const;
+      const differenceFen = sumFen(event.data.items.map((item) => item.newFareFen - item.fareFen));
+      const sums = { feeFen, differenceFen, payFen, refundFen };
+      const change = { changeNo, orderNo: newOrderNo, items, ...sums, status: 'WAIT_PAY' } as const;
       return { ...view, changes: [...view.changes, change] };
     }
     case 'OrderChanged': {

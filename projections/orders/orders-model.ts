@@ -47,7 +47,7 @@ const applyToOrders: SqlHandler<OrdersTables> = async (writer, { events }) => {
 
 export const ordersModel = sqlModel<OrdersTables, OrdersQueries>({
   name: 'orders',
-  version: 3,
+  version: 4,
   categories: [orderCategory, paymentCategory],
   tables: ordersTables,
   handler: () => applyToOrders,

@@ -21,8 +21,8 @@ import { hotJourneys } from './journeys.ts';
 import { eventsOf } from './log-check.ts';
 import { BATCH, type BareRow } from './order-rows.ts';
 import { followOutcomes } from './outcomes.ts';
-import { placing, type WantedJourney } from './placing.ts';
-import { CLOCK, openWorld, stationName, type World } from './world.ts';
+import { placing, userOf, type WantedJourney } from './placing.ts';
+import { BENCH_SECRET, CLOCK, openWorld, stationName, type World } from './world.ts';
 
 const SEATS = 1_200;
 const STOPS = 10;
@@ -166,7 +166,7 @@ const lives = async (
     ...deps,
     saleWindow: { days: world.dates.length + 2 },
     changes: changeTable(REFUND_TABLE),
-    numbering: { secret: 'a-secret-of-the-benchmarks' },
+    numbering: { secret: BENCH_SECRET },
     queueLimit: 1_000_000,
     queueDepth: () => 0,
     reservations: world.reservations,
@@ -209,7 +209,7 @@ const lives = async (
     return true;
   };
   const live = async (mine: number, journey: WantedJourney): Promise<void> => {
-    const userId = `user${mine % 1000}`;
+    const userId = userOf(label, mine);
     const orderNo = await place(mine, journey);
     const isHeld = (await happenings.until(orderNo, 'OrderSeatsHeld', 'OrderClosed')) === 'OrderSeatsHeld';
     if (isHeld && (await pay(orderNo, userId))) {

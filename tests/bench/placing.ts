@@ -12,6 +12,9 @@ export type WantedJourney = {
   readonly party?: number;
 };
 
+/** Who places the `n`-th request of a round. */
+export const userOf = (label: string, n: number): string => `user-${label}-${n}`;
+
 /** Everybody is another person. Places the `n`-th request of a round and gives its order number; `label` keeps rounds' idempotency keys apart. */
 export const placing = (world: World, label: string): ((n: number, journey: WantedJourney) => Promise<string>) => {
   const deps: PlaceOrderDeps = {
@@ -28,7 +31,7 @@ export const placing = (world: World, label: string): ((n: number, journey: Want
   };
   return async (n, { train, date, from, to, party = 1 }) => {
     const placed = await placeOrder(deps, {
-      userId: `user-${label}-${n}`,
+      userId: userOf(label, n),
       idempotencyKey: `${label}-${n}`,
       correlationId: `bench-${n}`,
       train,

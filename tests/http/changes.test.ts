@@ -73,7 +73,7 @@ describe('tickets', () => {
     const first = await change(orderNo, { ...wish, items: [1], wants: ['window'], quotedPayFen: 0 });
     expect([first.status, first.body]).toMatchObject([201, { changeNo: `${orderNo}C1`, status: 'SUCCESS', payFen: 0 }]);
     const later = await atLast(first.body.orderNo, ({ status }) => status === 'SUCCESS');
-    expect(later).toMatchObject({ date: LATER, originalOrderNo: orderNo, amountFen: 0, payments: [] });
+    expect(later).toMatchObject({ date: LATER, originalOrderNo: orderNo, changeFeeFen: 0, amountFen: 0, payments: [] });
     expect(statuses(later)).toEqual(['ISSUED']);
     expect(later.items[0].seat).toMatch(/[AF]$/);
     const earlier = await atLast(orderNo, ({ changes }) => changes[0]?.status === 'SUCCESS');
@@ -113,7 +113,11 @@ describe('tickets', () => {
     expect(refunded.status).toBe(202);
     const closed = await atLast(later, ({ status }) => status === 'CLOSED');
     expect(closed).toMatchObject({ closeReason: 'REFUNDED', payments: [{ refundedFen: quoted.payFen }] });
-    const [first] = (await shown(orderNo)).payments;
+    const { payments, changes } = await shown(orderNo);
+    expect(changes).toMatchObject([
+      { differenceFen: quoted.differenceFen, feeFen: quoted.feeFen, payFen: quoted.payFen },
+    ]);
+    const [first] = payments;
     expect(first.refundedFen).toBe(refunded.body.refundFen - quoted.payFen);
     expect(refunded.body.refundFen + refunded.body.feeFen).toBe(items[0].fareFen + quoted.payFen);
   });
