@@ -10,6 +10,7 @@ import {
   givenBack,
   limitedSale,
   numberOf,
+  person,
   type SoldRun,
   seatsHeld,
   settle,
@@ -70,6 +71,8 @@ describe.each([
       // Neither in another part of the run, nor by another way to write the number.
       expect(codeOf(await sale.order({ userId: 'v', documents: ['e1'] }))).toBe('JOURNEY_OVERLAPS');
       expect(codeOf(await sale.order({ userId: 'v', documents: ['E2'] }))).toBe('placed');
+      const ofAnotherKind = { ...person('E1'), idType: 'residencePermit' } as const;
+      expect(codeOf(await sale.order({ userId: 'v', passengers: [ofAnotherKind] }))).toBe('placed');
     });
 
     test('for one document are no more tickets a day than the limit', async () => {

@@ -3,7 +3,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OrderRequest } from '@railhead/domain/order/events.ts';
 import type { OrderChange } from '@railhead/domain/order/fold.ts';
+import { ForwardingStore } from '@railhead/infra/eventstore/forwarding-store.ts';
 import { audited } from '@railhead/tests/support/clean-logs.ts';
+import { newEvent } from '@railhead/tests/support/events.ts';
 import {
   codeOf,
   type LimitedSale,
@@ -12,6 +14,7 @@ import {
   type SoldRun,
   sold,
 } from '@railhead/tests/support/limited-sale.ts';
+import type { StreamAppend } from '../ports/event-store.ts';
 import { loadOrder } from './load-order.ts';
 import { placeNewOrder } from './place-changed.ts';
 
@@ -95,6 +98,25 @@ describe.each([
     // Also if there were room now.
     expect([await placed(sale, asked), await sale.store.lastPosition()]).toEqual([0, before]);
     expect(codeOf(await sale.order({ userId: 'v', documents: ['E9'], train: 'G2' }))).toBe('placed');
+    expect(audited(await sale.events()).pending).toMatchObject({ reservations: 0, unclaimed: 0 });
+  });
+
+  test('leaves nothing reserved where somebody else has written meanwhile that it has ended', async () => {
+    const { sale, asked } = await change({ documents: ['E1', 'E2'], itemNos: [2] });
+    class Overtaken extends ForwardingStore {
+      override async append(appends: readonly StreamAppend[], options?: { readonly atomic?: boolean }) {
+        const order = appends.find(({ stream }) => stream === `order-${NEW_ORDER}`);
+        if (order !== undefined) {
+          const closed = newEvent({ reason: 'LIMIT_TRAIN', detail: '' }, 'OrderClosed');
+          await super.append([{ ...order, events: [...order.events, closed] }]);
+        }
+        return super.append(appends, options);
+      }
+    }
+    const store = new Overtaken(sale.store);
+    const overtaken = await limitedSale([], { store });
+    expect(await placed(overtaken, asked)).toBe(0);
+    expect(await ended(sale)).toBe('LIMIT_TRAIN');
     expect(audited(await sale.events()).pending).toMatchObject({ reservations: 0, unclaimed: 0 });
   });
 
