@@ -38,8 +38,11 @@ export const bind = <State, Deps>(steps: readonly Step<State, Deps>[], deps: Dep
 export const dueSteps = <State, One extends { readonly due: (state: State) => readonly Due[] }>(
   steps: readonly One[],
   state: State,
-): readonly (Due & { readonly step: One })[] =>
-  steps.flatMap((step) => step.due(state).map((due) => ({ ...due, step })));
+): readonly (Due & { readonly step: One })[] => {
+  const all: (Due & { readonly step: One })[] = [];
+  for (const step of steps) for (const due of step.due(state)) all.push({ ...due, step });
+  return all;
+};
 
 /** Unique among the steps of a subject. */
 export const stepName = (kind: string, key: string): string => (key === '' ? kind : `${kind}/${key}`);

@@ -18,8 +18,10 @@ import {
   confirmed,
   expired,
   held,
+  heldTogether,
   releasedLock,
   releasedSeats,
+  releasedTogether,
 } from '@railhead/tests/support/seat-events.ts';
 import fc from 'fast-check';
 import type { ReadDatabase } from '../engine/read-database.ts';
@@ -147,6 +149,23 @@ describe('availability', () => {
     sell();
     expect(await count(0, 2)).toEqual({ total: SIZE, available: 4, held: 0, sold: 2 });
     expect(await count(0, 1)).toEqual({ total: SIZE, available: 6, held: 0, sold: 0 });
+  });
+
+  test('what many locks did together counts for each of them', async () => {
+    const locks = ['A', 'B', 'C', 'D'].map((lockId, seat) => ({ lockId, plan: planOf(0, 2, seat) }));
+    const holds = locks.map(({ lockId }, seat) => ({ lockId, seats: [seat] }));
+    const named = (...lockIds: string[]) => lockIds.map((lockId) => ({ lockId }));
+    for (const seq of [0, 1]) {
+      log.segment('G1', 'second', seq, { type: 'SegmentOpened', version: 1, data: { seats: SIZE } });
+      log.segment('G1', 'second', seq, heldTogether(...holds));
+    }
+    log.book('G1', 'second', { type: 'SeatLocksAcquired', version: 2, data: { locks } });
+    log.book('G1', 'second', { type: 'SeatLocksConfirmed', version: 2, data: { locks: named('B', 'C') } });
+    expect(await count(0, 2)).toMatchObject({ available: 2, held: 2, sold: 2 });
+    log.book('G1', 'second', { type: 'SeatLocksExpired', version: 2, data: { locks: named('A', 'D') } });
+    for (const seq of [0, 1])
+      log.segment('G1', 'second', seq, releasedTogether({ lockId: 'D', seats: [3] }, { lockId: 'A', seats: [0] }));
+    expect(await count(0, 2)).toMatchObject({ available: 4, held: 0, sold: 2 });
   });
 
   test('a seat sold on one part and held on another counts once, as sold', async () => {

@@ -5,7 +5,7 @@ import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
 import type { SimLog } from '../ports/sim-log.ts';
 import { AFTER_SALES_BUGS } from './after-sales-bugs.ts';
-import { changedAppends, withoutEvents } from './appends.ts';
+import { answeringEarly, changedAppends, withoutEvents } from './appends.ts';
 import { BATCH_BUGS } from './batch-bugs.ts';
 import { allLeftWithTheFirst, payableForAnHour, unfenced, unfencedBehindAnother } from './changes.ts';
 import { LIMIT_BUGS } from './limit-bugs.ts';
@@ -43,6 +43,12 @@ export const PLANTED: readonly PlantedBug[] = [
     }),
   },
   ...BATCH_BUGS,
+  {
+    name: 'answered-before-durable',
+    about: 'who places an order is told so before its request is durable',
+    within: 20,
+    seam: () => ({ store: answeringEarly }),
+  },
   {
     name: 'unknown-is-done',
     about: 'an append whose outcome is unknown is taken for written',

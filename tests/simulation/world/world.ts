@@ -205,7 +205,10 @@ export class World {
     this.gateway.pay(paymentNo, outcome);
   }
 
+  /** A traveller was told that the order is placed. */
   requested(userId: string, key: string, orderNo: string): void {
+    if (!this.truth.orders.has(orderNo))
+      throw new Violation('NOT_DURABLE', `order ${orderNo} was answered, and the log does not have it`);
     const name = `${userId}/${key}`;
     this.keys.set(name, (this.keys.get(name) ?? new Set()).add(orderNo));
   }
