@@ -4,6 +4,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { travellerCategory } from '@railhead/domain/traveller/stream.ts';
+import { ForwardingStore } from '@railhead/infra/eventstore/forwarding-store.ts';
 import { audited } from '@railhead/tests/support/clean-logs.ts';
 import { type Fault, FaultyStore } from '@railhead/tests/support/faulty-store.ts';
 import {
@@ -13,9 +14,10 @@ import {
   numberOf,
   type SoldRun,
   seatsHeld,
+  settle,
 } from '@railhead/tests/support/limited-sale.ts';
 import fc from 'fast-check';
-import type { EventStore } from '../ports/event-store.ts';
+import type { EventStore, ReadStreamOptions } from '../ports/event-store.ts';
 import { load } from '../streams/load.ts';
 
 const DATE = '2026-12-01';
@@ -92,6 +94,7 @@ describe('of two requests under one key, for two days', () => {
     const sale = await limitedSale(runs, inTurn);
     const placed = await Promise.all([sale.order(key), sale.order({ ...key, date: '2026-12-02' })]);
     expect(placed.map(codeOf).sort()).toEqual(['IDEMPOTENCY_KEY_REUSED', 'placed']);
+    expect(audited(await sale.events()).pending).toMatchObject({ reservations: 0, unclaimed: 0 });
     const [mine, free] = placed[0]?.ok === true ? [DATE, '2026-12-02'] : ['2026-12-02', DATE];
     expect([codeOf(await other(sale, mine)), codeOf(await other(sale, free))]).toEqual(['JOURNEY_OVERLAPS', 'placed']);
     expect(audited(await sale.events()).violations).toEqual([]);
@@ -127,6 +130,33 @@ test('an order that was refused takes nothing back that another request relies o
   expect(await comparedOf(sale)).toMatchObject({
     reserved: expect.arrayContaining([`${orderNo}/1`, `${orderNo}/2`]),
   });
+});
+
+test('of twins, the one that was refused leaves what the other has reserved meanwhile', async () => {
+  const same = { idempotencyKey: 'same', documents: ['E1', 'E2'] };
+  let meanwhile: (() => Promise<void>) | undefined;
+  class Interrupted extends ForwardingStore {
+    override async readStream(stream: string, options?: ReadStreamOptions) {
+      // The first look at what it has reserved, to take it back.
+      if (stream.startsWith(`buyer-${DATE}_`) && meanwhile !== undefined) {
+        const next = meanwhile;
+        meanwhile = undefined;
+        await next();
+      }
+      return super.readStream(stream, options);
+    }
+  }
+  const sale = await limitedSale([G1, G2], { ...inTurn, seen: (store) => new Interrupted(store) });
+  const first = numberOf(await sale.order({ userId: 'v', documents: ['E2'], train: 'G2' }));
+  let twin = '';
+  meanwhile = async () => {
+    await sale.write(first, { type: 'OrderClosed', version: 1, data: { reason: 'SOLD_OUT', detail: '' } });
+    twin = numberOf(await sale.order(same));
+  };
+  expect(numberOf(await sale.order(same))).toBe(twin);
+  await settle(sale, first);
+  const { violations, pending } = audited(await sale.events());
+  expect([violations, pending.reservations, pending.unclaimed]).toEqual([[], 0, 0]);
 });
 
 test('whichever append fails, and however, orders and reservations agree in the end', async () => {

@@ -1,24 +1,25 @@
 // Limits of users and documents, on stores that write an order with its reservation at once, and on others.
 import { describe, expect, test } from '@jest/globals';
 import { travellerCategory } from '@railhead/domain/traveller/stream.ts';
+import { ForwardingStore } from '@railhead/infra/eventstore/forwarding-store.ts';
+import { newEvent } from '@railhead/tests/support/events.ts';
 import { GuidedStore } from '@railhead/tests/support/guided-store.ts';
 import {
+  closed,
   codeOf,
   givenBack,
-  type LimitedSale,
   limitedSale,
   numberOf,
+  person,
   type SoldRun,
   seatsHeld,
+  settle,
   sold,
 } from '@railhead/tests/support/limited-sale.ts';
-import { cancelOrder } from '../orders/cancel-order.ts';
-import { loadOrder } from '../orders/load-order.ts';
+import { EventStoreError, type ReadStreamOptions } from '../ports/event-store.ts';
 import { NO_LIMITS } from './limits.ts';
-import { voidItems } from './ticket-stands.ts';
 
 const HOUR = 60;
-const MINUTE_MS = 60_000;
 const DATE = '2026-12-01';
 const NEXT = '2026-12-02';
 const G1: SoldRun = { train: 'G1', date: DATE, minutes: [600, 660, 720] };
@@ -31,15 +32,6 @@ const hourly = (count: number): readonly SoldRun[] =>
 const documents = (count: number): readonly string[] => Array.from({ length: count }, (_, n) => `D${n}`);
 const counts = (codes: readonly string[]): Readonly<Record<string, number>> =>
   Object.fromEntries([...Map.groupBy(codes, (code) => code)].map(([code, all]) => [code, all.length]));
-
-/** As the order's workflow does it. */
-const settle = async ({ store, reservations }: LimitedSale, orderNo: string): Promise<void> => {
-  const { order } = await loadOrder(store, orderNo);
-  await reservations.countEnd(order);
-  await reservations.release(order, voidItems(order));
-};
-const closed = (reason: 'CANCELLED' | 'EXPIRED' | 'SOLD_OUT') =>
-  ({ type: 'OrderClosed', version: 1, data: { reason, detail: 'd' } }) as const;
 
 describe.each([
   ['at once', true],
@@ -79,6 +71,8 @@ describe.each([
       // Neither in another part of the run, nor by another way to write the number.
       expect(codeOf(await sale.order({ userId: 'v', documents: ['e1'] }))).toBe('JOURNEY_OVERLAPS');
       expect(codeOf(await sale.order({ userId: 'v', documents: ['E2'] }))).toBe('placed');
+      const ofAnotherKind = { ...person('E1'), idType: 'residencePermit' } as const;
+      expect(codeOf(await sale.order({ userId: 'v', passengers: [ofAnotherKind] }))).toBe('placed');
     });
 
     test('for one document are no more tickets a day than the limit', async () => {
@@ -187,67 +181,6 @@ describe.each([
     });
   });
 
-  describe('orders that ended unpaid', () => {
-    const end = async (sale: LimitedSale, reason: 'CANCELLED' | 'EXPIRED' | 'SOLD_OUT', hadSeats = true) => {
-      const orderNo = numberOf(await sale.order());
-      if (hadSeats) await sale.write(orderNo, seatsHeld());
-      if (reason === 'CANCELLED') {
-        const { reservations, store, clock } = sale;
-        await cancelOrder({ store, clock, reservations }, { orderNo, userId: 'u', correlationId: 'c' });
-        return;
-      }
-      await sale.write(orderNo, closed(reason));
-      await settle(sale, orderNo);
-    };
-
-    test('end the day of their buyer with the third, and with midnight it is over', async () => {
-      const sale = await limitedSale([G1], { atomicStreams });
-      for (const reason of ['CANCELLED', 'EXPIRED', 'CANCELLED'] as const) await end(sale, reason);
-      for (let n = 0; n < 2; n += 1)
-        expect(await sale.order()).toMatchObject({
-          refusal: {
-            code: 'CANCELLED_TOO_OFTEN',
-            extra: { from: '2026-11-26T00:00:00.000+08:00', orders: 3, limit: 3 },
-          },
-        });
-      expect(codeOf(await sale.order({ userId: 'v', documents: ['E2'] }))).toBe('placed');
-      await sale.clock.advance(12 * 60 * MINUTE_MS - 1);
-      expect(codeOf(await sale.order())).toBe('CANCELLED_TOO_OFTEN');
-      await sale.clock.advance(1);
-      expect(codeOf(await sale.order())).toBe('placed');
-    });
-
-    test('count once, however often they are counted, and only if they had seats', async () => {
-      const sale = await limitedSale([G1], { atomicStreams });
-      for (let n = 0; n < 4; n += 1) await end(sale, 'CANCELLED', false);
-      for (let n = 0; n < 4; n += 1) await end(sale, 'SOLD_OUT', false);
-      await end(sale, 'EXPIRED');
-      const orderNo = numberOf(await sale.order());
-      await sale.write(orderNo, seatsHeld(), closed('EXPIRED'));
-      for (let n = 0; n < 4; n += 1) await settle(sale, orderNo);
-      expect(codeOf(await sale.order())).toBe('placed');
-    });
-
-    test('count on the day on which they end', async () => {
-      const sale = await limitedSale([G1], { atomicStreams });
-      await end(sale, 'CANCELLED');
-      await end(sale, 'CANCELLED');
-      await sale.clock.advance(12 * 60 * MINUTE_MS);
-      await end(sale, 'CANCELLED');
-      await end(sale, 'CANCELLED');
-      expect(codeOf(await sale.order())).toBe('placed');
-    });
-
-    test('keep nobody from hearing of an order that was placed before', async () => {
-      const sale = await limitedSale([G1], { atomicStreams });
-      const first = await sale.order({ idempotencyKey: 'first', documents: ['E9'] });
-      for (let n = 0; n < 3; n += 1) await end(sale, 'CANCELLED');
-      expect(await sale.order({ idempotencyKey: 'first', documents: ['E9'] })).toMatchObject({
-        value: { orderNo: numberOf(first), repeated: true },
-      });
-    });
-  });
-
   describe('an exchange of tickets', () => {
     test('may overlap the ticket that it replaces, and no other, and counts once', async () => {
       const sale = await limitedSale([G1, { ...G1, train: 'G2', minutes: [610, 670, 730] }], { atomicStreams });
@@ -314,6 +247,28 @@ describe.each([
     const { data, stream } = { data: written.map((event) => event.data), stream: written.map((event) => event.stream) };
     expect(JSON.stringify([data, stream])).not.toMatch(/E12345678|mer|example/);
   });
+});
+
+test('an order of which a newer version wrote something is taken for one that stands', async () => {
+  const sale = await limitedSale([G1]);
+  const orderNo = numberOf(await sale.order());
+  await sale.write(orderNo, closed('SOLD_OUT'));
+  const newer = newEvent({}, 'OrderUpgraded', 1);
+  await sale.store.append([{ stream: `order-${orderNo}`, expected: 1, events: [newer] }]);
+  expect(codeOf(await sale.order({ userId: 'v' }))).toBe('JOURNEY_OVERLAPS');
+});
+
+test('an order that cannot be read refuses nobody: the request fails, and may be repeated', async () => {
+  let orderNo = '';
+  class Unreadable extends ForwardingStore {
+    override async readStream(stream: string, options?: ReadStreamOptions) {
+      if (stream === `order-${orderNo}`) throw new EventStoreError('STORE_UNAVAILABLE', 'out of reach');
+      return super.readStream(stream, options);
+    }
+  }
+  const sale = await limitedSale([G1], { seen: (store) => new Unreadable(store) });
+  orderNo = numberOf(await sale.order());
+  await expect(sale.order({ userId: 'v' })).rejects.toThrow('out of reach');
 });
 
 test('an order that meets nobody reads nothing', async () => {

