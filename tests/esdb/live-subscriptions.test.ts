@@ -15,13 +15,14 @@ const begin = (stream: string, count: number) => ({ stream, expected: 'noStream'
 /** Answers take so long that appends are in flight whenever something happens; nothing else runs into a time limit. */
 const SLOW_ANSWERS = { delayMs: 30 };
 const PATIENT = { appendTimeoutMs: 60_000 };
+const PATIENT_ALSO_WITH_READS = { ...PATIENT, readTimeoutMs: 60_000 };
 const written = (results: readonly (readonly AppendResult[])[]): boolean => results.flat().every(({ ok }) => ok);
 
 describe.each(SERVER_VERSIONS)('on %s', (version) => {
   testOfStandIn(
     'bursts for a live subscription: every event arrives once, in order, and every append has its answer',
     async () => {
-      const { store, server, counts } = await connected({ version, faults: SLOW_ANSWERS }, PATIENT);
+      const { store, server, counts } = await connected({ version, faults: SLOW_ANSWERS }, PATIENT_ALSO_WITH_READS);
       const receiving = take(store, 1 + 30 * 100, { after: 0 });
       await waitUntil('the live subscription', () => server.callsOf('Subscribe') > 0);
       await store.append([begin('first-1', 1)]);
@@ -42,7 +43,7 @@ describe.each(SERVER_VERSIONS)('on %s', (version) => {
   testOfStandIn.each<FaultName>(['slowConsumer', 'silentSubscription', 'skippedEvent'])(
     '%s ends the subscription and nothing else',
     async (fault) => {
-      const { store, server, counts } = await connected({ version, faults: SLOW_ANSWERS }, PATIENT);
+      const { store, server, counts } = await connected({ version, faults: SLOW_ANSWERS }, PATIENT_ALSO_WITH_READS);
       const receiving = take(store, 41, { after: 0 });
       await waitUntil('the live subscription', () => server.callsOf('Subscribe') > 0);
       await store.append([begin('a-1', 1)]);
