@@ -8,6 +8,7 @@ import { askPayment } from './steps/ask-payment.ts';
 import { closeFailed } from './steps/close-failed.ts';
 import { completeRefund } from './steps/complete-refund.ts';
 import { dropChange } from './steps/drop-change.ts';
+import { endChange } from './steps/end-change.ts';
 import { endPayment } from './steps/end-payment.ts';
 import { exchangeTickets } from './steps/exchange-tickets.ts';
 import { expire } from './steps/expire.ts';
@@ -32,6 +33,7 @@ export const ORDER_STEPS: readonly OrderStep[] = [
   closeFailed,
   placeChanged,
   dropChange,
+  endChange,
   releaseSeats,
   giveBackSeats,
   releaseReservation,

@@ -162,6 +162,7 @@ const decideChange = (
     feeFen,
     carriedFen,
     changedLate: isChangedLate(changes.refunds, possible.departsMs - nowMs),
+    ...(possible.departsMs <= nowMs ? { changedAfterDeparture: true as const } : {}),
   };
   const decided = decide(order, {
     type: 'RequestChange',

@@ -83,6 +83,8 @@ export type OrderView = {
   readonly changeFeeFen?: number;
   /** The tickets came by a change that was late, see the table of refunds. */
   readonly changedLate?: true;
+  /** The tickets came by a change after the departure, and are not given back. */
+  readonly changedAfterDeparture?: true;
   readonly payBefore?: string;
   readonly closeReason?: CloseReason;
   readonly closeDetail?: string;
@@ -114,6 +116,7 @@ export const newOrderView = (orderNo: string, request: OrderRequest, requestedAt
     ? {}
     : { originalOrderNo: request.change.orderNo, changeFeeFen: request.change.feeFen }),
   ...(request.change?.changedLate === true ? { changedLate: true } : {}),
+  ...(request.change?.changedAfterDeparture === true ? { changedAfterDeparture: true } : {}),
 });
 
 export const viewAfterOrderEvent = (view: OrderView, event: OrderEvent): OrderView => {

@@ -102,7 +102,9 @@ const quoteOf = (
   const items = itemNos === undefined ? free : free.filter(({ itemNo }) => itemNos.includes(itemNo));
   if (items.length === 0) return refuse('NOT_REFUNDABLE', `order ${orderNo} has no ticket that could be given back`);
   const departsMs = boardingMs(run, request.from);
-  const changedLate = request.change?.changedLate === true;
+  const { changedLate = false, changedAfterDeparture = false } = request.change ?? {};
+  if (changedAfterDeparture)
+    return refuse('NOT_REFUNDABLE', 'tickets that were changed after their train had left are not given back');
   const quote = quoteRefund(table, items, { nowMs, departsMs, changedLate });
   return quote === undefined
     ? refuse('NOT_REFUNDABLE', `${run.train} has left ${request.fromStation.name}`)

@@ -24,6 +24,8 @@ export type TrackedOrder = {
   readonly released: readonly number[];
   /** Changes whose new orders have been placed, by number. */
   readonly placed: readonly string[];
+  /** Changes whose new orders have been told that the tickets before are void. */
+  readonly endedChanges: readonly string[];
   /** How the change ended that this order was for, where that is no event of its own. */
   readonly changeEnded?: 'DROPPED' | 'CHANGED';
   /** Refunds that have come back of the money that came over from the earlier order, by number. */
@@ -40,6 +42,7 @@ export const untracked: TrackedOrder = {
   seatsGivenBack: [],
   released: [],
   placed: [],
+  endedChanges: [],
   carriedBack: [],
   asked: {},
 };

@@ -49,6 +49,31 @@ const notice = (attempt: number, outcome: 'paid' | 'declined', version = 1) =>
 const paymentStream = (attempt: number): string => paymentCategory.stream(`${orderNo}P${attempt}`);
 
 describe('a payment', () => {
+  test('by two channels at the same moment is two payments, and one of them is closed', async () => {
+    await writeOrder(store, orderNo, waiting);
+    const closed: string[] = [];
+    const both = {
+      ...gateway,
+      close: async ({ paymentNo }: { readonly paymentNo: string }) => {
+        closed.push(paymentNo);
+        return { status: 'closed' } as const;
+      },
+    };
+    const by = (channel: string) =>
+      createPayment(
+        { store, gateway: both, clock: new ManualClock(payBeforeMs - 1) },
+        { orderNo, userId: oneSeat.userId, channel, correlationId: 'asked' },
+      );
+    const answers = await Promise.all(['sandbox', 'form', 'sandbox', 'form'].map(by));
+    expect(answers.every(({ ok }) => ok)).toBe(true);
+    const channels = new Map<string, Set<string>>();
+    for (const { paymentNo, channel } of asked)
+      channels.set(paymentNo, (channels.get(paymentNo) ?? new Set()).add(channel));
+    for (const [paymentNo, of] of channels) expect([paymentNo, of.size]).toEqual([paymentNo, 1]);
+    const numbers = [...channels.keys()].sort();
+    expect(new Set([...closed, numbers.at(-1)])).toEqual(new Set(numbers));
+  });
+
   test('is created for a waiting order, and given again while it is open', async () => {
     await writeOrder(store, orderNo, waiting);
     const position = waiting.length + 1;
@@ -61,7 +86,7 @@ describe('a payment', () => {
       {
         type: 'PaymentCreated',
         data: { ...payment, channel: 'sandbox' },
-        meta: { commandId: 'N1P1/create', actor: oneSeat.userId, correlationId: 'asked' },
+        meta: { commandId: 'N1P1/create/sandbox/100', actor: oneSeat.userId, correlationId: 'asked' },
       },
     ]);
     expect(await store.lastPosition()).toBe(position);

@@ -50,7 +50,9 @@ export const createPayment = async (
   const { currency } = order.request;
   for (let attempt = 1; attempt <= MAX_PAYMENTS; attempt += 1) {
     const paymentNo = paymentNoOf(orderNo, attempt);
-    const origin = { commandId: `${paymentNo}/create`, actor: userId, correlationId };
+    // Of all that makes it another payment: who begins one by another channel at the same moment has not begun this one.
+    const commandId = `${paymentNo}/create/${channel}/${amountFen}`;
+    const origin = { commandId, actor: userId, correlationId };
     const create = { type: 'Create', paymentNo, orderNo, channel, amountFen, currency } as const;
     const created = await transact({ store, clock }, paymentCategory, paymentNo, origin, (payment) =>
       decide(payment, create),

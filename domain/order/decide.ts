@@ -68,6 +68,7 @@ const CLOSES_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
   REFUNDED: ['REFUND', 'CHANGE'],
   CHANGED: ['REFUND', 'CHANGE'],
   CANCELLED: ['QUEUED', 'WAIT_PAY'],
+  TICKETS_VOID: ['QUEUED', 'WAIT_PAY'],
   EXPIRED: ['WAIT_PAY'],
   TICKETING_FAILED: ['FAIL'],
   LIMIT_TRAIN: ['QUEUED'],

@@ -53,6 +53,8 @@ export type TicketsBefore = {
   readonly carriedFen: Fen;
   /** They were changed so shortly before their train that the new ones are never given back without a fee. */
   readonly changedLate: boolean;
+  /** They were changed after their train had left: the new ones are not given back at all. */
+  readonly changedAfterDeparture?: true;
 };
 
 /**
@@ -89,7 +91,8 @@ export type CloseReason =
   | 'CHANGED'
   | 'LIMIT_TRAIN'
   | 'LIMIT_DOCUMENT'
-  | 'JOURNEY_OVERLAPS';
+  | 'JOURNEY_OVERLAPS'
+  | 'TICKETS_VOID';
 
 /** `requestHash` tells a repeated request from a different one with the same idempotency key. */
 export type OrderRequested = DomainEvent<

@@ -74,17 +74,22 @@ export type RefundQuote = {
 export const isChangedLate = ({ changedLate }: RefundTable, leftMs: number): boolean =>
   leftMs < changedLate.underMinutes * MINUTE_MS;
 
-/** `changedLate`: the tickets came by a change that was late. */
-export type RefundMoment = { readonly nowMs: number; readonly departsMs: number; readonly changedLate: boolean };
+/** `changedLate`, `changedAfterDeparture`: the tickets came by a change that was late, or that late. */
+export type RefundMoment = {
+  readonly nowMs: number;
+  readonly departsMs: number;
+  readonly changedLate: boolean;
+  readonly changedAfterDeparture?: boolean;
+};
 
 /** What giving back these tickets brings at `nowMs`. Undefined from the departure on. */
 export const quoteRefund = (
   table: RefundTable,
   items: readonly { readonly itemNo: number; readonly fareFen: Fen }[],
-  { nowMs, departsMs, changedLate }: RefundMoment,
+  { nowMs, departsMs, changedLate, changedAfterDeparture = false }: RefundMoment,
 ): RefundQuote | undefined => {
   const tier = refundTier(table, departsMs - nowMs);
-  if (tier === undefined) return undefined;
+  if (tier === undefined || changedAfterDeparture) return undefined;
   const { atLeastMinutes } = tier;
   const { rule, percent } = changedLate && tier.percent < table.changedLate.percent ? table.changedLate : tier;
   const refunded = items.map(({ itemNo, fareFen }): RefundedItem => {

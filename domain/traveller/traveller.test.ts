@@ -210,10 +210,15 @@ test('whatever is asked for in whatever order, no two journeys overlap and the l
     fc.property(fc.array(one, { maxLength: 30 }), fc.integer({ min: 1, max: 4 }), (list, limit) => {
       let state = freeTraveller;
       for (const { orderNo, from, lasts, train, release, replaces } of list) {
+        const isExchangeable = (wanted: string | undefined): wanted is string =>
+          wanted !== undefined && state.journeys.find((one) => one.orderNo === wanted)?.replaces === undefined;
         const asked = asking(orderNo, clock(from), clock(from + lasts), {
           train,
           limit,
-          ...(replaces === undefined || replaces === orderNo ? {} : { replaces: { orderNo: replaces, itemNos: [1] } }),
+          // A ticket is exchanged once, so none is that came by an exchange.
+          ...(isExchangeable(replaces) && replaces !== orderNo
+            ? { replaces: { orderNo: replaces, itemNos: [1] } }
+            : {}),
         });
         const decision = decide(state, release ? { type: 'Release', orderNo } : asked);
         if (decision.ok) for (const event of decision.value) state = evolve(state, recorded(event));

@@ -45,8 +45,8 @@ const ticketActions = (clock: Clock, table: RefundTable, order: OrderView, depar
   if (free.length === 0) return [];
   const items = free.map(({ itemNo }) => itemNo);
   const actions: Action[] = [];
-  const changedLate = order.changedLate === true;
-  const quote = quoteRefund(table, free, { nowMs: clock.now(), departsMs, changedLate });
+  const { changedLate = false, changedAfterDeparture = false } = order;
+  const quote = quoteRefund(table, free, { nowMs: clock.now(), departsMs, changedLate, changedAfterDeparture });
   if (quote !== undefined)
     actions.push({ kind: 'REFUND', until: timestampOf(clock, departsMs), items, feeFen: quote.feeFen });
   const { zone } = clock;

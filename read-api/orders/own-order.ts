@@ -31,4 +31,4 @@ export const ownOrder = async (
 };
 
 /** The order without its owner, who is the caller. */
-export const shown = ({ userId: _, changedLate: __, ...order }: OrderView) => order;
+export const shown = ({ userId: _, changedLate: __, changedAfterDeparture: ___, ...order }: OrderView) => order;

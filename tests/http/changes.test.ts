@@ -134,6 +134,35 @@ describe('tickets', () => {
     expect(closed.payments).toMatchObject([{ refundedFen: quoted.refundFen }]);
   });
 
+  test('of a train that is cancelled meanwhile end the new order: nobody is asked to pay for it', async () => {
+    const passengers = [passenger()];
+    const { orderNo } = (await railway.order({ passengers, date: '2026-12-07', to: 'ST1' })).body;
+    await payFor(orderNo);
+    await atLast(orderNo, ({ status }) => status === 'SUCCESS');
+    const asked = await change(orderNo, { ...wish, to: 'ST3' });
+    expect(asked.body).toMatchObject({ status: 'WAIT_PAY' });
+    const before = await free(LATER);
+    const olga = await railway.token('olga', { role: 'operator' });
+    const body = { reason: 'snow' };
+    expect((await railway.ask('/v1/admin/runs/G900/2026-12-07/cancel', { token: olga, body })).status).toBe(202);
+    const ended = await atLast(asked.body.orderNo, ({ status }) => status === 'CLOSED');
+    expect([ended.closeReason, ended.actions]).toEqual(['TICKETS_VOID', []]);
+    const earlier = await atLast(orderNo, ({ changes }) => changes[0].status === 'FAIL');
+    expect([earlier.status, earlier.closeReason]).toEqual(['CLOSED', 'RUN_CANCELLED']);
+    await waitUntil('the new seats to be free', async () => (await free(LATER)) === before + 1);
+  });
+
+  test('that cannot be changed as wanted can be changed otherwise at once', async () => {
+    const { orderNo } = await ticketed(1);
+    const full = '2026-12-08';
+    for (let left = await free(full); left > 0; left -= 5) {
+      const passengers = Array.from({ length: Math.min(5, left) }, () => passenger());
+      await railway.order({ passengers, date: full, from: 'ST0', to: 'ST3' });
+    }
+    expect(await change(orderNo, { ...wish, date: full })).toMatchObject({ status: 409, body: { code: 'SOLD_OUT' } });
+    expect((await change(orderNo)).status).toBe(201);
+  });
+
   test('stay what they were where the new order is cancelled, and can be changed again', async () => {
     const { orderNo } = await ticketed(1);
     const asked = await change(orderNo, { ...wish, to: 'ST3' });

@@ -123,6 +123,7 @@ export const changeTicketsRoute = (deps: ChangeTicketsRouteDeps): Route =>
       try {
         const waitMs = typeof slot === 'function' ? WAIT_MS : 0;
         const placed = await decided(deps, change, waitMs, { after: position, gone: clientGone(response) });
+        if (placed?.order.status === 'CLOSED') await untied(deps, orderNo, change, waitMs);
         return await reply(deps, change, placed);
       } finally {
         if (typeof slot === 'function') slot();
@@ -148,6 +149,24 @@ const decided = async (
   } catch (error) {
     if (error instanceof EventStoreError) return undefined;
     throw error;
+  }
+};
+
+/** Where nothing comes of a change, the answer waits until the tickets are free of it, so that something else can be asked. */
+const untied = async (
+  { store, watch }: ChangeTicketsRouteDeps,
+  orderNo: string,
+  { changeNo }: OrderChange,
+  waitMs: number,
+): Promise<void> => {
+  const isFree = async (): Promise<true | undefined> => {
+    const { order } = await loadOrder(store, orderNo);
+    return order.changes.some((one) => one.changeNo === changeNo && one.status === 'PENDING') ? undefined : true;
+  };
+  try {
+    if (waitMs > 0) await watch.until(orderNo, waitMs, isFree);
+  } catch (error) {
+    if (!(error instanceof EventStoreError)) throw error;
   }
 };
 

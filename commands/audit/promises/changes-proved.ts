@@ -4,7 +4,7 @@ import { type ChangeTable, changeTable, quoteChange } from '@railhead/domain/cha
 import type { OrderChangeRequested } from '@railhead/domain/order/events.ts';
 import type { Order, OrderChange } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
-import { REFUND_TABLE } from '@railhead/domain/refund/fees.ts';
+import { isChangedLate, REFUND_TABLE } from '@railhead/domain/refund/fees.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
 import { boardingMs } from '../../runs/sale-window.ts';
 import { zoneNamed } from '../../time/zone.ts';
@@ -97,6 +97,10 @@ const feeDefect = (ledger: Ledger, { orderNo, at, data }: Asked): string | undef
     isOtherDestination: data.isOtherDestination,
   });
   if (quote === undefined) return `no change was possible at ${data.quotedAt}`;
+  const { changedLate, changedAfterDeparture = false } = data.request.change;
+  // Logs of before this was written down have no such mark.
+  if (changedAfterDeparture && nowMs < departsMs) return `it is marked as made after the departure, and was not`;
+  if (changedLate !== isChangedLate(table.refunds, departsMs - nowMs)) return 'what it does to a refund is wrong';
   for (const [index, item] of data.items.entries()) {
     const { feeFen, rule } = quote.items[index] ?? { feeFen: Number.NaN, rule: '' };
     if (item.feeFen !== feeFen || item.rule !== rule)

@@ -63,10 +63,11 @@ const CLOSED_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
   LIMIT_TRAIN: ['QUEUED'],
   LIMIT_DOCUMENT: ['QUEUED'],
   JOURNEY_OVERLAPS: ['QUEUED'],
+  TICKETS_VOID: ['QUEUED', 'WAIT_PAY'],
 };
 
 /** Whoever buys tickets is refused before there is an order. */
-const ONLY_FOR_CHANGES: readonly CloseReason[] = ['LIMIT_TRAIN', 'LIMIT_DOCUMENT', 'JOURNEY_OVERLAPS'];
+const ONLY_FOR_CHANGES: readonly CloseReason[] = ['LIMIT_TRAIN', 'LIMIT_DOCUMENT', 'JOURNEY_OVERLAPS', 'TICKETS_VOID'];
 
 const CURRENCIES: readonly Currency[] = ['CNY'];
 

@@ -49,6 +49,7 @@ const defectOf = (ledger: Ledger, { orderNo, at, data }: Asked): string | undefi
     nowMs,
     departsMs: boardingMs(run, request.from),
     changedLate: request.change?.changedLate === true,
+    changedAfterDeparture: request.change?.changedAfterDeparture === true,
   });
   if (quote === undefined) return `the train had left at ${data.quotedAt}`;
   for (const [index, item] of data.items.entries()) {

@@ -40,6 +40,9 @@ const asked: OrderEvent = {
   },
 };
 
+/** Trains leave in another test. */
+const NO_RUNS = { find: async () => undefined };
+
 /** An order whose tickets are to be changed, the new one in the middle of its ticketing, and what else happens just then. */
 const exchange = async (store: MemoryEventStore, meanwhile: OrderEvent | undefined) => {
   const [, , , started = [], ticketed = []] = livesOf('OLD');
@@ -65,7 +68,7 @@ const exchange = async (store: MemoryEventStore, meanwhile: OrderEvent | undefin
   const value = { lockId: 'L', plan: { orderNo: 'NEW', epoch: 1, legs: [] } };
   const pool = { ...NO_ALLOCATORS, submit: async () => ({ ok: true as const, value }) };
   // Nothing else is asked.
-  const deps = { pool, clock: new ManualClock(), store: slow } as unknown as OrderStepDeps;
+  const deps = { pool, runs: NO_RUNS, clock: new ManualClock(), store: slow } as unknown as OrderStepDeps;
   const { order, revision } = await loadOrder(store, 'NEW');
   await exchangeTickets.run({ key: '', current: () => ({ ...untracked, order, revision }), deps });
   const last = async (orderNo: string) => (await store.readStream(orderCategory.stream(orderNo))).at(-1)?.type;

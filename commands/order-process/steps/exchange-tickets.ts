@@ -10,6 +10,7 @@ import { confirmLock } from '../confirm-lock.ts';
 import { type OrderStep, type OrderStepContext, stepMeta, write } from '../order-step.ts';
 import { orderAppend } from '../order-writer.ts';
 import { issue, nextTry } from '../ticketing.ts';
+import { endedTooLate } from '../too-late.ts';
 
 const KIND = 'exchangeTickets';
 
@@ -23,6 +24,7 @@ export const exchangeTickets: OrderStep = {
   run: async (context) => {
     const { request, orderNo, seatClass } = context.current().order;
     if (request?.change === undefined || seatClass === undefined) return undefined;
+    if (await endedTooLate(context, KIND)) return undefined;
     const outcome = await confirmLock(context, `${KIND}/confirm`, false);
     if (!outcome.ok) {
       if (outcome.refusal.code === 'LOCK_NOT_HELD') return undefined;

@@ -21,6 +21,9 @@ const orderIn = (status: OrderStatus): TrackedOrder => ({
   },
 });
 
+/** Trains leave in a test of their own. */
+const NO_RUNS = { find: async () => undefined };
+
 /** What is written of an order for an answer of its allocator: the types, or nothing. */
 const writtenFor = async (status: OrderStatus, outcome: LockOutcome): Promise<readonly string[] | undefined> => {
   let asked: readonly [unknown, Operation] | undefined;
@@ -32,7 +35,7 @@ const writtenFor = async (status: OrderStatus, outcome: LockOutcome): Promise<re
     },
   };
   // Neither the log nor the gateway is asked.
-  const deps = { pool, clock: new ManualClock() } as unknown as OrderStepDeps;
+  const deps = { pool, runs: NO_RUNS, clock: new ManualClock() } as unknown as OrderStepDeps;
   expect(await issueTickets.run({ key: '', current: () => orderIn(status), deps })).toBeUndefined();
   expect(asked).toMatchObject([
     { train: 'G1', date: '2026-12-01', seatClass: 'first' },

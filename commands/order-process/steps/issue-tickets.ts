@@ -5,6 +5,7 @@ import { confirmLock } from '../confirm-lock.ts';
 import { type OrderStep, stepMeta, write } from '../order-step.ts';
 import { orderAppend } from '../order-writer.ts';
 import { issue, nextTry } from '../ticketing.ts';
+import { endedTooLate } from '../too-late.ts';
 
 const KIND = 'issueTickets';
 
@@ -19,6 +20,7 @@ export const issueTickets: OrderStep = {
     const { deps, current } = context;
     const { request, seatClass, orderNo } = current().order;
     if (request === undefined || seatClass === undefined) return undefined;
+    if (await endedTooLate(context, KIND)) return undefined;
     // Without an issuer the tickets are valid with the lock, in one append.
     const confirmed = await confirmLock(context, KIND, deps.issuer === undefined);
     if (deps.issuer === undefined || !confirmed.ok) return undefined;

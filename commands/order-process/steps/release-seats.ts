@@ -14,6 +14,7 @@ const MAY_HOLD_SEATS: readonly (CloseReason | undefined)[] = [
   'EXPIRED',
   'TICKETING_FAILED',
   'RUN_CANCELLED',
+  'TICKETS_VOID',
 ];
 
 /**
