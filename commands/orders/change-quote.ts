@@ -187,7 +187,10 @@ const changeableItems = (
   const free = freeItems(order);
   const bound = itemNos?.find((itemNo) => !free.some((item) => item.itemNo === itemNo));
   if (bound !== undefined || free.length === 0)
-    return refuse('NOT_CHANGEABLE', `order ${orderNo} has no ticket ${bound ?? ''} that could be changed`);
+    return refuse(
+      'NOT_CHANGEABLE',
+      `order ${orderNo} has no ticket ${bound === undefined ? '' : `${bound} `}that could be changed`,
+    );
   return accept(itemNos === undefined ? free : free.filter(({ itemNo }) => itemNos.includes(itemNo)));
 };
 
