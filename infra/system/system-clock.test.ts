@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { BEIJING } from '@railhead/tests/support/fixed-clock.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import { systemClock, systemRandom } from './system-clock.ts';
@@ -20,6 +20,27 @@ test('a timer runs its task once, unless it was taken back; one beyond the longe
   await waitUntil('the task', () => ran.includes('due'));
   expect(ran).toEqual(['due']);
   for (const timer of far) timer.cancel();
+});
+
+test('where the clock is set forward past it, a task runs within a minute; set back, after its time', () => {
+  jest.useFakeTimers();
+  try {
+    const ran: string[] = [];
+    clock.after(900_000, () => ran.push('forward'));
+    jest.setSystemTime(Date.now() + 899_999);
+    jest.advanceTimersByTime(59_999);
+    expect(ran).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(ran).toEqual(['forward']);
+    clock.after(900_000, () => ran.push('back'));
+    jest.setSystemTime(Date.now() - 3_600_000);
+    jest.advanceTimersByTime(899_999);
+    expect(ran).toEqual(['forward']);
+    jest.advanceTimersByTime(1);
+    expect(ran).toEqual(['forward', 'back']);
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 test('chance is a number from 0 to 1, and another one each time', () => {
