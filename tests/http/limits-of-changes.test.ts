@@ -103,6 +103,9 @@ describe('a change that its people may not have', () => {
     const kept = await shown(orderNo);
     expect([kept.status, kept.items[0].ticketStatus, kept.changes.length]).toEqual(['SUCCESS', 'ISSUED', 1]);
     expect(await shown(refused.body.orderNo)).toMatchObject({ status: 'CLOSED', closeReason: 'JOURNEY_OVERLAPS' });
+    const olga = await railway.token('olga', { role: 'operator' });
+    const { notifications } = (await railway.ask('/v1/admin/notifications?limit=1000', { token: olga })).body;
+    expect(notifications.map(({ kind }: Json) => kind)).toContain('JOURNEY_OVERLAPS');
     // Nothing was reserved for it.
     expect(await ordered([bea as object], { train: 'G901', to: 'ST2' })).toBe('WAIT_PAY');
     expect(codeOf(await change(orderNo, { date: '2026-12-04' }))).toBe('SUCCESS');
