@@ -28,12 +28,10 @@ for text in README.md README.zh-CN.md; do
   awk '/^```sh/{block=""; inside=1; next} /^```/{if (inside && block ~ /railhead token/) printf "%s", block; inside=0} inside{block=block $0 "\n"}' "$text" |
     sed "s#http://localhost:8080#$url#g" >"$work/$text.sh"
 done
-# The guide's walks, each behind a bought ticket: it is changed and given back; it is used.
+# The guide's walk in the order of its page, behind a bought ticket: it is changed and given back; another one is used.
 section() { awk -v name="## $1" '$0 == name {on=1; next} /^## / {on=0} on && /^```sh/ {inside=1; next} /^```/ {inside=0} on && inside' docs/http.md; }
-{ cat "$work/README.md.sh"; section 'Changing tickets'; section 'Giving tickets back'; } |
-  sed "s#http://localhost:8080#$url#g" >"$work/changed-and-given-back.sh"
-{ cat "$work/README.zh-CN.md.sh"; section 'At the gate, and afterwards'; } |
-  sed "s#http://localhost:8080#$url#g" >"$work/used.sh"
+{ cat "$work/README.md.sh"; section 'Changing tickets'; section 'Giving tickets back'; section 'At the gate, and afterwards'; } |
+  sed "s#http://localhost:8080#$url#g" >"$work/walk.sh"
 for script in paste.sh README.md.sh README.zh-CN.md.sh; do
   bash "$work/$script" >"$work/bought"
   grep -q '"status":"SUCCESS"' "$work/bought"
@@ -41,11 +39,10 @@ for script in paste.sh README.md.sh README.zh-CN.md.sh; do
   echo "bought a ticket: $script"
 done
 grep -q 'clean: no seat twice' "$work/bought"
-bash "$work/changed-and-given-back.sh" >"$work/bought"
+bash "$work/walk.sh" >"$work/bought"
 grep -q '"ticketStatus":"REFUNDED"' "$work/bought"
 grep -q '"originalOrderNo"' "$work/bought"
 echo 'changed a ticket, and gave it back'
-bash "$work/used.sh" >"$work/bought"
 grep -q '"ticketStatus":"USED","already":false' "$work/bought"
 grep -q '"kind":"TICKETED"' "$work/bought"
 echo 'used a ticket'

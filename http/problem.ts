@@ -38,7 +38,7 @@ const PROBLEMS = {
   PAYMENT_NOT_PAID: [409, 'This payment has not been paid'],
   TOO_MANY_PAYMENTS: [409, 'No further payment of this order is accepted'],
   TOO_MANY_UNPAID: [409, 'Too many of your seats wait for their payment'],
-  LIMIT_TRAIN: [409, 'You have as many tickets for this train and date as you may'],
+  LIMIT_TRAIN: [409, 'You may not have so many tickets for this train and date'],
   LIMIT_DOCUMENT: [409, 'The document has as many tickets for that day as it may'],
   JOURNEY_OVERLAPS: [409, 'The document has another journey at that time'],
   CANCELLED_TOO_OFTEN: [409, 'Too many of your orders of today were not paid'],

@@ -59,7 +59,13 @@ export const passengerShape = z
 export const orderItemShape = z
   .object({
     itemNo: z.int(),
-    passenger: z.object({ name: z.string(), idType: z.string(), idNo: z.string(), kind: z.string() }),
+    passenger: z.object({
+      name: z.string(),
+      idType: z.string(),
+      idNo: z.string(),
+      kind: z.string(),
+      wants: z.string().optional(),
+    }),
     coach: z.string().optional(),
     seat: z.string().optional(),
     seatClass: seatClassShape,

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { travellerCategory } from '@railhead/domain/traveller/stream.ts';
 import { ForwardingStore } from '@railhead/infra/eventstore/forwarding-store.ts';
+import { audited } from '@railhead/tests/support/clean-logs.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { GuidedStore } from '@railhead/tests/support/guided-store.ts';
 import {
@@ -64,15 +65,19 @@ describe.each([
     });
 
     test('for one document are one journey on a run, whoever asks', async () => {
-      const sale = await limitedSale([G1], { atomicStreams });
+      const sale = await limitedSale([G1, { ...G1, date: NEXT }], { atomicStreams });
       const placed = await Promise.all(Array.from({ length: 50 }, (_, n) => sale.order({ userId: `u${n}` })));
       expect(counts(placed.map(codeOf))).toEqual({ placed: 1, JOURNEY_OVERLAPS: 49 });
       expect(placed.find(({ ok }) => !ok)).toMatchObject({ refusal: { extra: { passenger: 1 } } });
       // Neither in another part of the run, nor by another way to write the number.
       expect(codeOf(await sale.order({ userId: 'v', documents: ['e1'] }))).toBe('JOURNEY_OVERLAPS');
+      expect(codeOf(await sale.order({ userId: 'v', documents: ['E-1'] }))).toBe('JOURNEY_OVERLAPS');
+      expect(codeOf(await sale.order({ userId: 'v', documents: ['E-1'], date: NEXT }))).toBe('placed');
+      expect(codeOf(await sale.order({ userId: 'v', documents: ['E1'], date: NEXT }))).toBe('JOURNEY_OVERLAPS');
       expect(codeOf(await sale.order({ userId: 'v', documents: ['E2'] }))).toBe('placed');
       const ofAnotherKind = { ...person('E1'), idType: 'residencePermit' } as const;
       expect(codeOf(await sale.order({ userId: 'v', passengers: [ofAnotherKind] }))).toBe('placed');
+      expect(audited(await sale.events()).violations).toEqual([]);
     });
 
     test('for one document are no more tickets a day than the limit', async () => {

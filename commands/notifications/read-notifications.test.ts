@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { sumFen } from '@railhead/domain/kernel/money.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
+import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { storedHistories } from '@railhead/tests/support/clean-logs.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
@@ -65,6 +67,21 @@ describe('of the stored histories', () => {
     for (const kind of ['HELD', 'PAID', 'TICKETED', 'REFUNDED', 'CHANGED', 'EXPIRED', 'RUN_CANCELLED', 'SOLD_OUT'])
       expect(kinds).toContain(kind);
   });
+
+  test('whoever loses tickets with their train is told the sum that comes back, as their payments have it', async () => {
+    let count = 0;
+    for (const { log, all } of await told)
+      for (const { orderNo, amountFen, items } of all.filter(({ kind }) => kind === 'RUN_CANCELLED')) {
+        if (!items.some(({ ticketNo }) => ticketNo !== undefined)) continue;
+        const backFen = log
+          .filter((event) => paymentCategory.owns(event))
+          .flatMap(({ type, data }) => (type === 'PaymentRefundRequested' ? [data] : []))
+          .filter(({ refundNo, reason }) => refundNo.startsWith(orderNo) && reason === 'order closed: RUN_CANCELLED');
+        expect([orderNo, amountFen]).toEqual([orderNo, sumFen(backFen.map((one) => one.amountFen))]);
+        count += 1;
+      }
+    expect(count).toBeGreaterThan(0);
+  });
 });
 
 test('a stream that a newer version has written to is passed over, and the others are told', async () => {
@@ -82,6 +99,25 @@ test('a stream that a newer version has written to is passed over, and the other
   expect(atEnd).toBe(true);
   expect(notifications.map(({ position, kind, detail }) => [position, kind, detail])).toEqual([
     [4, 'SOLD_OUT', 'full'],
+  ]);
+});
+
+test('whoever has no tickets yet when their train is cancelled is told no sum', async () => {
+  const store = new MemoryEventStore();
+  const items = [{ itemNo: 1, coach: '01', seat: '01A', fareFen: 100 }];
+  await writeOrder(store, 'N1', [
+    { type: 'OrderRequested', version: 1, data: { orderNo: 'N1', requestHash: 'h', request: oneSeat } },
+    {
+      type: 'OrderSeatsHeld',
+      version: 1,
+      data: { lockId: 'L', items, amountFen: 100, currency: 'CNY', payBefore: '2026-12-01T00:00:00+08:00' },
+    },
+    { type: 'OrderClosed', version: 1, data: { reason: 'RUN_CANCELLED', detail: 'snow' } },
+  ]);
+  const { notifications } = await readNotifications(store, { after: 0, limit: 10 });
+  expect(notifications.map(({ kind, amountFen }) => [kind, amountFen])).toEqual([
+    ['HELD', 100],
+    ['RUN_CANCELLED', undefined],
   ]);
 });
 

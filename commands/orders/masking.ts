@@ -17,3 +17,13 @@ export const maskPassenger = <Person extends Named>(passenger: Person): Person =
   name: maskName(passenger.name),
   idNo: maskIdNo(passenger.idNo),
 });
+
+/** All that an event has, with the people in it masked wherever they stand: whatever has the number of a document. */
+export const withoutPersonalData = (data: unknown): unknown => {
+  if (Array.isArray(data)) return data.map(withoutPersonalData);
+  if (typeof data !== 'object' || data === null) return data;
+  const fields = Object.fromEntries(Object.entries(data).map(([name, value]) => [name, withoutPersonalData(value)]));
+  const { name, idNo } = fields;
+  if (typeof idNo !== 'string') return fields;
+  return { ...fields, ...(typeof name === 'string' ? { name: maskName(name) } : {}), idNo: maskIdNo(idNo) };
+};

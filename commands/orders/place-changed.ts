@@ -36,13 +36,18 @@ export const placeNewOrder = async (
   const placed = await reservations.place({ orderNo, request, run, replaces, append, meta, requestHash });
   if (placed === 'taken') return 0;
   if (placed.ok) return placed.value.position;
-  const { code, detail } = placed.refusal;
+  const { code, extra } = placed.refusal;
+  const detail = detailOf(placed.refusal.detail, extra?.passenger);
   if (!isLimit(code)) throw new Error(`${changeNo}: ${code}: ${detail}`);
   const closed: OrderEvent = { type: 'OrderClosed', version: 1, data: { reason: code, detail } };
   const ended = { ...meta, commandId: `${orderNo}/limited` };
   const [written] = await store.append([appendOf(stream, -1, [...decided.value, closed], ended)]);
   return written?.ok === true && !written.repeated ? written.position : 0;
 };
+
+/** An end keeps nothing of a refusal but its detail, so that names the passenger. */
+const detailOf = (detail: string, passenger: unknown): string =>
+  passenger === undefined ? detail : `passenger ${passenger}: ${detail}`;
 
 type LimitCode = Extract<CloseReason, 'LIMIT_TRAIN' | 'LIMIT_DOCUMENT' | 'JOURNEY_OVERLAPS'>;
 const isLimit = (code: string): code is LimitCode =>

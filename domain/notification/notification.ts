@@ -1,6 +1,6 @@
 // What travellers must hear of an order, as facts. Nobody is addressed here: delivery looks up who wants to hear what, and how.
-import type { Fen } from '../kernel/money.ts';
-import type { CloseReason, OrderEvent } from '../order/events.ts';
+import { type Fen, sumFen } from '../kernel/money.ts';
+import type { CloseReason, OrderClosed, OrderEvent } from '../order/events.ts';
 import { keptItems, type Order } from '../order/fold.ts';
 
 /** Orders that end for these have told of their last refund or change already. */
@@ -91,7 +91,7 @@ const toldOf = (order: Order, event: OrderEvent): Told | undefined => {
     case 'OrderChangeDropped':
       return changeTold(order, event.data.changeNo, 'CHANGE_FAILED');
     case 'OrderClosed':
-      return closingTold(event.data);
+      return closingTold(order, event.data);
     // Steps on the way, of which what follows tells more.
     case 'OrderRequested':
     case 'OrderOfferedStanding':
@@ -110,13 +110,14 @@ const changeTold = (order: Order, changeNo: string, kind: NotificationKind): Tol
   return { kind, newOrderNo, amountFen, feeFen, itemNos: items.map(({ itemNo }) => itemNo) };
 };
 
-const closingTold = ({
-  reason,
-  detail,
-}: {
-  readonly reason: CloseReason;
-  readonly detail: string;
-}): Told | undefined => (reason === 'REFUNDED' || reason === 'CHANGED' ? undefined : { kind: reason, detail });
+/** Whatever ends an order that has tickets: of those that were neither given back nor changed, all of the fare comes back. */
+const closingTold = (order: Order, { reason, detail }: OrderClosed['data']): Told | undefined => {
+  if (reason === 'REFUNDED' || reason === 'CHANGED') return undefined;
+  const told = { kind: reason, detail };
+  return order.tickets.length === 0
+    ? told
+    : { ...told, amountFen: sumFen(keptItems(order).map(({ fareFen }) => fareFen)) };
+};
 
 /** Those named, or all whose tickets were neither given back nor changed. */
 const itemsOf = (order: Order, itemNos: readonly number[] | undefined): readonly NotifiedItem[] => {

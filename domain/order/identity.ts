@@ -21,6 +21,9 @@ export const normalDocumentNo = (text: string): string => text.normalize('NFKC')
 /** Of a number in its normal form: letters and digits, perhaps in groups with a hyphen between. */
 export const isDocumentNo = (idNo: string): boolean => /^[A-Z0-9]+(?:-[A-Z0-9]+)*$/.test(idNo);
 
+/** One text for one document: a number is the same with and without its hyphens, in small letters and in capitals. */
+export const comparedDocumentNo = (idNo: string): string => idNo.replaceAll('-', '').toUpperCase();
+
 /** GB 11643-1999: weights of the first seventeen digits, and the check digit for each remainder of eleven. */
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2] as const;
 const CHECK_DIGITS = '10X98765432';

@@ -161,6 +161,9 @@ describe('order', () => {
     order([])
       .when(decide, asksFor({ passengers: [passenger('11010119900101123x'), passenger('11010119900101123X')] }))
       .refuses('PASSENGER_TWICE');
+    order([])
+      .when(decide, asksFor({ passengers: [passenger('E-12-34'), passenger('E1-234')] }))
+      .refuses('PASSENGER_TWICE');
     const papers = [passenger('E1234567'), { ...passenger('E1234567'), idType: 'passport' as const }];
     expect(decide(absentOrder, asksFor({ passengers: papers }))).toMatchObject({ ok: true });
     expect(decide(absentOrder, asksFor(crowd(1)))).toMatchObject({ ok: true });

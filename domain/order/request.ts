@@ -1,6 +1,7 @@
 // Checks an order request on its own, before any seat is looked at.
 import { type Refusal, refuse } from '../kernel/decision.ts';
 import type { OrderRequest } from './events.ts';
+import { comparedDocumentNo } from './identity.ts';
 
 /** The sale's rule: at most five travellers in an order. */
 export const MAX_PASSENGERS = 5;
@@ -13,7 +14,7 @@ export const requestDefect = (request: OrderRequest): Refusal<RequestDefect> | u
   if (passengers.length < 1 || passengers.length > MAX_PASSENGERS)
     return refuse('PASSENGER_COUNT', `an order has 1 to ${MAX_PASSENGERS} passengers, not ${passengers.length}`)
       .refusal;
-  const people = new Set(passengers.map(({ idType, idNo }) => `${idType}:${idNo.toUpperCase()}`));
+  const people = new Set(passengers.map(({ idType, idNo }) => `${idType}:${comparedDocumentNo(idNo)}`));
   if (people.size < passengers.length)
     return refuse('PASSENGER_TWICE', 'a passenger is named twice; each needs a document of their own').refusal;
   if (faresFen.length !== passengers.length || faresFen.some((fare) => !Number.isSafeInteger(fare) || fare < 0))

@@ -1,7 +1,6 @@
 // The history of an order: its events and those of its payments, without personal data.
-import { maskPassenger } from '@railhead/commands/orders/masking.ts';
+import { withoutPersonalData } from '@railhead/commands/orders/masking.ts';
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
-import type { OrderRequested } from '@railhead/domain/order/events.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import { type Route, route } from '@railhead/http/route.ts';
@@ -53,12 +52,5 @@ const historyEntry = ({ position, stream, type, meta, data }: RecordedEvent) => 
   type,
   at: meta.at,
   actor: meta.actor,
-  data: type === 'OrderRequested' ? withoutPersonalData(data) : data,
+  data: withoutPersonalData(data),
 });
-
-const withoutPersonalData = (data: unknown): unknown => {
-  // Safe cast: only OrderRequested gets here.
-  const requested = data as OrderRequested['data'];
-  const { request } = requested;
-  return { ...requested, request: { ...request, passengers: request.passengers.map(maskPassenger) } };
-};

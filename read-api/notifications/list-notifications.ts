@@ -2,7 +2,7 @@
 
 import { readNotifications } from '@railhead/commands/notifications/read-notifications.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
-import type { NotificationRequested } from '@railhead/domain/notification/notification.ts';
+import type { NotificationKind } from '@railhead/domain/notification/notification.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { dateShape, fenShape, instantShape, placeShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
@@ -11,24 +11,28 @@ import { limitShape, wholeNumber } from '../limit-shape.ts';
 const MOST_EVENTS = 1_000;
 const USUAL_EVENTS = 200;
 
-const KINDS = [
-  'HELD',
-  'PAID',
-  'TICKETED',
-  'SEATS_ASSIGNED',
-  'REFUND_REQUESTED',
-  'REFUNDED',
-  'CHANGE_REQUESTED',
-  'CHANGED',
-  'CHANGE_FAILED',
-  'SOLD_OUT',
-  'SALE_STOPPED',
-  'SALE_CLOSED',
-  'RUN_CANCELLED',
-  'CANCELLED',
-  'EXPIRED',
-  'TICKETING_FAILED',
-] as const satisfies readonly NotificationRequested['kind'][];
+const KINDS = {
+  HELD: 'HELD',
+  PAID: 'PAID',
+  TICKETED: 'TICKETED',
+  SEATS_ASSIGNED: 'SEATS_ASSIGNED',
+  REFUND_REQUESTED: 'REFUND_REQUESTED',
+  REFUNDED: 'REFUNDED',
+  CHANGE_REQUESTED: 'CHANGE_REQUESTED',
+  CHANGED: 'CHANGED',
+  CHANGE_FAILED: 'CHANGE_FAILED',
+  SOLD_OUT: 'SOLD_OUT',
+  SALE_STOPPED: 'SALE_STOPPED',
+  SALE_CLOSED: 'SALE_CLOSED',
+  RUN_CANCELLED: 'RUN_CANCELLED',
+  CANCELLED: 'CANCELLED',
+  EXPIRED: 'EXPIRED',
+  TICKETING_FAILED: 'TICKETING_FAILED',
+  LIMIT_TRAIN: 'LIMIT_TRAIN',
+  LIMIT_DOCUMENT: 'LIMIT_DOCUMENT',
+  JOURNEY_OVERLAPS: 'JOURNEY_OVERLAPS',
+  TICKETS_VOID: 'TICKETS_VOID',
+} as const satisfies { readonly [Kind in NotificationKind]: Kind };
 
 const notificationShape = z
   .object({

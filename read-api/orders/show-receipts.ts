@@ -13,7 +13,7 @@ import { type OrderReads, ownOrder } from './own-order.ts';
 
 const { train, date, from, to, currency } = orderShape.shape;
 const journey = { train, date, from, to, departsAt: instantShape.optional() };
-const { itemNo, passenger, seatClass, coach, seat, fareFen, ticketStatus } = orderItemShape.shape;
+const { itemNo, passenger, seatClass, coach, seat, changes, fareFen, ticketStatus } = orderItemShape.shape;
 
 const receiptsShape = z
   .object({
@@ -29,12 +29,13 @@ const receiptsShape = z
           seatClass,
           coach,
           seat,
+          changes,
           passenger,
           fareFen,
           issuedAt: instantShape,
         }),
       )
-      .meta({ description: 'Tickets that are valid or used.' }),
+      .meta({ description: 'Tickets that are valid or used; none of an order that has ended, whose fares went back.' }),
     fees: z
       .array(
         z.object({ no: z.string(), kind: z.enum(['REFUND', 'CHANGE']), items: z.array(z.int()), feeFen: fenShape }),
@@ -68,8 +69,10 @@ export const showReceiptsRoute = (reads: ReceiptReads): Route =>
       const issuedAt = events.find(({ type }) => type === 'OrderTicketed')?.meta.at ?? '';
       const { train, date, from, to, currency, refunds, changes } = view;
       const departs = Number.isNaN(departsMs) ? {} : { departsAt: timestampOf(clock, departsMs) };
-      const tickets = view.items.flatMap(({ ticketNo, changes: _, ...item }) =>
-        ticketNo !== undefined && (item.ticketStatus === 'ISSUED' || item.ticketStatus === 'USED')
+      const tickets = view.items.flatMap(({ ticketNo, ...item }) =>
+        view.status !== 'CLOSED' &&
+        ticketNo !== undefined &&
+        (item.ticketStatus === 'ISSUED' || item.ticketStatus === 'USED')
           ? [{ ...item, ticketNo, train, date, from, to, ...departs, issuedAt }]
           : [],
       );

@@ -90,18 +90,22 @@ describe('tickets', () => {
 
 describe('a change that its people may not have', () => {
   test('is refused, also when it is asked again, and leaves the tickets valid and free', async () => {
-    const [ada, bea] = party(2);
-    const orderNo = await ticketed([ada as object]);
+    const [ada, bea, cyd] = party(3);
+    const orderNo = await ticketed([cyd as object, ada as object]);
     // Ada goes on, on a train that leaves an hour later, when she has arrived.
     await ticketed([ada as object], { train: 'G901', from: 'ST2', to: 'ST3' });
     const refused = await change(orderNo, { train: 'G901', to: 'ST2' }, 'same');
     expect([refused.status, codeOf(refused)]).toEqual([409, 'JOURNEY_OVERLAPS']);
+    expect(refused.body.detail).toMatch(/^passenger 2: the document has /);
     const again = await change(orderNo, { train: 'G901', to: 'ST2' }, 'same');
     expect([again.status, { ...again.body, instance: '' }]).toEqual([409, { ...refused.body, instance: '' }]);
     await reached(orderNo, ({ changes }) => changes[0].status === 'FAIL');
     const kept = await shown(orderNo);
     expect([kept.status, kept.items[0].ticketStatus, kept.changes.length]).toEqual(['SUCCESS', 'ISSUED', 1]);
     expect(await shown(refused.body.orderNo)).toMatchObject({ status: 'CLOSED', closeReason: 'JOURNEY_OVERLAPS' });
+    const olga = await railway.token('olga', { role: 'operator' });
+    const { notifications } = (await railway.ask('/v1/admin/notifications?limit=1000', { token: olga })).body;
+    expect(notifications.map(({ kind }: Json) => kind)).toContain('JOURNEY_OVERLAPS');
     // Nothing was reserved for it.
     expect(await ordered([bea as object], { train: 'G901', to: 'ST2' })).toBe('WAIT_PAY');
     expect(codeOf(await change(orderNo, { date: '2026-12-04' }))).toBe('SUCCESS');

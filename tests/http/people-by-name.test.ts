@@ -30,6 +30,14 @@ test('Forms of one name and one document are one person, in one order and under 
   expect(kept?.data).toMatchObject({ request: { passengers: [ada] } });
 });
 
+test('Hyphens make no other document of a number, and are kept as they were sent', async () => {
+  expect((await order([ada, { ...ada, idNo: 'E-123-4567' }])).body.code).toBe('PASSENGER_TWICE');
+  const { body } = await order([{ ...ada, idNo: 'E-123-4567' }]);
+  expect(body.items[0].passenger.idNo).toBe('******4567');
+  // The number of another kind of document is another document.
+  expect((await order([ada, { ...ada, idType: 'residencePermit' }])).status).toBe(201);
+});
+
 test.each([
   [{ name: 'A\u200bda' }, 'name'],
   [{ name: '\u3164' }, 'name'],

@@ -112,12 +112,13 @@ export class ServedRailway {
     return this.server.stop();
   }
 
-  /** Sends a request; every problem in the answer must be declared by the endpoint. */
+  /** Sends a request; the answer must be one that the endpoint declares, and every problem in it. */
   async ask(path: string, options: Ask = {}): Promise<Answer> {
     const answer = await ask(this.url + path, options);
     const method = options.method ?? (options.body === undefined ? 'GET' : 'POST');
     if (answer.headers.get('content-type')?.startsWith('application/problem+json') === true)
       this.api.assertDeclared(method, path, answer.body.code);
+    this.api.assertFits(method, path, answer);
     return answer;
   }
 

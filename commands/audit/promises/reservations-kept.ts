@@ -5,6 +5,7 @@ import type { ReplacedTickets } from '@railhead/domain/buyer/events.ts';
 import { buyerCategory } from '@railhead/domain/buyer/stream.ts';
 import type { TicketsBefore } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
+import { comparedDocumentNo } from '@railhead/domain/order/identity.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
 import { travellerCategory } from '@railhead/domain/traveller/stream.ts';
 import { requestMarkOf } from '../../limits/request-mark.ts';
@@ -76,7 +77,7 @@ const checkJourneys = (found: Violations, people: People, ledger: Ledger, order:
       found.add('RESERVATION_DIFFERS', `order ${orderNo} has a journey reserved on ${id.date} that it is not for`);
     else if ((keys.get(data.itemNo) ?? id.key) !== id.key)
       found.add('RESERVATION_DIFFERS', `order ${orderNo} has two documents reserved for ticket ${data.itemNo}`);
-    else people.check(id.key, `${passenger.idType}:${passenger.idNo.toUpperCase()}`, orderNo);
+    else people.check(id.key, `${passenger.idType}:${comparedDocumentNo(passenger.idNo)}`, orderNo);
     keys.set(data.itemNo, id.key);
     const { journeys } = ledger.reserved.traveller(travellerCategory.stream(id));
     if (journeys.some((one) => one.orderNo === orderNo && one.itemNo === data.itemNo))
