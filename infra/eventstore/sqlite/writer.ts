@@ -104,7 +104,28 @@ export class SqliteWriter {
     return appends.map((append) => this.#appendOne(append));
   }
 
+  /** All or none. Where each stream occurs once, that is known before anything is written. */
   #appendAll(appends: readonly EncodedAppend[]): readonly AppendResult[] {
+    if (new Set(appends.map(({ stream }) => stream)).size < appends.length) return this.#appendAllOrTakeBack(appends);
+    const refused = appends.map((append) => this.#refusalOf(append));
+    if (refused.every((refusal) => refusal === undefined)) return this.#appendEach(appends);
+    return refused.map((refusal) => refusal ?? { ok: false, code: 'NOT_ATTEMPTED' });
+  }
+
+  /** Undefined if the append would be written, or was. A stream that is to be new has its row from here on. */
+  #refusalOf({ stream, expected, fields }: EncodedAppend): AppendResult | undefined {
+    if (fields.length === 0) {
+      const checked = this.#check(stream, expected);
+      return checked.ok ? undefined : checked;
+    }
+    const head = (expected === 'noStream' ? this.#openNew(stream) : undefined) ?? this.#head(stream);
+    const actual = head?.revision ?? -1;
+    return revisionMatches(expected, actual) || this.#repeatOf(head, expected, fields) !== undefined
+      ? undefined
+      : { ok: false, code: 'WRONG_REVISION', actual };
+  }
+
+  #appendAllOrTakeBack(appends: readonly EncodedAppend[]): readonly AppendResult[] {
     const before = this.#position;
     const checksums = this.#checksums.length;
     this.#savepoint.run();
