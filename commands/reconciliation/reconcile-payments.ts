@@ -67,6 +67,11 @@ export class PaymentsInLog {
     const refundNo = event.type === 'PaymentRefunded' ? event.data.refundNo : '';
     this.moved.set(keyOf(paymentNo, refundNo), { at: event.meta.at, amountFen: event.data.amountFen });
   }
+
+  /** Did any money move on `date` or before it? */
+  hasMovedBy(date: string, zone: Zone): boolean {
+    return [...this.moved.values()].some(({ at }) => zone.date(Date.parse(at)) <= date);
+  }
 }
 
 const keyOf = (paymentNo: string, refundNo: string): string => `${paymentNo}/${refundNo}`;

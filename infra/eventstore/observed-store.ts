@@ -100,7 +100,7 @@ export class ObservedStore extends ForwardingStore {
 
   async #lookForRoom(): Promise<void> {
     const full = this.#full;
-    if (full === undefined || !this.#isOld(full) || !(await this.#hasRoom())) return;
+    if (full === undefined || !(await this.#hasRoom())) return;
     // Not one that was met in the meantime.
     if (this.#full === full) this.#full = undefined;
   }
