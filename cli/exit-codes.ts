@@ -48,6 +48,8 @@ const BY_CODE: Readonly<Record<string, number>> = {
   STREAM_NOT_FOUND: EXIT.input,
   RUN_NOT_FOUND: EXIT.input,
   STATEMENT_INVALID: EXIT.input,
+  GATEWAY_UNAVAILABLE: EXIT.input,
+  GATEWAY_REFUSED: EXIT.input,
   ENOENT: EXIT.input,
   USAGE: EXIT.usage,
 };

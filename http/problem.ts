@@ -65,7 +65,7 @@ const PROBLEMS = {
   RATE_LIMITED: [429, 'There are too many requests of this kind; ask again later'],
   HEADERS_TOO_LARGE: [431, 'The headers are too large'],
   QUEUE_FULL: [503, 'Too many requests wait for this train'],
-  STORAGE_FULL: [503, 'The event log has no room left'],
+  STORAGE_FULL: [503, 'There is no room left to write this'],
   OVERLOADED: [503, 'The system is overloaded'],
   UNAVAILABLE: [503, 'A part of the system is not available'],
   MODEL_BEHIND: [503, 'The read model has not reached that position yet'],

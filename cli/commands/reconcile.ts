@@ -1,5 +1,6 @@
 // `railhead reconcile payments`: compares the gateway's statement of a day with the log, and names every difference.
 import { readFileSync } from 'node:fs';
+import { PAYMENT_CHANNELS } from '@railhead/commands/ports/payment-gateway.ts';
 import {
   PaymentsInLog,
   type Reconciled,
@@ -14,7 +15,7 @@ import { ownerOf } from '@railhead/infra/eventstore/sqlite/folder-owner.ts';
 import { readStatement } from '@railhead/infra/payment/read-statement.ts';
 import { reconciliationReport, repairOf } from '@railhead/infra/payment/reconciliation-report.ts';
 import { fetchStatement } from '@railhead/infra/payment/sandbox/fetch-statement.ts';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { type ConfigOptions, LOG_SETTINGS, readyConfigOf, withSettings } from '../options.ts';
@@ -42,12 +43,18 @@ export const reconcileCommand = (command: Command): Command => {
       '--statement <file...>',
       'the statement as a CSV file, with those of the days around it if there are any; otherwise the gateway is asked',
     )
-    .option('--channel <name>', 'the payment channel whose gateway made the statement', SANDBOX)
+    .addOption(
+      new Option('--channel <name>', 'the payment channel whose gateway made the statement')
+        .choices([...PAYMENT_CHANNELS])
+        .default(SANDBOX),
+    )
     .option('--json', 'print the report as JSON')
     .action(async (options: Options) => {
       if (!z.iso.date().safeParse(options.date).success) throw new UsageError(`${options.date} is not a date`);
       const started = new Date().toISOString();
       const config = readyConfigOf(options);
+      if (options.date > zoneNamed(config.timeZone).date(Date.now()))
+        throw new UsageError(`${options.date} has not come yet`);
       const reconciled = await reconcile(config, options);
       if (options.json === true)
         printJson(reconciliationReport(options.date, started, new Date().toISOString(), reconciled));

@@ -1,6 +1,9 @@
 // The payment gateway as Railhead uses it. Whether money came in is told by signed notices, and said when it is asked.
 import type { Currency, Fen } from '@railhead/domain/kernel/money.ts';
 
+/** Every payment is by one of them; each has a gateway. */
+export const PAYMENT_CHANNELS = ['sandbox', 'form'] as const;
+
 /** `channel` names the gateway, where there are several. */
 export type PaymentName = { readonly paymentNo: string; readonly channel: string };
 

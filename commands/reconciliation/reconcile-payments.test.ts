@@ -18,7 +18,11 @@ const logOf = (...payments: readonly (readonly [paymentNo: string, ...events: re
         type,
         version: 1,
         stream: `payment-${paymentNo}`,
-        data: { paymentNo, orderNo: 'N', channel: 'sandbox', amountFen: 500, version: 1, ...data },
+        data: {
+          paymentNo,
+          ...{ orderNo: 'N', channel: 'sandbox', amountFen: 500, version: 1, refundNo: `${paymentNo}R1` },
+          ...data,
+        },
         meta: { at },
       } as unknown as RecordedEvent);
   return log;
@@ -79,14 +83,37 @@ describe('given a log and a statement', () => {
       ['P2', created, { type: 'PaymentClosed' }],
       ['P3', created, succeeded, refunding],
       ['P4', created, succeeded],
+      ['P5', created, { type: 'PaymentNoticeRefused', data: { outcome: 'paid' } }],
+      ['P6', created, { type: 'PaymentDeclined' }],
     );
     expect(
-      differences(log, [payment('P1'), payment('P2'), payment('P3'), refund('P3'), payment('P4'), refund('P4')]),
+      differences(log, [
+        ...[payment('P1'), payment('P2'), payment('P3'), refund('P3'), payment('P4'), refund('P4')],
+        ...[payment('P5'), payment('P6')],
+      ]),
     ).toEqual([
       'STATUS payment P1 0 500 CREATED auto',
       'STATUS payment P2 0 500 CLOSED alarm',
       'STATUS refund P3 0 500 REFUNDING auto',
       'STATUS refund P4 0 500 SUCCEEDED alarm',
+      'STATUS payment P5 0 500 CREATED alarm',
+      'STATUS payment P6 0 500 DECLINED auto',
+    ]);
+  });
+
+  test('when a refund is stated with another amount than the log asks for, then a person has to look, as the gateway refuses it for ever', () => {
+    const asked = (amountFen: number) => ({ ...refunding, data: { amountFen } });
+    const log = logOf(
+      ['P1', created, succeeded, asked(200)],
+      ['P2', created, succeeded, asked(300)],
+      ['P3', created, succeeded, asked(300)],
+    );
+    const other = refund('P3', { refundNo: 'P3R2', amountFen: 200 });
+    const stated = [refund('P1', { amountFen: 300 }), refund('P2', { amountFen: 300 }), other];
+    expect(differences(log, [payment('P1'), payment('P2'), payment('P3'), ...stated])).toEqual([
+      'AMOUNT refund P1 200 300 REFUNDING alarm',
+      'STATUS refund P2 0 300 REFUNDING auto',
+      'STATUS refund P3 0 200 REFUNDING alarm',
     ]);
   });
 

@@ -1,6 +1,6 @@
 // Compares a gateway's statement of a day with the log: every movement of money is in both, once, with one amount.
 import { sumFen } from '@railhead/domain/kernel/money.ts';
-import type { Payment } from '@railhead/domain/payment/fold.ts';
+import type { Payment, PaymentRefund } from '@railhead/domain/payment/fold.ts';
 import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 import type { Zone } from '../time/zone.ts';
@@ -16,7 +16,8 @@ export type StatedMovement = {
 
 /**
  * `MISSING_HERE`: the log does not know the movement. `MISSING_THERE`: the statement does not have it. `STATUS`: the log
- * knows the payment, and not that the money moved. `AMOUNT`: it moved with another amount. `TWICE`: stated twice.
+ * knows the payment, and not that the money moved. `AMOUNT`: it moved with another amount, or the log still asks for the
+ * refund with another amount. `TWICE`: stated twice.
  */
 export type DifferenceCode = 'MISSING_HERE' | 'MISSING_THERE' | 'AMOUNT' | 'STATUS' | 'TWICE';
 
@@ -25,7 +26,7 @@ export type Difference = {
   readonly kind: StatedMovement['kind'];
   readonly paymentNo: string;
   readonly refundNo: string;
-  /** 0 where that side does not have it. */
+  /** 0 where that side does not have it. `hereFen` of a refund that the log still asks for, with another amount: what it asks for. */
   readonly hereFen: number;
   readonly thereFen: number;
   /** The status of the payment in the log. */
@@ -63,14 +64,15 @@ export class PaymentsInLog {
     if (before.status === 'ABSENT' && event.type !== 'PaymentCreated') return;
     this.payments.set(paymentNo, paymentCategory.evolve(before, event));
     if (event.type !== 'PaymentSucceeded' && event.type !== 'PaymentRefunded') return;
-    const refundNo = event.type === 'PaymentRefunded' ? refundNoOf(event.data) : '';
+    const refundNo = event.type === 'PaymentRefunded' ? event.data.refundNo : '';
     this.moved.set(keyOf(paymentNo, refundNo), { at: event.meta.at, amountFen: event.data.amountFen });
   }
-}
 
-/** The only refund of a payment was called so before refunds had numbers. */
-const refundNoOf = (data: { readonly paymentNo: string; readonly refundNo?: string }): string =>
-  data.refundNo ?? `${data.paymentNo}R1`;
+  /** Did any money move on `date` or before it? */
+  hasMovedBy(date: string, zone: Zone): boolean {
+    return [...this.moved.values()].some(({ at }) => zone.date(Date.parse(at)) <= date);
+  }
+}
 
 const keyOf = (paymentNo: string, refundNo: string): string => `${paymentNo}/${refundNo}`;
 
@@ -118,21 +120,27 @@ const compared = (movement: StatedMovement, log: PaymentsInLog): Difference | un
   const moved = log.moved.get(keyOf(movement.paymentNo, movement.refundNo));
   if (moved !== undefined)
     return moved.amountFen === movement.amountFen ? undefined : differing('AMOUNT', movement, log);
+  const asked = askedFor(movement, log);
+  // The gateway refunds a number once: it refuses the other amount as often as the log asks.
+  if (asked !== undefined && asked.amountFen !== movement.amountFen)
+    return { ...differing('AMOUNT', movement, log), hereFen: asked.amountFen };
   return differing(log.payments.has(movement.paymentNo) ? 'STATUS' : 'MISSING_HERE', movement, log);
 };
 
-/** The order process asks the gateway about payments that may still be paid, and repeats refunds that were requested. */
-const repairsItself = (code: DifferenceCode, kind: StatedMovement['kind'], payment: Payment | undefined): boolean =>
-  code === 'STATUS' &&
-  (kind === 'refund'
-    ? payment?.status === 'REFUNDING'
-    : (payment?.status === 'CREATED' || payment?.status === 'DECLINED') && payment.refused.length === 0);
+/** The refund of that number as the log asks for it; `movement` is not counted in the log. */
+const askedFor = ({ paymentNo, refundNo }: StatedMovement, log: PaymentsInLog): PaymentRefund | undefined =>
+  log.payments.get(paymentNo)?.refunds[refundNo];
 
-const differing = (
-  code: DifferenceCode,
-  { kind, paymentNo, refundNo, amountFen }: StatedMovement,
-  log: PaymentsInLog,
-): Difference => {
+/** The order process asks the gateway about payments that may still be paid, and repeats refunds that were requested. */
+const repairsItself = (code: DifferenceCode, movement: StatedMovement, log: PaymentsInLog): boolean => {
+  if (code !== 'STATUS') return false;
+  if (movement.kind === 'refund') return askedFor(movement, log) !== undefined;
+  const payment = log.payments.get(movement.paymentNo);
+  return (payment?.status === 'CREATED' || payment?.status === 'DECLINED') && payment.refused.length === 0;
+};
+
+const differing = (code: DifferenceCode, movement: StatedMovement, log: PaymentsInLog): Difference => {
+  const { kind, paymentNo, refundNo, amountFen } = movement;
   const payment = log.payments.get(paymentNo);
   return {
     code,
@@ -142,6 +150,6 @@ const differing = (
     hereFen: log.moved.get(keyOf(paymentNo, refundNo))?.amountFen ?? 0,
     thereFen: amountFen,
     status: payment?.status ?? 'ABSENT',
-    action: repairsItself(code, kind, payment) ? 'auto' : 'alarm',
+    action: repairsItself(code, movement, log) ? 'auto' : 'alarm',
   };
 };

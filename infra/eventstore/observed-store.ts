@@ -20,7 +20,10 @@ const OF_THE_CALL: readonly EventStoreErrorCode[] = [
   'EVENT_NOT_UNDERSTOOD',
 ];
 
-/** A failure that nobody has met again for so long proves nothing any more: a process that is asked for nothing tries nothing. */
+/**
+ * A failure that nobody has met again for so long proves nothing any more: a process that is asked for nothing tries
+ * nothing. A store that is full stays full until it is known to have room.
+ */
 const REMEMBERED_MS = 10_000;
 /** The store is asked once in this time, however often somebody wants to know. */
 const ASKED_EVERY_MS = 1_000;
@@ -29,12 +32,16 @@ const ANSWERS_WITHIN_MS = 2_000;
 /** Appends wait, and none has ended for so long: nothing is written any more. */
 const APPENDS_WITHIN_MS = 5_000;
 
+type Failure = { readonly why: string; readonly atMs: number };
 type Asked = { readonly atMs: number; readonly failure: Promise<string | undefined> };
 
 export class ObservedStore extends ForwardingStore {
   readonly #now: () => number;
   readonly #logger: Logger | undefined;
-  #failure: { readonly why: string; readonly atMs: number } | undefined;
+  readonly #hasRoom: () => Promise<boolean>;
+  #failure: Failure | undefined;
+  /** The last failure for want of room, until there is room; others may follow it. */
+  #full: Failure | undefined;
   /** The failure that the log of the process was told, until the store is well again. */
   #told: string | undefined;
   #asked: Asked | undefined;
@@ -42,16 +49,22 @@ export class ObservedStore extends ForwardingStore {
   /** When the last append ended, or began while no other was under way. */
   #movedMs = 0;
 
-  constructor(inner: EventStore, now: () => number, logger?: Logger) {
+  /** `hasRoom` is asked about a store that was full; without it only an append that succeeds proves that there is room. */
+  constructor(inner: EventStore, now: () => number, logger?: Logger, hasRoom = async () => false) {
     super(inner);
     this.#now = now;
     this.#logger = logger;
+    this.#hasRoom = hasRoom;
   }
 
   /** Why the log cannot be written at the moment; undefined where it can, or where nobody has tried. */
   get failure(): string | undefined {
-    if (this.#failure === undefined || this.#now() - this.#failure.atMs > REMEMBERED_MS) return undefined;
-    return this.#failure.why;
+    const last = this.#failure;
+    return last === undefined || this.#isOld(last) ? this.#full?.why : last.why;
+  }
+
+  #isOld({ atMs }: Failure): boolean {
+    return this.#now() - atMs > REMEMBERED_MS;
   }
 
   /** As `failure`, after asking the store: undefined only if it answers. Resolves within `ANSWERS_WITHIN_MS`. */
@@ -73,7 +86,7 @@ export class ObservedStore extends ForwardingStore {
       );
     });
     try {
-      await Promise.race([this.ping(), silence]);
+      await Promise.race([this.ping().then(() => this.#lookForRoom()), silence]);
       this.#tell(this.failure);
       return undefined;
     } catch (error) {
@@ -85,6 +98,13 @@ export class ObservedStore extends ForwardingStore {
     }
   }
 
+  async #lookForRoom(): Promise<void> {
+    const full = this.#full;
+    if (full === undefined || !(await this.#hasRoom())) return;
+    // Not one that was met in the meantime.
+    if (this.#full === full) this.#full = undefined;
+  }
+
   override async append(
     appends: readonly StreamAppend[],
     options?: { readonly atomic?: boolean },
@@ -94,12 +114,14 @@ export class ObservedStore extends ForwardingStore {
     try {
       const results = await this.inner.append(appends, options);
       this.#failure = undefined;
+      this.#full = undefined;
       this.#tell(undefined);
       return results;
     } catch (error) {
       const code = error instanceof EventStoreError ? error.code : undefined;
       if (code === undefined || !OF_THE_CALL.includes(code)) {
         this.#failure = { why: reasonOf(error), atMs: this.#now() };
+        if (code === 'STORE_FULL') this.#full = this.#failure;
         // A queue that is full is answered to each caller, and comes and goes.
         if (code !== 'STORE_OVERLOADED') this.#tell(this.#failure.why);
       }

@@ -1,4 +1,4 @@
-// Reads a gateway's statement, and refuses one whose totals are not those of its movements: a file that was cut off.
+// Reads a gateway's statement, and refuses one that was cut off: its totals are not those of its movements, or missing.
 import type { StatedMovement } from '@railhead/commands/reconciliation/reconcile-payments.ts';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
@@ -42,6 +42,8 @@ export const readStatement = (text: string): readonly StatedMovement[] => {
   for (const [name, { count, amountFen }] of sums)
     if (count !== 0 || amountFen !== 0)
       throw new StatementError(`the total of ${name} differs from its movements by ${count} rows and ${amountFen} fen`);
+  if (!rows.some(({ type }) => type === 'total'))
+    throw new StatementError('the statement has no totals, not even of zero; it may have been cut off');
   return rows.filter((row) => row.type === 'movement');
 };
 

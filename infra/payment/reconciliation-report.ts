@@ -9,8 +9,15 @@ const REPAIRS: Readonly<Record<Difference['code'], string>> = {
   TWICE: 'the gateway states it twice: have one of the two taken back',
 };
 
+/** Gateways send no notices of refunds. */
+const REPAIRS_OF_REFUNDS: Partial<typeof REPAIRS> = {
+  MISSING_HERE: 'the log has no such payment: ask the gateway whose money it paid back, and why',
+  STATUS: 'the log did not ask for this refund: ask the gateway why it paid the money back',
+  AMOUNT: 'the amounts differ: ask the gateway what it paid back, and pay or claim the difference',
+};
+
 export const repairOf = ({ code, action, kind }: Difference): string => {
-  if (action === 'alarm') return REPAIRS[code];
+  if (action === 'alarm') return (kind === 'refund' ? REPAIRS_OF_REFUNDS[code] : undefined) ?? REPAIRS[code];
   return kind === 'refund'
     ? 'none needed: the refund is asked for again until it is confirmed'
     : 'none needed: the gateway is asked until the payment is known';

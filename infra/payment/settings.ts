@@ -10,7 +10,7 @@ export const paymentSettings = {
     'made',
   ),
   gatewayUrl: setting(
-    z.union([z.literal(''), z.url()]),
+    z.union([z.literal(''), z.url({ protocol: /^https?$/, error: 'must be a URL of http or https, or empty' })]),
     '',
     'RAILHEAD_GATEWAY_URL',
     'sandbox gateway run elsewhere; empty: served by this process',

@@ -95,6 +95,11 @@ export const isOfFullDisk = (error: unknown, path: string): boolean => {
   }
 };
 
+const SQLITE_FULL = 13;
+/** No room is left for the file: on its disk, or by its own limit. */
+export const isFull = (error: unknown, path: string): boolean =>
+  sqliteCodeOf(error) === SQLITE_FULL || isOfFullDisk(error, path);
+
 /** SQLite's own number for what went wrong; 0 for what is no error of SQLite. */
 export const sqliteCodeOf = (error: unknown): number =>
   typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) & 0xff : 0;

@@ -198,12 +198,47 @@ test('a failure to write is not held against the store when nobody has tried for
   const write = (stream = 'a-1') => store.append([{ stream, expected: 'any', events: newEvents(1) }]);
   await expect(write('no stream name')).rejects.toThrow();
   expect(store.failure).toBeUndefined();
-  inner.failure = 'STORE_FULL';
+  inner.failure = 'STORE_UNAVAILABLE';
   await expect(write()).rejects.toThrow();
   await expect(write('no stream name')).rejects.toThrow();
-  expect(store.failure).toBe('STORE_FULL: injected');
+  expect(store.failure).toBe('STORE_UNAVAILABLE: injected');
   nowMs += 10_000;
-  expect(store.failure).toBe('STORE_FULL: injected');
+  expect(store.failure).toBe('STORE_UNAVAILABLE: injected');
   nowMs += 1;
   expect(store.failure).toBeUndefined();
+});
+
+describe('a store that was full', () => {
+  const full = async (hasRoom?: () => Promise<boolean>) => {
+    const clock = { nowMs: 0 };
+    const inner = new GuidedStore(new MemoryEventStore());
+    const store = new ObservedStore(inner, () => clock.nowMs, undefined, hasRoom);
+    const write = () => store.append([{ stream: 'a-1', expected: 'any', events: newEvents(1) }]);
+    inner.failure = 'STORE_FULL';
+    await expect(write()).rejects.toThrow();
+    return { clock, inner, store, write };
+  };
+
+  test('stays so, however long ago that was, until something is written', async () => {
+    const { clock, inner, store, write } = await full();
+    inner.failure = 'STORE_OVERLOADED';
+    await expect(write()).rejects.toThrow();
+    clock.nowMs += 86_400_000;
+    expect([await store.ask(), store.failure]).toEqual(['STORE_FULL: injected', 'STORE_FULL: injected']);
+    inner.failure = undefined;
+    await write();
+    expect([await store.ask(), store.failure]).toEqual([undefined, undefined]);
+  });
+
+  test('stays so until there is room, and for ten seconds in any case, because there may be less room than it seems', async () => {
+    const early = await full(async () => true);
+    early.clock.nowMs += 10_000;
+    expect(await early.store.ask()).toBe('STORE_FULL: injected');
+    let hasRoom = false;
+    const { clock, store } = await full(async () => hasRoom);
+    clock.nowMs += 10_001;
+    expect(await store.ask()).toBe('STORE_FULL: injected');
+    hasRoom = true;
+    await waitUntil('the room', async () => (await store.ask()) === undefined);
+  });
 });

@@ -1,5 +1,6 @@
 // Creates the payment of an order; a repeated request returns the same payment.
 import { type CreatePaymentDeps, createPayment } from '@railhead/commands/payments/create-payment.ts';
+import { PAYMENT_CHANNELS } from '@railhead/commands/ports/payment-gateway.ts';
 import { positionHeader } from '@railhead/http/position.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { fenShape, orderNoShape } from '@railhead/http/shapes.ts';
@@ -14,7 +15,7 @@ export const createPaymentRoute = (deps: CreatePaymentDeps): Route =>
     tag: 'payments',
     access: 'user',
     params: z.object({ orderNo: orderNoShape }),
-    body: z.strictObject({ channel: z.enum(['sandbox', 'form']) }),
+    body: z.strictObject({ channel: z.enum(PAYMENT_CHANNELS) }),
     responses: {
       201: {
         description: 'The payer completes the payment at `payUrl`.',

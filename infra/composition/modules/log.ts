@@ -7,6 +7,7 @@ import type { ValuesOf } from '../../config/setting.ts';
 import { ObservedStore } from '../../eventstore/observed-store.ts';
 import type { logSettings } from '../../eventstore/settings.ts';
 import { LogReader } from '../../eventstore/sqlite/log-reader.ts';
+import { hasRoomIn } from '../../eventstore/sqlite/room.ts';
 import { StoreMetrics } from '../../observability/store-metrics.ts';
 import { SqliteSnapshots } from '../../snapshots/sqlite-snapshots.ts';
 import { openReadDatabase } from '../../sql/read-database.ts';
@@ -27,8 +28,10 @@ export const logModule = (config: LogConfig): PartModule => ({
         const observer = new StoreMetrics();
         if (storeKind(config) === 'esdb') observer.register(metrics.registry);
         const store = await openStore(config, observer);
-        if (storeKind(config) === 'embedded') tellOfStrangers(config.data, logger);
-        return new ObservedStore(store, () => clock.now(), logger);
+        if (storeKind(config) !== 'embedded') return new ObservedStore(store, () => clock.now(), logger);
+        tellOfStrangers(config.data, logger);
+        const hasRoom = () => hasRoomIn(config.data, config.maxLogBytes);
+        return new ObservedStore(store, () => clock.now(), logger, hasRoom);
       },
       { close: (store) => store.close() },
     ),

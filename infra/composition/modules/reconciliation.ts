@@ -1,5 +1,5 @@
 // The daily comparison with the payment gateway's statement. Its reports stand in the data folder.
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { timestampOf } from '@railhead/commands/ports/clock.ts';
 import { DailyReconciliation } from '@railhead/commands/reconciliation/daily-reconciliation.ts';
@@ -14,7 +14,7 @@ import { PARTS } from '../parts.ts';
 
 type ReconciliationConfig = ValuesOf<typeof dataFolderSettings & typeof paymentSettings>;
 
-const { store, clock, logger, metrics, address, dataFolder } = PARTS;
+const { store, clock, logger, metrics, sandbox, dataFolder } = PARTS;
 
 const FOLDER = 'reconciliation';
 const OFF = '';
@@ -25,8 +25,9 @@ export const reconciliationModule = (config: ReconciliationConfig): PartModule =
   declare: (provide) =>
     provide(
       PARTS.dailyReconciliation,
-      { store, clock, logger, metrics, address, dataFolder },
-      ({ store, clock, logger, metrics, address, dataFolder }) => {
+      { store, clock, logger, metrics, sandbox, dataFolder },
+      ({ store, clock, logger, metrics, sandbox, dataFolder }) => {
+        const folder = join(dataFolder, FOLDER);
         const last = { auto: 0, alarm: 0 };
         const lastOf = () => Object.entries(last).map(([part, value]) => ({ part, value }));
         metrics.gaugeOfParts(
@@ -41,15 +42,19 @@ export const reconciliationModule = (config: ReconciliationConfig): PartModule =
           logger,
           atMinutes: hours * HOUR_MINUTES + minutes,
           channel: CHANNEL,
-          statementOf: async (date) => {
-            const gatewayUrl = config.gatewayUrl || address.own;
-            return readStatement(await fetchStatement(gatewayUrl, config.gatewaySecret, date, clock.now()));
-          },
+          // The gateway of this process is asked without HTTP, which is not served yet when the first days are compared.
+          statementOf: async (date) =>
+            readStatement(
+              config.gatewayUrl === ''
+                ? sandbox.statement(date)
+                : await fetchStatement(config.gatewayUrl, config.gatewaySecret, date, clock.now()),
+            ),
+          isReported: (date) => existsSync(join(folder, reportName(date))),
           report: (date, reconciled, startedMs) => {
             for (const action of ['auto', 'alarm'] as const)
               last[action] = reconciled.differences.filter((one) => one.action === action).length;
             const report = reconciliationReport(date, timestampOf(clock, startedMs), timestampOf(clock), reconciled);
-            writeReport(join(dataFolder, FOLDER), `payments-${date}.json`, report);
+            writeReport(folder, reportName(date), report);
           },
         });
       },
@@ -62,6 +67,8 @@ export const reconciliationModule = (config: ReconciliationConfig): PartModule =
     ),
   roots: [PARTS.dailyReconciliation],
 });
+
+const reportName = (date: string): string => `payments-${date}.json`;
 
 /** Whole or not at all, and for the owner's eyes only. */
 const writeReport = (folder: string, name: string, report: object): void => {

@@ -1,6 +1,7 @@
 // The sandbox gateway's book, in an SQLite file of its own: payments, refunds, and notices that are not delivered yet.
 import type { DatabaseSync } from 'node:sqlite';
-import { openSqlite } from '../../sqlite/open-sqlite.ts';
+import { Problem } from '@railhead/http/problem.ts';
+import { isFull, openSqlite } from '../../sqlite/open-sqlite.ts';
 
 export type GatewayStatus = 'created' | 'paid' | 'declined' | 'closed' | 'refunded';
 
@@ -76,10 +77,13 @@ const bringUpToDate = (db: DatabaseSync): void => {
   `);
 };
 
+/** What writes throws `Problem` STORAGE_FULL where there is no room, and has written nothing then. */
 export class GatewayStore {
   readonly #db: DatabaseSync;
+  readonly #path: string;
 
   constructor(path: string) {
+    this.#path = path;
     this.#db = openSqlite(path, (db) => {
       db.exec(TABLES);
       bringUpToDate(db);
@@ -109,19 +113,18 @@ export class GatewayStore {
     currency,
     notifyUrl,
   }: Omit<GatewayRecord, 'status' | 'version' | 'gatewayRef'>): void {
-    this.#db
-      .prepare("INSERT OR IGNORE INTO payments VALUES (?, ?, ?, ?, 'created', 0, ?, '')")
-      .run(paymentNo, orderNo, amountFen, currency, notifyUrl);
+    this.#write("INSERT OR IGNORE INTO payments VALUES (?, ?, ?, ?, 'created', 0, ?, '')", [
+      ...[paymentNo, orderNo, amountFen, currency, notifyUrl],
+    ]);
   }
 
   /** Closed for ever, also if it is registered only later. */
   shut(paymentNo: string): void {
-    this.#db
-      .prepare(
-        `INSERT INTO payments VALUES (?, '', 0, '', 'closed', 0, '', '')
-         ON CONFLICT (payment_no) DO UPDATE SET status = 'closed' WHERE status IN ('created', 'declined')`,
-      )
-      .run(paymentNo);
+    this.#write(
+      `INSERT INTO payments VALUES (?, '', 0, '', 'closed', 0, '', '')
+       ON CONFLICT (payment_no) DO UPDATE SET status = 'closed' WHERE status IN ('created', 'declined')`,
+      [paymentNo],
+    );
   }
 
   /** Writes the payer's act with the money that came by it and the notices of it, or nothing. */
@@ -132,16 +135,16 @@ export class GatewayStore {
     notices: readonly NewNotice[],
   ): void {
     this.#atOnce(() => {
-      this.#db
-        .prepare('UPDATE payments SET status = ?, version = ?, gateway_ref = ? WHERE payment_no = ?')
-        .run(outcome, version, gatewayRef, paymentNo);
+      this.#write('UPDATE payments SET status = ?, version = ?, gateway_ref = ? WHERE payment_no = ?', [
+        ...[outcome, version, gatewayRef, paymentNo],
+      ]);
       if (outcome === 'paid') this.#move('payment', paymentNo, '', amountFen, atMs, gatewayRef);
       for (const notice of notices) this.addNotice(notice);
     });
   }
 
   addNotice({ url, body, dueMs }: NewNotice): void {
-    this.#db.prepare('INSERT INTO notices (url, body, attempts, due_ms) VALUES (?, ?, 0, ?)').run(url, body, dueMs);
+    this.#write('INSERT INTO notices (url, body, attempts, due_ms) VALUES (?, ?, 0, ?)', [url, body, dueMs]);
   }
 
   refundsOf(paymentNo: string): readonly RefundRecord[] {
@@ -154,7 +157,7 @@ export class GatewayStore {
   refund({ paymentNo, refundNo, amountFen }: RefundRecord, atMs: number, gatewayRef: string, isWhole: boolean): void {
     this.#atOnce(() => {
       this.#move('refund', paymentNo, refundNo, amountFen, atMs, gatewayRef);
-      if (isWhole) this.#db.prepare("UPDATE payments SET status = 'refunded' WHERE payment_no = ?").run(paymentNo);
+      if (isWhole) this.#write("UPDATE payments SET status = 'refunded' WHERE payment_no = ?", [paymentNo]);
     });
   }
 
@@ -195,19 +198,19 @@ export class GatewayStore {
   }
 
   delivered(id: number): void {
-    this.#db.prepare('DELETE FROM notices WHERE id = ?').run(id);
+    this.#write('DELETE FROM notices WHERE id = ?', [id]);
   }
 
   postpone(id: number, attempts: number, dueMs: number): void {
-    this.#db.prepare('UPDATE notices SET attempts = ?, due_ms = ? WHERE id = ?').run(attempts, dueMs, id);
+    this.#write('UPDATE notices SET attempts = ?, due_ms = ? WHERE id = ?', [attempts, dueMs, id]);
   }
 
   /** A notice that was sent in vain as often as it may be lies in the dead-letter list from now on. */
   giveUp({ id, url, body }: PendingNotice, failedMs: number, error: string): void {
     this.#atOnce(() => {
-      this.#db
-        .prepare('INSERT INTO dead_notices (url, body, failed_ms, error) VALUES (?, ?, ?, ?)')
-        .run(url, body, failedMs, error);
+      this.#write('INSERT INTO dead_notices (url, body, failed_ms, error) VALUES (?, ?, ?, ?)', [
+        ...[url, body, failedMs, error],
+      ]);
       this.delivered(id);
     });
   }
@@ -237,20 +240,34 @@ export class GatewayStore {
     atMs: number,
     gatewayRef: string,
   ): void {
-    this.#db
-      .prepare(
-        'INSERT INTO movements (kind, payment_no, refund_no, amount_fen, at_ms, gateway_ref) VALUES (?, ?, ?, ?, ?, ?)',
-      )
-      .run(kind, paymentNo, refundNo, amountFen, atMs, gatewayRef);
+    this.#write(
+      'INSERT INTO movements (kind, payment_no, refund_no, amount_fen, at_ms, gateway_ref) VALUES (?, ?, ?, ?, ?, ?)',
+      [kind, paymentNo, refundNo, amountFen, atMs, gatewayRef],
+    );
+  }
+
+  #write(sql: string, values: readonly (string | number)[]): void {
+    this.#whereThereIsRoom(() => this.#db.prepare(sql).run(...values));
   }
 
   #atOnce(work: () => void): void {
-    this.#db.exec('BEGIN IMMEDIATE');
+    this.#whereThereIsRoom(() => {
+      this.#db.exec('BEGIN IMMEDIATE');
+      try {
+        work();
+        this.#db.exec('COMMIT');
+      } catch (error) {
+        if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  #whereThereIsRoom(work: () => void): void {
     try {
       work();
-      this.#db.exec('COMMIT');
     } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      if (isFull(error, this.#path)) throw new Problem('STORAGE_FULL', "the gateway's book has no room left");
       throw error;
     }
   }

@@ -46,7 +46,14 @@ export const mountPayPage = (app: Express, deps: PayPageDeps): void => {
     const { outcome, notice = 'once' } = act.data;
     const isDone = outcome === 'left' || payment.status === outcome || mayAct(payment);
     if (!isDone && !wantsPage(request)) return refuse(response, 'PAYMENT_ENDED', `it is ${payment.status}`);
-    if (outcome !== 'left' && payment.status !== outcome && mayAct(payment)) perform(deps, payment, outcome, notice);
+    if (outcome !== 'left' && payment.status !== outcome && mayAct(payment)) {
+      try {
+        perform(deps, payment, outcome, notice);
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        return sendProblem(response, error);
+      }
+    }
     if (wantsPage(request)) return response.redirect(303, request.path);
     return response
       .status(200)
@@ -142,8 +149,13 @@ const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character
 
 const unknown = (response: Response): Response => refuse(response, 'PAYMENT_UNKNOWN', 'no payment has this URL');
 
-const refuse = (response: Response, code: ProblemCode, detail: string): Response => {
-  const problem = new Problem(code, detail);
-  // The path is the payment's URL, which is a secret; the gateway's own path says enough.
-  return response.status(problem.status).type('application/problem+json').json(problem.body(GATEWAY_PATH));
-};
+const refuse = (response: Response, code: ProblemCode, detail: string): Response =>
+  sendProblem(response, new Problem(code, detail));
+
+const sendProblem = (response: Response, problem: Problem): Response =>
+  response
+    .set(problem.headers)
+    .status(problem.status)
+    .type('application/problem+json')
+    // The path is the payment's URL, which is a secret; the gateway's own path says enough.
+    .json(problem.body(GATEWAY_PATH));

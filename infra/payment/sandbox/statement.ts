@@ -1,6 +1,7 @@
 // The gateway's statement of a day: every movement of money, and totals, as CSV. It is written here and read by whoever
 // reconciles, whatever gateway it comes from.
 import type { Zone } from '@railhead/commands/time/zone.ts';
+import { sumFen } from '@railhead/domain/kernel/money.ts';
 import type { GatewayStore, Movement } from './gateway-store.ts';
 
 const COLUMNS = ['type', 'kind', 'at', 'paymentNo', 'refundNo', 'amountFen', 'currency', 'gatewayRef', 'count'];
@@ -9,7 +10,7 @@ const DAY_MINUTES = 1_440;
 /** Days on which the clocks change are longer, and begin at another minute. */
 const SLACK_MINUTES = 180;
 
-/** `date` is a day of the zone. A day without money has the header alone. */
+/** `date` is a day of the zone. Totals of zero are stated too: without them a statement may have been cut off. */
 export const statementOf = (store: GatewayStore, date: string, zone: Zone): string => {
   const [from, to] = [zone.instantMs(date, -SLACK_MINUTES), zone.instantMs(date, DAY_MINUTES + SLACK_MINUTES)];
   const moved = store.movements(from, to).filter(({ atMs }) => zone.date(atMs) === date);
@@ -32,16 +33,21 @@ export const statementOf = (store: GatewayStore, date: string, zone: Zone): stri
     .join('');
 };
 
-/** A row for each kind and currency. */
+const KINDS = ['payment', 'refund'] as const;
+/** Of a kind without any movement. */
+const DEFAULT_CURRENCY = 'CNY';
+
+/** A row for each kind and currency, and one for a kind without any movement. */
 const totalsOf = (moved: readonly Movement[]): readonly (readonly (string | number)[])[] => {
-  const totals = new Map<string, { kind: string; currency: string; amountFen: number; count: number }>();
-  for (const { kind, currency, amountFen } of moved) {
-    const total = totals.get(`${kind} ${currency}`) ?? { kind, currency, amountFen: 0, count: 0 };
-    total.amountFen += amountFen;
-    total.count += 1;
-    totals.set(`${kind} ${currency}`, total);
-  }
-  return [...totals.values()].map(({ kind, currency, amountFen, count }) => [
+  const totals = KINDS.flatMap((kind) => {
+    const ofKind = moved.filter((one) => one.kind === kind);
+    const currencies = new Set(ofKind.length === 0 ? [DEFAULT_CURRENCY] : ofKind.map(({ currency }) => currency));
+    return [...currencies].map((currency) => {
+      const summed = ofKind.filter((one) => one.currency === currency);
+      return { kind, currency, amountFen: sumFen(summed.map(({ amountFen }) => amountFen)), count: summed.length };
+    });
+  });
+  return totals.map(({ kind, currency, amountFen, count }) => [
     'total',
     kind,
     '',
