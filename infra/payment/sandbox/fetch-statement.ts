@@ -1,7 +1,7 @@
 // Asks the sandbox gateway for its statement of a day.
 import { GatewayError } from '@railhead/commands/ports/payment-gateway.ts';
 import { SIGNATURE_HEADER, signatureOf } from '../signature.ts';
-import { STATEMENT_PATH } from './paths.ts';
+import { atGateway, STATEMENT_PATH } from './paths.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -14,7 +14,7 @@ export const fetchStatement = async (
 ): Promise<string> => {
   const path = `${STATEMENT_PATH}/${date}`;
   const headers = { [SIGNATURE_HEADER]: signatureOf(secret, nowMs, Buffer.from(path)) };
-  const { status, text } = await answerOf(new URL(path, gatewayUrl), headers);
+  const { status, text } = await answerOf(new URL(atGateway(gatewayUrl, path)), headers);
   if (status === 200) return text;
   throw new GatewayError(
     status >= 500 ? 'GATEWAY_UNAVAILABLE' : 'GATEWAY_REFUSED',

@@ -115,6 +115,25 @@ describe('a notice', () => {
     store.close();
   });
 
+  test('is sent again later where the gateway could not write down what became of it', async () => {
+    manners = [200];
+    const { store, sender } = open();
+    addNotice(store, '{}');
+    const { delivered, postpone } = store;
+    const full = (): never => {
+      throw new Error('full');
+    };
+    Object.assign(store, { delivered: full, postpone: full });
+    sender.wake();
+    await waitUntil('the failure', () => errors.length === 1);
+    Object.assign(store, { delivered, postpone });
+    await clock.advance(10_000);
+    await waitUntil('the notice to be dealt with', () => store.nextDueMs() === undefined);
+    await sender.stop();
+    expect(seconds()).toEqual([0, 10]);
+    store.close();
+  });
+
   test('is a dead letter after eight attempts, and that is logged', async () => {
     manners = [503];
     const { store, sender } = open();

@@ -11,6 +11,9 @@ const FIRST_DELAY_MS = 1_000;
 const TIMEOUT_MS = 3_000;
 const AT_ONCE = 20;
 
+/** After a failure of its own book, a full disk for instance. */
+const AGAIN_MS = 10_000;
+
 export class NoticeSender {
   readonly #store: GatewayStore;
   readonly #dialect: Pick<Dialect, 'seal'>;
@@ -38,7 +41,9 @@ export class NoticeSender {
     this.#isSending = true;
     this.#sending = this.#sendWanted()
       .catch((error: unknown) => {
-        this.#logger.error({ err: error }, 'the sandbox gateway could not send its notices');
+        this.#logger.error({ err: error }, 'the sandbox gateway could not send its notices; again soon');
+        this.#timer?.cancel();
+        if (!this.#stopped) this.#timer = this.#clock.after(AGAIN_MS, () => this.wake());
       })
       .finally(() => {
         this.#isSending = false;

@@ -32,13 +32,23 @@ beforeEach(async () => {
 });
 afterEach(() => new Promise((resolve) => server.close(resolve)));
 
-const client = () =>
+const client = (behind = '') =>
   new SandboxClient({
-    gatewayUrl: () => urlOf(server),
+    gatewayUrl: () => urlOf(server) + behind,
     notifyUrl: () => 'http://merchant/notices',
     dialect: jsonDialect(SECRET),
     clock,
   });
+
+test('an address may end in a slash, or have a path of its own', async () => {
+  answer = { status: 201, body: { payPath: '/pay/here' } };
+  expect(await client('/').createPayment(payment)).toEqual({ payUrl: `${urlOf(server)}/pay/here` });
+  expect(await client('/bank/').createPayment(payment)).toEqual({ payUrl: `${urlOf(server)}/bank/pay/here` });
+  expect(asked.map(({ path }) => path)).toEqual([
+    'POST /sandbox-gateway/payments',
+    'POST /bank/sandbox-gateway/payments',
+  ]);
+});
 
 test('a payment is registered with what it is and where to report, signed', async () => {
   answer = { status: 201, body: { payPath: '/pay/here' } };

@@ -12,7 +12,7 @@ import {
 import { z } from 'zod';
 import type { Dialect, Envelope } from '../dialect.ts';
 import { SIGNATURE_HEADER } from '../signature.ts';
-import { GATEWAY_PATH } from './paths.ts';
+import { atGateway, GATEWAY_PATH } from './paths.ts';
 import type { SandboxGateway } from './sandbox-gateway.ts';
 
 /** A payer waits for this call, so it must fail rather than hang. */
@@ -55,7 +55,7 @@ export class SandboxClient implements PaymentGateway {
   async createPayment({ channel: _, ...payment }: GatewayPayment): Promise<{ readonly payUrl: string }> {
     const body = { ...payment, notifyUrl: this.#options.notifyUrl() };
     const answer = z.object({ payPath: z.string() }).parse(await this.#post(`/payments`, body));
-    return { payUrl: this.#options.gatewayUrl() + answer.payPath };
+    return { payUrl: atGateway(this.#options.gatewayUrl(), answer.payPath) };
   }
 
   async query({ paymentNo }: PaymentName): Promise<PaymentAtGateway> {
@@ -85,7 +85,7 @@ export class SandboxClient implements PaymentGateway {
 
   async #send(path: string, envelope: Envelope): Promise<Asked> {
     try {
-      const response = await fetch(this.#options.gatewayUrl() + path, {
+      const response = await fetch(atGateway(this.#options.gatewayUrl(), path), {
         method: 'POST',
         ...envelope,
         signal: AbortSignal.timeout(TIMEOUT_MS),
