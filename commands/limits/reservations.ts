@@ -5,6 +5,7 @@ import { decide as decideBuyer } from '@railhead/domain/buyer/decide.ts';
 import { buyerCategory } from '@railhead/domain/buyer/stream.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore, StreamAppend } from '../ports/event-store.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
@@ -34,8 +35,13 @@ export type NewOrder = Reservation & {
   readonly meta: EventMeta;
 };
 
+/** Beyond them, their streams are read. */
+const MOST_UNRESERVED = 100_000;
+
 export class Reservations {
   readonly #deps: ReservationsDeps;
+  /** Orders that this process has placed while nothing was limited for them: they have nothing to release. */
+  readonly #unreserved = new LRUCache<string, true>({ maxSize: MOST_UNRESERVED, sizeCalculation: () => 1 });
 
   constructor(deps: ReservationsDeps) {
     this.#deps = deps;
@@ -53,12 +59,13 @@ export class Reservations {
     const asked = isAsked ? { clock, key: userKey(secret, userId), limit } : undefined;
     const mayPlace = asked === undefined || isAtomic ? undefined : await mayOrder(store, asked);
     if (mayPlace?.ok === false) return mayPlace;
+    const parts = partsOf(secret, limits, reservation);
     const placing: Placing = {
       ...this.#deps,
       parts: [
         // First, since it checks the stream before anything is written to it.
         ...(asked !== undefined && isAtomic ? [mayOrderPart(asked)] : []),
-        ...partsOf(secret, limits, reservation),
+        ...parts,
       ],
       order: append,
       orderNo,
@@ -68,7 +75,10 @@ export class Reservations {
       name: `${orderNo}/reserve/${requestHash}`,
       meta,
     };
-    return isAtomic ? placeAtomically(placing) : placeInTurn(placing);
+    const placed = await (isAtomic ? placeAtomically(placing) : placeInTurn(placing));
+    // One that was there already may have been placed by somebody else.
+    if (parts.length === 0 && placed !== 'taken' && placed.ok) this.#unreserved.set(orderNo, true);
+    return placed;
   }
 
   /** Counts an order that had seats and ended unpaid, on the day of its end. To count it again changes nothing. */
@@ -90,6 +100,7 @@ export class Reservations {
     const { secret, clock, store, runs } = this.#deps;
     const run = request === undefined ? undefined : await runs.find(request.train, request.date);
     if (request === undefined || run === undefined) return;
+    if (this.#unreserved.has(orderNo)) return;
     const name = `${orderNo}/release/${itemNos.join('+')}`;
     const meta = metaOf(clock, ownOrigin(name, orderNo));
     const reservation = { orderNo, requestHash, request, run };
