@@ -70,12 +70,6 @@ const STORIES: Readonly<Record<string, Story>> = {
     isAtRest: async (url) => (await read(url, `/v1/orders/${orderNo}`)).refunds?.[0]?.status === 'DONE',
     free: [SEATS - 1, SEATS],
   },
-  'one of two is changed to another date': {
-    from: 'OrderChangeRequested',
-    act: (url) => change(url, {}),
-    isAtRest: isChanged,
-    free: [SEATS - 1, SEATS - 1],
-  },
   'one of two is changed to a nearer destination, and money comes back': {
     from: 'OrderChangeRequested',
     act: (url) => change(url, { to: 'ST1' }),

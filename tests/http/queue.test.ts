@@ -290,6 +290,7 @@ test('an order that is durable is answered as such, though the log cannot be rea
   await waitUntil('the seats', () => railway.store.appends.waiting > 0);
   railway.store.failure = 'STORE_UNAVAILABLE';
   railway.store.appends.open();
+  railway.clock.leap(30_000);
   expect(await before).toMatchObject({ status: 202, body: { status: 'QUEUED' } });
   railway.store.failure = undefined;
 });

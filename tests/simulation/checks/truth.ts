@@ -72,6 +72,11 @@ export type ClassTruth = {
   readonly counted: boolean;
   readonly quotas: readonly QuotaTruth[];
   readonly taken: (string | undefined)[][];
+  /**
+   * Seats that were released on a segment since the book last began locks, and when. Where streams are written one after
+   * another, a batch may be refused an order before it releases, and write the release first.
+   */
+  readonly freed: Map<number, Map<number, number>>;
   /** Places that the book has given away on each segment, whatever the segments say. */
   readonly booked: number[];
   readonly locks: Map<string, LockTruth>;
@@ -133,6 +138,7 @@ export class Truth {
     const touch = (truth: ClassTruth, lockId: string): void => {
       touched.set(truth, (touched.get(truth) ?? new Set()).add(lockId));
     };
+    const begun = new Set<ClassTruth>();
     const moved: OrderTruth[] = [];
     const requested: OrderTruth[] = [];
     for (const event of commit) {
@@ -164,6 +170,7 @@ export class Truth {
           const [train = '', date = '', seatClass = ''] = name.split('_');
           const truth = this.#classOf(train, date, seatClass);
           for (const lockId of this.#book(truth, event as unknown as SeatLockEvent)) touch(truth, lockId);
+          if (event.type === 'SeatLocksAcquired') begun.add(truth);
           break;
         }
         case 'order': {
@@ -189,6 +196,7 @@ export class Truth {
       }
     }
     for (const truth of touched.keys()) noteUnseatable(truth);
+    for (const truth of begun) truth.freed.clear();
     for (const order of moved) this.#leaveQueue(order);
     for (const order of requested) this.#assertLimits(order);
     for (const one of released) this.#release(one);
@@ -294,7 +302,15 @@ export class Truth {
     for (const [index, { position }] of run.coachesAdded.entries())
       grown.push({ position, seats: sizeOf(run.coachesAdded[index + 1]?.before ?? run.composition) });
     const booked = taken.map(() => 0);
-    const nothing = { closed: '', grown, taken, booked, locks: new Map(), queued: new Set<OrderTruth>() };
+    const nothing = {
+      closed: '',
+      grown,
+      taken,
+      freed: new Map<number, Map<number, number>>(),
+      booked,
+      locks: new Map(),
+      queued: new Set<OrderTruth>(),
+    };
     const seqOf = (station: string): number => run.stops.findIndex(({ code }) => code === station);
     const quotas = this.#deps.quotas
       .filter((rule) => rule.train === train && rule.seatClass === seatClass)
@@ -321,7 +337,13 @@ export class Truth {
   /** Another lock may have got the seat in the same instant. */
   #release({ truth, seq, lockId, seats }: Released): void {
     const segment = truth.taken[seq] ?? [];
-    for (const seat of seats) if (segment[seat] === lockId) segment[seat] = undefined;
+    const freed = truth.freed.get(seq) ?? new Map<number, number>();
+    if (!this.#deps.atomicStreams) truth.freed.set(seq, freed);
+    for (const seat of seats)
+      if (segment[seat] === lockId) {
+        segment[seat] = undefined;
+        freed.set(seat, this.#deps.now());
+      }
   }
 
   /** The locks that an event of the book is about. */
@@ -506,11 +528,18 @@ type RunTruth = TrainRunOpened['data'] & {
 };
 
 /** Seats free on every segment of [from, to). */
-export const freeSeats = ({ taken, seats: all }: ClassTruth, from: number, to: number, seats = all): number => {
+/** `since`: seats that were released later, in a batch whose locks have not begun yet, count as taken. */
+export const freeSeats = (
+  { taken, freed, seats: all }: ClassTruth,
+  from: number,
+  to: number,
+  { seats = all, since = Number.POSITIVE_INFINITY } = {},
+): number => {
   let free = 0;
   for (let seat = 0; seat < seats; seat += 1) {
     let isFree = true;
-    for (let seq = from; seq < to && isFree; seq += 1) isFree = taken[seq]?.[seat] === undefined;
+    for (let seq = from; seq < to && isFree; seq += 1)
+      isFree = taken[seq]?.[seat] === undefined && !((freed.get(seq)?.get(seat) ?? Number.NEGATIVE_INFINITY) > since);
     if (isFree) free += 1;
   }
   return free;
@@ -528,9 +557,10 @@ const assertQuotas = (truth: ClassTruth, lockId: string, { legs }: LockPlan): vo
     throw new Violation('QUOTA_BROKEN', `${lockId} took seats of ${truth.key} that a quota keeps for others`);
 };
 
-const couldBeSeated = (truth: ClassTruth, { request, seatsKnown }: OrderTruth): boolean => {
+const couldBeSeated = (truth: ClassTruth, { request, seatsKnown, requestedMs }: OrderTruth): boolean => {
   const { from, to, passengers, acceptSeatChange } = request;
-  const free = (first: number, last: number): number => freeSeats(truth, first, last, seatsKnown);
+  const free = (first: number, last: number): number =>
+    freeSeats(truth, first, last, { seats: seatsKnown, since: requestedMs });
   const party = passengers.length;
   if (truth.closed !== '') return false;
   if (!keepsQuotas(truth.quotas, from, to, (seq) => free(seq, seq + 1) - party)) return false;

@@ -330,6 +330,20 @@ export const PLANTED: readonly PlantedBug[] = [
     }),
   },
   {
+    name: 'every-tenth-refused',
+    about: 'of ten parties for whom seats are free one is told that there are none',
+    within: 20,
+    seam: () => {
+      let asked = 0;
+      return {
+        policy: (policy) => (layout, occupancy, request) => {
+          asked += 1;
+          return asked % 10 === 0 ? undefined : policy(layout, occupancy, request);
+        },
+      };
+    },
+  },
+  {
     name: 'one-segment-short',
     about: 'seats are chosen for the journey without its last segment',
     within: 20,
