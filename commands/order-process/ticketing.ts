@@ -1,10 +1,13 @@
-// Asks the issuer of tickets, if the railway has one: to issue those of an order, and to make tickets void before their
-// seats are free.
+// The tickets of an order: the issuer, if the railway has one, is asked to issue them, and to make them void before their
+// seats are free; and an order that gets none is told why.
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { ticketNoOf } from '@railhead/domain/order/ticket.ts';
+import { loadOrder } from '../orders/load-order.ts';
 import type { Asked, TrackedOrder } from '../orders/tracked-order.ts';
 import { IssuerError, type TicketIssuer, type TicketWanted } from '../ports/ticket-issuer.ts';
-import type { OrderStepContext } from './order-step.ts';
+import { boardingMs } from '../runs/sale-window.ts';
+import { type OrderStepContext, stepMeta, write } from './order-step.ts';
+import { orderAppend } from './order-writer.ts';
 
 /** Tries before an issuer that gives no answer counts as one that refuses. */
 const MOST_TRIES = 8;
@@ -38,6 +41,22 @@ export const issue = async ({ deps, current }: OrderStepContext): Promise<Issued
     if (times >= MOST_TRIES) return { kind: 'refused', reason: 'the issuer of tickets gives no answer' };
     return { kind: 'again', learnt: { asked: { ...asked, [ASKED]: { times, atMs: deps.clock.now() } } } };
   }
+};
+
+/** Nobody gets a ticket for a train that has left the stop where the travellers board: why, or undefined where it has not. */
+export const tooLate = async ({ deps: { runs, clock }, current }: OrderStepContext): Promise<string | undefined> => {
+  const { request } = current().order;
+  const run = request === undefined ? undefined : await runs.find(request.train, request.date);
+  if (request === undefined || run === undefined || clock.now() < boardingMs(run, request.from)) return undefined;
+  return `${request.train} has left ${request.fromStation.name}`;
+};
+
+/** The order gets no tickets; its money goes back, and then its seats are free. */
+export const failTicketing = async (context: OrderStepContext, name: string, reason: string): Promise<undefined> => {
+  const now = await loadOrder(context.deps.store, context.current().order.orderNo);
+  const start = now.order.status === 'PAID' ? [{ type: 'StartTicketing' as const }] : [];
+  const failed = { type: 'FailTicketing' as const, reason };
+  return write(context.deps, orderAppend(now, [...start, failed], stepMeta(context, `${name}/failed`)));
 };
 
 /** Throws `IssuerError`, to be tried again: no seat is free before its ticket is void. */

@@ -91,7 +91,9 @@ export const absentOrder: Order = {
   handled: [],
 };
 
-const isVoidBy = ({ status }: OrderChange): boolean => status === 'CHANGED' || status === 'SETTLED';
+/** Are the tickets before a change void, and those after it valid? */
+export const isVoidBy = ({ status }: Pick<OrderChange, 'status'>): boolean =>
+  status === 'CHANGED' || status === 'SETTLED';
 
 /** The items whose tickets were neither given back nor changed. */
 export const keptItems = ({
@@ -125,6 +127,15 @@ const withChange = (order: Order, changeNo: string, status: OrderChange['status'
   ...order,
   changes: order.changes.map((change) => (change.changeNo === changeNo ? { ...change, status } : change)),
 });
+
+/** A change as it begins. */
+export const changeAsked = (
+  { changeNo, newOrderNo, requestHash, request, items, feeFen, refundFen }: OrderChangeRequested['data'],
+  commandId: string,
+): OrderChange => {
+  const { payFen } = request.change;
+  return { changeNo, newOrderNo, requestHash, request, items, feeFen, payFen, refundFen, commandId, status: 'PENDING' };
+};
 
 const apply = (order: Order, event: Recorded<OrderEvent>): Order => {
   switch (event.type) {
@@ -163,10 +174,7 @@ const apply = (order: Order, event: Recorded<OrderEvent>): Order => {
       return { ...order, refunds };
     }
     case 'OrderChangeRequested': {
-      const { changeNo, newOrderNo, requestHash, request, items, feeFen, refundFen } = event.data;
-      const { payFen } = request.change;
-      const asked = { changeNo, newOrderNo, requestHash, request, items, feeFen, payFen, refundFen };
-      const change: OrderChange = { ...asked, commandId: event.meta.commandId, status: 'PENDING' };
+      const change = changeAsked(event.data, event.meta.commandId);
       return { ...order, changes: [...order.changes, change] };
     }
     case 'OrderChanged':

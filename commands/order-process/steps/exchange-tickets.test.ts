@@ -5,6 +5,7 @@ import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { NO_ALLOCATORS } from '@railhead/tests/support/no-allocators.ts';
+import { openedRun, stopsOf } from '@railhead/tests/support/opened-run.ts';
 import { livesOf, writeOrder } from '@railhead/tests/support/order-life.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
 import { loadOrder } from '../../orders/load-order.ts';
@@ -44,9 +45,16 @@ const asked: OrderEvent = {
 const NO_RUNS = { find: async () => undefined };
 
 /** An order whose tickets are to be changed, the new one in the middle of its ticketing, and what else happens just then. */
-const exchange = async (store: MemoryEventStore, meanwhile: OrderEvent | undefined) => {
+const exchange = async (
+  store: MemoryEventStore,
+  meanwhile: OrderEvent | undefined,
+  {
+    before = [],
+    parts = {},
+  }: { readonly before?: readonly OrderEvent[]; readonly parts?: Partial<OrderStepDeps> } = {},
+) => {
   const [, , , started = [], ticketed = []] = livesOf('OLD');
-  await writeOrder(store, 'OLD', [...ticketed, asked]);
+  await writeOrder(store, 'OLD', [...ticketed, asked, ...before]);
   const newOrder = started.map((event) =>
     event.type === 'OrderRequested' ? { ...event, data: { ...event.data, orderNo: 'NEW', request } } : event,
   );
@@ -68,7 +76,7 @@ const exchange = async (store: MemoryEventStore, meanwhile: OrderEvent | undefin
   const value = { lockId: 'L', plan: { orderNo: 'NEW', epoch: 1, legs: [] } };
   const pool = { ...NO_ALLOCATORS, submit: async () => ({ ok: true as const, value }) };
   // Nothing else is asked.
-  const deps = { pool, runs: NO_RUNS, clock: new ManualClock(), store: slow } as unknown as OrderStepDeps;
+  const deps = { pool, runs: NO_RUNS, clock: new ManualClock(), store: slow, ...parts } as unknown as OrderStepDeps;
   const { order, revision } = await loadOrder(store, 'NEW');
   await exchangeTickets.run({ key: '', current: () => ({ ...untracked, order, revision }), deps });
   const last = async (orderNo: string) => (await store.readStream(orderCategory.stream(orderNo))).at(-1)?.type;
@@ -93,3 +101,24 @@ test.each([true, false])(
     expect(ends).toEqual(['OrderChangeDropped', 'OrderTicketingFailed']);
   },
 );
+
+const LEFT = { find: async () => openedRun({ stops: stopsOf('A', 'B') }) } as unknown as OrderStepDeps['runs']; // nothing else is asked
+const LATER = new ManualClock(Date.parse('2026-12-02T00:00:00+08:00'));
+const REFUSING = { issue: async () => 'refused' as const, void: async () => {} };
+
+test.each([
+  ['the train has left', { runs: LEFT, clock: LATER }],
+  ['the issuer refuses', { issuer: REFUSING }],
+])('new tickets are not issued when %s, and the ones before them stay', async (_, parts) => {
+  const ends = await exchange(new MemoryEventStore(), undefined, { parts });
+  expect(ends).toEqual(['OrderChangeRequested', 'OrderTicketingFailed']);
+});
+
+test.each([
+  ['the train has left', { runs: LEFT, clock: LATER }],
+  ['the issuer refuses', { issuer: REFUSING }],
+])('a change that was decided stays decided, although %s before its new order heard of it', async (_, parts) => {
+  const before: readonly OrderEvent[] = [{ type: 'OrderChanged', version: 1, data: { changeNo: 'OLDC1' } }];
+  const ends = await exchange(new MemoryEventStore({ atomicStreams: false }), undefined, { before, parts });
+  expect(ends).toEqual(['OrderChanged', 'OrderTicketed']);
+});

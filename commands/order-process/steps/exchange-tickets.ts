@@ -2,6 +2,7 @@
 // them void, by one event of the earlier order. Where the store can, the new order's own event is written with it.
 import { decide } from '@railhead/domain/order/decide.ts';
 import type { TicketsBefore } from '@railhead/domain/order/events.ts';
+import { isVoidBy } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { loadOrder } from '../../orders/load-order.ts';
 import type { StreamAppend } from '../../ports/event-store.ts';
@@ -9,8 +10,7 @@ import { appendOf } from '../../streams/append.ts';
 import { confirmLock } from '../confirm-lock.ts';
 import { type OrderStep, type OrderStepContext, stepMeta, write } from '../order-step.ts';
 import { orderAppend } from '../order-writer.ts';
-import { issue, nextTry } from '../ticketing.ts';
-import { endedTooLate } from '../too-late.ts';
+import { failTicketing, issue, nextTry, tooLate } from '../ticketing.ts';
 
 const KIND = 'exchangeTickets';
 
@@ -24,7 +24,10 @@ export const exchangeTickets: OrderStep = {
   run: async (context) => {
     const { request, orderNo, seatClass } = context.current().order;
     if (request?.change === undefined || seatClass === undefined) return undefined;
-    if (await endedTooLate(context, KIND)) return undefined;
+    // Decided already, and this order did not hear of it: its tickets are valid, whatever has happened since.
+    if (await isDecided(context, request.change)) return exchange(context, request.change);
+    const late = await tooLate(context);
+    if (late !== undefined) return failTicketing(context, KIND, late);
     const outcome = await confirmLock(context, `${KIND}/confirm`, false);
     if (!outcome.ok) {
       if (outcome.refusal.code === 'LOCK_NOT_HELD') return undefined;
@@ -32,22 +35,20 @@ export const exchangeTickets: OrderStep = {
     }
     const issued = await issue(context);
     if (issued.kind === 'again') return issued.learnt;
-    if (issued.kind === 'issued') await exchange(context, request.change);
-    else await fail(context, issued.reason);
-    return undefined;
+    if (issued.kind === 'refused') return failTicketing(context, KIND, issued.reason);
+    return exchange(context, request.change);
   },
 };
 
-const fail = async (context: OrderStepContext, reason: string): Promise<void> => {
-  const { deps, current } = context;
-  const now = await loadOrder(deps.store, current().order.orderNo);
-  await write(deps, orderAppend(now, [{ type: 'FailTicketing', reason }], stepMeta(context, `${KIND}/failed`)));
+const isDecided = async ({ deps }: OrderStepContext, { orderNo, changeNo }: TicketsBefore): Promise<boolean> => {
+  const { order } = await loadOrder(deps.store, orderNo);
+  return order.changes.some((one) => one.changeNo === changeNo && isVoidBy(one));
 };
 
 /** Attempts while something else happens to one of the two orders. */
 const MAX_ATTEMPTS = 10;
 
-const exchange = async (context: OrderStepContext, before: TicketsBefore): Promise<void> => {
+const exchange = async (context: OrderStepContext, before: TicketsBefore): Promise<undefined> => {
   const { deps, current } = context;
   const { store } = deps;
   const { orderNo } = current().order;
@@ -56,7 +57,7 @@ const exchange = async (context: OrderStepContext, before: TicketsBefore): Promi
     const earlier = await loadOrder(store, before.orderNo);
     const mine = await loadOrder(store, orderNo);
     // Confirmed, but the order's own event did not come through; or another process has been here.
-    if (mine.order.status !== 'TICKETING') return;
+    if (mine.order.status !== 'TICKETING') return undefined;
     const id = `${before.changeNo}/complete`;
     const decided = decide(earlier.order, { id, type: 'CompleteChange', changeNo: before.changeNo });
     if (!decided.ok) {
@@ -65,11 +66,11 @@ const exchange = async (context: OrderStepContext, before: TicketsBefore): Promi
       return write(deps, orderAppend(mine, [{ type: 'FailTicketing', reason }], meta));
     }
     const issued = orderAppend(mine, [{ type: 'IssueTickets' }], meta);
-    if (issued === undefined) return;
+    if (issued === undefined) return undefined;
     const stream = orderCategory.stream(before.orderNo);
     const changed =
       decided.value.length === 0 ? [] : [appendOf(stream, earlier.revision, decided.value, { ...meta, commandId: id })];
-    if (await areWritten(context, [...changed, issued])) return;
+    if (await areWritten(context, [...changed, issued])) return undefined;
   }
   throw new Error(`${before.changeNo}: its orders keep changing`);
 };

@@ -4,8 +4,7 @@ import { loadOrder } from '../../orders/load-order.ts';
 import { confirmLock } from '../confirm-lock.ts';
 import { type OrderStep, stepMeta, write } from '../order-step.ts';
 import { orderAppend } from '../order-writer.ts';
-import { issue, nextTry } from '../ticketing.ts';
-import { endedTooLate } from '../too-late.ts';
+import { failTicketing, issue, nextTry, tooLate } from '../ticketing.ts';
 
 const KIND = 'issueTickets';
 
@@ -20,17 +19,15 @@ export const issueTickets: OrderStep = {
     const { deps, current } = context;
     const { request, seatClass, orderNo } = current().order;
     if (request === undefined || seatClass === undefined) return undefined;
-    if (await endedTooLate(context, KIND)) return undefined;
+    const late = await tooLate(context);
+    if (late !== undefined) return failTicketing(context, KIND, late);
     // Without an issuer the tickets are valid with the lock, in one append.
     const confirmed = await confirmLock(context, KIND, deps.issuer === undefined);
     if (deps.issuer === undefined || !confirmed.ok) return undefined;
     const issued = await issue(context);
     if (issued.kind === 'again') return issued.learnt;
+    if (issued.kind === 'refused') return failTicketing(context, KIND, issued.reason);
     const now = await loadOrder(deps.store, orderNo);
-    const outcome =
-      issued.kind === 'issued'
-        ? ({ type: 'IssueTickets' } as const)
-        : ({ type: 'FailTicketing', reason: issued.reason } as const);
-    return write(deps, orderAppend(now, [outcome], stepMeta(context, `${KIND}/answered`)));
+    return write(deps, orderAppend(now, [{ type: 'IssueTickets' }], stepMeta(context, `${KIND}/issued`)));
   },
 };

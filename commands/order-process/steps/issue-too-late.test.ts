@@ -4,10 +4,10 @@ import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { NO_ALLOCATORS } from '@railhead/tests/support/no-allocators.ts';
 import { openedRun, stopsOf } from '@railhead/tests/support/opened-run.ts';
 import { livesOf, statusAfter, writeOrder } from '@railhead/tests/support/order-life.ts';
-import { loadOrder } from '../orders/load-order.ts';
-import { untracked } from '../orders/tracked-order.ts';
-import type { OrderStepDeps } from './order-step.ts';
-import { issueTickets } from './steps/issue-tickets.ts';
+import { loadOrder } from '../../orders/load-order.ts';
+import { untracked } from '../../orders/tracked-order.ts';
+import type { OrderStepDeps } from '../order-step.ts';
+import { issueTickets } from './issue-tickets.ts';
 
 const DEPARTS = '2026-12-01T10:00:00+08:00';
 const stops = stopsOf('A', 'B').map((stop, seq) => ({ ...stop, departs: 600 + seq }));
