@@ -1,48 +1,28 @@
 // What a change of tickets costs, and whether it is possible: the tickets before, the journey after, and the table of fees.
 import { type ChangeQuote, type ChangeTable, quoteChange } from '@railhead/domain/change/fees.ts';
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
-import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { OrderItem, OrderRequest, Passenger } from '@railhead/domain/order/events.ts';
 import { freeItems, type Order } from '@railhead/domain/order/fold.ts';
 import { stationCategory } from '@railhead/domain/timetable/stream.ts';
-import { journeyBetween, journeyFares } from '@railhead/domain/train-run/journey.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore } from '../ports/event-store.ts';
-import type { RunDirectory } from '../runs/run-directory.ts';
-import { boardingMs, isOnSale, outsideSale, type SaleRefusal, type SaleWindow, saleOf } from '../runs/sale-window.ts';
+import { boardingMs } from '../runs/sale-window.ts';
 import { load } from '../streams/load.ts';
 import { loadOrder } from './load-order.ts';
+import { type JourneyDeps, type JourneyRefusal, offeredJourney, type WantedJourney } from './wanted-journey.ts';
 
-export type ChangeQuoteDeps = {
-  readonly store: EventStore;
-  readonly clock: Clock;
-  readonly runs: RunDirectory;
-  readonly saleWindow: SaleWindow;
-  readonly changes: ChangeTable;
-};
+export type ChangeQuoteDeps = JourneyDeps & { readonly store: EventStore; readonly changes: ChangeTable };
 
-/** `itemNos`: which tickets; absent: all that are left. `from` and `to` are station codes. */
-export type AskForChange = {
+/** `itemNos`: which tickets; absent: all that are left. */
+export type AskForChange = Omit<WantedJourney, 'passengers'> & {
   readonly orderNo: string;
   readonly userId: string;
   readonly itemNos?: readonly number[];
-  readonly train: string;
-  readonly date: string;
-  readonly from: string;
-  readonly to: string;
-  readonly seatClass: SeatClass;
   /** Wishes for seats, in the order of the items; where none is given, the earlier wish stands. */
   readonly wants?: readonly string[];
 };
 
-export type ChangeQuoteRefusal =
-  | 'ORDER_NOT_FOUND'
-  | 'NOT_CHANGEABLE'
-  | 'TRAIN_NOT_FOUND'
-  | 'STATION_NOT_ON_ROUTE'
-  | 'JOURNEY_BACKWARDS'
-  | 'CLASS_NOT_ON_TRAIN'
-  | SaleRefusal;
+export type ChangeQuoteRefusal = 'ORDER_NOT_FOUND' | 'NOT_CHANGEABLE' | JourneyRefusal;
 
 /** Everything about a change that does not depend on the moment it is decided. */
 export type PossibleChange = {
@@ -60,62 +40,34 @@ export const changeOf = async (
   order: Order,
   asked: AskForChange,
 ): Promise<Result<PossibleChange, ChangeQuoteRefusal>> => {
-  const { runs, clock, saleWindow } = deps;
   const { train, date, seatClass, userId, orderNo } = asked;
   const before = order.request;
   if (before?.userId !== userId) return refuse('ORDER_NOT_FOUND', `no order ${orderNo}`);
   const items = changeableItems(order, asked);
   if (!items.ok) return items;
-  const earlier = await runs.find(before.train, before.date);
+  const earlier = await deps.runs.find(before.train, before.date);
   if (earlier === undefined) return refuse('ORDER_NOT_FOUND', `no order ${orderNo}`);
   if (earlier.status === 'cancelled')
     return refuse(
       'RUN_CANCELLED',
       `${before.train} on ${before.date} is cancelled; all of the fare comes back by itself`,
     );
-  const run = await runs.find(train, date);
-  if (run === undefined)
-    return isOnSale(clock, saleWindow, date)
-      ? refuse('TRAIN_NOT_FOUND', `${train} does not run on ${date}`)
-      : refuse('DATE_OUTSIDE_SALE', outsideSale(saleWindow, date));
-  const journey = journeyBetween(run, asked.from, asked.to);
-  if (!journey.ok) return journey;
-  const { from, to } = journey.value;
-  const sale = saleOf(clock, saleWindow, run, from);
-  if (!sale.ok) return sale;
   const passengers = items.value.map(({ itemNo }, index) => travellerOf(before, itemNo, asked.wants?.[index]));
-  const fares = journeyFares(
-    run,
-    journey.value,
-    seatClass,
-    passengers.map(({ kind }) => kind),
-  );
-  if (!fares.ok) return fares;
+  const offered = await offeredJourney(deps, { ...asked, passengers });
+  if (!offered.ok) return offered;
+  const { run, stops, faresFen } = offered.value;
   if (!(await isSameCity(deps.store, before.fromStation.code, asked.from)))
     return refuse(
       'NOT_CHANGEABLE',
       `the journey begins in ${before.fromStation.name}, and a change leaves that as it is`,
     );
-  const stationAt = (stop: number) => ({ code: run.stops[stop]?.code ?? '', name: run.stops[stop]?.name ?? '' });
+  const { currency, acceptSeatChange } = before;
+  const terms = { faresFen, currency, acceptStanding: false, acceptSeatChange };
   return accept({
     itemNos: items.value.map(({ itemNo }) => itemNo),
-    request: {
-      userId,
-      train,
-      date,
-      from,
-      to,
-      fromStation: stationAt(from),
-      toStation: stationAt(to),
-      seatClass,
-      passengers,
-      faresFen: fares.value,
-      currency: before.currency,
-      acceptStanding: false,
-      acceptSeatChange: before.acceptSeatChange,
-    },
+    request: { userId, train, date, ...stops, seatClass, passengers, ...terms },
     departsMs: boardingMs(earlier, before.from),
-    newDepartsMs: boardingMs(run, from),
+    newDepartsMs: boardingMs(run, stops.from),
     isOtherDestination: !(await isSameCity(deps.store, before.toStation.code, asked.to)),
   });
 };

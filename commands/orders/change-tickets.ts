@@ -5,7 +5,7 @@ import { accept, type Decision, type Result, refuse } from '@railhead/domain/ker
 import type { Fen } from '@railhead/domain/kernel/money.ts';
 import { decide } from '@railhead/domain/order/decide.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
-import type { Order, OrderChange } from '@railhead/domain/order/fold.ts';
+import { changeAsked, type Order, type OrderChange } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { isChangedLate } from '@railhead/domain/refund/fees.ts';
 import type { Reservations } from '../limits/reservations.ts';
@@ -23,15 +23,13 @@ import {
 import { loadOrder } from './load-order.ts';
 import { type OrderNumbering, orderNoOf } from './order-number.ts';
 import { placeNewOrder } from './place-changed.ts';
-import type { UnpaidLimit } from './unpaid-seats.ts';
+import { type RoomDeps, takeRoom } from './room.ts';
 
-export type ChangeDeps = ChangeQuoteDeps & {
-  readonly numbering: OrderNumbering;
-  readonly queueLimit: number;
-  readonly queueDepth: (run: { readonly train: string; readonly date: string }) => number;
-  readonly unpaid: UnpaidLimit;
-  readonly reservations: Reservations;
-};
+export type ChangeDeps = ChangeQuoteDeps &
+  RoomDeps & {
+    readonly numbering: OrderNumbering;
+    readonly reservations: Pick<Reservations, 'place'>;
+  };
 
 /** `quotedPayFen`, `quotedRefundFen`: what the caller was told; with other sums nothing is done. */
 export type ChangeTickets = AskForChange & {
@@ -76,7 +74,7 @@ const tryChange = async (deps: ChangeDeps, command: ChangeTickets): Promise<Resu
   if (!possible.ok) return possible;
   // No key that a client sends has a space in it, so no order of a client's own has this number.
   const newOrderNo = orderNoOf(deps.numbering.secret, userId, `change ${orderNo} ${idempotencyKey}`, 0);
-  const room = roomFor(deps, newOrderNo, possible.value);
+  const room = takeRoom(deps, { ...possible.value.request, orderNo: newOrderNo });
   if (!room.ok) return room;
   let change: OrderChange | undefined;
   try {
@@ -89,7 +87,8 @@ const tryChange = async (deps: ChangeDeps, command: ChangeTickets): Promise<Resu
       }
       const decided = decideChange(deps, order, command, possible.value, { ...asked, newOrderNo });
       if (!decided.ok) return decided;
-      change = changeIn(decided.value, asked.id);
+      const [event] = decided.value;
+      change = event?.type === 'OrderChangeRequested' ? changeAsked(event.data, asked.id) : undefined;
       return decided;
     });
     if (!done.ok) return done;
@@ -117,21 +116,6 @@ const repeatOf = (
   return change.requestHash === requestHash
     ? accept(change)
     : refuse('IDEMPOTENCY_KEY_REUSED', 'this idempotency key belongs to another request');
-};
-
-const roomFor = (
-  { queueDepth, queueLimit, unpaid: { counted, limitOf } }: ChangeDeps,
-  newOrderNo: string,
-  { request }: PossibleChange,
-): Result<undefined, 'QUEUE_FULL' | 'TOO_MANY_UNPAID'> => {
-  const { train, date, userId, passengers } = request;
-  if (queueDepth(request) >= queueLimit)
-    return refuse('QUEUE_FULL', `too many requests wait for ${train} on ${date}; try again shortly`);
-  const limit = limitOf(userId);
-  if (counted.reserve(newOrderNo, userId, passengers.length, limit)) return accept(undefined);
-  const unpaidSeats = counted.of(userId);
-  const detail = `${unpaidSeats} of your seats wait for their payment; ${limit} may; pay or cancel some`;
-  return refuse('TOO_MANY_UNPAID', detail, { unpaidSeats, limit });
 };
 
 const decideChange = (
@@ -179,14 +163,6 @@ const decideChange = (
     quotedAt: timestampOf(clock, nowMs),
   });
   return decided.ok ? decided : refuse('NOT_CHANGEABLE', decided.refusal.detail, decided.refusal.extra);
-};
-
-const changeIn = (events: readonly OrderEvent[], commandId: string): OrderChange | undefined => {
-  const [asked] = events;
-  if (asked?.type !== 'OrderChangeRequested') return undefined;
-  const { changeNo, newOrderNo, requestHash, request, items, feeFen, refundFen } = asked.data;
-  const { payFen } = request.change;
-  return { changeNo, commandId, newOrderNo, requestHash, request, items, feeFen, payFen, refundFen, status: 'PENDING' };
 };
 
 /** A hash of everything the client asked for, and of nothing else. */

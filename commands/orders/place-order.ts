@@ -7,17 +7,16 @@ import type { OrderRequest, Passenger } from '@railhead/domain/order/events.ts';
 import { absentOrder } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
-import { journeyBetween, journeyFares } from '@railhead/domain/train-run/journey.ts';
-import type { Replaced } from '@railhead/domain/traveller/decide.ts';
 import type { Reservations } from '../limits/reservations.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
-import { isOnSale, outsideSale, type SaleWindow, saleOf } from '../runs/sale-window.ts';
+import type { SaleWindow } from '../runs/sale-window.ts';
 import { appendOf, metaOf } from '../streams/append.ts';
 import { loadOrder } from './load-order.ts';
 import { type OrderNumbering, orderNoOf, plainOrderNoOf } from './order-number.ts';
-import type { UnpaidLimit } from './unpaid-seats.ts';
+import { type RoomDeps, takeRoom } from './room.ts';
+import { type JourneyRefusal, offeredJourney } from './wanted-journey.ts';
 
 export type PlaceOrder = {
   readonly userId: string;
@@ -32,8 +31,6 @@ export type PlaceOrder = {
   readonly passengers: readonly Passenger[];
   readonly acceptStanding: boolean;
   readonly acceptSeatChange: boolean;
-  /** Tickets that are exchanged for those of this order. */
-  readonly replaces?: Replaced;
 };
 
 export type PlacedOrder = {
@@ -44,13 +41,7 @@ export type PlacedOrder = {
 };
 
 export type PlaceOrderRefusal =
-  | 'TRAIN_NOT_FOUND'
-  | 'DATE_OUTSIDE_SALE'
-  | 'SALE_CLOSED'
-  | 'RUN_CANCELLED'
-  | 'STATION_NOT_ON_ROUTE'
-  | 'JOURNEY_BACKWARDS'
-  | 'CLASS_NOT_ON_TRAIN'
+  | JourneyRefusal
   | 'PASSENGER_COUNT'
   | 'PASSENGER_TWICE'
   | 'QUEUE_FULL'
@@ -62,7 +53,7 @@ export type PlaceOrderRefusal =
   | 'CONTENDED'
   | 'IDEMPOTENCY_KEY_REUSED';
 
-export type PlaceOrderDeps = {
+export type PlaceOrderDeps = RoomDeps & {
   readonly store: EventStore;
   readonly runs: RunDirectory;
   readonly clock: Clock;
@@ -70,12 +61,7 @@ export type PlaceOrderDeps = {
   readonly numbering: OrderNumbering;
   /** A key names one order for so many days. */
   readonly idempotencyDays: number;
-  /** Requests of one run that may wait in the queue; more are refused. */
-  readonly queueLimit: number;
-  readonly queueDepth: (run: { readonly train: string; readonly date: string }) => number;
-  /** Seats that a user may have waiting for their payment; an order for more is refused. */
-  readonly unpaid: UnpaidLimit;
-  readonly reservations: Reservations;
+  readonly reservations: Pick<Reservations, 'place'>;
 };
 
 const DAY_MS = 86_400_000;
@@ -123,36 +109,22 @@ const tryPlace = async (
     if (code !== 'PASSENGER_COUNT' && code !== 'PASSENGER_TWICE') throw new Error(`${code}: ${detail}`);
     return repeatOr(refuse(code, detail), await placeOf(deps, command, requestHash));
   }
-  if (deps.queueDepth(command) >= deps.queueLimit) {
-    const detail = `too many requests wait for ${command.train} on ${command.date}; try again shortly`;
-    // A repeat needs no place: its order has one, or has left the queue.
-    return repeatOr(refuse('QUEUE_FULL', detail), await placeOf(deps, command, requestHash));
-  }
-  const { userId, correlationId, passengers } = command;
-  const { counted, limitOf } = deps.unpaid;
-  const limit = limitOf(userId);
-  if (!counted.reserve(orderNo, userId, passengers.length, limit)) {
-    const unpaidSeats = counted.of(userId);
-    const detail = `${unpaidSeats} of your seats wait for their payment; ${limit} may; pay or cancel some`;
-    return repeatOr(
-      refuse('TOO_MANY_UNPAID', detail, { unpaidSeats, limit }),
-      await placeOf(deps, command, requestHash),
-    );
-  }
+  const room = takeRoom(deps, { ...command, orderNo });
+  // A repeat needs none: its order has it, or has left the queue.
+  if (!room.ok) return repeatOr(room, await placeOf(deps, command, requestHash));
+  const { userId, correlationId } = command;
   const meta = metaOf(deps.clock, { commandId, actor: userId, correlationId });
   const append = appendOf(orderCategory.stream(orderNo), -1, decision.value, meta);
-  const { replaces } = command;
-  const reservation = { orderNo, requestHash, request, run, ...(replaces === undefined ? {} : { replaces }) };
   let written = false;
   try {
-    const placed = await deps.reservations.place({ ...reservation, append, meta });
+    const placed = await deps.reservations.place({ orderNo, requestHash, request, run, append, meta });
     if (placed === 'taken') return placed;
     if (!placed.ok) return repeatOr(placed, await placeOf(deps, command, requestHash));
     written = true;
     return accept({ orderNo, position: placed.value.position, repeated: false });
   } finally {
     // If it was written after all, the order process counts it when it reads it.
-    if (!written) counted.giveBack(orderNo);
+    if (!written) deps.unpaid.counted.giveBack(orderNo);
   }
 };
 
@@ -191,44 +163,16 @@ const placeOf = async (
 type Checked = { readonly request: OrderRequest; readonly run: OpenedRun };
 
 const checkedRequest = async (
-  { runs, clock, saleWindow }: PlaceOrderDeps,
+  deps: PlaceOrderDeps,
   command: PlaceOrder,
 ): Promise<Result<Checked, PlaceOrderRefusal>> => {
   const { train, date, seatClass, passengers, userId, acceptStanding, acceptSeatChange } = command;
-  const run = await runs.find(train, date);
-  if (run === undefined)
-    return isOnSale(clock, saleWindow, date)
-      ? refuse('TRAIN_NOT_FOUND', `${train} does not run on ${date}`)
-      : refuse('DATE_OUTSIDE_SALE', outsideSale(saleWindow, date));
-  const journey = journeyBetween(run, command.from, command.to);
-  if (!journey.ok) return journey;
-  const { from, to } = journey.value;
-  const sale = saleOf(clock, saleWindow, run, from);
-  if (!sale.ok) return sale;
-  const fares = journeyFares(
-    run,
-    journey.value,
-    seatClass,
-    passengers.map(({ kind }) => kind),
-  );
-  if (!fares.ok) return fares;
-  const stationAt = (seq: number) => ({ code: run.stops[seq]?.code ?? '', name: run.stops[seq]?.name ?? '' });
-  const request = {
-    userId,
-    train,
-    date,
-    from,
-    to,
-    fromStation: stationAt(from),
-    toStation: stationAt(to),
-    seatClass,
-    passengers,
-    faresFen: fares.value,
-    currency: 'CNY' as const,
-    acceptStanding,
-    acceptSeatChange,
-  };
-  return accept({ request, run });
+  const offered = await offeredJourney(deps, command);
+  if (!offered.ok) return offered;
+  const { run, stops, faresFen } = offered.value;
+  const journey = { train, date, ...stops, seatClass };
+  const terms = { faresFen, currency: 'CNY' as const, acceptStanding, acceptSeatChange };
+  return accept({ request: { userId, ...journey, passengers, ...terms }, run });
 };
 
 /** A hash of everything the client asked for, and of nothing else. */

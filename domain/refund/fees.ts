@@ -37,9 +37,6 @@ export const REFUND_TABLE: RefundTable = {
   changedLate: { rule: 'CHANGED_UNDER_8_DAYS', underMinutes: 8 * DAY, percent: 5 },
 };
 
-/** Nothing is kept back: the run is cancelled, or the seat was taken from the traveller. */
-export const FULL_REFUND_RULE = 'NOT_THE_TRAVELLERS_DOING';
-
 const MINUTE_MS = 60_000;
 
 /** The tier that applies `leftMs` before the departure; undefined from the departure on. */

@@ -49,14 +49,6 @@ export const keptOnSegment = ({ plan, gone = [] }: SeatLock, segment: number): r
   return gone.length === 0 ? seats : seats.filter((_, traveller) => !gone.includes(traveller));
 };
 
-/** Seats of those travellers on the segments of a lock's plan. */
-export const seatsOfTravellers = (
-  { plan }: SeatLock,
-  segment: number,
-  travellers: readonly number[],
-): readonly number[] =>
-  plan === undefined ? [] : seatsOnSegment(plan, segment).filter((_, traveller) => travellers.includes(traveller));
-
 /** How many travellers the plan is for. */
 export const partyOf = ({ plan }: Pick<SeatLock, 'plan'>): number => plan?.legs[0]?.seats.length ?? 0;
 

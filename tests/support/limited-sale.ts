@@ -1,6 +1,6 @@
 // Orders under limits, on a store of either kind, without seats: what is written of an order is its request and its end.
 import { type Limits, NO_LIMITS } from '@railhead/commands/limits/limits.ts';
-import { Reservations } from '@railhead/commands/limits/reservations.ts';
+import { type NewOrder, Reservations } from '@railhead/commands/limits/reservations.ts';
 import { voidItems } from '@railhead/commands/limits/ticket-stands.ts';
 import { loadOrder } from '@railhead/commands/orders/load-order.ts';
 import { type PlaceOrder, placeOrder } from '@railhead/commands/orders/place-order.ts';
@@ -38,7 +38,11 @@ export const RAILWAYS: Limits = {
   unpaidEndsPerDay: () => 3,
 };
 
-export type Wanted = Partial<PlaceOrder> & { readonly documents?: readonly string[] };
+/** `replaces`: tickets that are exchanged for those of the order, as a change of tickets reserves them. */
+export type Wanted = Partial<PlaceOrder> & {
+  readonly documents?: readonly string[];
+  readonly replaces?: NewOrder['replaces'];
+};
 
 export const limitedSale = async (
   runs: readonly SoldRun[],
@@ -83,22 +87,28 @@ export const limitedSale = async (
     unpaid: { counted: new UnpaidSeats(), limitOf: () => Number.POSITIVE_INFINITY },
   };
   let keys = 0;
-  const order = ({ documents = ['E1'], ...wanted }: Wanted = {}) => {
+  const order = ({ documents = ['E1'], replaces, ...wanted }: Wanted = {}) => {
     keys += 1;
-    return placeOrder(deps, {
-      userId: 'u',
-      idempotencyKey: `k${keys}`,
-      correlationId: `c${keys}`,
-      train: 'G1',
-      date: '2026-12-01',
-      from: 'A',
-      to: 'C',
-      seatClass: 'second',
-      passengers: documents.map(person),
-      acceptStanding: false,
-      acceptSeatChange: false,
-      ...wanted,
-    });
+    const exchanging = {
+      place: (asked: NewOrder) => reservations.place({ ...asked, ...(replaces === undefined ? {} : { replaces }) }),
+    };
+    return placeOrder(
+      { ...deps, reservations: exchanging },
+      {
+        userId: 'u',
+        idempotencyKey: `k${keys}`,
+        correlationId: `c${keys}`,
+        train: 'G1',
+        date: '2026-12-01',
+        from: 'A',
+        to: 'C',
+        seatClass: 'second',
+        passengers: documents.map(person),
+        acceptStanding: false,
+        acceptSeatChange: false,
+        ...wanted,
+      },
+    );
   };
   /** Writes what happens to an order next, at its present revision. */
   const write = async (orderNo: string, ...events: readonly OrderEvent[]): Promise<void> => {

@@ -1,3 +1,4 @@
+import type { CancelOrderDeps } from '@railhead/commands/orders/cancel-order.ts';
 import type { RefundDeps } from '@railhead/commands/orders/refund-tickets.ts';
 import type { Route } from '@railhead/http/route.ts';
 import { cancelOrderRoute } from './cancel-order.ts';
@@ -5,7 +6,9 @@ import { type ChangeTicketsRouteDeps, changeTicketsRoute } from './change-ticket
 import { type PlaceOrderRouteDeps, placeOrderRoute } from './place-order.ts';
 import { refundTicketsRoute } from './refund-tickets.ts';
 
-export const orderCommands = (deps: PlaceOrderRouteDeps & RefundDeps & ChangeTicketsRouteDeps): readonly Route[] => [
+export type OrderCommandDeps = PlaceOrderRouteDeps & CancelOrderDeps & RefundDeps & ChangeTicketsRouteDeps;
+
+export const orderCommands = (deps: OrderCommandDeps): readonly Route[] => [
   placeOrderRoute(deps),
   cancelOrderRoute(deps),
   refundTicketsRoute(deps),
