@@ -1,6 +1,7 @@
 // What a change of tickets costs, and whether it is possible: the tickets before, the journey after, and the table of fees.
 import { type ChangeQuote, type ChangeTable, quoteChange } from '@railhead/domain/change/fees.ts';
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
+import type { Currency } from '@railhead/domain/kernel/money.ts';
 import type { OrderItem, OrderRequest, Passenger } from '@railhead/domain/order/events.ts';
 import { freeItems, type Order } from '@railhead/domain/order/fold.ts';
 import { stationCategory } from '@railhead/domain/timetable/stream.ts';
@@ -109,10 +110,12 @@ export const changeQuote = (
   );
 };
 
+export type TicketsChangeQuote = ChangeQuote & { readonly currency: Currency; readonly validUntilMs: number };
+
 export const quoteTicketsChange = async (
   deps: ChangeQuoteDeps,
   asked: AskForChange,
-): Promise<Result<ChangeQuote & { readonly validUntilMs: number }, ChangeQuoteRefusal | 'CONTENDED'>> => {
+): Promise<Result<TicketsChangeQuote, ChangeQuoteRefusal | 'CONTENDED'>> => {
   const { order } = await loadOrder(deps.store, asked.orderNo);
   const possible = await changeOf(deps, order, asked);
   if (!possible.ok) return possible;
@@ -121,7 +124,8 @@ export const quoteTicketsChange = async (
   if (!quote.ok) return quote;
   // The new train leaves, or the day ends, whatever the fees are.
   const untilMs = quote.value.validUntilMs ?? endOfDayMs(deps.clock, nowMs);
-  return accept({ ...quote.value, validUntilMs: Math.min(untilMs, possible.value.newDepartsMs) });
+  const { request, newDepartsMs } = possible.value;
+  return accept({ ...quote.value, currency: request.currency, validUntilMs: Math.min(untilMs, newDepartsMs) });
 };
 
 const MINUTES_A_DAY = 1_440;

@@ -1,6 +1,5 @@
 // What a change of tickets costs at this moment.
 import { type ChangeQuoteDeps, quoteTicketsChange } from '@railhead/commands/orders/change-quote.ts';
-import { loadOrder } from '@railhead/commands/orders/load-order.ts';
 import { timestampOf } from '@railhead/commands/ports/clock.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import {
@@ -69,9 +68,7 @@ export const quoteChangeRoute = (deps: ChangeQuoteDeps): Route =>
       const asked = { orderNo, userId: caller.userId, ...wanted, ...(items === undefined ? {} : { itemNos: items }) };
       const quoted = await quoteTicketsChange(deps, asked);
       if (!quoted.ok) return { refused: quoted.refusal };
-      const { order } = await loadOrder(deps.store, orderNo);
       const { validUntilMs, carriedFen: _, ...quote } = quoted.value;
-      const currency = order.request?.currency;
-      return { status: 200, body: { ...quote, currency, validUntil: timestampOf(deps.clock, validUntilMs) } };
+      return { status: 200, body: { ...quote, validUntil: timestampOf(deps.clock, validUntilMs) } };
     },
   });

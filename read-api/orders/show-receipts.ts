@@ -1,7 +1,6 @@
 // What stands on the receipts of an order: the journeys that were paid for, and the fees that stayed with the railway.
 import { foldOrder } from '@railhead/commands/orders/load-order.ts';
-import type { Clock } from '@railhead/commands/ports/clock.ts';
-import { timestampOf } from '@railhead/commands/ports/clock.ts';
+import { type Clock, timestampOf } from '@railhead/commands/ports/clock.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import { boardingMs } from '@railhead/commands/runs/sale-window.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
