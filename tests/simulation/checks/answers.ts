@@ -3,8 +3,8 @@
 import { seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
+import type { OrderTruth } from './class-truth.ts';
 import { isLinearizable, type Model, type Timed } from './linearizable.ts';
-import type { OrderTruth } from './truth.ts';
 
 type SeatOp = { readonly kind: 'take' | 'giveBack'; readonly orderNo: string };
 

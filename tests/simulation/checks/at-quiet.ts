@@ -6,12 +6,12 @@ import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
 import { checkAnswers } from './answers.ts';
 import { checkCancelledRuns } from './cancelled-runs.ts';
+import { isHeld } from './class-truth.ts';
 import { checkCompositions } from './compositions.ts';
 import { checkDisplayedStock } from './displayed-stock.ts';
 import { checkIssuedTickets } from './issued-tickets.ts';
 import { checkMoney } from './money.ts';
 import { checkReadModels } from './read-models.ts';
-import { isHeld } from './truth.ts';
 import { checkUnpaidEnds } from './unpaid-ends.ts';
 
 const LOOK_EVERY_MS = 1_000;

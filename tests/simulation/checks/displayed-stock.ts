@@ -7,7 +7,7 @@ import { anyLog } from '../../support/read-side.ts';
 import { openReadSide, type ReadDisk } from '../ports/sim-sql.ts';
 import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
-import { type ClassTruth, freeSeats } from './truth.ts';
+import { type ClassTruth, freeSeats } from './class-truth.ts';
 
 export const checkDisplayedStock = async (world: World): Promise<void> => {
   for (const { name, parts, readDisk } of world.nodes) {

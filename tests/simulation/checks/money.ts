@@ -5,7 +5,7 @@ import type { GatewayAccount } from '../ports/sim-gateway.ts';
 import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
 import { keptNos } from './after-sales.ts';
-import type { OrderTruth } from './truth.ts';
+import type { OrderTruth } from './class-truth.ts';
 
 /** Tickets that are valid, and fees for those that were given back or changed. */
 const spentOn = (order: OrderTruth): number => {
