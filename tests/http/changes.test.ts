@@ -12,37 +12,13 @@ beforeAll(async () => {
 });
 afterAll(() => railway.stop());
 
+const payFor = (orderNo: string): Promise<void> => railway.payAtGateway(orderNo);
+const ticketed = (party: number, from = 'ST0', to = 'ST2'): Promise<Json> => railway.ticketed(party, { from, to });
+const shown = (orderNo: string): Promise<Json> => railway.orderNow(orderNo);
+const atLast = (orderNo: string, isSo: (order: Json) => boolean): Promise<Json> => railway.orderAtLast(orderNo, isSo);
+
 const LATER = '2026-12-04';
 
-const payFor = async (orderNo: string): Promise<void> => {
-  const { payUrl } = (await railway.pay(orderNo)).body;
-  await fetch(payUrl, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ outcome: 'paid' }),
-  });
-};
-const ticketed = async (party: number, from = 'ST0', to = 'ST2'): Promise<Json> => {
-  const passengers = Array.from({ length: party }, () => passenger());
-  const { orderNo } = (await railway.order({ passengers, from, to })).body;
-  await payFor(orderNo);
-  return atLast(orderNo, ({ status }) => status === 'SUCCESS');
-};
-const shown = async (orderNo: string): Promise<Json> =>
-  (
-    await railway.ask(`/v1/orders/${orderNo}`, {
-      token,
-      headers: { 'Railhead-Min-Position': String(await railway.store.lastPosition()) },
-    })
-  ).body;
-const atLast = async (orderNo: string, isSo: (order: Json) => boolean): Promise<Json> => {
-  let order = await shown(orderNo);
-  await waitUntil('the order to come so far', async () => {
-    order = await shown(orderNo);
-    return isSo(order);
-  });
-  return order;
-};
 const wish = { train: 'G900', date: LATER, from: 'ST0', to: 'ST2', seatClass: 'second' };
 const quote = (orderNo: string, wanted: object = wish, items = ''): Promise<Answer> => {
   const query = new URLSearchParams({ ...wanted, ...(items === '' ? {} : { items }) });

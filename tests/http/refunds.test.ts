@@ -1,7 +1,7 @@
 // Tickets are given back through HTTP, on a whole server with its own gateway: one of three, then the others.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { RUN_DATE, ServedRailway } from '../support/served-railway.ts';
-import { type Answer, type Json, passenger } from '../support/shopper.ts';
+import type { Answer, Json } from '../support/shopper.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 let railway: ServedRailway;
@@ -13,33 +13,9 @@ beforeAll(async () => {
 afterAll(() => railway.stop());
 
 /** An order with tickets; alice boards at `from`. */
-const ticketed = async (party: number, from = 'ST0'): Promise<Json> => {
-  const passengers = Array.from({ length: party }, () => passenger());
-  const { body } = await railway.order({ passengers, from, to: 'ST3' });
-  const { orderNo } = body;
-  const { payUrl } = (await railway.pay(orderNo)).body;
-  await fetch(payUrl, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ outcome: 'paid' }),
-  });
-  return atLast(orderNo, ({ status }) => status === 'SUCCESS');
-};
-const shown = async (orderNo: string): Promise<Json> =>
-  (
-    await railway.ask(`/v1/orders/${orderNo}`, {
-      token,
-      headers: { 'Railhead-Min-Position': String(await railway.store.lastPosition()) },
-    })
-  ).body;
-const atLast = async (orderNo: string, isSo: (order: Json) => boolean): Promise<Json> => {
-  let order = await shown(orderNo);
-  await waitUntil('the order to come so far', async () => {
-    order = await shown(orderNo);
-    return isSo(order);
-  });
-  return order;
-};
+const ticketed = (party: number, from = 'ST0'): Promise<Json> => railway.ticketed(party, { from, to: 'ST3' });
+const shown = (orderNo: string): Promise<Json> => railway.orderNow(orderNo);
+const atLast = (orderNo: string, isSo: (order: Json) => boolean): Promise<Json> => railway.orderAtLast(orderNo, isSo);
 const quote = (orderNo: string, items = ''): Promise<Answer> =>
   railway.ask(`/v1/orders/${orderNo}/refund-quote${items === '' ? '' : `?items=${items}`}`, { token });
 const giveBack = (orderNo: string, body: object = {}, key: string = crypto.randomUUID()): Promise<Answer> =>

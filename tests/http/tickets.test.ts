@@ -1,8 +1,7 @@
 // Tickets at the gate, and what stands on their receipts.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { RUN_DATE, ServedRailway } from '../support/served-railway.ts';
-import { type Answer, type Json, passenger } from '../support/shopper.ts';
-import { waitUntil } from '../support/wait-until.ts';
+import type { Answer, Json } from '../support/shopper.ts';
 
 let railway: ServedRailway;
 let token: string;
@@ -14,28 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => railway.stop());
 
-const shown = async (orderNo: string): Promise<Json> =>
-  (
-    await railway.ask(`/v1/orders/${orderNo}`, {
-      token,
-      headers: { 'Railhead-Min-Position': String(await railway.store.lastPosition()) },
-    })
-  ).body;
-const atLast = async (orderNo: string, isSo: (order: Json) => boolean): Promise<Json> => {
-  let order = await shown(orderNo);
-  await waitUntil('the order to come so far', async () => {
-    order = await shown(orderNo);
-    return isSo(order);
-  });
-  return order;
-};
-const ticketed = async (party: number): Promise<Json> => {
-  const { orderNo } = (await railway.order({ passengers: Array.from({ length: party }, () => passenger()) })).body;
-  const { payUrl } = (await railway.pay(orderNo)).body;
-  const headers = { 'Content-Type': 'application/json' };
-  await fetch(payUrl, { method: 'POST', headers, body: JSON.stringify({ outcome: 'paid' }) });
-  return atLast(orderNo, ({ status }) => status === 'SUCCESS');
-};
+const ticketed = (party: number): Promise<Json> => railway.ticketed(party);
+const shown = (orderNo: string): Promise<Json> => railway.orderNow(orderNo);
+const atLast = (orderNo: string, isSo: (order: Json) => boolean): Promise<Json> => railway.orderAtLast(orderNo, isSo);
 const checkIn = (ticketNo: string, by = olga): Promise<Answer> =>
   railway.ask(`/v1/admin/tickets/${ticketNo}/check-in`, { token: by, method: 'POST' });
 const post = (orderNo: string, what: string, body: object): Promise<Answer> =>

@@ -11,7 +11,7 @@ import { SignJWT } from 'jose';
 import { type DeclaredApi, declaredApi } from './declared-api.ts';
 import { GuidedStore } from './guided-store.ts';
 import { LeapingClock } from './leaping-clock.ts';
-import { type Answer, type Ask, ask, passenger } from './shopper.ts';
+import { type Answer, type Ask, ask, type Json, passenger } from './shopper.ts';
 import { type SmallRailway, smallRailway } from './small-railway.ts';
 import { tempFolder } from './temp-folder.ts';
 import { waitUntil } from './wait-until.ts';
@@ -152,6 +152,34 @@ export class ServedRailway {
       token: await this.token('alice'),
       body: { channel: 'sandbox' },
     });
+  }
+
+  /** Pays an order of `alice` as a payer does, at the gateway's own page. */
+  async payAtGateway(orderNo: string): Promise<void> {
+    const { payUrl } = (await this.pay(orderNo)).body;
+    await ask(payUrl, { body: { outcome: 'paid' } });
+  }
+
+  /** An order of `alice`, as it is after all that the log has now. */
+  async orderNow(orderNo: string): Promise<Json> {
+    const headers = { 'Railhead-Min-Position': String(await this.store.lastPosition()) };
+    return (await this.ask(`/v1/orders/${orderNo}`, { token: await this.token('alice'), headers })).body;
+  }
+
+  /** The same, once it has come so far. */
+  orderAtLast(orderNo: string, isSo: (order: Json) => boolean): Promise<Json> {
+    return waitUntil(`order ${orderNo} to come so far`, async () => {
+      const order = await this.orderNow(orderNo);
+      return isSo(order) ? order : undefined;
+    });
+  }
+
+  /** An order of so many travellers, with its tickets. */
+  async ticketed(party: number, extra: object = {}): Promise<Json> {
+    const passengers = Array.from({ length: party }, () => passenger());
+    const { orderNo } = (await this.order({ passengers, ...extra })).body;
+    await this.payAtGateway(orderNo);
+    return this.orderAtLast(orderNo, ({ status }) => status === 'SUCCESS');
   }
 
   /** As the gateway sends it. */
