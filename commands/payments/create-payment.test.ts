@@ -49,6 +49,29 @@ const notice = (attempt: number, outcome: 'paid' | 'declined', version = 1) =>
 const paymentStream = (attempt: number): string => paymentCategory.stream(`${orderNo}P${attempt}`);
 
 describe('a payment', () => {
+  test('that was closed before it could be registered is followed by another one, unless the gateway just refuses', async () => {
+    await writeOrder(store, orderNo, waiting);
+    const refusing = (status: 'closed' | 'open') => ({
+      ...gateway,
+      createPayment: async (payment: GatewayPayment) => {
+        if (payment.paymentNo === 'N1P1') throw new GatewayError('GATEWAY_REFUSED', 'injected');
+        return gateway.createPayment(payment);
+      },
+      query: async () => ({ status }),
+    });
+    const by = (status: 'closed' | 'open') =>
+      createPayment(
+        { store, gateway: refusing(status), clock: new ManualClock(payBeforeMs - 1) },
+        { orderNo, userId: oneSeat.userId, channel: 'sandbox', correlationId: 'asked' },
+      );
+    await expect(by('open')).rejects.toMatchObject({ code: 'GATEWAY_REFUSED' });
+    expect(await by('closed')).toMatchObject({ ok: true, value: { paymentNo: 'N1P2' } });
+    expect((await store.readStream(paymentStream(1))).map(({ type }) => type)).toEqual([
+      'PaymentCreated',
+      'PaymentClosed',
+    ]);
+  });
+
   test('by two channels at the same moment is two payments, and one of them is closed', async () => {
     await writeOrder(store, orderNo, waiting);
     const closed: string[] = [];

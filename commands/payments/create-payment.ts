@@ -36,9 +36,11 @@ const MAX_PAYMENTS = 10;
 
 /** Throws `GatewayError` if the gateway does not answer; calling it again continues. */
 export const createPayment = async (
-  { store, gateway, clock }: CreatePaymentDeps,
-  { orderNo, userId, channel, correlationId }: CreatePayment,
+  deps: CreatePaymentDeps,
+  command: CreatePayment,
 ): Promise<Result<CreatedPayment, 'ORDER_NOT_FOUND' | 'ORDER_STATE' | 'TOO_MANY_PAYMENTS'>> => {
+  const { store, gateway, clock } = deps;
+  const { orderNo, userId, channel, correlationId } = command;
   const { order } = await loadOrder(store, orderNo);
   if (order.request?.userId !== userId) return refuse('ORDER_NOT_FOUND', `no order ${orderNo}`);
   if (order.status !== 'WAIT_PAY')
@@ -64,18 +66,19 @@ export const createPayment = async (
     // An open payment is returned again. After one that was declined, a new one is created.
     if (before.status !== 'ABSENT' && before.status !== 'CREATED') continue;
     if (before.status === 'CREATED' && before.channel !== channel) {
-      if (await isPaidInstead({ store, gateway, clock }, before))
+      if (await isPaidInstead(deps, before))
         return refuse('ORDER_STATE', `order ${orderNo} has been paid`, { orderStatus: 'PAID' });
       continue;
     }
-    const { payUrl } = await registered(gateway, {
-      paymentNo,
-      orderNo,
-      channel,
-      amountFen,
-      currency,
-    });
-    return accept({ paymentNo, amountFen, payUrl, position });
+    const payment = { paymentNo, orderNo, channel, amountFen, currency };
+    try {
+      const { payUrl } = await registered(gateway, payment);
+      return accept({ paymentNo, amountFen, payUrl, position });
+    } catch (error) {
+      // Whoever closed it meanwhile had a reason: the next attempt looks at the order anew.
+      if (!(await isClosedBy(deps, payment, error))) throw error;
+      return createPayment(deps, command);
+    }
   }
   return refuse('TOO_MANY_PAYMENTS', `order ${orderNo} has had ${MAX_PAYMENTS} payments declined`);
 };
@@ -85,6 +88,23 @@ const isPaidInstead = async ({ gateway, ...deps }: CreatePaymentDeps, payment: P
   const said = await gateway.close(payment);
   await hearGateway(deps, payment.paymentNo, said);
   return said.status === 'paid';
+};
+
+/** Was the payment refused because somebody has closed it since it began: by another channel, or with its order? */
+const isClosedBy = async (
+  { gateway, ...deps }: CreatePaymentDeps,
+  payment: GatewayPayment,
+  error: unknown,
+): Promise<boolean> => {
+  if (!(error instanceof GatewayError) || error.code !== 'GATEWAY_REFUSED') return false;
+  try {
+    const said = await gateway.query(payment);
+    if (said.status === 'closed') await hearGateway(deps, payment.paymentNo, said);
+    return said.status === 'closed';
+  } catch (cause) {
+    if (cause instanceof GatewayError) return false;
+    throw cause;
+  }
 };
 
 /** The payment is in the log by now, whatever the gateway says: who is told of a failure is told that, too. */
