@@ -1,7 +1,7 @@
 // All read models. The server, the simulation and the tests take them from this list.
 import { availabilityModel } from './availability/availability.ts';
 import { deadLettersModel } from './dead-letters/dead-letters-model.ts';
-import type { ReadDatabase } from './engine/read-database.ts';
+import type { ReadDatabases } from './engine/read-database.ts';
 import type { ReadModel } from './engine/read-model.ts';
 import { ordersModel } from './orders/orders-model.ts';
 import { timetableModel } from './timetable/timetable-model.ts';
@@ -18,7 +18,15 @@ type Models = typeof READ_MODELS;
 
 export type OpenModels = { readonly [Name in keyof Models]: ReturnType<Models[Name]['open']> };
 
+const ALL: readonly ReadModel<unknown>[] = Object.values(READ_MODELS);
+
+/** The models whose rows are in each of the databases. Where both are one, it has all of them. */
+export const LOCAL_MODELS = ALL.filter(({ isOfMemory }) => isOfMemory);
+export const SQL_MODELS = ALL.filter(({ isOfMemory }) => !isOfMemory);
+
 /** Opens every model. */
-export const openModels = (database: ReadDatabase): OpenModels =>
+export const openModels = ({ local, sql }: ReadDatabases): OpenModels =>
   // Safe cast: the keys stay the same, and each model opens its own type.
-  Object.fromEntries(Object.entries(READ_MODELS).map(([name, model]) => [name, model.open(database)])) as OpenModels;
+  Object.fromEntries(
+    Object.entries(READ_MODELS).map(([name, model]) => [name, model.open(model.isOfMemory ? local : sql)]),
+  ) as OpenModels;

@@ -24,6 +24,7 @@ export const upCommand = (command: Command): Command =>
     'store',
     'esdbUrl',
     'esdbShards',
+    'readSql',
     'rollingStock',
     'quotas',
     'forecast',

@@ -15,7 +15,7 @@ export interface Clock {
 }
 
 /** Resolves after `delayMs`. */
-export const pause = (clock: Clock, delayMs: number): Promise<void> =>
+export const pause = (clock: Pick<Clock, 'after'>, delayMs: number): Promise<void> =>
   new Promise((resolve) => {
     clock.after(delayMs, resolve);
   });

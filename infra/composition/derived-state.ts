@@ -15,7 +15,7 @@ export const dropDerivedState = (folder: string): void => {
 };
 
 const PLACES = [
-  ['read.db', 'SELECT max(position) AS position FROM read_places'],
+  ['read.db', 'SELECT max(position) AS position FROM model_places'],
   ['processes.db', 'SELECT max(position) AS position FROM places'],
 ] as const;
 

@@ -6,6 +6,7 @@ import { loggingSettings } from '../observability/settings.ts';
 import { paymentSettings } from '../payment/settings.ts';
 import { rollingStockSettings } from '../rolling-stock/settings.ts';
 import { sellingRulesSettings } from '../selling-rules/settings.ts';
+import { readSideSettings } from '../sql/settings.ts';
 import { timetableSettings } from '../timetable/settings.ts';
 import { dataFolderSettings } from './data-folder.ts';
 import type { Settings, ValuesOf } from './setting.ts';
@@ -18,6 +19,7 @@ const SETTINGS_BY_ROLE = {
     ...limitSettings,
     ...saleSettings,
     ...logSettings,
+    ...readSideSettings,
     ...timetableSettings,
     ...rollingStockSettings,
     ...sellingRulesSettings,

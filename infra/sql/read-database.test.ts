@@ -14,6 +14,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { stationCategory } from '@railhead/domain/timetable/stream.ts';
+import { allIn } from '@railhead/projections/engine/read-database.ts';
 import { openModels, READ_MODELS } from '@railhead/projections/read-models.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { anyLog, raised, silentLogger } from '@railhead/tests/support/read-side.ts';
@@ -38,7 +39,7 @@ const open = (models: Parameters<typeof openReadDatabase>[1] = MODELS) => openRe
 /** Writes one station, and the position of the model. */
 const fill = async (position = END): Promise<void> => {
   const database = await open();
-  const { projection } = openModels(database).timetable;
+  const { projection } = openModels(allIn(database)).timetable;
   const event = { ...newEvent(STATION, 'StationRegistered'), stream: stationCategory.stream('VNP'), revision: 0 };
   await projection.load(anyLog);
   await projection.apply({ events: [{ ...event, position }], position, caughtUp: true });
@@ -46,7 +47,7 @@ const fill = async (position = END): Promise<void> => {
 };
 const found = async (...opening: Parameters<typeof open>): Promise<{ stations: number; position: number }> => {
   const database = await open(...opening);
-  const { queries, projection } = openModels(database).timetable;
+  const { queries, projection } = openModels(allIn(database)).timetable;
   const read = { stations: (await queries.stations('北京', 5)).length, position: await projection.load(anyLog) };
   await database.db.destroy();
   return read;
@@ -72,7 +73,7 @@ test('a model of another version is built again, and the others stay', async () 
   expect(await found([timetable, availability, raised(orders)])).toEqual(KEPT);
   expect(lines).toHaveLength(1);
   const database = await open([raised(timetable), availability, raised(orders)]);
-  expect(await openModels(database).timetable.queries.stations('北京', 5)).toEqual([]);
+  expect(await openModels(allIn(database)).timetable.queries.stations('北京', 5)).toEqual([]);
   expect(lines).toHaveLength(2);
   await database.db.destroy();
 });
@@ -152,7 +153,7 @@ test('a page that SQLite cannot read while it is used is told as what it is', as
   for (let page = 4_096; page < statSync(path).size; page += 4_096)
     writeSync(file, Buffer.alloc(4_096, 0xff), 0, 4_096, page);
   closeSync(file);
-  const { queries } = openModels(database).timetable;
+  const { queries } = openModels(allIn(database)).timetable;
   await expect(queries.stations('北京', 5)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   expect(met).toHaveLength(1);
   await repair.renew();
@@ -163,7 +164,7 @@ test('a page that SQLite cannot read while it is used is told as what it is', as
 test('damage that is met while it is used is told, and the tables can be made anew', async () => {
   await fill();
   const database = await open();
-  const { queries, projection } = openModels(database).timetable;
+  const { queries, projection } = openModels(allIn(database)).timetable;
   await projection.load(anyLog);
   const { repair } = database;
   if (repair === undefined) throw new Error('unreachable');

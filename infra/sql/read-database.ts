@@ -85,7 +85,7 @@ const stateOf = (path: string): 'readable' | 'damaged' | 'strange' => {
     assertAsSealed(path);
     db = new DatabaseSync(path, { timeout: 5_000 });
     if (statSync(path).size <= MAX_CHECKED_BYTES) assertSound(db);
-    db.prepare('SELECT max(position) FROM read_places').get();
+    db.prepare('SELECT max(position) FROM model_places').get();
     return 'readable';
   } catch (error) {
     // Everything in it can be built again from the log. But a disk or folder that cannot be used is no fault of the file.

@@ -6,6 +6,7 @@ import { AVAILABILITY, AVAILABILITY_VERSION, AvailabilityModel } from './availab
 export const availabilityModel: ReadModel<AvailabilityModel> = {
   name: AVAILABILITY,
   schema: keptSchema(AVAILABILITY, AVAILABILITY_VERSION),
+  isOfMemory: true,
   open: (database) => {
     const model = new AvailabilityModel(database);
     return { projection: model, queries: model };

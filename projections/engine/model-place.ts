@@ -4,12 +4,23 @@ import { bearsOut, type Position, type RecordedEvent } from '@railhead/commands/
 import { type StreamsSetAside, strangenessIn } from '@railhead/commands/streams/understood.ts';
 import type { AnyCategory } from '@railhead/domain/kernel/category.ts';
 import { sql, type Transaction } from 'kysely';
+import { notThisVersion } from './model-lease.ts';
 import type { PositionProof } from './projection.ts';
 import { type EngineTables, type ReadDatabase, SET_ASIDE_TABLE } from './read-database.ts';
 import { upsert } from './upsert.ts';
 
-export type Place = Pick<EngineTables['read_places'], 'position' | 'fingerprint'>;
+export type Place = Pick<EngineTables['model_places'], 'position' | 'fingerprint'>;
 export const NOWHERE: Place = { position: 0, fingerprint: '' };
+
+/** From where a place moves. In a database that only this process writes, it need not say. */
+export type Moving = { readonly from: Position; readonly epoch: number };
+
+/** The stored place is not the one that this process left: it has to be loaded again. Nothing was written. */
+export class PlaceMoved extends Error {
+  constructor(model: string) {
+    super(`another has moved the place of read model ${model}`);
+  }
+}
 
 /** The model as the engine's tables know it. */
 export type PlacedModel = {
@@ -40,13 +51,14 @@ export class ModelPlace {
   }
 
   /** Where the rows are; 0 if there are none, or if they were dropped. */
-  async load(log: PositionProof): Promise<Position> {
+  async load(log: PositionProof, epoch?: number): Promise<Position> {
     this.#log = log;
+    await this.#database.prepared?.();
     this.#renewals = this.#database.repair?.renewals;
     const { name, version } = this.#model;
     const { db } = this.#database;
     const place = await db
-      .selectFrom('read_places')
+      .selectFrom('model_places')
       .select(['position', 'fingerprint'])
       .where('model', '=', name)
       .where('version', '=', version)
@@ -57,7 +69,7 @@ export class ModelPlace {
     // What was strange to an older version and is not to this one belongs into the rows, at its place.
     const isWhole = strangers.every((event) => this.#strangenessOf(event) !== undefined);
     if (!isWhole || !(await bearsOut(log, place))) {
-      await this.drop(place.position);
+      await this.drop(place.position, epoch);
       return 0;
     }
     for (const event of strangers) this.#setAside.set(event.stream, this.#strangenessOf(event) ?? '');
@@ -65,12 +77,12 @@ export class ModelPlace {
   }
 
   /** Drops the rows: the log does not bear them out. */
-  async drop(position: Position): Promise<void> {
+  async drop(position: Position, epoch?: number): Promise<void> {
     const { name, tables } = this.#model;
     await this.#database.db.transaction().execute(async (trx) => {
+      await this.store(trx, NOWHERE, epoch === undefined ? undefined : { from: position, epoch });
       await trx.deleteFrom('read_set_aside').where('model', '=', name).execute();
       for (const table of tables) await sql`delete from ${sql.table(table)}`.execute(trx);
-      await this.store(trx, NOWHERE);
     });
     this.#setAside.clear();
     this.#log?.dropped(position);
@@ -83,18 +95,32 @@ export class ModelPlace {
 
   /**
    * Throws, so that the rows are not written either, if another version of the model has taken over, or if the tables
-   * were made anew.
+   * were made anew, or, with `moving`, if the place is not where it was. The first statement of a transaction: whoever
+   * moves the same place waits at it.
    */
-  async store(trx: Transaction<EngineTables>, place: Place): Promise<void> {
+  async store(trx: Transaction<EngineTables>, place: Place, moving?: Moving): Promise<void> {
     if (this.isRenewed) throw new Error(`the tables of read model ${this.#model.name} were made anew`);
     const { name, version } = this.#model;
-    const moved = await trx
-      .updateTable('read_places')
-      .set(place)
+    let row = trx.updateTable('model_places').set(place).where('model', '=', name).where('version', '=', version);
+    if (moving !== undefined) row = row.where('position', '=', moving.from).where('epoch', '=', moving.epoch);
+    const moved = await row.executeTakeFirst();
+    if (moved.numUpdatedRows > 0n) return;
+    const stored = await trx.selectFrom('model_places').select('version').where('model', '=', name).executeTakeFirst();
+    throw stored?.version === version ? new PlaceMoved(name) : notThisVersion(name, version);
+  }
+
+  /** Moves the place without rows, and shows that the owner lives. False: somebody else owns it, or has moved it. */
+  async beat(place: Place, { from, epoch }: Moving): Promise<boolean> {
+    const { name, version } = this.#model;
+    const moved = await this.#database.db
+      .updateTable('model_places')
+      .set((eb) => ({ ...place, beat: eb('beat', '+', 1) }))
       .where('model', '=', name)
       .where('version', '=', version)
+      .where('position', '=', from)
+      .where('epoch', '=', epoch)
       .executeTakeFirst();
-    if (moved.numUpdatedRows === 0n) throw notThisVersion(name, version);
+    return moved.numUpdatedRows > 0n;
   }
 
   /** `skipped`: the event's stream is set aside. */
@@ -122,6 +148,3 @@ export class ModelPlace {
     return { position, fingerprint: (await this.#log?.fingerprintAt(position)) ?? '' };
   }
 }
-
-const notThisVersion = (name: string, version: number): Error =>
-  new Error(`the tables of read model ${name} are not of version ${version}`);

@@ -18,6 +18,11 @@ export class PositionGate {
     return this.#position;
   }
 
+  /** Does somebody wait for a position? */
+  get isAwaited(): boolean {
+    return this.#waiters.size > 0;
+  }
+
   reach(position: Position): void {
     if (position <= this.#position) return;
     this.#position = position;

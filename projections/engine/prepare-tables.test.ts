@@ -42,8 +42,8 @@ const tablesOfModel = ({ schema }: ReadModel<unknown>): readonly string[] => Obj
 const catchUp = async (database: ReadDatabase): Promise<void> => {
   for (const model of MODELS) {
     const version = (to: number) =>
-      database.db.updateTable('read_places').set({ version: to }).where('model', '=', model.name).execute();
-    const stored = await database.db.selectFrom('read_places').selectAll().where('model', '=', model.name).execute();
+      database.db.updateTable('model_places').set({ version: to }).where('model', '=', model.name).execute();
+    const stored = await database.db.selectFrom('model_places').selectAll().where('model', '=', model.name).execute();
     const { projection } = model.open(database);
     // In these tests the versions differ only in their number.
     await version(model.schema?.version ?? 0);
@@ -74,7 +74,7 @@ const contentOf = async (database: ReadDatabase, model: ReadModel<unknown>): Pro
     await Promise.all(tablesOfModel(model).map(async (table) => [table, await rowsOf(database, table)] as const)),
   );
 const positionOf = async ({ db }: ReadDatabase, name: string): Promise<number | undefined> =>
-  (await db.selectFrom('read_places').select('position').where('model', '=', name).executeTakeFirst())?.position;
+  (await db.selectFrom('model_places').select('position').where('model', '=', name).executeTakeFirst())?.position;
 
 describe('tables of read models', () => {
   let disk: FragileDatabase;
@@ -134,7 +134,7 @@ describe('tables of read models', () => {
       [4, ['d']],
     ] as const) {
       await prepareTables(database, [withTables('m', version, ...tables)], logger);
-      const wanted = ['read_places', 'read_set_aside', ...tables, ...tables.map((each) => `${each}_two`)];
+      const wanted = ['model_places', 'read_set_aside', ...tables, ...tables.map((each) => `${each}_two`)];
       expect(await namesOf(database)).toEqual(wanted.sort());
     }
   });
@@ -151,9 +151,9 @@ describe('tables of read models', () => {
         'a_two',
         'b',
         'b_two',
+        'model_places',
         'moving',
         'moving_two',
-        'read_places',
         'read_set_aside',
       ]);
     }
@@ -163,7 +163,7 @@ describe('tables of read models', () => {
     const database = disk.open();
     const both = [withTables('m', 1, 'a'), withTables('n', 1, 'b')];
     await prepareTables(database, both, logger);
-    await database.db.updateTable('read_places').set({ position: 5 }).execute();
+    await database.db.updateTable('model_places').set({ position: 5 }).execute();
     await prepareTables(database, both.slice(1), logger);
     await prepareTables(database, both, logger);
     expect([await positionOf(database, 'm'), await positionOf(database, 'n'), lines]).toEqual([5, 5, []]);
@@ -172,7 +172,7 @@ describe('tables of read models', () => {
   test('belong to one model, and versions count from 1', async () => {
     for (const [models, what] of [
       [[withTables('m', 1, 'a'), withTables('n', 1, 'a')], 'declared by n and by m'],
-      [[withTables('m', 1, 'read_places')], 'declared by m and by the engine'],
+      [[withTables('m', 1, 'model_places')], 'declared by m and by the engine'],
       [[withTables('m', 0, 'a')], 'count from 1'],
     ] as const)
       await expect(prepareTables(disk.open(), models, logger)).rejects.toThrow(what);

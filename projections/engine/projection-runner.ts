@@ -3,6 +3,7 @@
 import { LogFollower } from '@railhead/commands/log/follow-log.ts';
 import { type Clock, pause } from '@railhead/commands/ports/clock.ts';
 import {
+  bearsOut,
   type EventBatch,
   type EventStore,
   EventStoreError,
@@ -10,6 +11,7 @@ import {
 } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { StreamsSetAside } from '@railhead/commands/streams/understood.ts';
+import type { SeenPlace } from './model-lease.ts';
 import { PositionGate } from './position-gate.ts';
 import type { Projection } from './projection.ts';
 
@@ -22,7 +24,8 @@ const MAX_RETRIES = 8;
 /** Pacing starts after this many fast batches in a row. */
 const BURST = 32;
 
-export type ProjectionState = 'stopped' | 'catchingUp' | 'live' | 'failed';
+/** `standby`: another process feeds the model; this one shows what is there, and takes over when the other is gone. */
+export type ProjectionState = 'stopped' | 'standby' | 'catchingUp' | 'live' | 'failed';
 
 export class ProjectionRunner {
   readonly gate: PositionGate;
@@ -39,6 +42,10 @@ export class ProjectionRunner {
   /** When the newest event that the model took since the start was written, RFC 3339. */
   #newestTakenAt: string | undefined;
   #follower: LogFollower | undefined;
+  /** Ends the wait for the lease. */
+  #ending = new AbortController();
+  /** Has it had everything that was in the log, at least once since it was started? */
+  #wasWhole = false;
   /** Resolves when the follower has ended, for whatever reason. */
   #ended: Promise<void> = Promise.resolve();
   #live: (() => void) | undefined;
@@ -80,6 +87,11 @@ export class ProjectionRunner {
     return this.#state;
   }
 
+  /** Are questions answered from all that the log had a moment ago? */
+  get isReady(): boolean {
+    return this.#state === 'live' || (this.#state === 'standby' && this.#wasWhole && this.#failure === undefined);
+  }
+
   /** At most so many events are missing in the model. */
   async lag(): Promise<number> {
     return Math.max(0, (await this.#store.lastPosition()) - this.gate.position);
@@ -97,6 +109,7 @@ export class ProjectionRunner {
 
   start(): void {
     this.#state = 'catchingUp';
+    this.#ending = new AbortController();
     const { categories } = this.#projection;
     this.#follower = new LogFollower(
       { store: this.#store, clock: this.#clock, logger: this.#logger },
@@ -118,23 +131,54 @@ export class ProjectionRunner {
 
   /** Takes nothing more until `start`. To whoever asks, it is catching up, from the beginning. */
   async hold(): Promise<void> {
-    this.#follower?.stop().catch(() => {});
-    await this.#ended;
+    await this.#end();
     this.#state = 'catchingUp';
     this.#refusals = 0;
+    this.#wasWhole = false;
     this.gate.fallBack();
   }
 
   async stop(): Promise<void> {
-    // It rejects if the model has failed, which was logged then.
-    this.#follower?.stop().catch(() => {});
-    await this.#ended;
+    await this.#end();
     if (this.#state === 'failed' || this.#state === 'stopped') return;
     this.#state = 'stopped';
     await this.#projection.close?.();
   }
 
+  async #end(): Promise<void> {
+    this.#ending.abort();
+    // It rejects if the model has failed, which was logged then.
+    this.#follower?.stop().catch(() => {});
+    await this.#ended;
+    // Whoever cannot be told finds out by itself.
+    await this.#projection.lease?.release().catch(() => {});
+  }
+
+  /** Waits while another process feeds the model. False: it is to end. */
+  async #acquire(): Promise<boolean> {
+    const { lease } = this.#projection;
+    if (lease === undefined) return true;
+    this.#state = 'standby';
+    const end = await this.#store.lastPosition();
+    const isOurs = await lease.acquire(this.#ending.signal, async (place) => {
+      if (await this.#isOfThisLog(place)) {
+        this.#failure = undefined;
+        this.gate.reach(place.position);
+        if (place.position >= end) this.#beWhole();
+      } else this.#failure = 'its rows are of another log';
+      return this.gate.isAwaited;
+    });
+    this.#state = 'catchingUp';
+    return isOurs;
+  }
+
+  /** True as well where the owner has read more of the log than this process can see. */
+  async #isOfThisLog(place: SeenPlace): Promise<boolean> {
+    return place.position > (await this.#store.lastPosition()) || bearsOut(this.#store, place);
+  }
+
   async #load(): Promise<Position> {
+    if (!(await this.#acquire())) return this.gate.position;
     const after = await this.#projection.load({
       fingerprintAt: (position) => this.#store.fingerprintAt(position),
       dropped: (position) =>
@@ -191,6 +235,11 @@ export class ProjectionRunner {
   #goLive(): void {
     this.#state = 'live';
     this.#failure = undefined;
+    this.#beWhole();
+  }
+
+  #beWhole(): void {
+    this.#wasWhole = true;
     this.#live?.();
   }
 }

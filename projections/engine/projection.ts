@@ -2,6 +2,7 @@
 
 import type { EventBatch, EventStore, Position } from '@railhead/commands/ports/event-store.ts';
 import type { StreamsSetAside } from '@railhead/commands/streams/understood.ts';
+import type { Lease } from './model-lease.ts';
 
 /** The log, where a model asks it whether a stored position belongs to it. `dropped`: it does not, and the rows are gone. */
 export type PositionProof = Pick<EventStore, 'fingerprintAt'> & {
@@ -27,6 +28,8 @@ export interface Projection {
    * long it takes. Absent: the model needs nothing that may be missing.
    */
   readonly isPassing?: (error: unknown) => boolean;
+  /** Who feeds the model, where several processes could. It is acquired before each `load`. */
+  readonly lease?: Lease;
   /**
    * The position stored with the rows; 0 for a new or volatile model. Asked before each time the log is followed. Rows
    * that this log does not bear out are dropped.

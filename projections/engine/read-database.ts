@@ -1,29 +1,46 @@
 // The database of the SQL read models, and the engine's own table in it.
+import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { Kysely, Transaction } from 'kysely';
 import type { SqlDialect, StoredJson } from './sql-dialect.ts';
-import { json, position, type TableDefinition, text } from './tables.ts';
+import { integer, json, position, type TableDefinition, text } from './tables.ts';
 
-/** One row for each model: the version its tables were made in, their names, how far it has read, and the proof of that. */
+/**
+ * One row for each model: the version its tables were made in, their names, how far it has read, and the proof of that.
+ * The last three columns are its lease: who feeds it (empty: nobody), how often that has changed hands, and a number that
+ * the owner raises to show that it lives.
+ */
 export type EngineTables = {
-  read_places: {
+  model_places: {
     model: string;
     version: number;
     tables: StoredJson<readonly string[]>;
     position: number;
     fingerprint: string;
+    owner: string;
+    epoch: number;
+    beat: number;
   };
   read_set_aside: { model: string; stream: string; type: string; version: number; position: number };
 };
 
 /** Another shape of this table needs another name: what was built under the old name is then built again. */
-export const READ_PLACES_TABLE: TableDefinition<EngineTables['read_places']> = {
-  columns: { model: text(64), version: { kind: 'integer' }, tables: json, position, fingerprint: text(128) },
+export const MODEL_PLACES_TABLE: TableDefinition<EngineTables['model_places']> = {
+  columns: {
+    model: text(64),
+    version: integer,
+    tables: json,
+    position,
+    fingerprint: text(128),
+    owner: text(128),
+    epoch: position,
+    beat: position,
+  },
   key: ['model'],
 };
 
 /** One row for each stream that a model has set aside, with the event it did not understand. */
 export const SET_ASIDE_TABLE: TableDefinition<EngineTables['read_set_aside']> = {
-  columns: { model: text(64), stream: text(256), type: text(128), version: { kind: 'integer' }, position },
+  columns: { model: text(64), stream: text(256), type: text(128), version: integer, position },
   key: ['model', 'stream'],
 };
 
@@ -46,9 +63,25 @@ export type Repair = {
   renewals: number;
 };
 
+/** A database that other processes have too: for each model they agree who feeds it. */
+export type Shared = {
+  /** This process, as the others see it. */
+  readonly owner: string;
+  readonly clock: Pick<Clock, 'after'>;
+  /** How often it shows that it lives; absent: as often as lets another take over within two seconds. */
+  readonly beatMs?: number;
+};
+
 export type ReadDatabase = {
   readonly db: Kysely<EngineTables>;
   readonly dialect: SqlDialect;
+  /**
+   * Asked before a model reads its place: makes the tables where that has not been done yet. Rejects while the database
+   * cannot be used. Absent: they were made when it was opened.
+   */
+  readonly prepared?: () => Promise<void>;
+  /** Absent: nobody else writes into it. */
+  readonly shared?: Shared;
   /** Absent: a database that keeps what it has, or repairs itself. */
   readonly repair?: Repair;
   /** Absent: as is right for a large railway. */
@@ -61,3 +94,14 @@ export const tablesOf = <Tables>(db: Kysely<EngineTables>): Kysely<Tables> => db
 /** Like `tablesOf`. */
 export const tablesIn = <Tables>(trx: Transaction<EngineTables>): Transaction<Tables> =>
   trx as unknown as Transaction<Tables>;
+
+/** Where the models of a process keep their rows. Embedded, both are the same. */
+export type ReadDatabases = {
+  /** Of this process alone: models in memory keep their states in it. */
+  readonly local: ReadDatabase;
+  /** Of the models in SQL. */
+  readonly sql: ReadDatabase;
+};
+
+/** One database for all of it. */
+export const allIn = (database: ReadDatabase): ReadDatabases => ({ local: database, sql: database });

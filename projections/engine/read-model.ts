@@ -16,6 +16,8 @@ export type ReadModel<Queries> = {
   readonly name: string;
   /** Undefined for a model in memory. */
   readonly schema: ModelSchema | undefined;
+  /** Is it in memory? Then its tables only keep what it had, for this process. */
+  readonly isOfMemory: boolean;
   /** Opens the model; `prepareTables` has created its tables. */
   open(database: ReadDatabase): OpenModel<Queries>;
 };

@@ -61,4 +61,10 @@ export interface SqlDialect {
    * No key occurs twice in one statement, because PostgreSQL would refuse that.
    */
   onExistingKey(key: readonly string[], others: readonly string[]): RawBuilder<unknown>;
+
+  /**
+   * Statements before and after what only one process may do at a time, on one connection. Absent: the database is of
+   * one process alone.
+   */
+  exclusively?(what: string): { readonly begin: RawBuilder<unknown>; readonly end: RawBuilder<unknown> };
 }

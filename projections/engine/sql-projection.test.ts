@@ -199,7 +199,7 @@ test('a model whose tables another version has made anew writes neither rows nor
   await expect(before.apply(batch(4, 5))).rejects.toThrow('not of version 1');
   await expect(model().load(anyLog)).rejects.toThrow('not of version 1');
   expect(await rows()).toEqual([]);
-  const stored = await database.db.selectFrom('read_places').select(['version', 'position']).execute();
+  const stored = await database.db.selectFrom('model_places').select(['version', 'position']).execute();
   expect(stored).toEqual([{ version: 2, position: 0 }]);
 });
 

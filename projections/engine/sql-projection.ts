@@ -3,7 +3,8 @@
 import type { EventBatch, Position, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { AnyCategory } from '@railhead/domain/kernel/category.ts';
 import type { Transaction } from 'kysely';
-import { ModelPlace } from './model-place.ts';
+import { ModelLease } from './model-lease.ts';
+import { ModelPlace, type Moving, PlaceMoved } from './model-place.ts';
 import type { Projection } from './projection.ts';
 import { type ReadDatabase, tablesIn } from './read-database.ts';
 import type { SqlDialect } from './sql-dialect.ts';
@@ -41,59 +42,92 @@ export const sqlProjection = <Tables>(
   },
   newHandler: () => SqlHandler<Tables>,
 ): Projection => {
-  const { db, dialect } = database;
+  const { db, dialect, shared } = database;
   const place = new ModelPlace(database, { name, version, categories, tables: Object.keys(tables) });
   /** The position that the rows are known to include. A subscription that starts again may bring older events. */
   let reached: Position = 0;
   let saved: Position = 0;
   let handle = newHandler();
+  /** A batch, or the owner's beat, that is being written. */
+  let writing: Promise<unknown> | undefined;
+  const lease = shared === undefined ? undefined : new ModelLease(database, shared, { name, version }, () => beat());
+  const moving = (): Moving | undefined => (lease === undefined ? undefined : { from: saved, epoch: lease.epoch });
+  const beat = async (): Promise<boolean> => {
+    const from = moving();
+    // A batch that is being written moves the place, which shows as well that the owner lives.
+    if (writing !== undefined || from === undefined) return true;
+    const position = reached;
+    const beating = place.placeAt(position).then((there) => place.beat(there, from));
+    writing = beating.catch(() => {});
+    try {
+      const isOwner = await beating;
+      if (isOwner) saved = position;
+      return isOwner;
+    } finally {
+      writing = undefined;
+    }
+  };
+  const write = async (
+    position: Position,
+    { events, strangers }: { readonly events: readonly RecordedEvent[]; readonly strangers: readonly RecordedEvent[] },
+    batch: EventBatch,
+  ): Promise<void> => {
+    const there = await place.placeAt(position);
+    const committed = await db.transaction().execute(async (trx) => {
+      const writer: ModelWriter<Tables> = {
+        trx: tablesIn<Tables>(trx),
+        dialect,
+        upsert: (table, rows) =>
+          // Safe cast: a row is an object with the columns of its table.
+          upsert({ trx, dialect, table, key: tables[table].key }, rows as readonly Record<string, unknown>[]),
+      };
+      await place.store(trx, there, moving());
+      const done = events.length > 0 ? await handle(writer, { ...batch, events }) : undefined;
+      await place.storeStrangers(trx, strangers);
+      return done;
+    });
+    reached = position;
+    saved = position;
+    for (const stranger of strangers) place.setStreamAside(stranger);
+    committed?.();
+  };
   return {
     name,
     categories: categories.map((category) => category.name),
     setAside: place.setAside,
     paceMs: PACE_MS,
-    isPassing: (error) => dialect.isPassing(error),
+    ...(lease === undefined ? {} : { lease }),
+    isPassing: (error) => error instanceof PlaceMoved || dialect.isPassing(error),
     async load(log): Promise<Position> {
-      saved = await place.load(log);
-      // It may remember what is gone.
-      if (saved < reached) handle = newHandler();
+      saved = await place.load(log, lease?.epoch);
+      // It may remember what is gone, or what another has changed since.
+      if (saved !== reached) handle = newHandler();
       reached = saved;
       return saved;
     },
     async apply(batch: EventBatch): Promise<void> {
       const { position } = batch;
       if (position <= reached) return;
-      const { events, strangers } = sorted(batch.events, (event) =>
-        event.position <= reached ? 'skipped' : place.kindOf(event),
-      );
-      if (events.length === 0 && strangers.length === 0 && position - saved < SKIPPED_UNSAVED) {
+      const sorted = sortedBy(batch.events, (event) => (event.position <= reached ? 'skipped' : place.kindOf(event)));
+      const isNothing = sorted.events.length === 0 && sorted.strangers.length === 0;
+      if (isNothing && position - saved < SKIPPED_UNSAVED) {
         reached = position;
         return;
       }
-      const there = await place.placeAt(position);
-      const committed = await db.transaction().execute(async (trx) => {
-        const writer: ModelWriter<Tables> = {
-          trx: tablesIn<Tables>(trx),
-          dialect,
-          upsert: (table, rows) =>
-            // Safe cast: a row is an object with the columns of its table.
-            upsert({ trx, dialect, table, key: tables[table].key }, rows as readonly Record<string, unknown>[]),
-        };
-        const done = events.length > 0 ? await handle(writer, { ...batch, events }) : undefined;
-        await place.storeStrangers(trx, strangers);
-        await place.store(trx, there);
-        return done;
-      });
-      reached = position;
-      saved = position;
-      for (const stranger of strangers) place.setStreamAside(stranger);
-      committed?.();
+      await writing;
+      const written = write(position, sorted, batch);
+      writing = written.catch(() => {});
+      try {
+        await written;
+      } finally {
+        writing = undefined;
+      }
     },
   };
 };
 
 /** What is new of a batch, without the streams that are set aside; `strangers`: the first strange event of each stream. */
-const sorted = (
+const sortedBy = (
   batch: readonly RecordedEvent[],
   kindOf: (event: RecordedEvent) => 'understood' | 'strange' | 'skipped',
 ): { readonly events: readonly RecordedEvent[]; readonly strangers: readonly RecordedEvent[] } => {

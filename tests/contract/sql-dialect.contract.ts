@@ -135,7 +135,7 @@ export const sqlDialectContract = (name: string, open: () => Promise<ReadDatabas
     test('nothing is deleted when a row changes', async () => {
       await db.schema
         .createTable('parts')
-        .addColumn('kind', 'varchar(8)', (column) => column.notNull())
+        .addColumn('kind', database.dialect.columnType(text(8)), (column) => column.notNull())
         .addColumn('no', 'integer', (column) => column.notNull())
         .addForeignKeyConstraint('parts_of', ['kind', 'no'], 'things', ['kind', 'no'], (key) => key.onDelete('cascade'))
         .execute();

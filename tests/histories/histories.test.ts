@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { UPCASTERS } from '@railhead/infra/composition/upcasters.ts';
 import { liftWith } from '@railhead/infra/eventstore/upcasting-store.ts';
+import { allIn } from '@railhead/projections/engine/read-database.ts';
 import { openModels } from '@railhead/projections/read-models.ts';
 import { newReadDisk, openReadSide } from '../simulation/ports/sim-sql.ts';
 import { anyLog } from '../support/read-side.ts';
@@ -33,7 +34,7 @@ describe.each(names)('%s', (name) => {
   test('is taken by every read model', async () => {
     const disk = await newReadDisk();
     try {
-      for (const { projection: model } of Object.values(openModels(openReadSide(disk)))) {
+      for (const { projection: model } of Object.values(openModels(allIn(openReadSide(disk))))) {
         const own = events.filter(({ stream }) =>
           model.categories.some((category) => stream.startsWith(`${category}-`)),
         );

@@ -30,6 +30,7 @@ export const planOf = (seed: number): Plan => {
     inOrder: chance('inOrder', 0.5),
     nodes: chance('two nodes', 0.4) ? 2 : 1,
     embedded: chance('embedded', 0.6),
+    sharedReads: chance('shared reads', 0.5),
     batchLimit: pick('batch', [1, 3, 20, 1_000]),
     latencyMs: pick('latency', [0.5, 2, 10, 40]),
     lagMs: pick('lag', [0, 5, 50, 400]),

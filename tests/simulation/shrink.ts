@@ -53,6 +53,7 @@ const simplerThan = ({
   lagMs,
   inOrder,
   embedded,
+  sharedReads,
   issuer,
   lastsMs,
   acts,
@@ -62,6 +63,7 @@ const simplerThan = ({
   ...(lagMs > 0 ? [{ lagMs: 0 }] : []),
   ...(inOrder ? [] : [{ inOrder: true }]),
   ...(issuer === true ? [{ issuer: false }] : []),
+  ...(sharedReads === true ? [{ sharedReads: false }] : []),
   ...(embedded === true ? [{ embedded: false }] : []),
   ...(trains.some(({ leaves }) => leaves !== undefined)
     ? [{ trains: trains.map(({ leaves: _, ...run }) => run) }]

@@ -1,7 +1,7 @@
 // The event store, and the files in the data folder that are derived from its log.
 
 import type { Logger } from '@railhead/commands/ports/logger.ts';
-import { READ_MODELS } from '@railhead/projections/read-models.ts';
+import { LOCAL_MODELS, SQL_MODELS } from '@railhead/projections/read-models.ts';
 import type { dataFolderSettings } from '../../config/data-folder.ts';
 import type { ValuesOf } from '../../config/setting.ts';
 import { ObservedStore } from '../../eventstore/observed-store.ts';
@@ -11,12 +11,15 @@ import { hasRoomIn } from '../../eventstore/sqlite/room.ts';
 import { StoreMetrics } from '../../observability/store-metrics.ts';
 import { SqliteSnapshots } from '../../snapshots/sqlite-snapshots.ts';
 import { openReadDatabase } from '../../sql/read-database.ts';
+import { openSqlServer } from '../../sql/servers/open-server.ts';
+import type { readSideSettings } from '../../sql/settings.ts';
 import { sqliteCheckpoints } from '../../sql/sqlite-checkpoints.ts';
 import type { PartModule } from '../module.ts';
 import { openStore, storeKind } from '../open-store.ts';
 import { PARTS } from '../parts.ts';
 
 type LogConfig = ValuesOf<typeof dataFolderSettings & typeof logSettings>;
+type FolderConfig = LogConfig & ValuesOf<typeof readSideSettings>;
 
 /** The event store that the configuration names. */
 export const logModule = (config: LogConfig): PartModule => ({
@@ -50,16 +53,28 @@ const tellOfStrangers = (folder: string, logger: Logger): void => {
   }
 };
 
-export const dataFolderModule = (config: LogConfig): PartModule => ({
+export const dataFolderModule = (config: FolderConfig): PartModule => ({
   declare: (provide) => {
-    const { store, logger, dataFolder: folder } = PARTS;
+    const { store, clock, logger, dataFolder: folder } = PARTS;
     // The store makes it and locks it.
     provide(folder, { store }, () => config.data);
     provide(
-      PARTS.readDatabase,
-      { folder, logger },
-      ({ folder, logger }) => openReadDatabase(folder, Object.values(READ_MODELS), logger),
-      { close: ({ db }) => db.destroy() },
+      PARTS.readDatabases,
+      { folder, logger, clock },
+      async ({ folder, logger, clock }) => {
+        if (config.readSql !== '') {
+          const local = await openReadDatabase(folder, LOCAL_MODELS, logger);
+          return { local, sql: openSqlServer(config.readSql, SQL_MODELS, { clock, logger }) };
+        }
+        const file = await openReadDatabase(folder, [...LOCAL_MODELS, ...SQL_MODELS], logger);
+        return { local: file, sql: file };
+      },
+      {
+        close: async ({ local, sql }) => {
+          if (sql !== local) await sql.db.destroy();
+          await local.db.destroy();
+        },
+      },
     );
     provide(
       PARTS.processCheckpoints,
@@ -78,7 +93,7 @@ export const dataFolderModule = (config: LogConfig): PartModule => ({
       },
     );
   },
-  roots: [PARTS.dataFolder, PARTS.readDatabase],
+  roots: [PARTS.dataFolder, PARTS.readDatabases],
 });
 
 const rebuiltBy =

@@ -8,7 +8,7 @@ import type { ReadModels } from '@railhead/read-api/read-models.ts';
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
 
-const { store, clock, logger, openReadModels, readDatabase: database, projectionRunners: runners } = PARTS;
+const { store, clock, logger, openReadModels, readDatabases: databases, projectionRunners: runners } = PARTS;
 
 /** A disk on which everything is damaged at once is not written again and again. */
 const REPAIRED_EVERY_MS = 60_000;
@@ -51,15 +51,15 @@ const repairOf = (
 export const modelsModule: PartModule = {
   declare: (provide) => {
     let repairs: Repairs = { end: async () => {} };
-    provide(openReadModels, { database }, ({ database }) => openModels(database));
+    provide(openReadModels, { databases }, ({ databases }) => openModels(databases));
     provide(
       runners,
-      { store, clock, logger, openReadModels, database },
-      ({ store, clock, logger, openReadModels, database }) => {
+      { store, clock, logger, openReadModels, databases },
+      ({ store, clock, logger, openReadModels, databases }) => {
         const made = Object.values(openReadModels).map(
           ({ projection }) => new ProjectionRunner(store, projection, logger, clock),
         );
-        repairs = repairOf(database.repair, made, { clock, logger });
+        repairs = repairOf(databases.local.repair, made, { clock, logger });
         return made;
       },
       {

@@ -34,9 +34,9 @@ export const readinessModule = (lifetime: Lifetime): PartModule => ({
             ['store', failure === undefined, failure ?? 'writable'],
             ...processes.map(following),
             following(watch),
-            ...runners.map(({ name, state, failure }): Part => {
+            ...runners.map(({ name, state, isReady, failure }): Part => {
               const why = failure === undefined ? state : `${state}: ${failure}`;
-              return [name, state === 'live', why];
+              return [name, isReady, why];
             }),
             ['sale', sale.isOpen, sale.state],
           ];

@@ -26,6 +26,11 @@ export class Life {
     return !this.#open;
   }
 
+  /** Runs `task` when the process dies. */
+  whenOver(task: () => void): void {
+    this.#watchers.add(task);
+  }
+
   end(): void {
     this.#alive = false;
     for (const mourn of [...this.#mourners]) mourn();

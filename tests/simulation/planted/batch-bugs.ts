@@ -1,5 +1,6 @@
 // Typical bugs with events about many locks that were decided together.
 import { changedAppends } from './appends.ts';
+import { changedProjection } from './changed-projection.ts';
 import { releasingNeighbours, withoutLastHold } from './changes.ts';
 import type { PlantedBug } from './planted-bug.ts';
 
@@ -20,14 +21,11 @@ export const BATCH_BUGS: readonly PlantedBug[] = [
     about: 'the stock on display misses one of the holds that were written as one event',
     within: 20,
     seam: () => ({
-      projection: (model) => ({
-        name: model.name,
-        categories: model.categories,
-        setAside: model.setAside,
-        isPassing: (error) => model.isPassing?.(error) === true,
-        load: (log) => model.load(log),
-        apply: (batch) => model.apply({ ...batch, events: batch.events.map(withoutLastHold) }),
-      }),
+      projection: (model) =>
+        changedProjection(model, {
+          load: (log) => model.load(log),
+          apply: (batch) => model.apply({ ...batch, events: batch.events.map(withoutLastHold) }),
+        }),
     }),
   },
   {

@@ -7,9 +7,11 @@ import type { SimLog } from '../ports/sim-log.ts';
 import { AFTER_SALES_BUGS } from './after-sales-bugs.ts';
 import { answeringEarly, changedAppends, withoutEvents } from './appends.ts';
 import { BATCH_BUGS } from './batch-bugs.ts';
+import { changedProjection } from './changed-projection.ts';
 import { allLeftWithTheFirst, payableForAnHour, unfenced, unfencedBehindAnother } from './changes.ts';
 import { LIMIT_BUGS } from './limit-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
+import { READ_BUGS } from './read-bugs.ts';
 import { skippingStep, withoutStep } from './steps.ts';
 
 export type { PlantedBug } from './planted-bug.ts';
@@ -43,6 +45,7 @@ export const PLANTED: readonly PlantedBug[] = [
     }),
   },
   ...BATCH_BUGS,
+  ...READ_BUGS,
   {
     name: 'answered-before-durable',
     about: 'who places an order is told so before its request is durable',
@@ -101,17 +104,14 @@ export const PLANTED: readonly PlantedBug[] = [
     seam: () => {
       const positions = new Map<string, number>();
       return {
-        projection: (model, node) => ({
-          name: model.name,
-          categories: model.categories,
-          setAside: model.setAside,
-          isPassing: (error) => model.isPassing?.(error) === true,
-          load: async (log) => Math.max(positions.get(`${node}/${model.name}`) ?? 0, await model.load(log)),
-          apply: (batch) => {
-            if (model.name !== 'availability') positions.set(`${node}/${model.name}`, batch.position);
-            return model.apply(batch);
-          },
-        }),
+        projection: (model, node) =>
+          changedProjection(model, {
+            load: async (log) => Math.max(positions.get(`${node}/${model.name}`) ?? 0, await model.load(log)),
+            apply: (batch) => {
+              if (model.name !== 'availability') positions.set(`${node}/${model.name}`, batch.position);
+              return model.apply(batch);
+            },
+          }),
       };
     },
   },
@@ -143,17 +143,14 @@ export const PLANTED: readonly PlantedBug[] = [
     about: 'a read model refuses a batch with an event that it does not understand',
     within: 50,
     seam: () => ({
-      projection: (model) => ({
-        name: model.name,
-        categories: model.categories,
-        setAside: model.setAside,
-        isPassing: (error) => model.isPassing?.(error) === true,
-        load: (log) => model.load(log),
-        apply: async (batch) => {
-          if (batch.events.some((event) => strangenessOf(event) !== undefined)) throw new Error('not understood');
-          await model.apply(batch);
-        },
-      }),
+      projection: (model) =>
+        changedProjection(model, {
+          load: (log) => model.load(log),
+          apply: async (batch) => {
+            if (batch.events.some((event) => strangenessOf(event) !== undefined)) throw new Error('not understood');
+            await model.apply(batch);
+          },
+        }),
     }),
   },
   {
@@ -393,24 +390,21 @@ export const PLANTED: readonly PlantedBug[] = [
     about: 'the stock on display misses what is given back on the first segment',
     within: 20,
     seam: () => ({
-      projection: (model) => ({
-        name: model.name,
-        categories: model.categories,
-        setAside: model.setAside,
-        isPassing: (error) => model.isPassing?.(error) === true,
-        load: (log) => model.load(log),
-        apply: (batch) =>
-          model.apply(
-            model.name !== 'availability'
-              ? batch
-              : {
-                  ...batch,
-                  events: batch.events.filter(
-                    ({ type, stream }) => type !== 'SeatsReleased' || !/_0_[a-z]+$/i.test(stream),
-                  ),
-                },
-          ),
-      }),
+      projection: (model) =>
+        changedProjection(model, {
+          load: (log) => model.load(log),
+          apply: (batch) =>
+            model.apply(
+              model.name !== 'availability'
+                ? batch
+                : {
+                    ...batch,
+                    events: batch.events.filter(
+                      ({ type, stream }) => type !== 'SeatsReleased' || !/_0_[a-z]+$/i.test(stream),
+                    ),
+                  },
+            ),
+        }),
     }),
   },
 ];

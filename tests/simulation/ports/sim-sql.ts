@@ -1,8 +1,9 @@
-// A node's read side: real SQL through the real Kysely models, in memory, with a driver that is slow and fails.
+// The database of one node or of several: real SQL through the real Kysely models, in memory, with a driver that is slow
+// and fails. It runs one transaction at a time, as if its only table were locked.
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { sqliteSql } from '@railhead/infra/sql/sqlite-sql.ts';
 import { prepareTables } from '@railhead/projections/engine/prepare-tables.ts';
-import type { EngineTables, ReadDatabase } from '@railhead/projections/engine/read-database.ts';
+import type { EngineTables, ReadDatabase, Shared } from '@railhead/projections/engine/read-database.ts';
 import { READ_MODELS } from '@railhead/projections/read-models.ts';
 import {
   type CompiledQuery,
@@ -29,7 +30,7 @@ type Backup = ReadonlyMap<string, readonly Row[]>;
 const MODELS = Object.values(READ_MODELS);
 /** Models in memory keep their states in these, behind what they know. */
 const isOfMemory = (table: string): boolean => table.endsWith('_states');
-const TABLES = ['read_places', 'read_set_aside', ...MODELS.flatMap(({ schema }) => Object.keys(schema?.tables ?? {}))];
+const TABLES = ['model_places', 'read_set_aside', ...MODELS.flatMap(({ schema }) => Object.keys(schema?.tables ?? {}))];
 
 /** The database file; it outlives the process and can be restored to an earlier state. */
 export class ReadDisk {
@@ -55,9 +56,28 @@ export class ReadDisk {
     return { rows: [], numAffectedRows: BigInt(changes) };
   }
 
+  /** Who has the database for a statement or a transaction, and who waits for it. */
+  #user: object | undefined;
+  #waiting: { readonly user: object; readonly go: () => void }[] = [];
+
+  async acquire(user: object): Promise<void> {
+    if (this.#user !== undefined) await new Promise<void>((go) => this.#waiting.push({ user, go }));
+    this.#user = user;
+  }
+
+  release(user: object): void {
+    if (this.#user !== user) return;
+    const next = this.#waiting.shift();
+    this.#user = next?.user;
+    next?.go();
+  }
+
   /** Ends a transaction whose process has died, as a database does. */
-  abandon(): void {
+  abandon(user: object): void {
+    this.#waiting = this.#waiting.filter((waiting) => waiting.user !== user);
+    if (this.#user !== user) return;
     if (this.inTransaction) this.#db.exec('rollback');
+    this.release(user);
   }
 
   get inTransaction(): boolean {
@@ -66,7 +86,7 @@ export class ReadDisk {
 
   /** The rows that have to be the same wherever the same log was read. */
   comparable(): Backup {
-    return new Map([...this.rows()].filter(([table]) => table !== 'read_places' && !isOfMemory(table)));
+    return new Map([...this.rows()].filter(([table]) => table !== 'model_places' && !isOfMemory(table)));
   }
 
   /** All rows of all tables. */
@@ -84,8 +104,7 @@ export class ReadDisk {
   }
 
   restore(): boolean {
-    if (this.#backup === undefined) return false;
-    this.abandon();
+    if (this.#backup === undefined || this.inTransaction) return false;
     this.#db.exec('begin');
     for (const [table, rows] of this.#backup) {
       this.#db.exec(`delete from ${table}`);
@@ -111,80 +130,163 @@ export class ReadDisk {
   }
 }
 
-/** Runs statements as a driver does; without `network` nothing fails. */
+/** What planted bugs may do to a statement. */
+export type SqlSeam = (query: CompiledQuery) => CompiledQuery;
+
+export type SqlAccess = {
+  /** Without it nothing fails. */
+  readonly network?: Network | undefined;
+  /** The database is of several processes, and elsewhere: every statement is a message. */
+  readonly isElsewhere?: boolean;
+  readonly seam?: SqlSeam;
+};
+
+/** A server ends a transaction in which nothing is said for so long: others wait for its rows. */
+const IDLE_TRANSACTION_MS = 5_000;
+
+/** Runs statements as a driver does. */
 class SimDriver implements Driver {
   readonly #disk: ReadDisk;
-  readonly #network: Network | undefined;
-  readonly #waiting: (() => void)[] = [];
-  #taken = false;
+  readonly #access: SqlAccess;
+  readonly #used = new Set<SimConnection>();
 
-  constructor(disk: ReadDisk, network: Network | undefined) {
+  constructor(disk: ReadDisk, access: SqlAccess) {
     this.#disk = disk;
-    this.#network = network;
+    this.#access = access;
+    access.network?.life.whenOver(() => {
+      for (const connection of this.#used) connection.lose();
+    });
   }
 
   async init(): Promise<void> {}
 
-  async acquireConnection(): Promise<DatabaseConnection> {
-    if (this.#taken) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#taken = true;
-    return {
-      executeQuery: async (query: CompiledQuery) => this.#disk.run(query),
-      streamQuery: () => {
-        throw new Error('no model streams');
-      },
-    };
+  async acquireConnection(): Promise<SimConnection> {
+    const connection = new SimConnection(this.#disk, this.#access);
+    this.#used.add(connection);
+    return connection;
   }
 
-  async releaseConnection(): Promise<void> {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#taken = false;
-    else next();
+  async releaseConnection(connection: SimConnection): Promise<void> {
+    this.#used.delete(connection);
   }
 
-  async beginTransaction(): Promise<void> {
-    await this.#pass('sqlFails');
+  async beginTransaction(connection: SimConnection): Promise<void> {
+    await connection.pass('sqlFails');
     if (this.#disk.isFull()) throw Object.assign(new Error('simulated: the disk is full'), { errcode: SQLITE_FULL });
-    this.#exec('begin');
+    await connection.begin();
   }
 
-  async commitTransaction(): Promise<void> {
-    await this.#pass('sqlFails');
-    this.#exec('commit');
-    await this.#pass('sqlUnknown');
+  async commitTransaction(connection: SimConnection): Promise<void> {
+    await connection.pass('sqlFails');
+    connection.end('commit');
+    await connection.pass('sqlUnknown');
   }
 
-  async rollbackTransaction(): Promise<void> {
-    this.#disk.abandon();
+  async rollbackTransaction(connection: SimConnection): Promise<void> {
+    connection.end('rollback');
   }
 
   async destroy(): Promise<void> {}
+}
 
-  #exec(sql: string): void {
-    this.#disk.run({ sql, parameters: [] } as unknown as CompiledQuery); // only these two fields are read
+const never = (): Promise<never> => new Promise(() => {});
+
+class SimConnection implements DatabaseConnection {
+  readonly #disk: ReadDisk;
+  readonly #access: SqlAccess;
+  #transaction: 'none' | 'open' | 'lost' = 'none';
+
+  constructor(disk: ReadDisk, access: SqlAccess) {
+    this.#disk = disk;
+    this.#access = access;
   }
 
-  #pass(fault: 'sqlFails' | 'sqlUnknown'): Promise<void> {
-    const network = this.#network;
-    if (network === undefined) return Promise.resolve();
-    return new Promise((resolve, reject) => {
+  async executeQuery(query: CompiledQuery): Promise<QueryResult<never>> {
+    const asked = this.#access.seam?.(query) ?? query;
+    if (this.#transaction === 'none') return this.#alone(asked);
+    if (this.#isDead) return never();
+    if (this.#transaction === 'lost') throw new Error('simulated: the server has ended the transaction');
+    return this.#disk.run(asked);
+  }
+
+  /** A statement outside of a transaction. */
+  async #alone(query: CompiledQuery): Promise<QueryResult<never>> {
+    if (this.#access.isElsewhere === true) await this.pass('sqlFails');
+    await this.#disk.acquire(this);
+    if (this.#isDead) return this.#end();
+    try {
+      return this.#disk.run(query);
+    } finally {
+      this.#disk.release(this);
+    }
+  }
+
+  streamQuery(): never {
+    throw new Error('no model streams');
+  }
+
+  async begin(): Promise<void> {
+    await this.#disk.acquire(this);
+    if (this.#isDead) return this.#end();
+    this.#disk.run(statement('begin'));
+    this.#transaction = 'open';
+  }
+
+  end(how: 'commit' | 'rollback'): void {
+    const was = this.#transaction;
+    this.#transaction = 'none';
+    if (was === 'open') {
+      this.#disk.run(statement(how));
+      this.#disk.release(this);
+    } else if (was === 'lost' && how === 'commit') throw new Error('simulated: the server has ended the transaction');
+  }
+
+  async pass(fault: 'sqlFails' | 'sqlUnknown'): Promise<void> {
+    const { network, isElsewhere } = this.#access;
+    if (network === undefined) return;
+    const delayMs = isElsewhere === true ? network.transit() : network.latency();
+    if (this.#transaction === 'open' && delayMs > IDLE_TRANSACTION_MS)
+      network.scheduler.after(IDLE_TRANSACTION_MS, () => this.lose());
+    await new Promise<void>((resolve, reject) => {
       const struck = network.strikes(fault, 'read side');
-      network.answer(network.latency(), () => (struck ? reject(new Error(`simulated: ${fault}`)) : resolve()));
+      network.answer(delayMs, () => (struck ? reject(new Error(`simulated: ${fault}`)) : resolve()));
     });
+  }
+
+  /** As when the server hears no more from the process. */
+  lose(): void {
+    if (this.#transaction === 'open') this.#transaction = 'lost';
+    this.#disk.abandon(this);
+  }
+
+  /** Nothing is done any more by a process that has died. */
+  get #isDead(): boolean {
+    return this.#access.network?.life.alive === false;
+  }
+
+  /** A process that died while it waited. */
+  #end(): Promise<never> {
+    this.#disk.abandon(this);
+    return never();
   }
 }
 
-const dialectOf = (disk: ReadDisk, network: Network | undefined): Pick<SqliteDialect, keyof SqliteDialect> => ({
-  createDriver: () => new SimDriver(disk, network),
+// Of a statement without values only the text is read.
+const statement = (text: string): CompiledQuery => ({ sql: text, parameters: [] }) as unknown as CompiledQuery;
+
+const dialectOf = (disk: ReadDisk, access: SqlAccess): Pick<SqliteDialect, keyof SqliteDialect> => ({
+  createDriver: () => new SimDriver(disk, access),
   createQueryCompiler: () => new SqliteQueryCompiler(),
   createAdapter: () => new SqliteAdapter(),
   createIntrospector: (db) => new SqliteIntrospector(db),
 });
 
-export const openReadSide = (disk: ReadDisk, network?: Network): ReadDatabase => {
-  disk.abandon();
-  return { db: new Kysely<EngineTables>({ dialect: dialectOf(disk, network) }), dialect: sqliteSql, keeping: KEEPING };
-};
+export const openReadSide = (disk: ReadDisk, access: SqlAccess = {}, shared?: Shared): ReadDatabase => ({
+  db: new Kysely<EngineTables>({ dialect: dialectOf(disk, access) }),
+  dialect: sqliteSql,
+  keeping: KEEPING,
+  ...(shared === undefined ? {} : { shared }),
+});
 
 /** A new, empty read side. */
 export const newReadDisk = async (): Promise<ReadDisk> => {

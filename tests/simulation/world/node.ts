@@ -24,8 +24,10 @@ import { saleModule } from '@railhead/infra/composition/modules/sale.ts';
 import { PARTS } from '@railhead/infra/composition/parts.ts';
 import type { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
 import type { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
+import { allIn, type ReadDatabase } from '@railhead/projections/engine/read-database.ts';
 import type { OpenModels } from '@railhead/projections/read-models.ts';
 import type { Container } from 'inversify';
+import type { CompiledQuery } from 'kysely';
 import type { Dice } from '../kernel/dice.ts';
 import { Life } from '../kernel/life.ts';
 import type { Scheduler } from '../kernel/scheduler.ts';
@@ -45,6 +47,8 @@ import { Violation } from './violation.ts';
 
 export const SALE_DAYS = 15;
 const NUMBERING = { secret: 'a-secret-of-the-simulation' };
+/** Slower than a server's, because a simulated day has many of them. */
+const BEAT_MS = 4_000;
 /** Within the time that the world waits for a stop. */
 const SLOWEST_STOP_MS = 4 * 60_000;
 
@@ -60,6 +64,8 @@ export type NodeDeps = {
   readonly seam: Seam;
   /** The log is embedded in this node, so nobody else writes to it. */
   readonly embedded: boolean;
+  /** The database that all nodes have for their SQL models; undefined: each has its own for everything. */
+  readonly sharedReads: ReadDisk | undefined;
   /** Called when the node has died of a fault; the world then starts it again. */
   readonly onCrash: (node: SimNode) => void;
 };
@@ -115,6 +121,11 @@ export class SimNode {
     return new SimNode(name, await newReadDisk(), deps);
   }
 
+  /** Where the rows of its SQL models are. */
+  get sqlDisk(): ReadDisk {
+    return this.#deps.sharedReads ?? this.readDisk;
+  }
+
   /** Undefined while it is down. */
   get parts(): Parts | undefined {
     return this.#parts?.life.alive === true ? this.#parts : undefined;
@@ -130,6 +141,8 @@ export class SimNode {
     }
     if (this.lives > 1 && dice.chance(weather.faults.readSideOld) && this.readDisk.restore())
       trace.incident(this.name, 'readSideOld');
+    if (this.lives > 1 && dice.chance(weather.faults.readSideOld) && this.#deps.sharedReads?.restore() === true)
+      trace.incident(this.name, 'readSideOld: the shared one');
     if (this.lives > 1 && dice.chance(weather.faults.snapshotOld)) this.#snapshots.restore(dice.next());
     if (this.lives > 1 && dice.chance(weather.faults.cacheLost)) this.#snapshots.loseAll();
     const parts = this.#compose();
@@ -158,7 +171,6 @@ export class SimNode {
     if (parts === undefined) return;
     this.#deps.trace.incident(this.name, `dies: ${why}`);
     parts.life.end();
-    this.readDisk.abandon();
   }
 
   /** Stops the process in order, as the server does. False: it was not running, or died before the end. */
@@ -203,7 +215,7 @@ export class SimNode {
   }
 
   #compose(): Parts {
-    const { plan, log, scheduler, weather, trace, gateway, issuer, seam, embedded, onCrash } = this.#deps;
+    const { plan, log, scheduler, weather, trace, gateway, issuer, seam, embedded, sharedReads, onCrash } = this.#deps;
     const life = new Life(`${this.name}.${this.lives}`);
     const dice = this.#deps.dice.fork(life.name);
     const crash = (): void => {
@@ -219,7 +231,11 @@ export class SimNode {
     const payments = seam.gateway(gatewayClient(gateway, network), place);
     const snapshots = simSnapshots(this.#snapshots, network);
     const quotas = seam.quotas(plan.trains.flatMap((train) => train.quotas ?? []));
-    const readSide = openReadSide(this.readDisk, network);
+    const local = openReadSide(this.readDisk, { network });
+    const sharedBy = (disk: ReadDisk): ReadDatabase => {
+      const access = { network, isElsewhere: true, seam: (query: CompiledQuery) => seam.sql(query) };
+      return openReadSide(disk, access, { owner: life.name, clock, beatMs: BEAT_MS });
+    };
     const ports: PartModule = {
       declare: (_, given) => {
         given(PARTS.store, store);
@@ -231,7 +247,7 @@ export class SimNode {
           seam.checkpoints(simCheckpoints(this.#diskOf(process), network), place),
         );
         given(PARTS.snapshots, snapshots);
-        given(PARTS.readDatabase, readSide);
+        given(PARTS.readDatabases, sharedReads === undefined ? allIn(local) : { local, sql: sharedBy(sharedReads) });
         given(PARTS.rules, { policy: seam.policy(bestFit), quotas, forecasts: [] });
         given(PARTS.numbering, NUMBERING);
         given(PARTS.saleOptions, {

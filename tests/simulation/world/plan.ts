@@ -44,6 +44,8 @@ export type Plan = {
    * nobody else writes, and two batches may be in flight.
    */
   readonly embedded?: boolean;
+  /** For several nodes: their SQL models are in one database, and each is fed by one of them at a time. */
+  readonly sharedReads?: boolean;
   readonly batchLimit: number;
   readonly latencyMs: number;
   /** The longest delay of subscriptions. */

@@ -11,6 +11,7 @@ import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import type { BoundStep } from '@railhead/commands/workflow/step.ts';
 import type { SeatPolicy } from '@railhead/domain/allocation/seat-request.ts';
 import type { Projection } from '@railhead/projections/engine/projection.ts';
+import type { CompiledQuery } from 'kysely';
 import type { Life } from '../kernel/life.ts';
 import type { Network } from '../ports/network.ts';
 import type { SimGateway } from '../ports/sim-gateway.ts';
@@ -38,6 +39,8 @@ export type Seam = {
   /** The runs by which the fee of a refund is decided. */
   feeRuns(runs: RunDirectory, store: EventStore): RunDirectory;
   projection(projection: Projection, node: string): Projection;
+  /** A statement to the database that several processes share. */
+  sql(query: CompiledQuery): CompiledQuery;
   idempotencyKey(key: string, place: Place): string;
   /** Answers a notice; `hear` is what Railhead does with it. */
   notice(notice: PaymentNotice, hear: () => Promise<boolean>): Promise<boolean>;
@@ -55,6 +58,7 @@ export const UNTOUCHED: Seam = {
   steps: (steps) => steps,
   feeRuns: (runs) => runs,
   projection: (projection) => projection,
+  sql: (query) => query,
   idempotencyKey: (key) => key,
   notice: (_, hear) => hear(),
 };

@@ -16,6 +16,7 @@ import { WORLD_STARTS } from '../ports/sim-clock.ts';
 import { SimGateway } from '../ports/sim-gateway.ts';
 import { SimIssuer } from '../ports/sim-issuer.ts';
 import { SimLog } from '../ports/sim-log.ts';
+import { newReadDisk, type ReadDisk } from '../ports/sim-sql.ts';
 import type { Composed } from './composed.ts';
 import { NO_FAULTS, STRANGE_ORDER } from './faults.ts';
 import { type Parts, SimNode } from './node.ts';
@@ -81,6 +82,7 @@ export class World {
   readonly answers = new Map<string, Answer>();
   readonly compositions: Composed[] = [];
   operations = 0;
+  #sharedReads: ReadDisk | undefined;
   readonly #dice: Dice;
   readonly #weather: Weather;
   #acting = 0;
@@ -113,6 +115,7 @@ export class World {
     await this.#openSale();
     const { plan } = this;
     const embedded = plan.embedded === true && plan.atomicStreams && plan.nodes === 1;
+    if (plan.sharedReads === true && plan.nodes > 1) this.#sharedReads = await newReadDisk();
     for (let n = 0; n < plan.nodes; n += 1) this.nodes.push(await this.#newNode(`node${n + 1}`, embedded));
     if (this.#dice.fork('log put back').chance(plan.faults.logPutBack)) await this.#sellAndForget(perform);
     for (const node of this.nodes) node.start();
@@ -160,6 +163,7 @@ export class World {
       node.kill('the world ends');
       node.readDisk.close();
     }
+    this.#sharedReads?.close();
   }
 
   // What those who act can do.
@@ -267,6 +271,7 @@ export class World {
       trace,
       seam,
       embedded,
+      sharedReads: this.#sharedReads,
       dice,
       weather,
       onCrash,
@@ -332,10 +337,13 @@ export class World {
         this.trace.incident(node.name, `partition for ${Math.round(ms / 1000)} s`);
       }
       // Where no backup is ever put back, none is made.
-      if (dice.chance(MINUTE_MS / BACKUP_EVERY_MS) && faults.readSideOld > 0) node.readDisk.backUp();
+      if (dice.chance(MINUTE_MS / BACKUP_EVERY_MS) && faults.readSideOld > 0) {
+        node.readDisk.backUp();
+        this.#sharedReads?.backUp();
+      }
       if (disks.chance(faults.diskFull)) {
         const until = this.scheduler.now + disks.next() * LONGEST_FULL_MS;
-        node.readDisk.isFull = () => this.scheduler.now < until;
+        for (const disk of [node.readDisk, node.sqlDisk]) disk.isFull = () => this.scheduler.now < until;
         this.trace.incident(node.name, `diskFull until ${Math.round(until / 1000)} s`);
       }
       if (strangers.chance(faults.strangeEvent)) await this.#writeStrangely(strangers);
@@ -396,7 +404,7 @@ export class World {
       if (this.truth.unsettledRuns() > 0) return 'a cancelled run is not settled';
       if (parts.process.position < this.log.events.length) return `the order process of ${name} is behind`;
       for (const runner of parts.models.runners) {
-        if (runner.state !== 'live') return `${runner.name} of ${name} is ${runner.state}`;
+        if (!runner.isReady) return `${runner.name} of ${name} is ${runner.state}`;
         if (runner.gate.position < this.log.events.length) return `${runner.name} of ${name} is behind`;
       }
     }

@@ -1,0 +1,69 @@
+// The read models on a database server that other processes may use as well. The server may be away at any time, also at
+// the start: the models then wait for it, and everything else goes on.
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Clock } from '@railhead/commands/ports/clock.ts';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import { prepareTables } from '@railhead/projections/engine/prepare-tables.ts';
+import type { EngineTables, ReadDatabase } from '@railhead/projections/engine/read-database.ts';
+import type { ReadModel } from '@railhead/projections/engine/read-model.ts';
+import { Kysely, sql } from 'kysely';
+import { mysqlServer } from './mysql.ts';
+import { postgresServer } from './postgres.ts';
+import { ServerAway, type SqlServer, saidBy } from './sql-server.ts';
+
+/** By the beginning of the address. */
+const SERVERS: Readonly<Record<string, (url: string) => SqlServer>> = {
+  'postgres:': postgresServer,
+  'postgresql:': postgresServer,
+  'mysql:': mysqlServer,
+  'mariadb:': (url) => mysqlServer(url.replace(/^mariadb:/, 'mysql:')),
+};
+
+export const isServerAddress = (text: string): boolean => URL.canParse(text) && new URL(text).protocol in SERVERS;
+
+const serverAt = (url: string): SqlServer => {
+  const open = SERVERS[new URL(url).protocol];
+  if (open === undefined) throw new Error('the address of the read models names no database server');
+  return open(url);
+};
+
+export const openSqlServer = (
+  url: string,
+  models: readonly ReadModel<unknown>[],
+  { clock, logger }: { readonly clock: Pick<Clock, 'after'>; readonly logger: Logger },
+): ReadDatabase => {
+  const server = serverAt(url);
+  const db = new Kysely<EngineTables>({ dialect: server.kysely });
+  let preparing: Promise<void> | undefined;
+  const database: ReadDatabase = {
+    db,
+    dialect: server.sql,
+    shared: { owner: `${hostname()} ${process.pid} ${randomUUID()}`, clock },
+    prepared: () => {
+      preparing ??= prepareTables(database, models, logger).catch((error: unknown) => {
+        preparing = undefined;
+        logger.warn(
+          { err: error instanceof ServerAway ? error.cause : error },
+          'the tables of the read models could not be looked at',
+        );
+        throw error;
+      });
+      return preparing;
+    },
+  };
+  return database;
+};
+
+/** Asks the server which it is. What it says is for whoever looks after it. */
+export const describeServer = async (url: string): Promise<{ readonly answers: boolean; readonly says: string }> => {
+  const db = new Kysely<EngineTables>({ dialect: serverAt(url).kysely });
+  try {
+    const { rows } = await sql<{ version: string }>`select version() as version`.execute(db);
+    return { answers: true, says: (rows[0]?.version ?? '').replace(/ on .*/, '') };
+  } catch (error) {
+    return { answers: false, says: saidBy(error) };
+  } finally {
+    await db.destroy();
+  }
+};

@@ -1,0 +1,112 @@
+// PostgreSQL under the read models, by `pg`.
+import type { ColumnKind, SqlDialect, StoredInstant, StoredJson } from '@railhead/projections/engine/sql-dialect.ts';
+import { PostgresDialect, type PostgresPoolClient, type RawBuilder, sql } from 'kysely';
+import pg from 'pg';
+import { CONNECT_MS, Connection, MAX_CONNECTIONS, ServerAway, type SqlServer } from './sql-server.ts';
+
+/** Text of a `json` column, and whole numbers up to 2^53. */
+const PARSERS = new Map<number, (text: string) => unknown>([
+  [pg.types.builtins.INT8, Number],
+  [pg.types.builtins.JSON, (text) => text],
+]);
+
+const types: pg.CustomTypesConfig = {
+  // Safe cast: of the parsers by number `pg` has one form for text and another for bytes.
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    PARSERS.get(oid) ?? pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};
+
+export const postgresServer = (url: string): SqlServer => {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_MS,
+    application_name: 'railhead',
+    types,
+  });
+  // An idle connection that ends is replaced when the next one is needed.
+  pool.on('error', () => {});
+  return {
+    kysely: new PostgresDialect({
+      pool: { connect: async () => guarded(await connected(pool)), end: () => pool.end() },
+    }),
+    sql: postgresSql,
+  };
+};
+
+const connected = async (pool: pg.Pool): Promise<pg.PoolClient> => {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw new ServerAway(error);
+  }
+};
+
+const guarded = (client: pg.PoolClient): PostgresPoolClient => {
+  const connection = new Connection(isAway);
+  const query = (text: string, values: unknown[]): Promise<pg.QueryResult> =>
+    connection.run(text, (limitMs) => client.query(limited({ text, values }, limitMs)));
+  return {
+    // Safe cast: no model streams, so that Kysely always asks by text and values.
+    query: query as unknown as PostgresPoolClient['query'],
+    release: () => client.release(connection.isBroken),
+  };
+};
+
+/** `pg` takes the limit of a single query, and its types do not say so. */
+const limited = (query: pg.QueryConfig, query_timeout: number): pg.QueryConfig =>
+  Object.assign(query, { query_timeout });
+
+/**
+ * Classes of SQLSTATE that say nothing of the statement: connection, authorization, database, transaction rolled back,
+ * resources, object in use, operator, system.
+ */
+const PASSING = new Set(['08', '28', '3D', '40', '53', '55', '57', '58']);
+const READ_ONLY_TRANSACTION = '25006';
+
+const isAway = (error: unknown): boolean => {
+  // What the server did not say was said by the connection.
+  if (!(error instanceof pg.DatabaseError)) return true;
+  const { code = '' } = error;
+  return PASSING.has(code.slice(0, 2)) || code === READ_ONLY_TRANSACTION;
+};
+
+export const postgresSql: SqlDialect = {
+  // It accepts 65,535. A statement of one size stays planned, and larger ones are no faster.
+  maxParameters: 10_000,
+  columnType: (column) => typeOf(column),
+  // Safe casts: only these functions make stored values and look inside them.
+  toJson: <Value>(value: Value) => JSON.stringify(value) as unknown as StoredJson<Value>,
+  fromJson: <Value>(stored: StoredJson<Value>) => JSON.parse(stored as unknown as string) as Value,
+  toInstant: (epochMs) => new Date(epochMs) as unknown as StoredInstant,
+  fromInstant: (stored) => (stored as unknown as Date).getTime(),
+  isPassing: (error) => error instanceof ServerAway,
+  onExistingKey: (key, others) => {
+    const conflict = sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))})`;
+    if (others.length === 0) return sql`${conflict} do nothing`;
+    const changes = others.map((column) => sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`);
+    return sql`${conflict} do update set ${sql.join(changes)}`;
+  },
+  // By a lock of the session, because tables are made in several transactions.
+  exclusively: (what) => ({
+    begin: sql`select pg_advisory_lock(hashtextextended(${what} || current_schema(), 0))`,
+    end: sql`select pg_advisory_unlock(hashtextextended(${what} || current_schema(), 0))`,
+  }),
+};
+
+const typeOf = (column: ColumnKind): RawBuilder<unknown> => {
+  switch (column.kind) {
+    case 'text':
+      // Keys differ by every character, and sort as they do everywhere else.
+      return sql`varchar(${sql.lit(column.length)}) collate "C"`;
+    case 'integer':
+      return sql`integer`;
+    case 'position':
+      return sql`bigint`;
+    case 'instant':
+      return sql`timestamptz(3)`;
+    case 'json':
+      // As it was written: jsonb has no room for every text that JSON has.
+      return sql`json`;
+  }
+};

@@ -1,0 +1,190 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { orderCategory } from '@railhead/domain/order/stream.ts';
+import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
+import { openReadSide, ReadDisk } from '@railhead/tests/simulation/ports/sim-sql.ts';
+import { newEvent } from '@railhead/tests/support/events.ts';
+import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
+import { silentLogger } from '@railhead/tests/support/read-side.ts';
+import { prepareTables } from './prepare-tables.ts';
+import { ProjectionRunner } from './projection-runner.ts';
+import { type ReadDatabase, tablesOf } from './read-database.ts';
+import { sqlModel } from './sql-model.ts';
+import { integer } from './tables.ts';
+
+type Tables = { counted: { position: number; times: number } };
+
+const numbersCategory = { name: 'numbers', strangeness: () => undefined };
+
+/** Counts how often each event was taken: more than once shows in the rows. */
+const countedModel = sqlModel<Tables, undefined>({
+  name: 'counted',
+  version: 1,
+  categories: [numbersCategory, orderCategory],
+  tables: { counted: { columns: { position: integer, times: integer }, key: ['position'] } },
+  handler:
+    () =>
+    async ({ trx, upsert }, { events }) => {
+      const known = await trx.selectFrom('counted').selectAll().execute();
+      const timesOf = new Map(known.map(({ position, times }) => [position, times]));
+      await upsert(
+        'counted',
+        events.map(({ position }) => ({ position, times: (timesOf.get(position) ?? 0) + 1 })),
+      );
+      return undefined;
+    },
+  queries: () => undefined,
+});
+
+/** A process: it has a clock of its own, which stands while the process does. */
+type Worker = { readonly clock: ManualClock; readonly runner: ProjectionRunner; readonly database: ReadDatabase };
+
+let disk: ReadDisk;
+let store: MemoryEventStore;
+let workers: Worker[];
+
+beforeEach(async () => {
+  disk = new ReadDisk();
+  store = new MemoryEventStore();
+  workers = [];
+  await prepareTables(openReadSide(disk), [countedModel], silentLogger);
+});
+afterEach(async () => {
+  for (const { runner, clock } of workers) {
+    const stopped = runner.stop();
+    await clock.advance(1_000);
+    await stopped;
+  }
+});
+
+const started = (owner: string, log = store): Worker => {
+  const clock = new ManualClock();
+  const database = openReadSide(disk, {}, { owner, clock });
+  const runner = new ProjectionRunner(log, countedModel.open(database).projection, silentLogger, clock);
+  runner.start();
+  const worker = { clock, runner, database };
+  workers.push(worker);
+  return worker;
+};
+
+const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};
+/** Time goes by for these, and stands still for all others. */
+const pass = async (ms: number, ...running: readonly Worker[]): Promise<void> => {
+  for (let left = ms; left > 0; left -= 50) {
+    await Promise.all(running.map(({ clock }) => clock.advance(Math.min(50, left))));
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+};
+const add = async (count: number, log = store): Promise<number> => {
+  const events = Array.from({ length: count }, (_, n) => newEvent({ n }));
+  await log.append([{ stream: 'numbers-1', expected: 'any', events }]);
+  await settle();
+  return log.lastPosition();
+};
+const rows = async (): Promise<readonly Tables['counted'][]> =>
+  tablesOf<Tables>(openReadSide(disk).db).selectFrom('counted').selectAll().orderBy('position').execute();
+/** Every event up to here, once. */
+const once = (last: number): readonly Tables['counted'][] =>
+  Array.from({ length: last }, (_, index) => ({ position: index + 1, times: 1 }));
+
+test('one worker feeds the model, and the other shows what is there', async () => {
+  const one = started('one');
+  await settle();
+  const other = started('other');
+  await settle();
+  const end = await add(5);
+  await pass(1_000, one, other);
+  expect([one.runner.state, other.runner.state]).toEqual(['live', 'standby']);
+  expect([one.runner.isReady, other.runner.isReady]).toEqual([true, true]);
+  expect([one.runner.gate.position, other.runner.gate.position]).toEqual([end, end]);
+  expect(await rows()).toEqual(once(end));
+});
+
+test('the position of an owner that has nothing to write is known to the others', async () => {
+  const [one, other] = [started('one'), started('other')];
+  await settle();
+  await store.append([{ stream: 'others-1', expected: 'any', events: [newEvent(), newEvent()] }]);
+  await pass(1_000, one, other);
+  expect(other.runner.gate.position).toBe(2);
+});
+
+test('whoever waits for a position gets it sooner than others look', async () => {
+  const [one, other] = [started('one'), started('other')];
+  await settle();
+  await pass(300, one, other);
+  const end = await add(3);
+  const waiting = other.runner.gate.waitFor(end, 5_000);
+  await pass(300, other);
+  expect(await waiting).toBe(true);
+});
+
+test('within two seconds another takes over from a worker that is silent, which then takes nothing twice', async () => {
+  const one = started('one');
+  await settle();
+  const other = started('other');
+  await settle();
+  await add(5);
+  await pass(600, one, other);
+  // From here on the first one stands still, as a process does that was stopped by a signal.
+  await pass(2_000, other);
+  expect(other.runner.state).toBe('live');
+  const end = await add(5);
+  await settle();
+  // The first one had these events as well, and could not write them.
+  await pass(3_000, one, other);
+  expect([one.runner.state, other.runner.state]).toEqual(['standby', 'live']);
+  expect(await rows()).toEqual(once(end));
+});
+
+test('a worker that goes on in time keeps its lease', async () => {
+  const one = started('one');
+  await settle();
+  const other = started('other');
+  await settle();
+  for (let round = 0; round < 6; round += 1) {
+    await pass(1_200, other);
+    await pass(600, one);
+  }
+  expect([one.runner.state, other.runner.state]).toEqual(['live', 'standby']);
+});
+
+test('a worker that stops in order is followed at the next look', async () => {
+  const one = started('one');
+  await settle();
+  const other = started('other');
+  await settle();
+  await one.runner.stop();
+  await pass(300, other);
+  expect(other.runner.state).toBe('live');
+});
+
+test('rows of another log are shown to nobody, and go when their owner is gone', async () => {
+  const one = started('one');
+  await settle();
+  await add(5);
+  const another = new MemoryEventStore();
+  const events = Array.from({ length: 9 }, () => newEvent({ n: 'another' }));
+  await another.append([{ stream: 'numbers-1', expected: 'any', events }]);
+  const stranger = started('stranger', another);
+  await pass(1_000, one, stranger);
+  expect(stranger.runner).toMatchObject({ state: 'standby', isReady: false, failure: 'its rows are of another log' });
+  expect(stranger.runner.gate.position).toBe(0);
+  await one.runner.stop();
+  await pass(1_000, stranger);
+  expect(stranger.runner.state).toBe('live');
+  expect(await rows()).toEqual(once(9));
+});
+
+test('a worker does not go on while the tables are of another version', async () => {
+  const one = started('one');
+  await settle();
+  await openReadSide(disk).db.updateTable('model_places').set({ version: 2 }).execute();
+  await add(1);
+  await pass(2_000, one);
+  expect([one.runner.isReady, one.runner.failure]).toEqual([
+    false,
+    'the tables of read model counted are not of version 1',
+  ]);
+  expect(await rows()).toEqual([]);
+});

@@ -1,0 +1,140 @@
+// Who feeds a model, where several processes could. The lease stands in the model's own row, so that a batch is written
+// only by its owner, and whoever takes the lease over meets either all of a batch or nothing of it.
+//
+// No clock is trusted. The owner raises a number again and again, and each batch moves the position; whoever sees the row
+// unchanged for long enough, by its own timers, takes the lease over, unless the row has changed at that very moment.
+import { pause } from '@railhead/commands/ports/clock.ts';
+import type { Position } from '@railhead/commands/ports/event-store.ts';
+import type { EngineTables, ReadDatabase, Shared } from './read-database.ts';
+
+type LeaseRow = Pick<EngineTables['model_places'], 'owner' | 'epoch' | 'beat' | 'position' | 'fingerprint'>;
+
+export const NOBODY = { owner: '', epoch: 0, beat: 0 } as const;
+
+/** How often the owner shows that it lives. The others look twice as often. */
+const BEAT_MS = 500;
+/** How often they look where somebody waits for a position. */
+const LOOK_SOON_MS = 40;
+/** For so many beats the row of an owner that lives is never unchanged. */
+const SILENT_BEATS = 3;
+
+/** How far the owner has come. */
+export type SeenPlace = { readonly position: Position; readonly fingerprint: string };
+
+export type Lease = {
+  /**
+   * Waits until this process is the owner. `seen` is told the place of the model each time it is read; it says whether
+   * somebody waits for the next one. False: `signal` was aborted before.
+   */
+  acquire(signal: AbortSignal, seen: (place: SeenPlace) => Promise<boolean>): Promise<boolean>;
+  /** Gives it up, so that another need not wait. */
+  release(): Promise<void>;
+};
+
+/** What the owner does at each beat; false: it is the owner no more. */
+export type Beat = () => Promise<boolean>;
+
+export class ModelLease implements Lease {
+  /** The number of the ownership that this process has, or had last. */
+  epoch = 0;
+  readonly #database: ReadDatabase;
+  readonly #shared: Shared;
+  readonly #model: { readonly name: string; readonly version: number };
+  readonly #beat: Beat;
+  readonly #beatMs: number;
+  #isOwner = false;
+
+  constructor(
+    database: ReadDatabase,
+    shared: Shared,
+    model: { readonly name: string; readonly version: number },
+    beat: Beat,
+  ) {
+    this.#database = database;
+    this.#shared = shared;
+    this.#model = model;
+    this.#beat = beat;
+    this.#beatMs = shared.beatMs ?? BEAT_MS;
+  }
+
+  async acquire(signal: AbortSignal, seen: (place: SeenPlace) => Promise<boolean>): Promise<boolean> {
+    this.#isOwner = false;
+    await this.#database.prepared?.();
+    let [last, unchangedMs]: [LeaseRow | undefined, number] = [undefined, 0];
+    while (!signal.aborted) {
+      const row = await this.#row();
+      const isAwaited = await seen(row);
+      if (last === undefined || !isSame(row, last)) [last, unchangedMs] = [row, 0];
+      const isFree = row.owner === '' || unchangedMs >= SILENT_BEATS * this.#beatMs;
+      if (isFree && (await this.#take(row))) return true;
+      const lookMs = isAwaited ? LOOK_SOON_MS : this.#beatMs / 2;
+      await pause(this.#shared.clock, lookMs);
+      unchangedMs += lookMs;
+    }
+    return false;
+  }
+
+  async release(): Promise<void> {
+    if (!this.#isOwner) return;
+    this.#isOwner = false;
+    await this.#database.db
+      .updateTable('model_places')
+      .set({ owner: NOBODY.owner })
+      .where('model', '=', this.#model.name)
+      .where('owner', '=', this.#shared.owner)
+      .where('epoch', '=', this.epoch)
+      .execute();
+  }
+
+  async #row(): Promise<LeaseRow> {
+    const { name, version } = this.#model;
+    const row = await this.#database.db
+      .selectFrom('model_places')
+      .select(['owner', 'epoch', 'beat', 'position', 'fingerprint'])
+      .where('model', '=', name)
+      .where('version', '=', version)
+      .executeTakeFirst();
+    if (row === undefined) throw notThisVersion(name, version);
+    return row;
+  }
+
+  /** False: the row has changed meanwhile. */
+  async #take(seen: LeaseRow): Promise<boolean> {
+    const { name, version } = this.#model;
+    const epoch = seen.epoch + 1;
+    const taken = await this.#database.db
+      .updateTable('model_places')
+      .set({ owner: this.#shared.owner, epoch })
+      .where('model', '=', name)
+      .where('version', '=', version)
+      .where('owner', '=', seen.owner)
+      .where('epoch', '=', seen.epoch)
+      .where('beat', '=', seen.beat)
+      .where('position', '=', seen.position)
+      .executeTakeFirst();
+    if (taken.numUpdatedRows === 0n) return false;
+    this.epoch = epoch;
+    this.#isOwner = true;
+    this.#keep(epoch);
+    return true;
+  }
+
+  /** Beats until the lease is given up or lost. A beat that fails is followed by another: the database may come back. */
+  #keep(epoch: number): void {
+    this.#shared.clock.after(this.#beatMs, () => {
+      if (!this.#isOwner || this.epoch !== epoch) return;
+      this.#beat().then(
+        (isOwner) => {
+          if (isOwner) this.#keep(epoch);
+        },
+        () => this.#keep(epoch),
+      );
+    });
+  }
+}
+
+const isSame = (one: LeaseRow, other: LeaseRow): boolean =>
+  one.owner === other.owner && one.epoch === other.epoch && one.beat === other.beat && one.position === other.position;
+
+export const notThisVersion = (name: string, version: number): Error =>
+  new Error(`the tables of read model ${name} are not of version ${version}`);
