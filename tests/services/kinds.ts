@@ -1,0 +1,7 @@
+// All kinds of servers that tests and `make services` know.
+import { MARIADB } from './mariadb.ts';
+import { POSTGRES } from './postgres.ts';
+import { REDIS } from './redis.ts';
+import type { ServerKind } from './server-kind.ts';
+
+export const KINDS: readonly ServerKind[] = [POSTGRES, MARIADB, REDIS];

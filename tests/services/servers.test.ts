@@ -1,0 +1,123 @@
+// Each server that this machine has does what tests rely on: it answers the client that the product uses, it keeps what
+// it has stored through a kill, it can be paused, and nothing of it is left behind.
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { connect } from 'node:net';
+import { afterAll, expect, test } from '@jest/globals';
+import { waitUntil } from '../support/wait-until.ts';
+import { KINDS } from './kinds.ts';
+import { isRunning, treeOf } from './processes.ts';
+import { RunningServer } from './running-server.ts';
+import type { OwnPart, ServerKind } from './server-kind.ts';
+import { type StoredValues, storedValues } from './stored-values.ts';
+import { describeOnServer, describeServerFaults } from './under-test.ts';
+
+const opened: StoredValues[] = [];
+afterAll(async () => {
+  for (const values of opened) await values.close();
+});
+
+const open = async (kind: ServerKind, part: Pick<OwnPart, 'url' | 'prefix'>): Promise<StoredValues> => {
+  const values = await storedValues(kind, part);
+  opened.push(values);
+  return values;
+};
+
+/** Undefined while there is no answer. */
+const tryRead = (values: StoredValues, key: string): Promise<string | undefined> =>
+  values.read(key).catch(() => undefined);
+
+const answersOn = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+
+/** Whatever works in a folder, whoever its parent is. Only Linux tells. */
+const workingIn = (folder: string): readonly string[] =>
+  existsSync('/proc/self/cwd')
+    ? readdirSync('/proc').filter((pid) => {
+        try {
+          return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
+        } catch {
+          return false;
+        }
+      })
+    : [];
+
+/** Processes that have made shared memory which is still there. */
+const madeSharedMemory = (): readonly number[] =>
+  existsSync('/proc/sysvipc/shm')
+    ? readFileSync('/proc/sysvipc/shm', 'utf8')
+        .split('\n')
+        .slice(1)
+        .map((line) => Number(line.trim().split(/\s+/)[4]))
+    : [];
+
+for (const kind of KINDS) {
+  describeOnServer(kind, (server) => {
+    test('answers its client', async () => {
+      const values = await open(kind, await server.ownPart());
+      await values.write('北京', '上海');
+      expect(await values.read('北京')).toBe('上海');
+    });
+
+    test('a part of it is one test file’s alone, and nothing is left of it when it is dropped', async () => {
+      const [mine, theirs] = [await server.ownPart(), await server.ownPart()];
+      const [here, there] = [await open(kind, mine), await open(kind, theirs)];
+      await here.write('key', 'mine');
+      await there.write('key', 'theirs');
+      expect(await here.read('key')).toBe('mine');
+      await mine.drop();
+      expect(await tryRead(here, 'key')).toBeUndefined();
+      expect(await there.read('key')).toBe('theirs');
+    });
+  });
+
+  describeServerFaults(kind, (server) => {
+    test('what it has stored is there after kill -9 and a restart, at the same address', async () => {
+      const { url } = server();
+      const values = await open(kind, { url, prefix: '' });
+      await values.write('before', 'kept');
+      await server().kill();
+      expect(await answersOn(server().place.port)).toBe(false);
+      await server().restart();
+      expect(server().url).toBe(url);
+      expect(await waitUntil('the value', () => tryRead(values, 'before'))).toBe('kept');
+      await values.write('afterwards', 'kept too');
+      await server().restart();
+      expect(await waitUntil('the value', () => tryRead(values, 'afterwards'))).toBe('kept too');
+    });
+
+    test('paused it says nothing, and then it goes on', async () => {
+      const values = await open(kind, { url: server().url, prefix: '' });
+      await values.write('paused', 'value');
+      await server().pause();
+      const answer = values.read('paused');
+      const first = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 100, 'silence'))]);
+      server().resume();
+      expect(first).toBe('silence');
+      expect(await answer).toBe('value');
+    });
+
+    test.each(['stop', 'kill', 'discard'] as const)(
+      '%s leaves no process, no port and no memory behind',
+      async (end) => {
+        const own = await RunningServer.start(kind);
+        const { folder, port } = own.place;
+        const tree = own.process === undefined ? [] : treeOf(own.process);
+        expect(tree).not.toEqual([]);
+        expect(workingIn(folder).length).toBeGreaterThanOrEqual(existsSync('/proc/self/cwd') ? 1 : 0);
+        if (end === 'discard') await own.pause();
+        await own[end]();
+        expect(tree.filter(isRunning)).toEqual([]);
+        expect(workingIn(folder)).toEqual([]);
+        expect(madeSharedMemory()).not.toContain(tree[0]?.pid);
+        expect(await answersOn(port)).toBe(false);
+        expect(own.isRunning).toBe(false);
+        expect(existsSync(folder)).toBe(end !== 'discard');
+        await own.discard();
+      },
+    );
+  });
+}
