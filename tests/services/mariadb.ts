@@ -58,6 +58,9 @@ const SET_UP = [
   `GRANT REPLICATION SLAVE, REPLICA MONITOR, BINLOG MONITOR ON *.* TO ${USER}@'127.0.0.1'`,
 ];
 
+/** The machine itself does not fail in a test, and what a process has written outlives the process. */
+const UNSYNCED = ['--debug-no-sync', '--innodb-flush-log-at-trx-commit=2'];
+
 const installed = (server: string, install: string, identity: Identity): Installed => {
   const primary: Installed = {
     version: versionOf(server),
@@ -65,7 +68,7 @@ const installed = (server: string, install: string, identity: Identity): Install
     stopSignal: 'SIGTERM',
     prepare: async (place) => {
       const access = ['--auth-root-authentication-method=normal', '--skip-test-db'];
-      const args = ['--no-defaults', `--datadir=${dataOf(place)}`, ...access];
+      const args = ['--no-defaults', `--datadir=${dataOf(place)}`, ...access, ...UNSYNCED];
       await run({ file: install, args }, place, identity);
     },
     command: (place) => ({
@@ -78,6 +81,7 @@ const installed = (server: string, install: string, identity: Identity): Install
         `--socket=${join(place.folder, 's.sock')}`,
         `--pid-file=${join(place.folder, 'p.pid')}`,
         '--character-set-server=utf8mb4',
+        ...UNSYNCED,
         // Replicas read the log of all changes since the beginning; of one primary, each server has another id.
         '--log-bin=changes',
         `--server-id=${place.port}`,

@@ -11,11 +11,20 @@ export type Seen = ProcessId & { readonly parent: number; readonly state: string
 
 const ofLinux = (pid: string): Seen | undefined => {
   try {
-    // After the name in parentheses: the state is the 3rd field, the parent the 4th, the start the 22nd.
+    // After the name in parentheses: the state is the 3rd field, the parent the 4th, the number of threads the 20th, the
+    // start the 22nd.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
       .split(' ');
-    return { pid: Number(pid), state: fields[0] ?? '', parent: Number(fields[1]), startedAt: fields[19] ?? '' };
+    const [state = '', parent, startedAt = ''] = [fields[0], fields[1], fields[19]];
+    // The first thread may have ended before the others, which still hold the ports.
+    const threads = Number(fields[17]);
+    return {
+      pid: Number(pid),
+      state: threads > 1 && state === 'Z' ? 'ending' : state,
+      parent: Number(parent),
+      startedAt,
+    };
   } catch {
     // It has ended meanwhile.
     return undefined;

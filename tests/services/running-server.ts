@@ -12,8 +12,11 @@ import { environmentIn, findProgram, type Installed, type Place, type ServerKind
 const STOP_LIMIT_MS = 30_000;
 const ATTEMPTS = 3;
 
-/** `stays`: it goes on when this process ends. */
-export type StartOptions = { readonly stays?: (process: ProcessId, place: Place) => void };
+/** `args`: more for the server's program. `stays`: it goes on when this process ends, and is told of at once. */
+export type StartOptions = {
+  readonly args?: readonly string[];
+  readonly stays?: (process: ProcessId, place: Place) => void;
+};
 
 const running = new Set<RunningServer>();
 let over = false;
@@ -119,7 +122,7 @@ export class RunningServer {
   async #launch(): Promise<void> {
     if (over) throw new Error('the test file is over');
     const log = join(this.place.folder, 'server.log');
-    this.#process = launch(this.#installed, this.place, log, this.#options.stays !== undefined);
+    this.#process = launch(this.#installed, this.place, log, this.#options);
     this.#options.stays?.(this.#process, this.place);
     let lastError: unknown;
     const answers = async (): Promise<boolean> => {
@@ -138,12 +141,18 @@ export class RunningServer {
   }
 }
 
-const launch = (installed: Installed, place: Place, logFile: string, stays: boolean): ProcessId => {
+const launch = (
+  installed: Installed,
+  place: Place,
+  logFile: string,
+  { args: more = [], stays }: StartOptions,
+): ProcessId => {
   const { file, args, env = {} } = installed.command(place);
+  const all = [...args, ...more];
   // The kernel kills the server with the process that started it, even if that one is killed.
-  const setpriv = stays ? undefined : findProgram('setpriv');
+  const setpriv = stays !== undefined ? undefined : findProgram('setpriv');
   const [program, ...programArgs] =
-    setpriv === undefined ? [file, ...args] : [setpriv, '--pdeathsig', 'KILL', '--', file, ...args];
+    setpriv === undefined ? [file, ...all] : [setpriv, '--pdeathsig', 'KILL', '--', file, ...all];
   const log = openSync(logFile, 'a');
   const child = spawn(program, programArgs, {
     ...installed.identity,

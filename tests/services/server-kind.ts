@@ -53,6 +53,13 @@ export type ServerKind = {
   ownPart(url: string, name: string): Promise<OwnPart>;
 };
 
+/** Why there is no server of this kind, neither named nor installed; undefined if there is one. */
+export const reasonToSkip = (kind: ServerKind): string | undefined => {
+  if (process.env[kind.variable]) return undefined;
+  const found = kind.find();
+  return 'missing' in found ? found.missing : undefined;
+};
+
 const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin'];
 
 /** The first of the programs that is in one of `folders`, or else on the path. */

@@ -2,7 +2,7 @@
 // it has stored through a kill, it can be paused, and nothing of it is left behind.
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect } from 'node:net';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { waitUntil } from '../support/wait-until.ts';
 import { KINDS } from './kinds.ts';
 import { isRunning, treeOf } from './processes.ts';
@@ -12,8 +12,8 @@ import { type StoredValues, storedValues } from './stored-values.ts';
 import { describeOnServer, describeServerFaults } from './under-test.ts';
 
 const opened: StoredValues[] = [];
-afterAll(async () => {
-  for (const values of opened) await values.close();
+afterEach(async () => {
+  for (const values of opened.splice(0)) await values.close();
 });
 
 const open = async (kind: ServerKind, part: Pick<OwnPart, 'url' | 'prefix'>): Promise<StoredValues> => {

@@ -4,7 +4,7 @@ import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { MARIADB } from './mariadb.ts';
 import { POSTGRES } from './postgres.ts';
-import { REDIS } from './redis.ts';
+import { closeRedis, REDIS } from './redis.ts';
 import type { OwnPart, ServerKind } from './server-kind.ts';
 
 export type StoredValues = {
@@ -59,7 +59,7 @@ const redis = async ({ url, prefix }: Part): Promise<StoredValues> => {
       await client.set(`${prefix}${key}`, value);
     },
     read: async (key) => (await client.get(`${prefix}${key}`)) ?? undefined,
-    close: async () => client.disconnect(),
+    close: async () => closeRedis(client),
   };
 };
 

@@ -3,18 +3,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { RunningServer } from './running-server.ts';
-import type { OwnPart, ServerKind } from './server-kind.ts';
+import { type OwnPart, reasonToSkip, type ServerKind } from './server-kind.ts';
 
 export type ServerUnderTest = {
   /** A part of it that is this test file's alone, removed at its end. */
   ownPart(): Promise<OwnPart>;
-};
-
-/** Why there is no server of this kind, neither named nor installed; undefined if there is one. */
-export const reasonToSkip = (kind: ServerKind): string | undefined => {
-  if (process.env[kind.variable]) return undefined;
-  const found = kind.find();
-  return 'missing' in found ? found.missing : undefined;
 };
 
 /** One for each kind in a test file: the first that needs it starts it. */
