@@ -17,6 +17,7 @@ const USER = 'railhead';
 export const MARIADB: ServerKind = {
   name: 'MariaDB',
   variable: 'RAILHEAD_TEST_MARIADB',
+  hasReplicas: true,
   find: () => {
     const [server, install] = [findProgram('mariadbd'), findProgram('mariadb-install-db')];
     if (server === undefined || install === undefined)

@@ -19,6 +19,7 @@ const USER = 'railhead';
 export const POSTGRES: ServerKind = {
   name: 'PostgreSQL',
   variable: 'RAILHEAD_TEST_POSTGRES',
+  hasReplicas: true,
   find: () => {
     const bin = newestBin();
     if (bin === undefined) return { missing: 'no PostgreSQL here (apt-get install postgresql-15)' };

@@ -6,6 +6,7 @@ import { findProgram, type Installed, type ServerKind, versionOf } from './serve
 export const REDIS: ServerKind = {
   name: 'Redis',
   variable: 'RAILHEAD_TEST_REDIS',
+  hasReplicas: false,
   find: () => {
     const server = findProgram('redis-server');
     return server === undefined ? { missing: 'no Redis here (apt-get install redis-server)' } : installed(server);

@@ -46,6 +46,7 @@ export type ServerKind = {
   readonly name: string;
   /** Names a server that runs already, for tests to use. */
   readonly variable: string;
+  readonly hasReplicas: boolean;
   find(): Installed | Missing;
   /** As a setting of the product wants it. */
   url(place: Place): string;

@@ -1,15 +1,19 @@
 // Each server that this machine has does what tests rely on: it answers the client that the product uses, it keeps what
 // it has stored through a kill, it can be paused, and nothing of it is left behind.
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from '@jest/globals';
+import { startChild } from '../support/children.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { KINDS } from './kinds.ts';
 import { isRunning, treeOf } from './processes.ts';
 import { RunningServer } from './running-server.ts';
-import type { OwnPart, ServerKind } from './server-kind.ts';
+import { findProgram, type OwnPart, type Place, type ServerKind } from './server-kind.ts';
 import { type StoredValues, storedValues } from './stored-values.ts';
 import { describeOnServer, describeServerFaults } from './under-test.ts';
+
+const STARTER = fileURLToPath(new URL('start-and-wait.ts', import.meta.url));
 
 const opened: StoredValues[] = [];
 afterEach(async () => {
@@ -99,6 +103,44 @@ for (const kind of KINDS) {
       expect(first).toBe('silence');
       expect(await answer).toBe('value');
     });
+
+    if (kind.hasReplicas)
+      test('a replica follows it, also through a kill', async () => {
+        const replica = await server().replica();
+        const primary = await open(kind, { url: server().url, prefix: '' });
+        const follower = await open(kind, { url: replica.url, prefix: '' });
+        expect(replica.url).not.toBe(server().url);
+        await primary.write('first', 'followed');
+        expect(await waitUntil('the replica', () => tryRead(follower, 'first'))).toBe('followed');
+        await expect(follower.write('not', 'here')).rejects.toThrow(/read.only/);
+        await server().kill();
+        expect(await follower.read('first')).toBe('followed');
+        await server().restart();
+        await waitUntil('the primary', () => tryRead(primary, 'first'));
+        await primary.write('second', 'followed too');
+        expect(await waitUntil('the replica', () => tryRead(follower, 'second'))).toBe('followed too');
+        await replica.discard();
+      });
+
+    // Elsewhere than on Linux it goes on.
+    if (findProgram('setpriv') !== undefined)
+      test('it ends with the process that started it, even if that one is killed', async () => {
+        const starter = startChild([STARTER, kind.name], { stdio: ['ignore', 'pipe', 'inherit'] });
+        let printed = '';
+        starter.stdout?.on('data', (chunk: Buffer) => {
+          printed += chunk.toString();
+        });
+        await waitUntil('a server', () => printed.includes('\n'));
+        // Safe cast: what the starter prints.
+        const place = JSON.parse(printed) as Place;
+        expect(await answersOn(place.port)).toBe(true);
+        starter.kill('SIGKILL');
+        await waitUntil('the end of the server', async () => !(await answersOn(place.port)));
+        await waitUntil('the end of its processes', () => workingIn(place.folder).length === 0);
+        const installed = kind.find();
+        if (!('missing' in installed)) await installed.clear?.(place);
+        rmSync(place.folder, { recursive: true });
+      });
 
     test.each(['stop', 'kill', 'discard'] as const)(
       '%s leaves no process, no port and no memory behind',
