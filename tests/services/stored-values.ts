@@ -1,7 +1,9 @@
 // A value stored under a key, by the client library that the product uses for each kind of server.
+import { Client, errors } from '@elastic/elasticsearch';
 import { Redis } from 'ioredis';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
+import { ELASTICSEARCH } from './elasticsearch.ts';
 import { MARIADB } from './mariadb.ts';
 import { POSTGRES } from './postgres.ts';
 import { closeRedis, REDIS } from './redis.ts';
@@ -63,10 +65,31 @@ const redis = async ({ url, prefix }: Part): Promise<StoredValues> => {
   };
 };
 
+const elasticsearch = async ({ url, prefix }: Part): Promise<StoredValues> => {
+  const client = new Client({ node: url });
+  const index = `${prefix}stored`;
+  return {
+    write: async (id, held) => {
+      await client.index({ index, id, document: { held } });
+    },
+    read: async (id) => {
+      try {
+        const { _source } = await client.get<{ readonly held: string }>({ index, id });
+        return _source?.held;
+      } catch (error) {
+        if (error instanceof errors.ResponseError && error.statusCode === 404) return undefined;
+        throw error;
+      }
+    },
+    close: () => client.close(),
+  };
+};
+
 const CLIENTS = new Map<ServerKind, (part: Part) => Promise<StoredValues>>([
   [POSTGRES, postgres],
   [MARIADB, mariadb],
   [REDIS, redis],
+  [ELASTICSEARCH, elasticsearch],
 ]);
 
 export const storedValues = (kind: ServerKind, part: Part): Promise<StoredValues> => {
