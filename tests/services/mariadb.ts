@@ -16,6 +16,7 @@ const USER = 'railhead';
 
 export const MARIADB: ServerKind = {
   name: 'MariaDB',
+  setting: 'RAILHEAD_READ_SQL',
   variable: 'RAILHEAD_TEST_MARIADB',
   hasReplicas: true,
   find: () => {

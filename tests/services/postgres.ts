@@ -18,6 +18,7 @@ const USER = 'railhead';
 
 export const POSTGRES: ServerKind = {
   name: 'PostgreSQL',
+  setting: 'RAILHEAD_READ_SQL',
   variable: 'RAILHEAD_TEST_POSTGRES',
   hasReplicas: true,
   find: () => {

@@ -106,7 +106,7 @@ export const killTree = async (root: ProcessId): Promise<void> => {
 /** Asks the process to end by `name`; kills what still runs after `limitMs`. Resolves when all have ended. */
 export const endTree = async (root: ProcessId, name: NodeJS.Signals, limitMs: number): Promise<void> => {
   const tree = treeOf(root);
-  signal(root, name);
+  for (const one of tree.slice(0, 1)) signal(one, name);
   for (const one of tree) signal(one, 'SIGCONT');
   const gone = (): boolean => !tree.some(isRunning);
   await waitUntil('a process to end', gone, limitMs).catch(async () => {

@@ -5,6 +5,7 @@ import { findProgram, type Installed, type ServerKind, versionOf } from './serve
 
 export const REDIS: ServerKind = {
   name: 'Redis',
+  setting: 'RAILHEAD_READ_CACHE',
   variable: 'RAILHEAD_TEST_REDIS',
   hasReplicas: false,
   find: () => {

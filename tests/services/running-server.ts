@@ -60,6 +60,15 @@ export class RunningServer {
     }
   }
 
+  /** One that an earlier process started to stay. */
+  static adopt(kind: ServerKind, place: Place, process: ProcessId): RunningServer {
+    const installed = kind.find();
+    if ('missing' in installed) throw new Error(installed.missing);
+    const server = new RunningServer(kind, installed, place, {});
+    server.#process = process;
+    return server;
+  }
+
   get url(): string {
     return this.kind.url(this.place);
   }

@@ -44,6 +44,8 @@ export type OwnPart = { readonly url: string; readonly prefix: string; drop(): P
 
 export type ServerKind = {
   readonly name: string;
+  /** The product's setting that takes its address. */
+  readonly setting: string;
   /** Names a server that runs already, for tests to use. */
   readonly variable: string;
   readonly hasReplicas: boolean;

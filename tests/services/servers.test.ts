@@ -58,6 +58,32 @@ const madeSharedMemory = (): readonly number[] =>
         .map((line) => Number(line.trim().split(/\s+/)[4]))
     : [];
 
+type Remains = {
+  readonly isRunning: boolean;
+  readonly processes: readonly unknown[];
+  readonly inItsFolder: readonly string[];
+  readonly answers: boolean;
+  readonly sharedMemory: boolean;
+};
+
+const NOTHING: Remains = { isRunning: false, processes: [], inItsFolder: [], answers: false, sharedMemory: false };
+
+/** Called while the server runs; what it gives tells what is left of it later on. */
+const remains = (server: RunningServer): (() => Promise<Remains>) => {
+  const { folder, port } = server.place;
+  if (server.process === undefined) throw new Error('it does not run');
+  const tree = treeOf(server.process);
+  expect(tree.length).toBeGreaterThan(0);
+  if (existsSync('/proc/self/cwd')) expect(workingIn(folder).length).toBeGreaterThan(0);
+  return async () => ({
+    isRunning: server.isRunning,
+    processes: tree.filter(isRunning),
+    inItsFolder: workingIn(folder),
+    answers: await answersOn(port),
+    sharedMemory: tree.some(({ pid }) => madeSharedMemory().includes(pid)),
+  });
+};
+
 for (const kind of KINDS) {
   describeOnServer(kind, (server) => {
     test('answers its client', async () => {
@@ -79,19 +105,20 @@ for (const kind of KINDS) {
   });
 
   describeServerFaults(kind, (server) => {
-    test('what it has stored is there after kill -9 and a restart, at the same address', async () => {
-      const { url } = server();
-      const values = await open(kind, { url, prefix: '' });
-      await values.write('before', 'kept');
-      await server().kill();
-      expect(await answersOn(server().place.port)).toBe(false);
-      await server().restart();
-      expect(server().url).toBe(url);
-      expect(await waitUntil('the value', () => tryRead(values, 'before'))).toBe('kept');
-      await values.write('afterwards', 'kept too');
-      await server().restart();
-      expect(await waitUntil('the value', () => tryRead(values, 'afterwards'))).toBe('kept too');
-    });
+    test.each(['kill', 'stop'] as const)(
+      '%s leaves no process, no port and no memory behind, and after a restart it has all that it had stored',
+      async (end) => {
+        const { url } = server();
+        const values = await open(kind, { url, prefix: '' });
+        await values.write(`before ${end}`, 'kept');
+        const left = remains(server());
+        await server()[end]();
+        expect(await left()).toEqual(NOTHING);
+        await server().restart();
+        expect(server().url).toBe(url);
+        expect(await waitUntil('the value', () => tryRead(values, `before ${end}`))).toBe('kept');
+      },
+    );
 
     test('paused it says nothing, and then it goes on', async () => {
       const values = await open(kind, { url: server().url, prefix: '' });
@@ -142,24 +169,13 @@ for (const kind of KINDS) {
         rmSync(place.folder, { recursive: true });
       });
 
-    test.each(['stop', 'kill', 'discard'] as const)(
-      '%s leaves no process, no port and no memory behind',
-      async (end) => {
-        const own = await RunningServer.start(kind);
-        const { folder, port } = own.place;
-        const tree = own.process === undefined ? [] : treeOf(own.process);
-        expect(tree).not.toEqual([]);
-        expect(workingIn(folder).length).toBeGreaterThanOrEqual(existsSync('/proc/self/cwd') ? 1 : 0);
-        if (end === 'discard') await own.pause();
-        await own[end]();
-        expect(tree.filter(isRunning)).toEqual([]);
-        expect(workingIn(folder)).toEqual([]);
-        expect(madeSharedMemory()).not.toContain(tree[0]?.pid);
-        expect(await answersOn(port)).toBe(false);
-        expect(own.isRunning).toBe(false);
-        expect(existsSync(folder)).toBe(end !== 'discard');
-        await own.discard();
-      },
-    );
+    test('nothing at all is left of one that is discarded, even paused', async () => {
+      const own = await RunningServer.start(kind);
+      const left = remains(own);
+      await own.pause();
+      await own.discard();
+      expect(await left()).toEqual(NOTHING);
+      expect(existsSync(own.place.folder)).toBe(false);
+    });
   });
 }
