@@ -49,6 +49,9 @@ const newestBin = (): string | undefined => {
   return found && dirname(found);
 };
 
+/** One of the programs that come with the server. */
+export const postgresProgram = (name: string): string => join(newestBin() ?? '', name);
+
 const urlOf = (port: number, database: string): string => `postgres://${USER}@127.0.0.1:${port}/${database}`;
 const dataOf = ({ folder }: Place): string => join(folder, 'data');
 
