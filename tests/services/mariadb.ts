@@ -35,7 +35,7 @@ export const MARIADB: ServerKind = {
     return {
       url: own.href,
       prefix: '',
-      drop: () => withConnection(url, (connection) => connection.query(`DROP DATABASE ${name}`)),
+      drop: () => withConnection(url, (connection) => connection.query(`DROP DATABASE IF EXISTS ${name}`)),
     };
   },
 };

@@ -36,7 +36,7 @@ export const POSTGRES: ServerKind = {
     return {
       url: own.href,
       prefix: '',
-      drop: () => withClient(url, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`)),
+      drop: () => withClient(url, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
     };
   },
 };

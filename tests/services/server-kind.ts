@@ -40,7 +40,12 @@ export type Installed = {
 export type Missing = { readonly missing: string };
 
 /** A part of a server that is a test's alone: a database, or all that begins with `prefix`. */
-export type OwnPart = { readonly url: string; readonly prefix: string; drop(): Promise<void> };
+export type OwnPart = {
+  readonly url: string;
+  readonly prefix: string;
+  /** Nothing happens the second time. */
+  drop(): Promise<void>;
+};
 
 export type ServerKind = {
   readonly name: string;
