@@ -14,6 +14,8 @@ import {
 } from './server-kind.ts';
 
 const DEBIAN = '/usr/lib/postgresql';
+/** The first that sorts a database by the rules of a language without the help of the system. */
+const OLDEST = 15;
 const USER = 'railhead';
 
 export const POSTGRES: ServerKind = {
@@ -23,7 +25,8 @@ export const POSTGRES: ServerKind = {
   hasReplicas: true,
   find: () => {
     const bin = newestBin();
-    if (bin === undefined) return { missing: 'no PostgreSQL here (apt-get install postgresql-15)' };
+    if (bin === undefined || Number.parseInt(versionOf(join(bin, 'postgres')), 10) < OLDEST)
+      return { missing: `no PostgreSQL ${OLDEST} here (apt-get install postgresql-15)` };
     const identity = identityInPlaceOfRoot('postgres');
     if (identity === undefined) return { missing: 'PostgreSQL refuses root, and there is no user postgres' };
     return installed(bin, identity);

@@ -53,9 +53,10 @@ export class RunningServer {
         await installed.setUp?.(place);
         return server;
       } catch (error) {
-        await server.discard();
         // Another process may have taken the port meanwhile.
-        if (attempt === ATTEMPTS || over) throw error;
+        const hasEnded = server.#process !== undefined && !server.isRunning;
+        await server.discard();
+        if (!hasEnded || attempt === ATTEMPTS || over) throw error;
       }
     }
   }

@@ -21,7 +21,7 @@ const ours = (kind: ServerKind): Promise<RunningServer> => {
 
 const skipped = (name: string, reason: string): void => describe(name, () => test.skip(`skipped: ${reason}`, () => {}));
 
-/** What `describe` is otherwise. */
+/** For what holds on every server of this kind, also on one that holds other data. */
 export const describeOnServer = (kind: ServerKind, tests: (server: ServerUnderTest) => void): void => {
   const reason = reasonToSkip(kind);
   if (reason !== undefined) {
