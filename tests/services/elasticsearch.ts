@@ -44,7 +44,9 @@ export const ELASTICSEARCH: ServerKind = {
       return { missing: 'no Elasticsearch here (node tests/services/fetch-elasticsearch.ts)' };
     const java = newEnoughJava();
     if (java === undefined)
-      return { missing: `Elasticsearch needs Java ${OLDEST_JAVA} (apt-get install openjdk-17-jre-headless)` };
+      return {
+        missing: `no Java ${OLDEST_JAVA} or newer for Elasticsearch here (apt-get install default-jre-headless)`,
+      };
     const identity = identityInPlaceOfRoot('nobody');
     if (identity === undefined) return { missing: 'Elasticsearch refuses root, and there is no user nobody' };
     return installed(java, identity);

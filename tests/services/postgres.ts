@@ -26,7 +26,7 @@ export const POSTGRES: ServerKind = {
   find: () => {
     const bin = newestBin();
     if (bin === undefined || Number.parseInt(versionOf(join(bin, 'postgres')), 10) < OLDEST)
-      return { missing: `no PostgreSQL ${OLDEST} here (apt-get install postgresql-15)` };
+      return { missing: `no PostgreSQL ${OLDEST} or newer here (apt-get install postgresql)` };
     const identity = identityInPlaceOfRoot('postgres');
     if (identity === undefined) return { missing: 'PostgreSQL refuses root, and there is no user postgres' };
     return installed(bin, identity);
