@@ -5,7 +5,7 @@ export NPM_CONFIG_LOGLEVEL
 RAILHEAD = PATH="$(CURDIR)/node_modules/.bin:$$PATH" exec node_modules/.bin/railhead
 UP = $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(if $(TIMETABLE),--timetable $(TIMETABLE)) $(if $(STORE),--store $(STORE))
 
-.PHONY: help run test test-eventstore test-unit lint types sim soak mutation bench build clean
+.PHONY: help run test test-eventstore test-services services services-down test-unit lint types sim soak mutation bench build clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,15 @@ test: node_modules/.ready ## lint, types, and all tests on the embedded stack
 
 test-eventstore: node_modules/.ready ## the event stores: contract, EventStoreDB's points, faults, a sale (RAILHEAD_ESDB_URL= runs it on a real server)
 	@npm run --silent test -- infra/eventstore tests/esdb tests/e2e/sell-out-esdb
+
+test-services: node_modules/.ready ## the tests on real servers, of those that this machine has (TESTS=infra/sql; RAILHEAD_TEST_POSTGRES= and others name one that runs already)
+	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" exec node tests/services/run.ts $(TESTS)
+
+services: node_modules/.ready ## starts the database, cache and search servers that this machine has, and prints their settings (ONLY="redis postgresql")
+	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" exec node tests/services/up.ts $(ONLY)
+
+services-down: node_modules/.ready ## ends them, and removes their data
+	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" exec node tests/services/down.ts
 
 test-unit: node_modules/.ready ## only the tests beside the code
 	@npm run --silent test -- domain commands projections http infra

@@ -1,9 +1,12 @@
+/** Tests on PostgreSQL, MariaDB, Redis and others: `make test-services` runs them, by jest.services.config.js. */
+export const NEED_SERVERS = ['/tests/services/.*\\.test\\.ts$', '\\.services\\.test\\.ts$'];
+
 /** Jest in ESM: sources are TypeScript, stripped by swc; nothing is compiled beforehand. */
 export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/.stryker-tmp/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/.stryker-tmp/', ...NEED_SERVERS],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.stryker-tmp/'],
   watchman: false,
   transform: {

@@ -1,91 +1,40 @@
 // The usual way with a database: lock the row of the run, update it, insert the order's rows, commit. Seats are not
 // chosen.
-import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { POSTGRES, postgresProgram } from '../services/postgres.ts';
+import type { RunningServer } from '../services/running-server.ts';
+import { run } from '../services/server-kind.ts';
 import type { BareRow } from './order-rows.ts';
-import { type Identity, type OtherServer, run, withServer } from './other-server.ts';
+import { measureOther, type OtherServer } from './other-server.ts';
 
-const INSTALLED = '/usr/lib/postgresql';
 const CLIENTS = 16;
 const NAME = `PostgreSQL, one row of the run locked by each order, ${CLIENTS} clients, durable, no seat chosen`;
 const SET_UP_LIMIT_MS = 60_000;
 
-/** Orders on one hot run a second, each `rows`, in a cluster made for this measurement on a Unix socket. */
-export const postgresRowLock = async (rows: readonly BareRow[], seconds: number): Promise<OtherServer> => {
-  const bin = newestBin();
-  if (bin === undefined) return { name: NAME, skipped: 'skipped: pgbench is not installed' };
-  const identity = serverIdentity();
-  if (identity === undefined)
-    return { name: NAME, skipped: 'skipped: root may not run it and there is no user postgres' };
-  const folder = mkdtempSync(join(tmpdir(), 'railhead-pg-'));
-  try {
-    if (identity.uid !== undefined && identity.gid !== undefined) chownSync(folder, identity.uid, identity.gid);
-    return { name: NAME, ordersPerSecond: await measure({ bin, folder, identity, rows, seconds }) };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-};
+/** Orders on one hot run a second, each `rows`, in a cluster made for this measurement, by its Unix socket. */
+export const postgresRowLock = (rows: readonly BareRow[], seconds: number): Promise<OtherServer> =>
+  measureOther({ name: NAME, kind: POSTGRES, args: ['-c', 'fsync=on'] }, (server) => measure(server, rows, seconds));
 
-const newestBin = (): string | undefined =>
-  (existsSync(INSTALLED) ? readdirSync(INSTALLED) : [])
-    .toSorted((a, b) => Number(b) - Number(a))
-    .map((version) => join(INSTALLED, version, 'bin'))
-    .find((bin) => ['pgbench', 'initdb', 'postgres', 'psql'].every((name) => existsSync(join(bin, name))));
-
-/** The server refuses to run as root: then it runs as user postgres. */
-const serverIdentity = (): Identity | undefined => {
-  if (userInfo().uid !== 0) return {};
-  try {
-    const idOf = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-    return { uid: idOf('-u'), gid: idOf('-g') };
-  } catch {
-    return undefined;
-  }
-};
-
-type Measurement = {
-  readonly bin: string;
-  readonly folder: string;
-  readonly identity: Identity;
-  readonly rows: readonly BareRow[];
-  readonly seconds: number;
-};
-
-const measure = async ({ bin, folder, identity, rows, seconds }: Measurement): Promise<number> => {
-  const data = join(folder, 'data');
-  const program = (name: string): string => join(bin, name);
-  const asBench = ['-h', folder, '-U', 'bench', '-d', 'postgres'];
-  await run(
-    program('initdb'),
-    ['-D', data, '-U', 'bench', '-A', 'trust', '-E', 'UTF8', '--no-locale'],
-    identity,
-    SET_UP_LIMIT_MS,
-  );
-  const schema = join(folder, 'schema.sql');
-  writeFileSync(schema, schemaWith(rows));
-  // PostgreSQL runs as another user, and what this process writes is its owner's alone.
-  chmodSync(schema, 0o644);
-  const script = join(folder, 'order.sql');
-  writeFileSync(script, ORDER);
-  chmodSync(script, 0o644);
-  const psql = (...args: readonly string[]): Promise<string> =>
-    run(program('psql'), [...asBench, '-X', '-q', '-v', 'ON_ERROR_STOP=1', ...args], identity, SET_UP_LIMIT_MS);
-  return withServer(
-    { file: program('postgres'), args: ['-D', data, '-k', folder, '-c', 'listen_addresses='], identity },
-    () => psql('-c', 'SELECT 1'),
-    async () => {
-      await psql('-f', schema);
-      const wholeSeconds = Math.max(1, Math.round(seconds));
-      const load = ['-n', '-M', 'prepared', '-c', String(CLIENTS), '-j', '2', '-T', String(wholeSeconds), '-f', script];
-      const limitMs = (wholeSeconds + 30) * 1_000;
-      const printed = await run(program('pgbench'), [...asBench.slice(0, 4), ...load, 'postgres'], identity, limitMs);
-      const tps = /^tps = ([\d.]+)/m.exec(printed)?.[1];
-      if (tps === undefined) throw new Error(`pgbench printed no tps: ${printed}`);
-      return Number(tps);
-    },
-  );
+const measure = async ({ place }: RunningServer, rows: readonly BareRow[], seconds: number): Promise<number> => {
+  const program = (name: string, args: readonly string[], limitMs: number): Promise<string> => {
+    const access = ['-h', place.folder, '-p', String(place.port), '-U', 'railhead'];
+    return run({ file: postgresProgram(name), args: [...access, ...args] }, place, {}, limitMs);
+  };
+  const file = (name: string, text: string): string => {
+    const path = join(place.folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const schema = ['-d', 'railhead', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', file('schema.sql', schemaWith(rows))];
+  await program('psql', schema, SET_UP_LIMIT_MS);
+  const wholeSeconds = Math.max(1, Math.round(seconds));
+  const amount = ['-c', String(CLIENTS), '-j', '2', '-T', String(wholeSeconds)];
+  const load = ['-n', '-M', 'prepared', ...amount, '-f', file('order.sql', ORDER), 'railhead'];
+  const printed = await program('pgbench', load, (wholeSeconds + 30) * 1_000);
+  const tps = /^tps = ([\d.]+)/m.exec(printed)?.[1];
+  if (tps === undefined) throw new Error(`pgbench printed no tps: ${printed}`);
+  return Number(tps);
 };
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
