@@ -24,12 +24,13 @@ const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarni
 /** When its tests are done a run ends at once, unless a test left something open: a store, a server, a timer. */
 const ENDS_WITHIN_MS = 60_000;
 
-/** `args` are Jest's. */
-export const runJest = async (args: readonly string[]): Promise<Counts> => {
+/** `args` are Jest's; `env` is added to the environment. */
+export const runJest = async (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Counts> => {
   const report = join(tmpdir(), `railhead-jest-${process.pid}.json`);
   const child = spawn(process.execPath, [...flags, jest, '--json', `--outputFile=${report}`, ...args], {
     // The report also goes to standard output, which nobody wants to read.
     stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...env },
   });
   let doneMs: number | undefined;
   const watch = setInterval(() => {

@@ -32,7 +32,18 @@ export const typedForms = (name: string): { readonly pinyin: string; readonly in
 const stationRow = (station: Station): TimetableTables['stations'] => {
   const { code, name, city } = station;
   const typed = typedForms(name);
-  return { code, name, city, pinyin: station.pinyin === '' ? typed.pinyin : station.pinyin, initials: typed.initials };
+  const pinyin = station.pinyin === '' ? typed.pinyin : station.pinyin;
+  return {
+    code,
+    name,
+    city,
+    pinyin,
+    typed_name: name.toLowerCase(),
+    typed_city: city.toLowerCase(),
+    typed_pinyin: pinyin.toLowerCase(),
+    initials: typed.initials,
+    name_length: name.length,
+  };
 };
 
 /** Routes known to be in the tables; one that is forgotten is written again, as it is. */
@@ -72,7 +83,7 @@ export const timetableHandler = (maxKnown = MAX_KNOWN): SqlHandler<TimetableTabl
 
 export const timetableModel = sqlModel<TimetableTables, TimetableQueries>({
   name: 'timetable',
-  version: 1,
+  version: 2,
   categories: [stationCategory, runCategory],
   tables: timetableTables,
   handler: () => timetableHandler(),

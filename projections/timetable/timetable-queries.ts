@@ -52,9 +52,9 @@ export class TimetableQueries {
       .where((eb) =>
         eb.or([
           eb('code', '=', code),
-          eb('name', 'like', prefix),
-          eb('city', 'like', prefix),
-          eb('pinyin', 'like', prefix),
+          eb('typed_name', 'like', prefix),
+          eb('typed_city', 'like', prefix),
+          eb('typed_pinyin', 'like', prefix),
           eb('initials', 'like', prefix),
         ]),
       )
@@ -62,16 +62,16 @@ export class TimetableQueries {
       .orderBy((eb) =>
         eb
           .case()
-          .when(eb.or([eb('code', '=', code), eb('name', '=', text)]))
+          .when(eb.or([eb('code', '=', code), eb('typed_name', '=', lower)]))
           .then(0)
-          .when('name', 'like', prefix)
+          .when('typed_name', 'like', prefix)
           .then(1)
-          .when(eb.or([eb('initials', '=', lower), eb('pinyin', '=', lower)]))
+          .when(eb.or([eb('initials', '=', lower), eb('typed_pinyin', '=', lower)]))
           .then(2)
           .else(3)
           .end(),
       )
-      .orderBy((eb) => eb.fn('length', ['name']))
+      .orderBy('name_length')
       .orderBy('code')
       .limit(limit)
       .execute();

@@ -8,7 +8,18 @@ export type RunStatus = 'open' | 'cancelled';
 export type RouteFacts = Omit<TrainRunOpened['data'], 'date'>;
 
 export type TimetableTables = {
-  stations: { code: string; name: string; city: string; pinyin: string; initials: string };
+  /** What is searched is in small letters, because databases differ in whether `like` sees them. */
+  stations: {
+    code: string;
+    name: string;
+    city: string;
+    pinyin: string;
+    typed_name: string;
+    typed_city: string;
+    typed_pinyin: string;
+    initials: string;
+    name_length: number;
+  };
   /** What runs have in common is stored once. `route_id` is a hash of `facts`: stops, zone, composition and tariff. */
   routes: { route_id: string; train: string; facts: StoredJson<RouteFacts> };
   route_stops: { route_id: string; seq: number; code: string; day_offset: number };
@@ -17,7 +28,17 @@ export type TimetableTables = {
 
 export const timetableTables: TableDefinitions<TimetableTables> = {
   stations: {
-    columns: { code: text(16), name: text(128), city: text(128), pinyin: text(256), initials: text(64) },
+    columns: {
+      code: text(16),
+      name: text(128),
+      city: text(128),
+      pinyin: text(256),
+      typed_name: text(128),
+      typed_city: text(128),
+      typed_pinyin: text(256),
+      initials: text(64),
+      name_length: integer,
+    },
     key: ['code'],
     indexes: { city: ['city'] },
   },

@@ -93,7 +93,7 @@ describe('seats', () => {
     expect((await railway.ask(`/v1/orders/${orderNo}/cancel`, { method: 'POST', token })).status).toBe(200);
     const paymentOf = async (): Promise<Json> =>
       (await railway.ask(`/v1/orders/${orderNo}`, { token })).body.payments[0];
-    await waitUntil('the refund', async () => (await paymentOf()).status === 'REFUNDED');
+    await waitUntil('the refund', async () => (await paymentOf())?.status === 'REFUNDED');
     expect(await paymentOf()).toMatchObject({ paymentNo, status: 'REFUNDED' });
     await waitUntil('the seat', async () => (await stock(date)).available === 4);
     expect((await ask(payUrl)).body.status).toBe('refunded');

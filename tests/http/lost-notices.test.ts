@@ -25,7 +25,7 @@ const eventsOf = async ({ paymentNo }: Json): Promise<readonly string[]> =>
 test('a payment whose notice never comes is found by asking, and the order gets its ticket', async () => {
   const { orderNo, payment } = await begun();
   expect((await ask(payment.payUrl, { body: { outcome: 'paid', notice: 'never' } })).status).toBe(200);
-  expect(await railway.statusOf(orderNo)).toBe('WAIT_PAY');
+  await becomes(orderNo, 'WAIT_PAY');
   railway.clock.leap(30_000);
   await becomes(orderNo, 'SUCCESS');
 });

@@ -14,6 +14,7 @@ import { openTimetable } from '@railhead/infra/timetable/open-source.ts';
 import { newEvents } from '../support/events.ts';
 import { GuidedStore } from '../support/guided-store.ts';
 import { LeapingClock } from '../support/leaping-clock.ts';
+import { testOnFile } from '../support/own-read-sql.ts';
 import { ServedRailway, START_MS } from '../support/served-railway.ts';
 import { ask } from '../support/shopper.ts';
 import { smallRailway } from '../support/small-railway.ts';
@@ -74,23 +75,26 @@ describe('a process that sells', () => {
     },
   );
 
-  test('is not while the models are built again because of a row that is no JSON, and then shows what is in the log', async () => {
-    const { orderNo } = (await railway.order()).body;
-    await railway.shown();
-    const db = new DatabaseSync(join(railway.server.container.get(PARTS.dataFolder), 'read.db'), { timeout: 5_000 });
-    db.exec('UPDATE orders SET view = substr(view, 2)');
-    db.close();
-    const token = await railway.token('alice');
-    const met = await waitUntil('the damage', async () => {
-      await order();
-      const { status } = await railway.ask(`/v1/orders/${orderNo}`, { token });
-      return status === 200 ? undefined : status;
-    });
-    expect([404, 503]).toContain(met);
-    await waitUntil('the models', async () => (await ready()).ready);
-    await railway.shown();
-    expect(await railway.statusOf(orderNo)).toBe('WAIT_PAY');
-  });
+  testOnFile(
+    'is not while the models are built again because of a row that is no JSON, and then shows what is in the log',
+    async () => {
+      const { orderNo } = (await railway.order()).body;
+      await railway.shown();
+      const db = new DatabaseSync(join(railway.server.container.get(PARTS.dataFolder), 'read.db'), { timeout: 5_000 });
+      db.exec('UPDATE orders SET view = substr(view, 2)');
+      db.close();
+      const token = await railway.token('alice');
+      const met = await waitUntil('the damage', async () => {
+        await order();
+        const { status } = await railway.ask(`/v1/orders/${orderNo}`, { token });
+        return status === 200 ? undefined : status;
+      });
+      expect([404, 503]).toContain(met);
+      await waitUntil('the models', async () => (await ready()).ready);
+      await railway.shown();
+      expect(await railway.statusOf(orderNo)).toBe('WAIT_PAY');
+    },
+  );
 
   test('is not while a part has lost the log, and each says so', async () => {
     railway.store.isOutOfReach = true;

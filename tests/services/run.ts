@@ -1,17 +1,30 @@
 // Runs the tests that need servers; arguments are Jest's. Ends with a line for each kind of server that was not there, and
 // a line of counts.
-import { runJest } from '../jest-counts.ts';
+import { type Counts, runJest } from '../jest-counts.ts';
 import { KINDS } from './kinds.ts';
+import { MARIADB } from './mariadb.ts';
+import { POSTGRES } from './postgres.ts';
+import { RunningServer } from './running-server.ts';
 import { reasonToSkip } from './server-kind.ts';
 
-const { passed, failed, skipped, exitCode } = await runJest([
-  '--config',
-  'jest.services.config.js',
-  ...process.argv.slice(2),
-]);
+/** Suites of the embedded read side that hold for every database server as well. */
+const OF_EVERY_DATABASE = ['projections/', 'tests/http/'];
+
+const runs = [await runJest(['--config', 'jest.services.config.js', ...process.argv.slice(2)])];
+// Whoever names tests wants those only.
+if (process.argv.length === 2)
+  for (const kind of [POSTGRES, MARIADB]) {
+    if (reasonToSkip(kind) !== undefined) continue;
+    const server = await RunningServer.start(kind);
+    process.stderr.write(`\nThe suites of every database, on ${kind.name}\n`);
+    runs.push(await runJest(OF_EVERY_DATABASE, { RAILHEAD_TEST_READ_SQL: server.url }));
+    await server.discard();
+  }
+const sum = (of: (counts: Counts) => number): number => runs.reduce((total, counts) => total + of(counts), 0);
 for (const kind of KINDS) {
   const reason = reasonToSkip(kind);
   if (reason !== undefined) process.stdout.write(`skipped: ${reason}\n`);
 }
-process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
-process.exitCode = exitCode;
+const counted = [sum(({ passed }) => passed), sum(({ failed }) => failed), sum(({ skipped }) => skipped)];
+process.stdout.write(`${counted[0]} passed, ${counted[1]} failed, ${counted[2]} skipped\n`);
+process.exitCode = runs.find(({ exitCode }) => exitCode !== 0)?.exitCode ?? 0;

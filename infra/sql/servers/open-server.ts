@@ -40,15 +40,17 @@ export const openSqlServer = (
     db,
     dialect: server.sql,
     shared: { owner: `${hostname()} ${process.pid} ${randomUUID()}`, clock },
+    // Each time anew, because tables may be gone since; once for all models that ask at the same time.
     prepared: () => {
-      preparing ??= prepareTables(database, models, logger).catch((error: unknown) => {
-        preparing = undefined;
-        logger.warn(
-          { err: error instanceof ServerAway ? error.cause : error },
-          'the tables of the read models could not be looked at',
-        );
-        throw error;
-      });
+      preparing ??= prepareTables(database, models, logger)
+        .catch((error: unknown) => {
+          const err = error instanceof ServerAway ? error.cause : error;
+          logger.warn({ err }, 'the tables of the read models could not be looked at');
+          throw error;
+        })
+        .finally(() => {
+          preparing = undefined;
+        });
       return preparing;
     },
   };
