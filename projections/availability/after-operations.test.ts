@@ -14,7 +14,7 @@ import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event
 import { newEvent, testMeta } from '@railhead/tests/support/events.ts';
 import { realClock } from '@railhead/tests/support/fixed-clock.ts';
 import { openedRun, stopsOf } from '@railhead/tests/support/opened-run.ts';
-import { anyLog, readSideOf } from '@railhead/tests/support/read-side.ts';
+import { anyLog, readSideOf, countOf as shownOf } from '@railhead/tests/support/read-side.ts';
 import { seededRandom } from '@railhead/tests/support/seeded-random.ts';
 import fc from 'fast-check';
 import type { ReadDatabase } from '../engine/read-database.ts';
@@ -155,7 +155,7 @@ test.each(['by seat', 'by count'])('is what the book says of each journey of a c
               total - free,
               countOf(({ status }) => status === 'confirmed'),
             );
-            expect([from, to, model.count(key, size, from, to)]).toEqual([
+            expect([from, to, await shownOf(model, key, size, from, to)]).toEqual([
               from,
               to,
               { total, available: closed ? 0 : free, held: total - free - sold, sold },

@@ -7,7 +7,8 @@ export const seatAlternatives = (context: ReadContext): SeatAlternatives => ({
   async find({ train, date, from, to, seatClass, party }) {
     const run = await context.models.timetable.queries.run(train, date);
     if (run === undefined) return [];
-    return classesOf(context, run, date, { from, to })
+    const [classes = []] = await classesOf(context, [{ ...run, runDate: date, journey: { from, to } }]);
+    return classes
       .filter((row) => row.seatClass !== seatClass && row.available >= party)
       .map((row) => ({
         kind: 'otherClass' as const,
