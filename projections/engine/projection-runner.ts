@@ -42,6 +42,8 @@ export class ProjectionRunner {
   /** When the newest event that the model took since the start was written, RFC 3339. */
   #newestTakenAt: string | undefined;
   #follower: LogFollower | undefined;
+  /** Is it to take nothing until it is started again? */
+  #isHeld = true;
   /** Ends the wait for the lease. */
   #ending = new AbortController();
   /** Has it had everything that was in the log, at least once since it was started? */
@@ -80,7 +82,7 @@ export class ProjectionRunner {
 
   /** What keeps the model from going on, or has stopped it. */
   get failure(): string | undefined {
-    return this.#failure;
+    return this.#failure ?? this.#projection.outOfReach;
   }
 
   get state(): ProjectionState {
@@ -89,6 +91,7 @@ export class ProjectionRunner {
 
   /** Are questions answered from all that the log had a moment ago? */
   get isReady(): boolean {
+    if (this.#projection.outOfReach !== undefined) return false;
     return this.#state === 'live' || (this.#state === 'standby' && this.#wasWhole && this.#failure === undefined);
   }
 
@@ -108,6 +111,11 @@ export class ProjectionRunner {
   }
 
   start(): void {
+    this.#isHeld = false;
+    this.#follow();
+  }
+
+  #follow(): void {
     this.#state = 'catchingUp';
     this.#ending = new AbortController();
     const { categories } = this.#projection;
@@ -145,7 +153,25 @@ export class ProjectionRunner {
     await this.#projection.close?.();
   }
 
+  /** What it had loaded is gone. A follower that waits for events would find out with the next one only. */
+  #beginAgain(): void {
+    const ending = this.#ending;
+    if (this.#isHeld || this.#state === 'failed' || ending.signal.aborted) return;
+    this.#logger.warn({ model: this.name, position: this.gate.position }, 'a read model is loaded again');
+    this.#endFollowing()
+      .then(() => {
+        // Unless somebody has started it meanwhile.
+        if (!this.#isHeld && this.#ending === ending) this.#follow();
+      })
+      .catch((error: unknown) => this.#logger.error({ err: error, model: this.name }, 'a read model has stopped'));
+  }
+
   async #end(): Promise<void> {
+    this.#isHeld = true;
+    await this.#endFollowing();
+  }
+
+  async #endFollowing(): Promise<void> {
     this.#ending.abort();
     // It rejects if the model has failed, which was logged then.
     this.#follower?.stop().catch(() => {});
@@ -162,7 +188,7 @@ export class ProjectionRunner {
     const end = await this.#store.lastPosition();
     const isOurs = await lease.acquire(this.#ending.signal, async (place) => {
       if (await this.#isOfThisLog(place)) {
-        this.#failure = undefined;
+        this.#failure = place.position < this.gate.position ? 'it is built again' : undefined;
         this.gate.reach(place.position);
         if (place.position >= end) this.#beWhole();
       } else this.#failure = 'its rows are of another log';
@@ -181,11 +207,13 @@ export class ProjectionRunner {
     if (!(await this.#acquire())) return this.gate.position;
     const after = await this.#projection.load({
       fingerprintAt: (position) => this.#store.fingerprintAt(position),
-      dropped: (position) =>
+      dropped: (position) => {
+        this.gate.fallBack();
         this.#logger.warn(
           { model: this.name, position },
           'a read model was at a position of another log; it is built again from this one',
-        ),
+        );
+      },
       setAside: (stream, why) =>
         this.#logger.error(
           { model: this.name, stream, why },
@@ -196,6 +224,7 @@ export class ProjectionRunner {
           { err: error, model: this.name },
           'a read model could not keep its states; the next start has more to read',
         ),
+      lost: () => this.#beginAgain(),
     });
     this.gate.reach(after);
     if (after >= (await this.#store.lastPosition())) this.#goLive();

@@ -11,6 +11,8 @@ export type PositionProof = Pick<EventStore, 'fingerprintAt'> & {
   readonly setAside: (stream: string, why: string) => void;
   /** Told when a model in memory could not keep its states: the next start has more to read. */
   readonly notKept: (error: unknown) => void;
+  /** Told when what was loaded is gone, or another's: the model has to be loaded again, also while no events come. */
+  readonly lost: () => void;
 };
 
 export interface Projection {
@@ -28,6 +30,8 @@ export interface Projection {
    * long it takes. Absent: the model needs nothing that may be missing.
    */
   readonly isPassing?: (error: unknown) => boolean;
+  /** Why its answers cannot be had at the moment; undefined, or absent, where they can. */
+  readonly outOfReach?: string | undefined;
   /** Who feeds the model, where several processes could. It is acquired before each `load`. */
   readonly lease?: Lease;
   /**

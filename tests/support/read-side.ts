@@ -1,8 +1,10 @@
 // Read models on a database in memory, or on the server that is named for tests.
 import type { Logger } from '@railhead/commands/ports/logger.ts';
+import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import { nodeSqliteDialect } from '@railhead/infra/sql/node-sqlite-dialect.ts';
 import { openSqlServer } from '@railhead/infra/sql/servers/open-server.ts';
 import { sqliteSql } from '@railhead/infra/sql/sqlite-sql.ts';
+import type { AvailabilityQueries, ShownClass, StockCount } from '@railhead/projections/availability/shown-stock.ts';
 import { prepareTables } from '@railhead/projections/engine/prepare-tables.ts';
 import type { PositionProof } from '@railhead/projections/engine/projection.ts';
 import type { EngineTables, ReadDatabase } from '@railhead/projections/engine/read-database.ts';
@@ -19,6 +21,7 @@ export const anyLog: PositionProof = {
   dropped: () => {},
   setAside: () => {},
   notKept: () => {},
+  lost: () => {},
 };
 
 /** With the tables of these models, empty; it ends with `db.destroy()`. Nobody else writes into it. */
@@ -36,6 +39,13 @@ const inMemory = (): ReadDatabase => ({
 
 const onServer = async (): Promise<ReadDatabase> =>
   openSqlServer(await ownReadSql(), [], { clock: realClock, logger: silentLogger });
+
+/** What a model of free seats shows of one class. */
+export const countOf = async (
+  model: AvailabilityQueries,
+  id: ClassId,
+  ...journey: Parameters<ShownClass['count']>
+): Promise<StockCount | undefined> => (await model.stocks([id]))[0]?.count(...journey);
 
 /** One more version of a model, which differs in nothing else. */
 export const raised = <Queries>(model: ReadModel<Queries>, by = 1): ReadModel<Queries> => {
