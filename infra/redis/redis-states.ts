@@ -37,6 +37,8 @@ export class RedisStates implements StateStore {
   readonly #logger: Logger;
   #waiting = 0;
   #isClosed = false;
+  /** Has the first attempt to connect ended? */
+  #hasTried = false;
   /** What the connection said last, for those who find it closed. */
   #said = 'no connection yet';
   /** Why the last read failed, and why the last write did. */
@@ -125,6 +127,7 @@ export class RedisStates implements StateStore {
     if (this.#waiting >= MAX_WAITING) throw new StatesAway('too many wait for an answer');
     this.#waiting += 1;
     try {
+      if (!this.#hasTried) await this.#connected();
       const answer = await question();
       this.#failures[kind] = undefined;
       // Where it can be written it can be read.
@@ -149,6 +152,7 @@ export class RedisStates implements StateStore {
     clearTimeout(timer);
     over.abort();
     await Promise.allSettled(tries);
+    this.#hasTried = true;
   }
 }
 
