@@ -249,10 +249,20 @@ describe('states of another log', () => {
     const stranger = await started('stranger', { of: another });
     await pass(1_000, one, stranger);
     expect(stranger.runner).toMatchObject({ state: 'standby', isReady: false, failure: 'its rows are of another log' });
-    expect(await shown(stranger, 9)).toBe('they are of another log');
+    expect(await shown(stranger, 9)).toBe('they are not known to be of this log');
     await one.runner.stop();
     await pass(1_000, stranger);
     expect([stranger.runner.state, await shown(stranger, 9)]).toEqual(['live', once(9)]);
+  });
+
+  test('are not shown by whoever cannot see so far, while their owner lives', async () => {
+    await started('one');
+    await add(5);
+    const shorter = new MemoryEventStore();
+    await add(2, shorter);
+    const stranger = await started('stranger', { of: shorter });
+    await pass(300, stranger);
+    expect(await shown(stranger, 2)).toBe('they are not known to be of this log');
   });
 
   test('are not shown by whoever has shown its own before', async () => {
@@ -265,7 +275,7 @@ describe('states of another log', () => {
     disk.empty();
     const stranger = await started('stranger', { of: another });
     expect(await shown(stranger, 2)).toEqual(once(2));
-    expect(await shown(one, end)).toBe('they are of another log');
+    expect(await shown(one, end)).toBe('they are not known to be of this log');
   });
 });
 

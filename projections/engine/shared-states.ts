@@ -103,7 +103,7 @@ export class SharedStates implements Projection {
     if (place.position < this.#newest) throw new StatesAway('they are built again');
     // Whoever takes a model over, or builds it again, begins another epoch.
     if (place.epoch !== this.#provenEpoch) {
-      if (!(await this.#isOfThisLog(place))) throw new StatesAway('they are of another log');
+      if (!(await this.#isOfThisLog(place))) throw new StatesAway('they are not known to be of this log');
       this.#provenEpoch = place.epoch;
     }
     this.#meet(place.position);
@@ -244,8 +244,8 @@ export class SharedStates implements Projection {
     return { position, fingerprint: (await this.#log.fingerprintAt(position)) ?? '' };
   }
 
-  /** True as well where the owner has read more of the log than this process can see. */
+  /** Nothing is known of a place that the log of this process has not reached: it may be of another log. */
   async #isOfThisLog(place: Place): Promise<boolean> {
-    return place.position > (await this.#log.lastPosition()) || bearsOut(this.#log, place);
+    return place.position <= (await this.#log.lastPosition()) && bearsOut(this.#log, place);
   }
 }

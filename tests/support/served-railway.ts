@@ -11,6 +11,7 @@ import { SignJWT } from 'jose';
 import { type DeclaredApi, declaredApi } from './declared-api.ts';
 import { GuidedStore } from './guided-store.ts';
 import { LeapingClock } from './leaping-clock.ts';
+import { ownReadCache } from './own-read-cache.ts';
 import { ownReadSql } from './own-read-sql.ts';
 import { type Answer, type Ask, ask, type Json, passenger } from './shopper.ts';
 import { type SmallRailway, smallRailway } from './small-railway.ts';
@@ -65,17 +66,22 @@ export class ServedRailway {
     this.api = api;
   }
 
-  /** Train G900 by `smallRailway`, on sale from `TODAY`. */
-  static async start(railway: SmallRailway, settings: Partial<Config> = {}): Promise<ServedRailway> {
+  /** Train G900 by `smallRailway`, on sale from `TODAY`. `isWhole`: its read models are waited for. */
+  static async start(
+    railway: SmallRailway,
+    settings: Partial<Config> = {},
+    { isWhole = true }: { readonly isWhole?: boolean } = {},
+  ): Promise<ServedRailway> {
     served += 1;
     const root = join(all, String(served));
     const data = join(root, 'data');
     mkdirSync(data, { recursive: true });
     const [, rollingStock = '', , timetable = ''] = smallRailway(root, railway);
-    const readSql = await ownReadSql();
+    const [readSql, readCache] = [await ownReadSql(), ownReadCache()];
     const flags = {
       data,
       readSql,
+      readCache,
       port: 0,
       rollingStock,
       logLevel: 'silent',
@@ -97,10 +103,10 @@ export class ServedRailway {
     try {
       await server.importTimetable(openTimetable(timetable), () => {});
       await server.openSale();
-      await server.caughtUp();
+      if (isWhole) await server.caughtUp();
       const api = declaredApi((await ask(`${server.url}/openapi.json`)).body);
       const railwayServed = new ServedRailway(server, store, clock, api, data);
-      await railwayServed.shown();
+      if (isWhole) await railwayServed.shown();
       return railwayServed;
     } catch (error) {
       // A server that goes on would keep the test from ending.
