@@ -22,6 +22,8 @@ import { DROP, FREE, MOVE, PLACE_FIELDS, PREPARE, STATE, STRANGER, STRANGERS, TA
 export const CONNECT_MS = 3_000;
 /** After so long without an answer the connection is made anew, and whatever waits for it is told. */
 const ANSWER_MS = 3_000;
+/** A connection that is closed may end in order for so long. */
+const CLOSE_MS = 100;
 /** More that wait for an answer are told at once. */
 const MAX_WAITING = 2_000;
 const LONGEST_PAUSE_MS = 1_000;
@@ -111,7 +113,6 @@ export class RedisStates implements StateStore {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    // `disconnect` alone leaves a timer behind if the connection has ended already.
     if (this.#client.status !== 'end') this.#client.disconnect();
   }
 
@@ -159,6 +160,7 @@ export class RedisStates implements StateStore {
 /** Options of the driver: it keeps no queue, and sends nothing twice. */
 export const PATIENCE = {
   connectTimeout: CONNECT_MS,
+  disconnectTimeout: CLOSE_MS,
   commandTimeout: ANSWER_MS,
   socketTimeout: ANSWER_MS,
   // What every Redis speaks.
