@@ -31,6 +31,7 @@ const PROBLEMS = {
   NOT_REFUNDABLE: [409, 'This cannot be given back, or not any more'],
   NOT_CHANGEABLE: [409, 'This cannot be changed, or not any more'],
   TICKET_VOID: [409, 'This ticket is not valid'],
+  CHECK_IN_CLOSED: [409, 'Tickets for this journey are not checked in at this time'],
   QUOTE_EXPIRED: [409, 'The quote does not hold any more'],
   PAYMENT_STATE: [409, "The payment's status does not allow this"],
   PAYMENT_ENDED: [409, 'This payment has ended in another way'],

@@ -160,7 +160,10 @@ const run = async (command: (typeof COMMANDS)[number], userId: string): Promise<
       return changeTickets({ ...deps, ...selling }, { ...asked, ...wanted });
     }
     case 'checkIn':
-      return checkIn(deps, { ticketNo: 'N1T1', operator: 'olga', correlationId: 'c' });
+      return checkIn(
+        { ...deps, checkInMinutes: 30 * 1_440 },
+        { ticketNo: 'N1T1', operator: 'olga', correlationId: 'c' },
+      );
   }
 };
 const answerOf = (result: Result<unknown, string>): string => (result.ok ? OK : result.refusal.code);
