@@ -30,6 +30,7 @@ const PROBLEMS = {
   ORDER_STATE: [409, "The order's status does not allow this"],
   NOT_REFUNDABLE: [409, 'This cannot be given back, or not any more'],
   NOT_CHANGEABLE: [409, 'This cannot be changed, or not any more'],
+  TOO_MANY_CHANGES: [409, 'No further change of this order is accepted'],
   TICKETING_FAILED: [409, 'The tickets could not be issued'],
   TICKET_VOID: [409, 'This ticket is not valid'],
   CHECK_IN_CLOSED: [409, 'Tickets for this journey are not checked in at this time'],

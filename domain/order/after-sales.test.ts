@@ -141,6 +141,21 @@ describe('an order of three tickets', () => {
   });
 });
 
+test('twenty changes of an order may come to nothing, and no more; one that was made is none of them', () => {
+  const apply = (state: Order, command: OrderCommand): Order =>
+    of(state, command).reduce((now, event) => evolve(now, recorded(event)), state);
+  let state = apply(apply(after(), change([3], 'N1C0')), { id: id(), type: 'CompleteChange', changeNo: 'N1C0' });
+  for (let times = 1; times <= 20; times += 1) {
+    expect(decide(state, change([1], `N1C${times}`)).ok).toBe(true);
+    state = apply(apply(state, change([1], `N1C${times}`)), { id: id(), type: 'DropChange', changeNo: `N1C${times}` });
+  }
+  expect(decide(state, change([1], 'N1C21'))).toMatchObject({ refusal: { code: 'TOO_MANY_CHANGES' } });
+  expect(decide(state, change([2], 'N1C21'))).toMatchObject({ refusal: { code: 'TOO_MANY_CHANGES' } });
+  // What is there already stays.
+  expect(decide(state, change([1], 'N1C20'))).toEqual({ ok: true, value: [] });
+  expect(decide(state, refund([1])).ok).toBe(true);
+});
+
 test('a ticket is used while check-in is open: not before, and not from the arrival on', () => {
   const came = order(sold);
   for (const now of ['2026-12-01T01:00:00Z', '2026-12-01T11:59:59.999+08:00'])

@@ -3,7 +3,7 @@ import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
 import type { Fen } from '../kernel/money.ts';
 import type { RefundedItem } from '../refund/fees.ts';
 import type { CloseReason, OrderChangeRequested, OrderEvent, OrderItem, OrderRequest } from './events.ts';
-import { dueFen, freeItems, type Order, type OrderStatus } from './fold.ts';
+import { dueFen, freeItems, mayChangeAgain, type Order, type OrderStatus } from './fold.ts';
 import { requestDefect } from './request.ts';
 import { ticketNoOf } from './ticket.ts';
 
@@ -61,6 +61,7 @@ export type OrderRefusal =
   | 'REQUEST_DEFECTIVE'
   | 'NOT_REFUNDABLE'
   | 'NOT_CHANGEABLE'
+  | 'TOO_MANY_CHANGES'
   | 'TICKET_VOID'
   | 'CHECK_IN_CLOSED';
 
@@ -186,6 +187,8 @@ export const decide = (order: Order, command: OrderCommand): Decision<OrderEvent
       const bound = boundItem(order, data.items);
       if (bound !== undefined)
         return refuse('NOT_CHANGEABLE', `order ${order.orderNo} has no ticket ${bound} to change`);
+      if (!mayChangeAgain(order))
+        return refuse('TOO_MANY_CHANGES', `too many changes of order ${order.orderNo} have come to nothing`);
       return emit({ type: 'OrderChangeRequested', version: 1, data });
     }
     case 'CompleteChange': {

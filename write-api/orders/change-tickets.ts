@@ -85,6 +85,7 @@ export const changeTicketsRoute = (deps: ChangeTicketsRouteDeps): Route =>
     problems: [
       'ORDER_NOT_FOUND',
       'NOT_CHANGEABLE',
+      'TOO_MANY_CHANGES',
       'QUOTE_EXPIRED',
       'TRAIN_NOT_FOUND',
       'STATION_NOT_ON_ROUTE',
