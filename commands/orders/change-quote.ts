@@ -57,6 +57,9 @@ export const changeOf = async (
   const offered = await offeredJourney(deps, { ...asked, passengers });
   if (!offered.ok) return offered;
   const { run, stops, faresFen } = offered.value;
+  // The class decides it for good. Known before, it costs nobody a change that can come to nothing.
+  if (run.seatsAssigned && run.lateAssignment?.includes(seatClass) === true)
+    return refuse('SALE_CLOSED', 'the seats have been given out; nothing more is sold');
   if (!(await isSameCity(deps.store, before.fromStation.code, asked.from)))
     return refuse(
       'NOT_CHANGEABLE',
