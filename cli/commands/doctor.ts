@@ -11,6 +11,7 @@ import { describeOwner } from '@railhead/infra/eventstore/sqlite/folder-owner.ts
 import { logPath } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
 import { describeRedis } from '@railhead/infra/redis/describe-redis.ts';
 import { loadRollingStock } from '@railhead/infra/rolling-stock/rolling-stock.ts';
+import { describeServer } from '@railhead/infra/sql/servers/open-server.ts';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { type ConfigOptions, configOf, withSettings } from '../options.ts';
@@ -22,7 +23,7 @@ const NODE_MAJOR = 24;
 const LOW_DISK_BYTES = 1024 ** 3;
 
 export const doctorCommand = (command: Command): Command =>
-  withSettings(command, ['data', 'store', 'esdbUrl', 'readCache', 'port', 'host'])
+  withSettings(command, ['data', 'store', 'esdbUrl', 'readSql', 'readCache', 'port', 'host'])
     .option('--json', 'print as JSON')
     .action(async (options: ConfigOptions & { readonly json?: boolean }) => {
       const loaded = configOf(options);
@@ -61,6 +62,7 @@ const examine = async (config: Config): Promise<readonly Check[]> => {
     privacyCheck(config.data),
     ownerCheck(config.data),
     await logCheck(config),
+    await readSideCheck(config),
     await readCacheCheck(config),
     await portCheck(config),
     rollingStockCheck(config.rollingStock),
@@ -144,6 +146,15 @@ const readCacheCheck = async ({ readCache }: Config): Promise<Check> => {
   if (!answers) return { name, state: 'wrong', detail: says };
   if (!dropsKeys) return { name, state: 'ok', detail: says };
   return { name, state: 'note', detail: `${says}; it drops keys when it is full, and they are built again each time` };
+};
+
+/** A server that is away is no reason not to start: the models wait for it. */
+const readSideCheck = async ({ readSql }: Config): Promise<Check> => {
+  const name = 'read models';
+  if (readSql === '') return { name, state: 'ok', detail: 'in the data folder' };
+  const { host, protocol } = new URL(readSql);
+  const { answers, says } = await describeServer(readSql);
+  return { name, state: answers ? 'ok' : 'wrong', detail: `${protocol}//${host} ${says}` };
 };
 
 const portCheck = ({ port, host }: Config): Promise<Check> =>

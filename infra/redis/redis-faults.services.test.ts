@@ -164,11 +164,7 @@ describeServerFaults(REDIS, (server) => {
 
   test('a process can be started while Redis is away, and sells', async () => {
     const readCache = 'redis://127.0.0.1:1/faults';
-    const start = ServedRailway.start(
-      { rows: 2, letters: 'A', stops: 2 },
-      { readCache, readSql: '' },
-      { isWhole: false },
-    );
+    const start = ServedRailway.begin({ rows: 2, letters: 'A', stops: 2 }, { readCache, readSql: '' });
     const railway = await start;
     ends.push(() => railway.stop());
     expect((await railway.order({ to: 'ST1' })).status).toBe(201);

@@ -34,7 +34,6 @@ const log: PositionProof = {
   fingerprintAt: async (position) => `${history}${position}`,
   dropped: (position) => told.push(`dropped at ${position}`),
   setAside: (stream, why) => told.push(`${stream}: ${why}`),
-  lost: () => {},
   notKept: (error) => told.push(`not kept: ${String(error)}`),
 };
 beforeEach(async () => {

@@ -24,9 +24,10 @@ export type SeenPlace = { readonly position: Position; readonly fingerprint: str
 export type Lease = {
   /**
    * Waits until this process is the owner. `seen` is told the place of the model each time it is read; it says whether
-   * somebody waits for the next one. False: `signal` was aborted before.
+   * somebody waits for the next one. `lost` is called if the owner finds at a beat that it is the owner no more, or that
+   * its row cannot be found. False: `signal` was aborted before.
    */
-  acquire(signal: AbortSignal, seen: (place: SeenPlace) => Promise<boolean>): Promise<boolean>;
+  acquire(signal: AbortSignal, seen: (place: SeenPlace) => Promise<boolean>, lost: () => void): Promise<boolean>;
   /** Gives it up, so that another need not wait. */
   release(): Promise<void>;
 };
@@ -41,6 +42,8 @@ export type LeaseRows = {
   take(seen: LeaseRow, owner: string): Promise<boolean>;
   /** Leaves the model to nobody, if it is still this ownership. */
   free(owner: string, epoch: number): Promise<void>;
+  /** Does this failure of a beat say nothing of the row? */
+  isPassing(error: unknown): boolean;
 };
 
 export class ModelLease implements Lease {
@@ -62,7 +65,7 @@ export class ModelLease implements Lease {
     this.#beatMs = shared.beatMs ?? BEAT_MS;
   }
 
-  async acquire(signal: AbortSignal, seen: (place: SeenPlace) => Promise<boolean>): Promise<boolean> {
+  async acquire(signal: AbortSignal, seen: (place: SeenPlace) => Promise<boolean>, lost: () => void): Promise<boolean> {
     this.#isOwner = false;
     await this.#prepared?.();
     let [last, unchangedMs]: [LeaseRow | undefined, number] = [undefined, 0];
@@ -73,7 +76,7 @@ export class ModelLease implements Lease {
       // Also what it had itself: it writes nothing while it waits.
       const isFree = row.owner === '' || row.owner === this.#shared.owner || unchangedMs >= SILENT_BEATS * this.#beatMs;
       if (isFree && (await this.#rows.take(row, this.#shared.owner))) {
-        this.#begin(row.epoch + 1);
+        this.#begin(row.epoch + 1, lost);
         return true;
       }
       const lookMs = isAwaited ? LOOK_SOON_MS : this.#beatMs / 2;
@@ -89,29 +92,31 @@ export class ModelLease implements Lease {
     await this.#rows.free(this.#shared.owner, this.epoch);
   }
 
-  #begin(epoch: number): void {
+  #begin(epoch: number, lost: () => void): void {
     this.epoch = epoch;
     this.#isOwner = true;
-    this.#keep(epoch);
+    this.#keep(epoch, lost);
   }
 
   /** Beats until the lease is given up or lost. A beat that fails is followed by another: the database may come back. */
-  #keep(epoch: number): void {
+  #keep(epoch: number, lost: () => void): void {
+    const isOwner = (): boolean => this.#isOwner && this.epoch === epoch;
     this.#shared.clock.after(this.#beatMs, () => {
-      if (!this.#isOwner || this.epoch !== epoch) return;
-      this.#beat().then(
-        (isOwner) => {
-          if (isOwner) this.#keep(epoch);
-        },
-        () => this.#keep(epoch),
-      );
+      if (!isOwner()) return;
+      this.#beat()
+        .catch((error: unknown) => this.#rows.isPassing(error))
+        .then((goesOn) => {
+          if (!isOwner()) return;
+          if (goesOn) this.#keep(epoch, lost);
+          else lost();
+        });
     });
   }
 }
 
 /** In the model's row of a database. */
 export const sqlLeaseRows = (
-  { db }: ReadDatabase,
+  { db, dialect }: ReadDatabase,
   { name, version }: { readonly name: string; readonly version: number },
 ): LeaseRows => ({
   async read() {
@@ -146,6 +151,7 @@ export const sqlLeaseRows = (
       .where('epoch', '=', epoch)
       .execute();
   },
+  isPassing: (error) => dialect.isPassing(error),
 });
 
 const isSame = (one: LeaseRow, other: LeaseRow): boolean =>

@@ -42,8 +42,8 @@ export class ProjectionRunner {
   /** When the newest event that the model took since the start was written, RFC 3339. */
   #newestTakenAt: string | undefined;
   #follower: LogFollower | undefined;
-  /** Is it to take nothing until it is started again? */
-  #isHeld = true;
+  /** Is it to go on if it has to begin again? */
+  #isWanted = false;
   /** Ends the wait for the lease. */
   #ending = new AbortController();
   /** Has it had everything that was in the log, at least once since it was started? */
@@ -111,11 +111,7 @@ export class ProjectionRunner {
   }
 
   start(): void {
-    this.#isHeld = false;
-    this.#follow();
-  }
-
-  #follow(): void {
+    this.#isWanted = true;
     this.#state = 'catchingUp';
     this.#ending = new AbortController();
     const { categories } = this.#projection;
@@ -139,6 +135,7 @@ export class ProjectionRunner {
 
   /** Takes nothing more until `start`. To whoever asks, it is catching up, from the beginning. */
   async hold(): Promise<void> {
+    this.#isWanted = false;
     await this.#end();
     this.#state = 'catchingUp';
     this.#refusals = 0;
@@ -147,31 +144,14 @@ export class ProjectionRunner {
   }
 
   async stop(): Promise<void> {
+    this.#isWanted = false;
     await this.#end();
     if (this.#state === 'failed' || this.#state === 'stopped') return;
     this.#state = 'stopped';
     await this.#projection.close?.();
   }
 
-  /** What it had loaded is gone. A follower that waits for events would find out with the next one only. */
-  #beginAgain(): void {
-    const ending = this.#ending;
-    if (this.#isHeld || this.#state === 'failed' || ending.signal.aborted) return;
-    this.#logger.warn({ model: this.name, position: this.gate.position }, 'a read model is loaded again');
-    this.#endFollowing()
-      .then(() => {
-        // Unless somebody has started it meanwhile.
-        if (!this.#isHeld && this.#ending === ending) this.#follow();
-      })
-      .catch((error: unknown) => this.#logger.error({ err: error, model: this.name }, 'a read model has stopped'));
-  }
-
   async #end(): Promise<void> {
-    this.#isHeld = true;
-    await this.#endFollowing();
-  }
-
-  async #endFollowing(): Promise<void> {
     this.#ending.abort();
     // It rejects if the model has failed, which was logged then.
     this.#follower?.stop().catch(() => {});
@@ -180,20 +160,32 @@ export class ProjectionRunner {
     await this.#projection.lease?.release().catch(() => {});
   }
 
+  /** The lease is lost, or its row: whoever reads the place again finds out what to do. */
+  async #beginAgain(): Promise<void> {
+    const ending = this.#ending;
+    await this.#end();
+    // Unless somebody has started it meanwhile.
+    if (this.#isWanted && this.#ending === ending) this.start();
+  }
+
   /** Waits while another process feeds the model. False: it is to end. */
   async #acquire(): Promise<boolean> {
     const { lease } = this.#projection;
     if (lease === undefined) return true;
     this.#state = 'standby';
     const end = await this.#store.lastPosition();
-    const isOurs = await lease.acquire(this.#ending.signal, async (place) => {
-      if (await this.#isOfThisLog(place)) {
-        this.#failure = place.position < this.gate.position ? 'it is built again' : undefined;
-        this.gate.reach(place.position);
-        if (place.position >= end) this.#beWhole();
-      } else this.#failure = 'its rows are of another log';
-      return this.gate.isAwaited;
-    });
+    const isOurs = await lease.acquire(
+      this.#ending.signal,
+      async (place) => {
+        if (await this.#isOfThisLog(place)) {
+          this.#failure = place.position < this.gate.position ? 'it is built again' : undefined;
+          this.gate.reach(place.position);
+          if (place.position >= end) this.#beWhole();
+        } else this.#failure = 'its rows are of another log';
+        return this.gate.isAwaited;
+      },
+      () => void this.#beginAgain(),
+    );
     this.#state = 'catchingUp';
     return isOurs;
   }
@@ -224,7 +216,6 @@ export class ProjectionRunner {
           { err: error, model: this.name },
           'a read model could not keep its states; the next start has more to read',
         ),
-      lost: () => this.#beginAgain(),
     });
     this.gate.reach(after);
     if (after >= (await this.#store.lastPosition())) this.#goLive();

@@ -11,8 +11,6 @@ export type PositionProof = Pick<EventStore, 'fingerprintAt'> & {
   readonly setAside: (stream: string, why: string) => void;
   /** Told when a model in memory could not keep its states: the next start has more to read. */
   readonly notKept: (error: unknown) => void;
-  /** Told when what was loaded is gone, or another's: the model has to be loaded again, also while no events come. */
-  readonly lost: () => void;
 };
 
 export interface Projection {

@@ -9,7 +9,7 @@ import {
 } from '@railhead/commands/ports/event-store.ts';
 import { type StreamsSetAside, strangenessIn } from '@railhead/commands/streams/understood.ts';
 import type { AnyCategory } from '@railhead/domain/kernel/category.ts';
-import { type Lease, type LeaseRows, ModelLease, notThisVersion } from './model-lease.ts';
+import { type Lease, type LeaseRows, ModelLease, notThisVersion, type SeenPlace } from './model-lease.ts';
 import { type Place, PlaceMoved } from './model-place.ts';
 import type { PositionProof, Projection } from './projection.ts';
 import { type Fence, type StatePlace, type StateStore, StatesAway } from './state-store.ts';
@@ -76,11 +76,13 @@ export class SharedStates implements Projection {
     const [beat, prepared] = [() => this.#beat(), () => this.#prepare()];
     this.#lease = new ModelLease(this.#leaseRows(), store.shared, beat, prepared);
     this.lease = {
-      acquire: (signal, seen) =>
-        this.#lease.acquire(signal, async (place) => {
+      acquire: (signal, seen, lost) => {
+        const met = async (place: SeenPlace): Promise<boolean> => {
           if (await this.#isOfThisLog(place)) this.#meet(place.position);
           return seen(place);
-        }),
+        };
+        return this.#lease.acquire(signal, met, lost);
+      },
       release: () => this.#lease.release(),
     };
   }
@@ -206,7 +208,7 @@ export class SharedStates implements Projection {
       if (isOwner) {
         this.#saved = position;
         this.#meet(position);
-      } else this.#told?.lost();
+      }
       return isOwner;
     } finally {
       this.#writing = undefined;
@@ -233,6 +235,7 @@ export class SharedStates implements Projection {
       read: () => this.#place(),
       take: (seen) => this.#store.take(this.name, { ...seen, version: this.#version }),
       free: (_, epoch) => this.#store.free(this.name, epoch),
+      isPassing: this.isPassing,
     };
   }
 

@@ -29,7 +29,11 @@ export const beginning = async (place: AvailabilityPlace, log: OwnLog): Promise<
   const { projection, queries } = place.open(log);
   const over = new AbortController();
   const load = async (): Promise<Position> => {
-    await projection.lease?.acquire(over.signal, async () => false);
+    await projection.lease?.acquire(
+      over.signal,
+      async () => false,
+      () => {},
+    );
     return projection.load({ ...anyLog, fingerprintAt: log.fingerprintAt });
   };
   const end = async (): Promise<void> => projection.lease?.release();

@@ -2,7 +2,6 @@
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import { nodeSqliteDialect } from '@railhead/infra/sql/node-sqlite-dialect.ts';
-import { openSqlServer } from '@railhead/infra/sql/servers/open-server.ts';
 import { sqliteSql } from '@railhead/infra/sql/sqlite-sql.ts';
 import type { AvailabilityQueries, ShownClass, StockCount } from '@railhead/projections/availability/shown-stock.ts';
 import { prepareTables } from '@railhead/projections/engine/prepare-tables.ts';
@@ -10,8 +9,7 @@ import type { PositionProof } from '@railhead/projections/engine/projection.ts';
 import type { EngineTables, ReadDatabase } from '@railhead/projections/engine/read-database.ts';
 import type { ReadModel } from '@railhead/projections/engine/read-model.ts';
 import { Kysely } from 'kysely';
-import { realClock } from './fixed-clock.ts';
-import { onSqlServer, ownReadSql } from './own-read-sql.ts';
+import { onSqlServer, openOwnReadSql } from './own-read-sql.ts';
 
 export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -21,24 +19,27 @@ export const anyLog: PositionProof = {
   dropped: () => {},
   setAside: () => {},
   notKept: () => {},
-  lost: () => {},
 };
 
 /** With the tables of these models, empty; it ends with `db.destroy()`. Nobody else writes into it. */
 export const readSideOf = async (...models: readonly ReadModel<unknown>[]): Promise<ReadDatabase> => {
-  const { db, dialect } = onSqlServer ? await onServer() : inMemory();
-  const database = { db, dialect };
+  const { db, dialect } = onSqlServer ? await openOwnReadSql() : inMemory();
+  return preparedWith({ db, dialect }, models);
+};
+
+export const preparedWith = async (
+  database: ReadDatabase,
+  models: readonly ReadModel<unknown>[],
+): Promise<ReadDatabase> => {
   await prepareTables(database, models, silentLogger);
   return database;
 };
 
-const inMemory = (): ReadDatabase => ({
+/** On no disk, and without tables. */
+export const inMemory = (): ReadDatabase => ({
   db: new Kysely<EngineTables>({ dialect: nodeSqliteDialect(':memory:') }),
   dialect: sqliteSql,
 });
-
-const onServer = async (): Promise<ReadDatabase> =>
-  openSqlServer(await ownReadSql(), [], { clock: realClock, logger: silentLogger });
 
 /** What a model of free seats shows of one class. */
 export const countOf = async (
