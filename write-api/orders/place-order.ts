@@ -10,6 +10,7 @@ import type { CloseReason } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { clientGone } from '@railhead/http/client-gone.ts';
+import { headerOf } from '@railhead/http/header.ts';
 import { idempotencyKeyOf } from '@railhead/http/idempotency-key.ts';
 import type { OrderQueue } from '@railhead/http/order-queue.ts';
 import { POSITION_HEADER } from '@railhead/http/position.ts';
@@ -110,7 +111,7 @@ export const placeOrderRoute = (deps: PlaceOrderRouteDeps): Route =>
       const { orderNo, position, repeated } = placed.value;
       const headers: Record<string, string> = { Location: `/v1/orders/${orderNo}` };
       if (position > 0) headers[POSITION_HEADER] = String(position);
-      const preferred = waitOf(request.get('prefer'));
+      const preferred = waitOf(headerOf(request, 'prefer'));
       // Without a place to wait the request is answered as if it had not asked to.
       const slot = preferred > 0 ? deps.waiting.take(userId) : 'all';
       const waitSeconds = typeof slot === 'function' ? preferred : 0;
