@@ -49,9 +49,10 @@ const bench = async (names: readonly string[], options: BenchCommandOptions): Pr
       const { name, value, unit, p50Ms, p95Ms, p99Ms, references } = result;
       const latency =
         p99Ms === undefined ? '' : `  p50 ${p50Ms?.toFixed(1)} p95 ${p95Ms?.toFixed(1)} p99 ${p99Ms.toFixed(1)} ms`;
-      const { eventsPerOrder, cpuMicrosPerOrder } = result.details ?? {};
+      const { eventsPerOrder, cpuMicrosPerOrder, cpuByThread } = result.details ?? {};
       const events = eventsPerOrder === undefined ? '' : `  ${eventsPerOrder} events an order`;
-      const cpu = cpuMicrosPerOrder === undefined ? '' : `  ${cpuMicrosPerOrder} us of processor time an order`;
+      const cpu =
+        cpuMicrosPerOrder === undefined ? '' : `  ${cpuMicrosPerOrder} us of processor time an order (${cpuByThread})`;
       print(`${name.padEnd(40)} ${round(value).padStart(12)} ${unit}${latency}${events}${cpu}`);
       for (const reference of references)
         print(`  ${reference.ratio.toFixed(2)} x ${reference.name} (${round(reference.value)})`);

@@ -12,6 +12,7 @@ import { seededRandom } from '../support/seeded-random.ts';
 import { runDate, tokenFor } from '../support/shopper.ts';
 import type { Benchmark, BenchResult } from './benchmark.ts';
 import { percentile, percentiles } from './buyers.ts';
+import { type CpuTimes, cpuDetails, cpuSince } from './cpu-times.ts';
 import { closedLoop, type Load, openLoop, type RequestOf } from './http-load.ts';
 import { orderRequest, SALE_DAYS, SEATS, STOPS, TRAINS, writeRailway } from './http-railway.ts';
 import { hotJourneys } from './journeys.ts';
@@ -83,24 +84,22 @@ const rateOf = ({ latenciesMs, seconds }: Load): number => latenciesMs.length / 
 type Loaded = {
   readonly load: Load;
   readonly generatorCpuPercent: number;
-  readonly serverCpuUsPerOrder: number | undefined;
+  readonly cpu: CpuTimes | undefined;
 };
 
-/** The load, how much of one core it took to make it, and what the server worked for each order. */
+/** The load, how much of one core it took to make it, and what the server worked meanwhile. */
 const loaded = async (server: RailheadProcess, make: () => Promise<Load>): Promise<Loaded> => {
-  const [before, serverBefore] = [process.cpuUsage(), server.cpuMs()];
+  const before = process.cpuUsage();
+  const serverCpu = cpuSince(server.pid ?? 0);
   const load = await make();
-  const serverAfter = server.cpuMs();
+  const cpu = serverCpu();
   const { user, system } = process.cpuUsage(before);
   for (const [status, text] of load.samples)
     if (!ANSWERS.includes(status)) throw new Error(`an order was answered with ${status}: ${text}`);
   return {
     load,
     generatorCpuPercent: Math.round((user + system) / 1e4 / load.seconds),
-    serverCpuUsPerOrder:
-      serverBefore === undefined || serverAfter === undefined
-        ? undefined
-        : Math.round(((serverAfter - serverBefore) * 1e3) / load.latenciesMs.length),
+    cpu,
   };
 };
 
@@ -108,7 +107,7 @@ type Details = NonNullable<BenchResult['details']>;
 
 const resultOf = (
   name: string,
-  { load, generatorCpuPercent, serverCpuUsPerOrder }: Loaded,
+  { load, generatorCpuPercent, cpu }: Loaded,
   raw: RawServer,
   details: Details,
 ): BenchResult => {
@@ -134,7 +133,7 @@ const resultOf = (
       soldOut: load.answers.get(409) ?? 0,
       stillQueued: load.answers.get(202) ?? 0,
       generatorCpuPercent,
-      ...(serverCpuUsPerOrder === undefined ? {} : { serverCpuUsPerOrder }),
+      ...cpuDetails(cpu, load.latenciesMs.length),
       ...details,
     },
   };
