@@ -6,6 +6,7 @@ import { eventStoreDb } from './eventstoredb.ts';
 import { floods } from './floods.ts';
 import { fullLife } from './full-life.ts';
 import { hotTrain } from './hot-train.ts';
+import { httpAlone } from './http-alone.ts';
 import { httpOrders } from './http-orders.ts';
 import { limits } from './limits.ts';
 import { manyTrains } from './many-trains.ts';
@@ -19,6 +20,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   fullLife,
   allocation,
   httpOrders,
+  httpAlone,
   floods,
   commitPaths,
   eventStoreDb,
