@@ -23,6 +23,9 @@ export const benchCommand = (command: Command): Command =>
     .option('--json', 'one JSON object a line')
     .action(bench);
 
+/** Benchmarks that can measure a named EventStoreDB. */
+const WITH_URL = ['eventstoredb', 'esdb-orders'];
+
 const bench = async (names: readonly string[], options: BenchCommandOptions): Promise<void> => {
   if (options.list === true) {
     for (const { name, about } of BENCHMARKS)
@@ -36,8 +39,8 @@ const bench = async (names: readonly string[], options: BenchCommandOptions): Pr
   const folder = options.timetables;
   if (folder !== undefined && !existsSync(folder)) throw new UsageError(`there is no folder ${folder}`);
   const esdb = options.url === undefined ? {} : { esdbUrl: options.url };
-  if (options.url !== undefined && !names.includes('eventstoredb'))
-    throw new UsageError('--url is for the benchmark eventstoredb');
+  if (options.url !== undefined && !names.some((name) => WITH_URL.includes(name)))
+    throw new UsageError(`--url is for the benchmarks ${WITH_URL.join(' and ')}`);
   const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.versions.node}`;
   if (options.json !== true) print(machine);
   for (const benchmark of BENCHMARKS.filter(({ name }) => names.length === 0 || names.includes(name)))
@@ -49,11 +52,13 @@ const bench = async (names: readonly string[], options: BenchCommandOptions): Pr
       const { name, value, unit, p50Ms, p95Ms, p99Ms, references } = result;
       const latency =
         p99Ms === undefined ? '' : `  p50 ${p50Ms?.toFixed(1)} p95 ${p95Ms?.toFixed(1)} p99 ${p99Ms.toFixed(1)} ms`;
-      const { eventsPerOrder, cpuMicrosPerOrder, cpuByThread } = result.details ?? {};
+      const { eventsPerOrder, appendsPerOrder, ordersPerBatch, cpuMicrosPerOrder, cpuByThread } = result.details ?? {};
       const events = eventsPerOrder === undefined ? '' : `  ${eventsPerOrder} events an order`;
+      const appends =
+        appendsPerOrder === undefined ? '' : `  ${appendsPerOrder} appends an order, ${ordersPerBatch} orders a batch`;
       const cpu =
         cpuMicrosPerOrder === undefined ? '' : `  ${cpuMicrosPerOrder} us of processor time an order (${cpuByThread})`;
-      print(`${name.padEnd(40)} ${round(value).padStart(12)} ${unit}${latency}${events}${cpu}`);
+      print(`${name.padEnd(40)} ${round(value).padStart(12)} ${unit}${latency}${events}${appends}${cpu}`);
       for (const reference of references)
         print(`  ${reference.ratio.toFixed(2)} x ${reference.name} (${round(reference.value)})`);
     }

@@ -2,6 +2,7 @@
 import { allocation } from './allocation.ts';
 import type { Benchmark } from './benchmark.ts';
 import { commitPaths } from './commit-paths.ts';
+import { esdbOrders } from './esdb-orders.ts';
 import { eventStoreDb } from './eventstoredb.ts';
 import { floods } from './floods.ts';
 import { fullLife } from './full-life.ts';
@@ -24,4 +25,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   floods,
   commitPaths,
   eventStoreDb,
+  esdbOrders,
 ];
