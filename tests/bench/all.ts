@@ -11,6 +11,7 @@ import { httpAlone } from './http-alone.ts';
 import { httpOrders } from './http-orders.ts';
 import { limits } from './limits.ts';
 import { manyTrains } from './many-trains.ts';
+import { memory } from './memory.ts';
 import { sellOut } from './sell-out.ts';
 
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -22,6 +23,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   allocation,
   httpOrders,
   httpAlone,
+  memory,
   floods,
   commitPaths,
   eventStoreDb,
