@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { BENCHMARKS } from '@railhead/tests/bench/all.ts';
+import { hasTarget, targetLines } from '@railhead/tests/bench/targets.ts';
 import type { Command } from 'commander';
 import { UsageError } from '../exit-codes.ts';
 import { print, printJson } from '../output.ts';
 
 type BenchCommandOptions = {
   readonly list?: boolean;
+  readonly targets?: boolean;
   readonly json?: boolean;
   readonly seconds: string;
   readonly timetables?: string;
@@ -17,6 +19,7 @@ export const benchCommand = (command: Command): Command =>
   command
     .argument('[names...]', 'which benchmarks; all without names')
     .option('--list', 'name them')
+    .option('--targets', 'only those that have a target')
     .option('--seconds <n>', 'length of each measured loop', '3')
     .option('--timetables <folder>', 'folder with trains.jsonl.gz of real trains, where a benchmark can use it')
     .option('--url <esdb>', 'an EventStoreDB to measure, where a benchmark would start the stand-in; it is written to')
@@ -43,7 +46,10 @@ const bench = async (names: readonly string[], options: BenchCommandOptions): Pr
     throw new UsageError(`--url is for the benchmarks ${WITH_URL.join(' and ')}`);
   const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.versions.node}`;
   if (options.json !== true) print(machine);
-  for (const benchmark of BENCHMARKS.filter(({ name }) => names.length === 0 || names.includes(name)))
+  const chosen = BENCHMARKS.filter(
+    ({ name }) => (names.length === 0 || names.includes(name)) && (options.targets !== true || hasTarget(name)),
+  );
+  for (const benchmark of chosen)
     for await (const result of benchmark.run({ seconds, dataDir: folder, ...esdb })) {
       if (options.json === true) {
         printJson({ ...result, machine });
@@ -61,6 +67,7 @@ const bench = async (names: readonly string[], options: BenchCommandOptions): Pr
       print(`${name.padEnd(40)} ${round(value).padStart(12)} ${unit}${latency}${events}${appends}${cpu}`);
       for (const reference of references)
         print(`  ${reference.ratio.toFixed(2)} x ${reference.name} (${round(reference.value)})`);
+      for (const line of targetLines(result)) print(`  ${line}`);
     }
 };
 
