@@ -24,8 +24,8 @@ export type SqlHandler<Tables> = (writer: ModelWriter<Tables>, batch: EventBatch
 
 /** So many positions may go by without events of this model before it saves where it is: they are only skipped again. */
 const SKIPPED_UNSAVED = 10_000;
-/** Under load, the events of so many milliseconds become one transaction. */
-const PACE_MS = 20;
+/** A transaction writes every page that it touches, and the events of a moment touch the same pages again and again. */
+const PACE = { leastMs: 20, mostMs: 100 };
 
 export const sqlProjection = <Tables>(
   database: ReadDatabase,
@@ -95,7 +95,7 @@ export const sqlProjection = <Tables>(
     name,
     categories: categories.map((category) => category.name),
     setAside: place.setAside,
-    paceMs: PACE_MS,
+    pace: PACE,
     ...(lease === undefined ? {} : { lease }),
     isPassing: (error) => error instanceof PlaceMoved || dialect.isPassing(error),
     async load(log): Promise<Position> {

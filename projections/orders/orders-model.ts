@@ -1,4 +1,4 @@
-// Orders by number, by user and by run.
+// Orders by number and by user.
 
 import {
   newOrderView,
@@ -47,7 +47,7 @@ const applyToOrders: SqlHandler<OrdersTables> = async (writer, { events }) => {
 
 export const ordersModel = sqlModel<OrdersTables, OrdersQueries>({
   name: 'orders',
-  version: 5,
+  version: 6,
   categories: [orderCategory, paymentCategory],
   tables: ordersTables,
   handler: () => applyToOrders,
