@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { anyLog, readSideOf } from '@railhead/tests/support/read-side.ts';
-import { allIn } from './engine/read-database.ts';
+import { allIn } from './engine/read-databases.ts';
 import { openModels, READ_MODELS } from './read-models.ts';
 
 test('every model has one name: in the list, in its tables, and in its projection', async () => {

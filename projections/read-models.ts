@@ -1,8 +1,8 @@
 // All read models. The server, the simulation and the tests take them from this list.
 import { availabilityModel } from './availability/availability.ts';
 import { deadLettersModel } from './dead-letters/dead-letters-model.ts';
-import type { ReadDatabases } from './engine/read-database.ts';
-import type { ReadModel } from './engine/read-model.ts';
+import type { ReadDatabases } from './engine/read-databases.ts';
+import type { OpenModel, ReadModel } from './engine/read-model.ts';
 import { ordersModel } from './orders/orders-model.ts';
 import { timetableModel } from './timetable/timetable-model.ts';
 
@@ -25,8 +25,11 @@ export const LOCAL_MODELS = ALL.filter(({ isOfMemory }) => isOfMemory);
 export const SQL_MODELS = ALL.filter(({ isOfMemory }) => !isOfMemory);
 
 /** Opens every model. */
-export const openModels = ({ local, sql }: ReadDatabases): OpenModels =>
+export const openModels = ({ local, sql, cache }: ReadDatabases): OpenModels => {
+  const open = (model: ReadModel<unknown>): OpenModel<unknown> => {
+    const shared = cache === undefined ? undefined : model.openShared?.(cache.states, cache.log);
+    return shared ?? model.open(model.isOfMemory ? local : sql);
+  };
   // Safe cast: the keys stay the same, and each model opens its own type.
-  Object.fromEntries(
-    Object.entries(READ_MODELS).map(([name, model]) => [name, model.open(model.isOfMemory ? local : sql)]),
-  ) as OpenModels;
+  return Object.fromEntries(Object.entries(READ_MODELS).map(([name, model]) => [name, open(model)])) as OpenModels;
+};

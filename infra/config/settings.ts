@@ -4,6 +4,7 @@ import { logSettings } from '../eventstore/settings.ts';
 import { httpSettings, limitSettings, tokenSettings } from '../http/settings.ts';
 import { loggingSettings } from '../observability/settings.ts';
 import { paymentSettings } from '../payment/settings.ts';
+import { readCacheSettings } from '../redis/settings.ts';
 import { rollingStockSettings } from '../rolling-stock/settings.ts';
 import { sellingRulesSettings } from '../selling-rules/settings.ts';
 import { readSideSettings } from '../sql/settings.ts';
@@ -20,6 +21,7 @@ const SETTINGS_BY_ROLE = {
     ...saleSettings,
     ...logSettings,
     ...readSideSettings,
+    ...readCacheSettings,
     ...timetableSettings,
     ...rollingStockSettings,
     ...sellingRulesSettings,

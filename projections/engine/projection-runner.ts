@@ -82,7 +82,7 @@ export class ProjectionRunner {
 
   /** What keeps the model from going on, or has stopped it. */
   get failure(): string | undefined {
-    return this.#failure;
+    return this.#failure ?? this.#projection.outOfReach;
   }
 
   get state(): ProjectionState {
@@ -91,6 +91,7 @@ export class ProjectionRunner {
 
   /** Are questions answered from all that the log had a moment ago? */
   get isReady(): boolean {
+    if (this.#projection.outOfReach !== undefined) return false;
     return this.#state === 'live' || (this.#state === 'standby' && this.#wasWhole && this.#failure === undefined);
   }
 
@@ -161,8 +162,10 @@ export class ProjectionRunner {
 
   /** The lease is lost, or its row: whoever reads the place again finds out what to do. */
   async #beginAgain(): Promise<void> {
+    const ending = this.#ending;
     await this.#end();
-    if (this.#isWanted) this.start();
+    // Unless somebody has started it meanwhile.
+    if (this.#isWanted && this.#ending === ending) this.start();
   }
 
   /** Waits while another process feeds the model. False: it is to end. */
@@ -175,7 +178,7 @@ export class ProjectionRunner {
       this.#ending.signal,
       async (place) => {
         if (await this.#isOfThisLog(place)) {
-          this.#failure = undefined;
+          this.#failure = place.position < this.gate.position ? 'it is built again' : undefined;
           this.gate.reach(place.position);
           if (place.position >= end) this.#beWhole();
         } else this.#failure = 'its rows are of another log';
@@ -196,11 +199,13 @@ export class ProjectionRunner {
     if (!(await this.#acquire())) return this.gate.position;
     const after = await this.#projection.load({
       fingerprintAt: (position) => this.#store.fingerprintAt(position),
-      dropped: (position) =>
+      dropped: (position) => {
+        this.gate.fallBack();
         this.#logger.warn(
           { model: this.name, position },
           'a read model was at a position of another log; it is built again from this one',
-        ),
+        );
+      },
       setAside: (stream, why) =>
         this.#logger.error(
           { model: this.name, stream, why },

@@ -29,6 +29,8 @@ export interface Projection {
    * long it takes. Absent: the model needs nothing that may be missing.
    */
   readonly isPassing?: (error: unknown) => boolean;
+  /** Why its answers cannot be had at the moment; undefined, or absent, where they can. */
+  readonly outOfReach?: string | undefined;
   /** Who feeds the model, where several processes could. It is acquired before each `load`. */
   readonly lease?: Lease;
   /**

@@ -3,7 +3,7 @@
 import type { EventBatch, Position, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { AnyCategory } from '@railhead/domain/kernel/category.ts';
 import type { Transaction } from 'kysely';
-import { ModelLease } from './model-lease.ts';
+import { ModelLease, sqlLeaseRows } from './model-lease.ts';
 import { ModelPlace, type Moving, PlaceMoved } from './model-place.ts';
 import type { Projection } from './projection.ts';
 import { type ReadDatabase, tablesIn } from './read-database.ts';
@@ -50,7 +50,10 @@ export const sqlProjection = <Tables>(
   let handle = newHandler();
   /** A batch, or the owner's beat, that is being written. */
   let writing: Promise<unknown> | undefined;
-  const lease = shared === undefined ? undefined : new ModelLease(database, shared, { name, version }, () => beat());
+  const lease =
+    shared === undefined
+      ? undefined
+      : new ModelLease(sqlLeaseRows(database, { name, version }), shared, () => beat(), database.prepared);
   const moving = (): Moving | undefined => (lease === undefined ? undefined : { from: saved, epoch: lease.epoch });
   const beat = async (): Promise<boolean> => {
     const from = moving();

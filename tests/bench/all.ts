@@ -13,6 +13,7 @@ import { httpOrders } from './http-orders.ts';
 import { limits } from './limits.ts';
 import { manyTrains } from './many-trains.ts';
 import { memory } from './memory.ts';
+import { readCache } from './read-cache.ts';
 import { sellOut } from './sell-out.ts';
 
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -30,4 +31,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   eventStoreDb,
   catchingUp,
   esdbOrders,
+  readCache,
 ];

@@ -1,5 +1,5 @@
 // Every read model has the rows that the same model makes of the whole log in one go, whatever happened on the way.
-import { allIn } from '@railhead/projections/engine/read-database.ts';
+import { allIn } from '@railhead/projections/engine/read-databases.ts';
 import { openModels } from '@railhead/projections/read-models.ts';
 import { newReadDisk, openReadSide } from '../ports/sim-sql.ts';
 import { Violation } from '../world/violation.ts';
