@@ -35,6 +35,7 @@ const FOLLOWERS = [
   'timetable',
   'availability',
   'orders',
+  'orderSearch',
   'deadLetters',
 ] as const;
 
