@@ -78,7 +78,7 @@ export const createApp = ({
       const context = {
         caller,
         params: parse(entry.params, request.params, 'path'),
-        query: parse(queryOf(entry), request.query, 'query'),
+        query: readQuery(entry, request.query),
         body: entry.rawBody === true ? undefined : parse(entry.body, sent, 'body'),
         requestId: String(response.locals.requestId),
         request,
@@ -169,19 +169,30 @@ const NO_QUERY = z.strictObject({}).transform(() => undefined);
 const queryOf = ({ query, unlimited }: Route): z.ZodType | undefined =>
   query ?? (unlimited === true ? undefined : NO_QUERY);
 
+/** What has no value would be read as 0 where a number is asked for. */
+const readQuery = (entry: Route, given: Request['query']): unknown => {
+  const query = parse(queryOf(entry), given, 'query');
+  const empty = entry.unlimited === true ? [] : Object.keys(given).filter((name) => given[name] === '');
+  if (empty.length > 0) throw invalid(empty.map((name) => ({ at: `query.${name}`, message: 'has no value' })));
+  return query;
+};
+
 const MAX_ISSUES = 20;
 
 const parse = (schema: z.ZodType | undefined, value: unknown, where: string): unknown => {
   if (schema === undefined) return undefined;
   const result = schema.safeParse(value ?? {});
   if (result.success) return result.data;
-  const errors = result.error.issues.flatMap((issue) => complaintsOf(issue, where)).slice(0, MAX_ISSUES);
-  const first = errors[0];
-  throw new Problem('INVALID_REQUEST', `${first?.at}: ${first?.message}`, { errors });
+  throw invalid(result.error.issues.flatMap((issue) => complaintsOf(issue, where)).slice(0, MAX_ISSUES));
 };
 
+type Complaint = { readonly at: string; readonly message: string };
+
+const invalid = (errors: readonly Complaint[]): Problem =>
+  new Problem('INVALID_REQUEST', `${errors[0]?.at}: ${errors[0]?.message}`, { errors });
+
 /** A name that is not known is told like a value that is wrong: by its place. */
-const complaintsOf = (issue: z.core.$ZodIssue, where: string): readonly { at: string; message: string }[] =>
+const complaintsOf = (issue: z.core.$ZodIssue, where: string): readonly Complaint[] =>
   issue.code === 'unrecognized_keys'
     ? issue.keys.map((key) => ({ at: [where, ...issue.path, key].join('.'), message: 'there is no such name here' }))
     : [{ at: [where, ...issue.path].join('.'), message: issue.message }];

@@ -10,6 +10,7 @@ import { lockFolder } from '@railhead/infra/eventstore/sqlite/folder-lock.ts';
 import { describeOwner } from '@railhead/infra/eventstore/sqlite/folder-owner.ts';
 import { logPath } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
 import { loadRollingStock } from '@railhead/infra/rolling-stock/rolling-stock.ts';
+import { describeServer } from '@railhead/infra/sql/servers/open-server.ts';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { type ConfigOptions, configOf, withSettings } from '../options.ts';
@@ -21,7 +22,7 @@ const NODE_MAJOR = 24;
 const LOW_DISK_BYTES = 1024 ** 3;
 
 export const doctorCommand = (command: Command): Command =>
-  withSettings(command, ['data', 'store', 'esdbUrl', 'port', 'host'])
+  withSettings(command, ['data', 'store', 'esdbUrl', 'readSql', 'port', 'host'])
     .option('--json', 'print as JSON')
     .action(async (options: ConfigOptions & { readonly json?: boolean }) => {
       const loaded = configOf(options);
@@ -60,6 +61,7 @@ const examine = async (config: Config): Promise<readonly Check[]> => {
     privacyCheck(config.data),
     ownerCheck(config.data),
     await logCheck(config),
+    await readSideCheck(config),
     await portCheck(config),
     rollingStockCheck(config.rollingStock),
   ];
@@ -133,6 +135,15 @@ const logCheck = async (config: Config): Promise<Check> => {
   } catch (error) {
     return { name, state: 'wrong', detail: error instanceof Error ? error.message : String(error) };
   }
+};
+
+/** A server that is away is no reason not to start: the models wait for it. */
+const readSideCheck = async ({ readSql }: Config): Promise<Check> => {
+  const name = 'read models';
+  if (readSql === '') return { name, state: 'ok', detail: 'in the data folder' };
+  const { host, protocol } = new URL(readSql);
+  const { answers, says } = await describeServer(readSql);
+  return { name, state: answers ? 'ok' : 'wrong', detail: `${protocol}//${host} ${says}` };
 };
 
 const portCheck = ({ port, host }: Config): Promise<Check> =>

@@ -51,6 +51,12 @@ test('a channel that there is not, a date that is none and a date to come are er
 test.each([
   ['no totals', HEADER],
   ['nothing at all', ''],
+  ['totals without numbers', `${HEADER}total,payment,,,,,CNY,0\ntotal,refund,,,,0,CNY,0\n`],
+  ['totals without counts', `${HEADER}total,payment,,,,0,CNY,\ntotal,refund,,,,0,CNY,0\n`],
+  [
+    'a movement of nothing',
+    `${HEADER}movement,payment,2026-11-27T09:00:00+08:00,N1P1,,,CNY,\ntotal,payment,,,,0,CNY,1\n`,
+  ],
   ['totals that do not fit', `${HEADER}total,payment,,,,500,CNY,1\n`],
 ])('a statement with %s is refused', async (_, text) => {
   expect(await refused('--date', dateIn(-1), ...file('cut.csv', text))).toBe('STATEMENT_INVALID');

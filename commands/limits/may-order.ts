@@ -3,9 +3,9 @@ import type { Buyer } from '@railhead/domain/buyer/fold.ts';
 import { buyerCategory } from '@railhead/domain/buyer/stream.ts';
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import { type Clock, timestampOf } from '../ports/clock.ts';
-import type { EventStore } from '../ports/event-store.ts';
 import { expectedAfter } from '../streams/append.ts';
-import { foldStream, load } from '../streams/load.ts';
+import { foldStream, type Loaded } from '../streams/load.ts';
+import type { FoldedStream, FoldedStreams } from './folded-streams.ts';
 import { nextDayMs } from './next-day.ts';
 import type { Part } from './parts.ts';
 
@@ -26,22 +26,32 @@ const decide = ({ endedUnpaid }: Buyer, { clock, limit }: Asked): Result<undefin
   return refuse('CANCELLED_TOO_OFTEN', detail, { from, orders, limit });
 };
 
-export const mayOrder = async (store: EventStore, asked: Asked): Promise<Result<undefined, 'CANCELLED_TOO_OFTEN'>> =>
-  decide((await load(store, buyerCategory, idOf(asked))).state, asked);
+export const mayOrder = async (
+  streams: FoldedStreams,
+  asked: Asked,
+): Promise<Result<undefined, 'CANCELLED_TOO_OFTEN'>> => decide(buyerOf(await streams.read(todayOf(asked))), asked);
 
 /** The same as a part of an atomic call: it writes nothing, and demands that the stream is as it was decided on. */
 export const mayOrderPart = (asked: Asked): Part => {
-  const stream = buyerCategory.stream(idOf(asked));
+  const { stream, fold } = todayOf(asked);
   return {
     stream,
-    reserve: (events) => {
-      const { state, revision } = foldStream(buyerCategory, events);
-      const decided = decide(state, asked);
+    fold,
+    reserve: (folded = fold([])) => {
+      const decided = decide(buyerOf(folded), asked);
       return decided.ok
-        ? { ok: true, append: { stream, expected: expectedAfter(revision), events: [] } }
+        ? { ok: true, append: { stream, expected: expectedAfter(folded.revision), events: [] } }
         : { ok: false, refusal: decided.refusal, blockers: [] };
     },
     release: () => undefined,
     standsSince: () => false,
   };
 };
+
+const todayOf = (asked: Asked): FoldedStream => ({
+  stream: buyerCategory.stream(idOf(asked)),
+  fold: (events, before) =>
+    foldStream(buyerCategory, events, before === undefined ? undefined : { ...before, state: buyerOf(before) }),
+});
+
+const buyerOf = ({ state }: Loaded<unknown>): Buyer => state as Buyer; // safe cast: streams of buyers are folded to nothing else

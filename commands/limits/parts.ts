@@ -12,7 +12,8 @@ import { travellerCategory } from '@railhead/domain/traveller/stream.ts';
 import type { RecordedEvent, StreamAppend } from '../ports/event-store.ts';
 import type { RunAsOpened } from '../runs/run-directory.ts';
 import { expectedAfter, idsOf } from '../streams/append.ts';
-import { foldStream } from '../streams/load.ts';
+import { foldStream, type Loaded } from '../streams/load.ts';
+import type { FoldedStream } from './folded-streams.ts';
 import { documentKey, userKey } from './keys.ts';
 import type { Limits } from './limits.ts';
 import { requestMarkOf } from './request-mark.ts';
@@ -35,22 +36,21 @@ export type Attempt =
 /** Names one ticket of an order. */
 export const ticketName = (orderNo: string, itemNo: number): string => `${orderNo}/${itemNo}`;
 
-export type Part = {
-  readonly stream: string;
+export type Part = FoldedStream & {
   /**
-   * Decides on the events of the stream. Tickets among `voids` do not stand any more: they are released first. `name`
+   * Decides on what `fold` made of the stream; undefined: there are no events. Tickets among `voids` do not stand any more: they are released first. `name`
    * names the command; ids of events follow from it and from the revision, since a part may be reserved, released and
    * reserved again.
    */
   readonly reserve: (
-    events: readonly RecordedEvent[],
+    folded: Loaded<unknown> | undefined,
     voids: ReadonlySet<string>,
     name: string,
     meta: EventMeta,
   ) => Attempt;
   /** Undefined where these tickets of the order are not reserved. */
   readonly release: (
-    events: readonly RecordedEvent[],
+    folded: Loaded<unknown>,
     itemNos: readonly number[],
     name: string,
     meta: EventMeta,
@@ -80,10 +80,14 @@ const partOf = <Id, State, Event extends AnyEvent>(
       events: events.map((event, index) => ({ ...event, id: idOf(index), meta })),
     };
   };
+  const known = (folded: Loaded<unknown>) => folded as Loaded<State>; // safe cast: `fold` made it of a stream of this category
+  const fold: Part['fold'] = (events, before) =>
+    foldStream(category, events, before === undefined ? undefined : known(before));
   return {
     stream,
-    reserve: (events, voids, name, meta) => {
-      const loaded = foldStream(category, events);
+    fold,
+    reserve: (folded, voids, name, meta) => {
+      const loaded = known(folded ?? fold([]));
       let { state } = loaded;
       const decided: Event[] = [];
       const take = (decision: Decision<Event, PartRefusal>): void => {
@@ -110,8 +114,8 @@ const partOf = <Id, State, Event extends AnyEvent>(
       take(decision);
       return { ok: true, append: appendAt(loaded.revision, decided, name, meta) };
     },
-    release: (events, itemNos, name, meta) => {
-      const { state, revision } = foldStream(category, events);
+    release: (folded, itemNos, name, meta) => {
+      const { state, revision } = known(folded);
       const decision = kind.release(state, { orderNo, itemNos });
       if (!decision.ok || decision.value.length === 0) return undefined;
       return appendAt(revision, decision.value, name, meta);

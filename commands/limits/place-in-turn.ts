@@ -66,7 +66,7 @@ const takeBackPart = async ({ store, itemNos, name, meta }: Placing, part: Part,
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const events = await store.readStream(part.stream);
     if (!part.standsSince(events, revision)) return;
-    const append = part.release(events, itemNos, `${name}/takeBack`, meta);
+    const append = part.release(part.fold(events), itemNos, `${name}/takeBack`, meta);
     if (append === undefined) return;
     const [result] = await store.append([append]);
     if (result?.ok === true) return;

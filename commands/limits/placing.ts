@@ -3,8 +3,10 @@ import type { Refusal, Result } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import { loadOrder } from '../orders/load-order.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { EventStore, Position, RecordedEvent, StreamAppend } from '../ports/event-store.ts';
+import type { EventStore, Position, StreamAppend } from '../ports/event-store.ts';
+import type { Loaded } from '../streams/load.ts';
 import { NotUnderstood } from '../streams/understood.ts';
+import type { FoldedStreams } from './folded-streams.ts';
 import type { Limits } from './limits.ts';
 import { type Attempt, type Blocker, type Part, type PartRefusal, ticketName } from './parts.ts';
 import { requestMarkOf } from './request-mark.ts';
@@ -16,6 +18,7 @@ export type Placed = Result<{ readonly position: Position }, PlacingRefusal> | '
 
 export type Placing = {
   readonly store: EventStore;
+  readonly streams: FoldedStreams;
   readonly clock: Clock;
   readonly limits: Pick<Limits, 'unclaimedMinutes'>;
   readonly parts: readonly Part[];
@@ -35,7 +38,7 @@ export type Placing = {
 export const MAX_ROUNDS = 64;
 
 /** What has been read of the streams of the parts, by name. A stream that was not read is taken for a new one. */
-export type Known = Map<string, readonly RecordedEvent[]>;
+export type Known = Map<string, Loaded<unknown>>;
 
 const MINUTE_MS = 60_000;
 
@@ -48,11 +51,11 @@ export const decideParts = async (
   const { name, meta } = placing;
   const appends: StreamAppend[] = [];
   for (const part of parts) {
-    const events = known.get(part.stream) ?? [];
-    let attempt = part.reserve(events, NOTHING, name, meta);
+    const folded = known.get(part.stream);
+    let attempt = part.reserve(folded, NOTHING, name, meta);
     if (!attempt.ok) {
       const voids = await voidsAmong(placing, attempt.blockers);
-      if (voids.size > 0) attempt = part.reserve(events, voids, name, meta);
+      if (voids.size > 0) attempt = part.reserve(folded, voids, name, meta);
     }
     if (!attempt.ok) return { ok: false, refusal: publicRefusal(attempt) };
     appends.push(attempt.append);
@@ -93,9 +96,8 @@ const voidsAmong = async (
   return voids;
 };
 
-export const readParts = async ({ store }: Placing, parts: readonly Part[], known: Known): Promise<void> => {
-  const events = await Promise.all(parts.map(({ stream }) => store.readStream(stream)));
-  for (const [index, { stream }] of parts.entries()) known.set(stream, events[index] ?? []);
+export const readParts = async ({ streams }: Placing, parts: readonly Part[], known: Known): Promise<void> => {
+  await Promise.all(parts.map(async (part) => known.set(part.stream, await streams.read(part))));
 };
 
 export const orderExists = async ({ store, order }: Placing): Promise<boolean> =>

@@ -11,6 +11,7 @@ import type { EventStore, StreamAppend } from '../ports/event-store.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
 import { metaOf, type Origin, ownOrigin } from '../streams/append.ts';
 import { transact } from '../streams/transact.ts';
+import { FoldedStreams } from './folded-streams.ts';
 import { userKey } from './keys.ts';
 import { type Limits, NO_LIMITS } from './limits.ts';
 import { mayOrder, mayOrderPart } from './may-order.ts';
@@ -43,8 +44,11 @@ export class Reservations {
   /** Orders that this process has placed while nothing was limited for them: they have nothing to release. */
   readonly #unreserved = new LRUCache<string, true>({ maxSize: MOST_UNRESERVED, sizeCalculation: () => 1 });
 
+  readonly #streams: FoldedStreams;
+
   constructor(deps: ReservationsDeps) {
     this.#deps = deps;
+    this.#streams = new FoldedStreams(deps.store);
   }
 
   /** Writes an order with what it takes of the limits, or refuses it. 'taken': an order of that number exists. */
@@ -57,11 +61,12 @@ export class Reservations {
     // Whoever exchanges tickets has paid for some.
     const isAsked = limit !== Number.POSITIVE_INFINITY && reservation.replaces === undefined;
     const asked = isAsked ? { clock, key: userKey(secret, userId), limit } : undefined;
-    const mayPlace = asked === undefined || isAtomic ? undefined : await mayOrder(store, asked);
+    const mayPlace = asked === undefined || isAtomic ? undefined : await mayOrder(this.#streams, asked);
     if (mayPlace?.ok === false) return mayPlace;
     const parts = partsOf(secret, limits, reservation);
     const placing: Placing = {
       ...this.#deps,
+      streams: this.#streams,
       parts: [
         // First, since it checks the stream before anything is written to it.
         ...(asked !== undefined && isAtomic ? [mayOrderPart(asked)] : []),
@@ -101,6 +106,7 @@ export class Reservations {
     const run = request === undefined ? undefined : await runs.find(request.train, request.date);
     if (request === undefined || run === undefined) return;
     if (this.#unreserved.has(orderNo)) return;
+    const streams = this.#streams;
     const name = `${orderNo}/release/${itemNos.join('+')}`;
     const meta = metaOf(clock, ownOrigin(name, orderNo));
     const reservation = { orderNo, requestHash, request, run };
@@ -109,6 +115,6 @@ export class Reservations {
       buyerPart(secret, reservation, 0),
       ...itemNos.flatMap((itemNo) => travellerParts(secret, NO_LIMITS, reservation, itemNo)),
     ];
-    await Promise.all(parts.map((part) => release(store, part, { itemNos, name, meta })));
+    await Promise.all(parts.map((part) => release({ store, streams }, part, { itemNos, name, meta })));
   }
 }

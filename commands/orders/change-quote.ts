@@ -3,7 +3,7 @@ import { type ChangeQuote, type ChangeTable, quoteChange } from '@railhead/domai
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Currency } from '@railhead/domain/kernel/money.ts';
 import type { OrderItem, OrderRequest, Passenger } from '@railhead/domain/order/events.ts';
-import { freeItems, type Order } from '@railhead/domain/order/fold.ts';
+import { freeItems, MAX_DROPPED_CHANGES, mayChangeAgain, type Order } from '@railhead/domain/order/fold.ts';
 import { stationCategory } from '@railhead/domain/timetable/stream.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore } from '../ports/event-store.ts';
@@ -23,7 +23,7 @@ export type AskForChange = Omit<WantedJourney, 'passengers'> & {
   readonly wants?: readonly string[];
 };
 
-export type ChangeQuoteRefusal = 'ORDER_NOT_FOUND' | 'NOT_CHANGEABLE' | JourneyRefusal;
+export type ChangeQuoteRefusal = 'ORDER_NOT_FOUND' | 'NOT_CHANGEABLE' | 'TOO_MANY_CHANGES' | JourneyRefusal;
 
 /** Everything about a change that does not depend on the moment it is decided. */
 export type PossibleChange = {
@@ -57,6 +57,9 @@ export const changeOf = async (
   const offered = await offeredJourney(deps, { ...asked, passengers });
   if (!offered.ok) return offered;
   const { run, stops, faresFen } = offered.value;
+  // The class decides it for good. Known before, it costs nobody a change that can come to nothing.
+  if (run.seatsAssigned && run.lateAssignment?.includes(seatClass) === true)
+    return refuse('SALE_CLOSED', 'the seats have been given out; nothing more is sold');
   if (!(await isSameCity(deps.store, before.fromStation.code, asked.from)))
     return refuse(
       'NOT_CHANGEABLE',
@@ -135,7 +138,7 @@ const endOfDayMs = ({ zone }: Clock, nowMs: number): number => zone.instantMs(zo
 const changeableItems = (
   order: Order,
   { orderNo, itemNos }: AskForChange,
-): Result<readonly OrderItem[], 'NOT_CHANGEABLE'> => {
+): Result<readonly OrderItem[], 'NOT_CHANGEABLE' | 'TOO_MANY_CHANGES'> => {
   const { status, request } = order;
   if (status !== 'SUCCESS') return refuse('NOT_CHANGEABLE', `order ${orderNo} is ${status}`, { orderStatus: status });
   if (request?.change !== undefined)
@@ -147,6 +150,8 @@ const changeableItems = (
       'NOT_CHANGEABLE',
       `order ${orderNo} has no ticket ${bound === undefined ? '' : `${bound} `}that could be changed`,
     );
+  if (!mayChangeAgain(order))
+    return refuse('TOO_MANY_CHANGES', `${MAX_DROPPED_CHANGES} changes of order ${orderNo} have come to nothing`);
   return accept(itemNos === undefined ? free : free.filter(({ itemNo }) => itemNos.includes(itemNo)));
 };
 

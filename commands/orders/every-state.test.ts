@@ -43,32 +43,38 @@ const paid = [...held, event('OrderPaid', { paymentNo: 'N1P1', amountFen: 10_000
 const started = [...paid, event('OrderTicketingStarted', {})];
 const failed = [...started, event('OrderTicketingFailed', { reason: 'r' })];
 const ticketed = [...started, event('OrderTicketed', { tickets: [{ itemNo: 1, ticketNo: 'N1T1' }] })];
-const changing = [
-  ...ticketed,
-  event('OrderChangeRequested', {
-    changeNo: 'N1C1',
-    newOrderNo: 'N2',
-    requestHash: 'h',
-    request: {
-      ...oneSeat,
-      faresFen: [10_000],
-      change: {
-        changeNo: 'N1C1',
-        orderNo: ORDER,
-        paymentNo: 'N1P1',
-        carriedFen: 10_000,
-        payFen: 0,
-        feeFen: 0,
-        changedLate: false,
-      },
+const asked: Extract<OrderEvent, { readonly type: 'OrderChangeRequested' }>['data'] = {
+  changeNo: 'N1C1',
+  newOrderNo: 'N2',
+  requestHash: 'h',
+  request: {
+    ...oneSeat,
+    faresFen: [10_000],
+    change: {
+      changeNo: 'N1C1',
+      orderNo: ORDER,
+      paymentNo: 'N1P1',
+      carriedFen: 10_000,
+      payFen: 0,
+      feeFen: 0,
+      changedLate: false,
     },
-    items: [{ itemNo: 1, fareFen: 10_000, newFareFen: 10_000, feeFen: 0, rule: 'r' }],
-    feeFen: 0,
-    refundFen: 0,
-    table: 't',
-    isOtherDestination: false,
-    quotedAt: PAY_BEFORE,
-  }),
+  },
+  items: [{ itemNo: 1, fareFen: 10_000, newFareFen: 10_000, feeFen: 0, rule: 'r' }],
+  feeFen: 0,
+  refundFen: 0,
+  table: 't',
+  isOtherDestination: false,
+  quotedAt: PAY_BEFORE,
+};
+const changing = [...ticketed, event('OrderChangeRequested', asked)];
+/** So often a change was asked for, and nothing came of it. */
+const inVain = (times: number): readonly OrderEvent[] => [
+  ...ticketed,
+  ...Array.from({ length: times }, (_, index): readonly OrderEvent[] => {
+    const changeNo = `N1C${index + 1}`;
+    return [event('OrderChangeRequested', { ...asked, changeNo }), event('OrderChangeDropped', { changeNo })];
+  }).flat(),
 ];
 const changed = [...changing, event('OrderChanged', { changeNo: 'N1C1' })];
 const dropped = [...changing, event('OrderChangeDropped', { changeNo: 'N1C1' })];
@@ -109,6 +115,8 @@ const MATRIX: readonly Row[] = [
   ['has its tickets', ticketed, STATE, STATE, OK, OK, OK],
   ['is being changed', changing, STATE, STATE, BACK, CHANGE, VOID],
   ['was not changed after all', dropped, STATE, STATE, OK, OK, OK],
+  ['was not changed for the 19th time', inVain(19), STATE, STATE, OK, OK, OK],
+  ['was not changed for the 20th time', inVain(20), STATE, STATE, OK, 'TOO_MANY_CHANGES', OK],
   ['is changed', changed, STATE, STATE, BACK, CHANGE, VOID],
   ['is used', used, STATE, STATE, BACK, CHANGE, OK],
   ['is given back', givenBack, STATE, STATE, BACK, CHANGE, VOID],
@@ -160,7 +168,10 @@ const run = async (command: (typeof COMMANDS)[number], userId: string): Promise<
       return changeTickets({ ...deps, ...selling }, { ...asked, ...wanted });
     }
     case 'checkIn':
-      return checkIn(deps, { ticketNo: 'N1T1', operator: 'olga', correlationId: 'c' });
+      return checkIn(
+        { ...deps, checkInMinutes: 30 * 1_440 },
+        { ticketNo: 'N1T1', operator: 'olga', correlationId: 'c' },
+      );
   }
 };
 const answerOf = (result: Result<unknown, string>): string => (result.ok ? OK : result.refusal.code);

@@ -5,7 +5,12 @@ import { newEvent } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { livesOf, PAY_BEFORE, statusAfter, writeOrder } from '@railhead/tests/support/order-life.ts';
 import { oneSeat } from '@railhead/tests/support/order-request.ts';
-import { GatewayError, type GatewayPayment, type PaymentGateway } from '../ports/payment-gateway.ts';
+import {
+  GatewayError,
+  type GatewayPayment,
+  type PaymentAtGateway,
+  type PaymentGateway,
+} from '../ports/payment-gateway.ts';
 import { createPayment } from './create-payment.ts';
 import { receiveNotice } from './receive-notice.ts';
 
@@ -36,6 +41,7 @@ const gateway: PaymentGateway = {
   },
 };
 
+const away503 = new GatewayError('GATEWAY_UNAVAILABLE', 'injected');
 const create = (atMs = payBeforeMs - 1, userId = oneSeat.userId) =>
   createPayment(
     { store, gateway, clock: new ManualClock(atMs) },
@@ -49,27 +55,52 @@ const notice = (attempt: number, outcome: 'paid' | 'declined', version = 1) =>
 const paymentStream = (attempt: number): string => paymentCategory.stream(`${orderNo}P${attempt}`);
 
 describe('a payment', () => {
-  test('that was closed before it could be registered is followed by another one, unless the gateway just refuses', async () => {
+  const refusing = (said: PaymentAtGateway, isTaken = true): PaymentGateway => ({
+    ...gateway,
+    createPayment: async (payment: GatewayPayment) => {
+      if (payment.paymentNo === 'N1P1') throw new GatewayError('GATEWAY_REFUSED', 'injected', { isTaken });
+      return gateway.createPayment(payment);
+    },
+    query: async () => said,
+  });
+  const by = (payments: PaymentGateway) =>
+    createPayment(
+      { store, gateway: payments, clock: new ManualClock(payBeforeMs - 1) },
+      { orderNo, userId: oneSeat.userId, channel: 'sandbox', correlationId: 'asked' },
+    );
+  const typesOf = async (attempt: number) => (await store.readStream(paymentStream(attempt))).map(({ type }) => type);
+  const act = { version: 1, gatewayRef: 'ref' };
+
+  test.each<[string, PaymentAtGateway, string]>([
+    ['is closed', { status: 'closed' }, 'PaymentClosed'],
+    ['is open for another amount, and is closed then', { status: 'open' }, 'PaymentClosed'],
+    ['was paid with another amount', { status: 'paid', amountFen: 99, ...act }, 'PaymentNoticeRefused'],
+    ['was declined for another amount', { status: 'declined', amountFen: 99, ...act }, 'PaymentNoticeRefused'],
+    ['was declined', { status: 'declined', amountFen: 100, ...act }, 'PaymentDeclined'],
+  ])(
+    'whose number %s at the gateway is followed by another one, however often it is asked for',
+    async (_, said, type) => {
+      await writeOrder(store, orderNo, waiting);
+      for (const _again of [1, 2])
+        expect(await by(refusing(said))).toMatchObject({ ok: true, value: { paymentNo: 'N1P2' } });
+      expect([await typesOf(1), await typesOf(2)]).toEqual([['PaymentCreated', type], ['PaymentCreated']]);
+    },
+  );
+
+  test('whose number was paid meanwhile is followed by none', async () => {
     await writeOrder(store, orderNo, waiting);
-    const refusing = (status: 'closed' | 'open') => ({
-      ...gateway,
-      createPayment: async (payment: GatewayPayment) => {
-        if (payment.paymentNo === 'N1P1') throw new GatewayError('GATEWAY_REFUSED', 'injected');
-        return gateway.createPayment(payment);
-      },
-      query: async () => ({ status }),
-    });
-    const by = (status: 'closed' | 'open') =>
-      createPayment(
-        { store, gateway: refusing(status), clock: new ManualClock(payBeforeMs - 1) },
-        { orderNo, userId: oneSeat.userId, channel: 'sandbox', correlationId: 'asked' },
-      );
-    await expect(by('open')).rejects.toMatchObject({ code: 'GATEWAY_REFUSED' });
-    expect(await by('closed')).toMatchObject({ ok: true, value: { paymentNo: 'N1P2' } });
-    expect((await store.readStream(paymentStream(1))).map(({ type }) => type)).toEqual([
-      'PaymentCreated',
-      'PaymentClosed',
-    ]);
+    const said = { status: 'paid', amountFen: 100, ...act } as const;
+    expect(await by(refusing(said))).toMatchObject({ ok: false, refusal: { code: 'ORDER_STATE' } });
+    expect(await typesOf(1)).toEqual(['PaymentCreated', 'PaymentSucceeded']);
+  });
+
+  test('that the gateway refuses for another reason, or has not heard of, begins again when it is asked for again', async () => {
+    await writeOrder(store, orderNo, waiting);
+    const silent = { ...refusing({ status: 'closed' }), query: async () => Promise.reject(away503) };
+    for (const payments of [refusing({ status: 'closed' }, false), refusing({ status: 'unknown' }), silent])
+      await expect(by(payments)).rejects.toMatchObject({ code: 'GATEWAY_REFUSED' });
+    expect(await typesOf(1)).toEqual(['PaymentCreated']);
+    expect(await create()).toMatchObject({ ok: true, value: { paymentNo: 'N1P1' } });
   });
 
   test('by two channels at the same moment is two payments, and one of them is closed', async () => {

@@ -75,9 +75,9 @@ export const createPayment = async (
       const { payUrl } = await registered(gateway, payment);
       return accept({ paymentNo, amountFen, payUrl, position });
     } catch (error) {
+      if (!(error instanceof GatewayError) || !error.isTaken) throw error;
       // Whoever closed it meanwhile had a reason: the next attempt looks at the order anew.
-      if (!(await isClosedBy(deps, payment, error))) throw error;
-      return createPayment(deps, command);
+      if (await isEnded(deps, payment, error)) return createPayment(deps, command);
     }
   }
   return refuse('TOO_MANY_PAYMENTS', `order ${orderNo} has had ${MAX_PAYMENTS} payments declined`);
@@ -90,20 +90,23 @@ const isPaidInstead = async ({ gateway, ...deps }: CreatePaymentDeps, payment: P
   return said.status === 'paid';
 };
 
-/** Was the payment refused because somebody has closed it since it began: by another channel, or with its order? */
-const isClosedBy = async (
+/**
+ * The number of the payment is taken at the gateway. True: because it has ended, by another channel or with its order, and the
+ * log has that now. False: because it is another payment's, of a log whose end was lost before a backup came back; nobody can
+ * pay that one any more, and its money, if it came, is written down as a notice that was refused.
+ */
+const isEnded = async (
   { gateway, ...deps }: CreatePaymentDeps,
   payment: GatewayPayment,
-  error: unknown,
+  error: GatewayError,
 ): Promise<boolean> => {
-  if (!(error instanceof GatewayError) || error.code !== 'GATEWAY_REFUSED') return false;
   try {
-    const said = await gateway.query(payment);
-    if (said.status === 'closed') await hearGateway(deps, payment.paymentNo, said);
-    return said.status === 'closed';
+    const asked = await gateway.query(payment);
+    const said = asked.status === 'open' ? await gateway.close(payment) : asked;
+    if (said.status === 'unknown') throw error;
+    return await hearGateway(deps, payment.paymentNo, said);
   } catch (cause) {
-    if (cause instanceof GatewayError) return false;
-    throw cause;
+    throw cause instanceof GatewayError ? error : cause;
   }
 };
 
@@ -114,6 +117,6 @@ const registered = async (gateway: PaymentGateway, payment: GatewayPayment): Pro
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     const begun = `payment ${payment.paymentNo} has begun, and asking again goes on with it`;
-    throw new GatewayError(error.code, `${error.message}; ${begun}`, { cause: error });
+    throw new GatewayError(error.code, `${error.message}; ${begun}`, { cause: error, isTaken: error.isTaken });
   }
 };

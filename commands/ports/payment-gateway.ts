@@ -32,7 +32,10 @@ export type GatewayRefund = GatewayPayment & { readonly refundNo: string };
 
 /** Every call may be repeated: the gateway knows a payment and a refund by its number. All throw `GatewayError`. */
 export interface PaymentGateway {
-  /** Registers the payment; the payer completes it at `payUrl`. Refused once the payment is closed. */
+  /**
+   * Registers the payment; the payer completes it at `payUrl`. Refused as `isTaken` where the number is closed, or is known
+   * with another amount.
+   */
   createPayment(payment: GatewayPayment): Promise<{ readonly payUrl: string }>;
   /** How the payment stands. Changes nothing. A payment that was refunded since counts as `paid`. */
   query(payment: PaymentName): Promise<PaymentAtGateway>;
@@ -45,9 +48,16 @@ export interface PaymentGateway {
 /** The gateway could not be reached, or did not do what was asked. Asking again is safe. */
 export class GatewayError extends Error {
   readonly code: 'GATEWAY_UNAVAILABLE' | 'GATEWAY_REFUSED';
-  constructor(code: 'GATEWAY_UNAVAILABLE' | 'GATEWAY_REFUSED', message: string, options?: ErrorOptions) {
+  /** What was to be registered can never be paid under this number. */
+  readonly isTaken: boolean;
+  constructor(
+    code: 'GATEWAY_UNAVAILABLE' | 'GATEWAY_REFUSED',
+    message: string,
+    { isTaken = false, ...options }: ErrorOptions & { readonly isTaken?: boolean } = {},
+  ) {
     super(message, options);
     this.name = 'GatewayError';
     this.code = code;
+    this.isTaken = isTaken;
   }
 }

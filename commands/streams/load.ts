@@ -8,14 +8,15 @@ import { NotUnderstood } from './understood.ts';
 export type Loaded<State> = { readonly state: State; readonly revision: number };
 
 /**
- * Throws `EVENT_NOT_UNDERSTOOD` if the stream has an event unknown to this version: nothing may be decided on a part.
+ * Events from the first on, or those after what was folded before. Throws `EVENT_NOT_UNDERSTOOD` if the stream has an event
+ * unknown to this version: nothing may be decided on a part.
  */
 export const foldStream = <Id, State, Event extends AnyEvent>(
   category: Category<Id, State, Event>,
   events: readonly RecordedEvent[],
+  before: Loaded<State> = { state: category.initial(), revision: -1 },
 ): Loaded<State> => {
-  let state = category.initial();
-  let revision = -1;
+  let { state, revision } = before;
   for (const event of events) {
     if (!category.owns(event)) throw new NotUnderstood(event);
     state = category.evolve(state, event);

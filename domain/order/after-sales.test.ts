@@ -57,6 +57,16 @@ const refund = (of: readonly number[]): OrderCommand => ({
   table: 't',
   quotedAt: at,
 });
+const OPENS = '2026-12-01T09:00:00+08:00';
+const CLOSES = '2026-12-01T12:00:00+08:00';
+const use = (itemNo: number, now = OPENS): OrderCommand => ({
+  id: id(),
+  type: 'UseTicket',
+  itemNo,
+  at: now,
+  opens: OPENS,
+  closes: CLOSES,
+});
 const change = (of: readonly number[], changeNo: string): OrderCommand => ({
   id: id(),
   type: 'RequestChange',
@@ -131,6 +141,35 @@ describe('an order of three tickets', () => {
   });
 });
 
+test('twenty changes of an order may come to nothing, and no more; one that was made is none of them', () => {
+  const apply = (state: Order, command: OrderCommand): Order =>
+    of(state, command).reduce((now, event) => evolve(now, recorded(event)), state);
+  let state = apply(apply(after(), change([3], 'N1C0')), { id: id(), type: 'CompleteChange', changeNo: 'N1C0' });
+  for (let times = 1; times <= 20; times += 1) {
+    expect(decide(state, change([1], `N1C${times}`)).ok).toBe(true);
+    state = apply(apply(state, change([1], `N1C${times}`)), { id: id(), type: 'DropChange', changeNo: `N1C${times}` });
+  }
+  expect(decide(state, change([1], 'N1C21'))).toMatchObject({ refusal: { code: 'TOO_MANY_CHANGES' } });
+  expect(decide(state, change([2], 'N1C21'))).toMatchObject({ refusal: { code: 'TOO_MANY_CHANGES' } });
+  // What is there already stays.
+  expect(decide(state, change([1], 'N1C20'))).toEqual({ ok: true, value: [] });
+  expect(decide(state, refund([1])).ok).toBe(true);
+});
+
+test('a ticket is used while check-in is open: not before, and not from the arrival on', () => {
+  const came = order(sold);
+  for (const now of ['2026-12-01T01:00:00Z', '2026-12-01T11:59:59.999+08:00'])
+    came.when(decide, use(1, now)).emits({ type: 'OrderTicketUsed', version: 1, data: { itemNo: 1 } });
+  for (const now of ['2026-12-01T08:59:59.999+08:00', CLOSES, '2026-12-02T10:00:00+08:00'])
+    came.when(decide, use(1, now)).refuses('CHECK_IN_CLOSED');
+  expect(decide(came.state, use(1, CLOSES))).toMatchObject({ refusal: { extra: { from: OPENS, until: CLOSES } } });
+  // What is so stays so, and what is void is void, whatever the time.
+  const boarded = of(came.state, use(1)).reduce((now, event) => evolve(now, recorded(event)), came.state);
+  expect(decide(boarded, use(1, CLOSES))).toEqual({ ok: true, value: [] });
+  const back = of(came.state, refund([1])).reduce((now, event) => evolve(now, recorded(event)), came.state);
+  expect(decide(back, use(1, CLOSES))).toMatchObject({ refusal: { code: 'TICKET_VOID' } });
+});
+
 test('whatever is asked for, no ticket goes twice, none is used and given away, and nothing is closed too early', () => {
   const some = fc.subarray(itemNos, { minLength: 1 });
   const no = fc.nat(4);
@@ -141,7 +180,7 @@ test('whatever is asked for, no ticket goes twice, none is used and given away, 
     no.map((n): OrderCommand => ({ id: id(), type: 'CompleteChange', changeNo: `N1C${n}` })),
     no.map((n): OrderCommand => ({ id: id(), type: 'DropChange', changeNo: `N1C${n}` })),
     no.map((n): OrderCommand => ({ id: id(), type: 'SettleChange', changeNo: `N1C${n}` })),
-    fc.constantFrom(...itemNos).map((itemNo): OrderCommand => ({ id: id(), type: 'UseTicket', itemNo })),
+    fc.constantFrom(...itemNos).map((itemNo) => use(itemNo)),
   );
   const ends = new Set<string>();
   fc.assert(

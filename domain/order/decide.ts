@@ -3,7 +3,7 @@ import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
 import type { Fen } from '../kernel/money.ts';
 import type { RefundedItem } from '../refund/fees.ts';
 import type { CloseReason, OrderChangeRequested, OrderEvent, OrderItem, OrderRequest } from './events.ts';
-import { dueFen, freeItems, type Order, type OrderStatus } from './fold.ts';
+import { dueFen, freeItems, mayChangeAgain, type Order, type OrderStatus } from './fold.ts';
 import { requestDefect } from './request.ts';
 import { ticketNoOf } from './ticket.ts';
 
@@ -43,7 +43,11 @@ export type OrderCommand =
   | Command<'CompleteChange', { readonly changeNo: string }>
   | Command<'DropChange', { readonly changeNo: string }>
   | Command<'SettleChange', { readonly changeNo: string }>
-  | Command<'UseTicket', { readonly itemNo: number }>
+  /** RFC 3339: `at` is now; a ticket is checked in from `opens` on, and before `closes`. */
+  | Command<
+      'UseTicket',
+      { readonly itemNo: number; readonly at: string; readonly opens: string; readonly closes: string }
+    >
   | Command<'Close', { readonly reason: CloseReason; readonly detail: string }>;
 
 export type OrderRefusal =
@@ -57,7 +61,9 @@ export type OrderRefusal =
   | 'REQUEST_DEFECTIVE'
   | 'NOT_REFUNDABLE'
   | 'NOT_CHANGEABLE'
-  | 'TICKET_VOID';
+  | 'TOO_MANY_CHANGES'
+  | 'TICKET_VOID'
+  | 'CHECK_IN_CLOSED';
 
 /** The states in which an order may be closed for each reason. */
 const CLOSES_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
@@ -181,6 +187,8 @@ export const decide = (order: Order, command: OrderCommand): Decision<OrderEvent
       const bound = boundItem(order, data.items);
       if (bound !== undefined)
         return refuse('NOT_CHANGEABLE', `order ${order.orderNo} has no ticket ${bound} to change`);
+      if (!mayChangeAgain(order))
+        return refuse('TOO_MANY_CHANGES', `too many changes of order ${order.orderNo} have come to nothing`);
       return emit({ type: 'OrderChangeRequested', version: 1, data });
     }
     case 'CompleteChange': {
@@ -207,10 +215,17 @@ export const decide = (order: Order, command: OrderCommand): Decision<OrderEvent
       return emit<OrderEvent>(settled, ...closingAfter(order, 'CHANGED'));
     }
     case 'UseTicket': {
-      const { itemNo } = command;
+      const { itemNo, at, opens, closes } = command;
       if (order.used.includes(itemNo)) return unchanged;
+      const ticketNo = ticketNoOf(order.orderNo, itemNo);
       if (order.status !== 'SUCCESS' || boundItem(order, [{ itemNo }]) !== undefined)
-        return refuse('TICKET_VOID', `${ticketNoOf(order.orderNo, itemNo)} is no valid ticket, or is being changed`);
+        return refuse('TICKET_VOID', `${ticketNo} is no valid ticket, or is being changed`);
+      const [atMs, opensMs, closesMs] = [Date.parse(at), Date.parse(opens), Date.parse(closes)];
+      if (!(atMs >= opensMs && atMs < closesMs))
+        return refuse('CHECK_IN_CLOSED', `${ticketNo} is checked in from ${opens} until ${closes}`, {
+          from: opens,
+          until: closes,
+        });
       return emit({ type: 'OrderTicketUsed', version: 1, data: { itemNo } });
     }
     case 'Close': {

@@ -95,6 +95,16 @@ export const absentOrder: Order = {
 export const isVoidBy = ({ status }: Pick<OrderChange, 'status'>): boolean =>
   status === 'CHANGED' || status === 'SETTLED';
 
+/**
+ * So many changes of one order may come to nothing. Each has an order of its own, and may have kept seats from others for
+ * the time to pay.
+ */
+export const MAX_DROPPED_CHANGES = 20;
+
+/** May a change be asked for once more? */
+export const mayChangeAgain = ({ changes }: Pick<Order, 'changes'>): boolean =>
+  changes.filter(({ status }) => status === 'DROPPED').length < MAX_DROPPED_CHANGES;
+
 /** The items whose tickets were neither given back nor changed. */
 export const keptItems = ({
   items,

@@ -126,7 +126,7 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     listDeadLettersRoute(reads),
     listNotificationsRoute({ store }),
     ...deadLetterCommands({ store, clock, gateway }),
-    checkInRoute({ store, clock }),
+    checkInRoute({ store, clock, runs, checkInMinutes: config.checkInMinutes }),
     showRunRoute({ store, runs }),
     ...runCommands({ store, pool, runs, clock }, coachSchema),
     ...healthRoutes(readiness, metrics, clock),

@@ -43,6 +43,12 @@ export const saleSettings = {
     'RAILHEAD_ASSIGN_MINUTES',
     'how long before departure seats sold by count are given out, and their sale ends',
   ),
+  checkInMinutes: setting(
+    whole(1, 43_200),
+    60,
+    'RAILHEAD_CHECK_IN_MINUTES',
+    'how long before the departure from where a traveller boards the ticket may be checked in',
+  ),
   idempotencyDays: setting(
     whole(1, 365),
     7,

@@ -25,6 +25,7 @@ const NUMBERS: Partial<Record<SettingName, readonly [least: number, most: number
   paymentMinutes: [0.01, 1_440, 0.001],
   gatewayGraceMinutes: [0, 1_440, 1],
   assignMinutes: [1, 30 * 1_440, 1],
+  checkInMinutes: [1, 30 * 1_440, 1],
   idempotencyDays: [1, 365, 1],
   unpaidSeatsLimit: [0, 1_000_000, 1],
   ticketsPerTrainLimit: [0, 1_000_000, 1],

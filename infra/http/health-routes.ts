@@ -5,16 +5,37 @@ import { TokenBuckets } from '@railhead/http/token-buckets.ts';
 import { z } from 'zod';
 import type { Metrics } from '../observability/metrics.ts';
 
+/** How far a read model is behind the log; left out where the log does not say how far it goes. */
+export type ModelLag = {
+  readonly state: string;
+  readonly position: number;
+  readonly lagEvents?: number;
+  readonly lagSeconds?: number;
+};
+
 /** `parts`: what each says of itself. Classes whose sale has stopped and streams set aside keep nobody else from being served. */
 export type Readiness = {
   readonly ready: boolean;
   readonly parts: Readonly<Record<string, string>>;
+  readonly models: Readonly<Record<string, ModelLag>>;
   readonly stoppedClasses: Readonly<Record<string, string>>;
   readonly streamsSetAside: Readonly<Record<string, string>>;
 };
 
 const texts = z.record(z.string(), z.string());
-const readyShape = z.object({ ready: z.boolean(), parts: texts, stoppedClasses: texts, streamsSetAside: texts });
+const lagShape = z.object({
+  state: z.string(),
+  position: z.number(),
+  lagEvents: z.number().optional(),
+  lagSeconds: z.number().optional(),
+});
+const readyShape = z.object({
+  ready: z.boolean(),
+  parts: texts,
+  models: z.record(z.string(), lagShape),
+  stoppedClasses: texts,
+  streamsSetAside: texts,
+});
 
 /** Metrics take milliseconds to make. Whoever asks more often gets the ones that were made last. */
 const METRICS_MADE = { perSecond: 5, burst: 10 };

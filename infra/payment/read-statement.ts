@@ -8,7 +8,8 @@ export class StatementError extends Error {
 }
 
 const kind = z.enum(['payment', 'refund']);
-const fen = z.coerce.number().int().min(0);
+/** Digits alone: a field that is empty is no 0. */
+const whole = z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.int());
 const rowShape = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('movement'),
@@ -16,10 +17,10 @@ const rowShape = z.discriminatedUnion('type', [
     at: z.iso.datetime({ offset: true }),
     paymentNo: z.string().min(1),
     refundNo: z.string(),
-    amountFen: fen,
+    amountFen: whole,
     currency: z.string(),
   }),
-  z.object({ type: z.literal('total'), kind, amountFen: fen, currency: z.string(), count: z.coerce.number().int() }),
+  z.object({ type: z.literal('total'), kind, amountFen: whole, currency: z.string(), count: whole }),
 ]);
 type Row = z.output<typeof rowShape>;
 

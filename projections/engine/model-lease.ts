@@ -24,9 +24,10 @@ export type SeenPlace = { readonly position: Position; readonly fingerprint: str
 export type Lease = {
   /**
    * Waits until this process is the owner. `seen` is told the place of the model each time it is read; it says whether
-   * somebody waits for the next one. False: `signal` was aborted before.
+   * somebody waits for the next one. `lost` is called if the owner finds at a beat that it is the owner no more, or that
+   * its row cannot be found. False: `signal` was aborted before.
    */
-  acquire(signal: AbortSignal, seen: (place: SeenPlace) => Promise<boolean>): Promise<boolean>;
+  acquire(signal: AbortSignal, seen: (place: SeenPlace) => Promise<boolean>, lost: () => void): Promise<boolean>;
   /** Gives it up, so that another need not wait. */
   release(): Promise<void>;
 };
@@ -57,7 +58,7 @@ export class ModelLease implements Lease {
     this.#beatMs = shared.beatMs ?? BEAT_MS;
   }
 
-  async acquire(signal: AbortSignal, seen: (place: SeenPlace) => Promise<boolean>): Promise<boolean> {
+  async acquire(signal: AbortSignal, seen: (place: SeenPlace) => Promise<boolean>, lost: () => void): Promise<boolean> {
     this.#isOwner = false;
     await this.#database.prepared?.();
     let [last, unchangedMs]: [LeaseRow | undefined, number] = [undefined, 0];
@@ -66,7 +67,7 @@ export class ModelLease implements Lease {
       const isAwaited = await seen(row);
       if (last === undefined || !isSame(row, last)) [last, unchangedMs] = [row, 0];
       const isFree = row.owner === '' || unchangedMs >= SILENT_BEATS * this.#beatMs;
-      if (isFree && (await this.#take(row))) return true;
+      if (isFree && (await this.#take(row, lost))) return true;
       const lookMs = isAwaited ? LOOK_SOON_MS : this.#beatMs / 2;
       await pause(this.#shared.clock, lookMs);
       unchangedMs += lookMs;
@@ -99,7 +100,7 @@ export class ModelLease implements Lease {
   }
 
   /** False: the row has changed meanwhile. */
-  async #take(seen: LeaseRow): Promise<boolean> {
+  async #take(seen: LeaseRow, lost: () => void): Promise<boolean> {
     const { name, version } = this.#model;
     const epoch = seen.epoch + 1;
     const taken = await this.#database.db
@@ -115,20 +116,22 @@ export class ModelLease implements Lease {
     if (taken.numUpdatedRows === 0n) return false;
     this.epoch = epoch;
     this.#isOwner = true;
-    this.#keep(epoch);
+    this.#keep(epoch, lost);
     return true;
   }
 
   /** Beats until the lease is given up or lost. A beat that fails is followed by another: the database may come back. */
-  #keep(epoch: number): void {
+  #keep(epoch: number, lost: () => void): void {
+    const isOwner = (): boolean => this.#isOwner && this.epoch === epoch;
     this.#shared.clock.after(this.#beatMs, () => {
-      if (!this.#isOwner || this.epoch !== epoch) return;
-      this.#beat().then(
-        (isOwner) => {
-          if (isOwner) this.#keep(epoch);
-        },
-        () => this.#keep(epoch),
-      );
+      if (!isOwner()) return;
+      this.#beat()
+        .catch((error: unknown) => this.#database.dialect.isPassing(error))
+        .then((goesOn) => {
+          if (!isOwner()) return;
+          if (goesOn) this.#keep(epoch, lost);
+          else lost();
+        });
     });
   }
 }

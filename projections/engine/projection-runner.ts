@@ -42,6 +42,8 @@ export class ProjectionRunner {
   /** When the newest event that the model took since the start was written, RFC 3339. */
   #newestTakenAt: string | undefined;
   #follower: LogFollower | undefined;
+  /** Is it to go on if it has to begin again? */
+  #isWanted = false;
   /** Ends the wait for the lease. */
   #ending = new AbortController();
   /** Has it had everything that was in the log, at least once since it was started? */
@@ -108,6 +110,7 @@ export class ProjectionRunner {
   }
 
   start(): void {
+    this.#isWanted = true;
     this.#state = 'catchingUp';
     this.#ending = new AbortController();
     const { categories } = this.#projection;
@@ -131,6 +134,7 @@ export class ProjectionRunner {
 
   /** Takes nothing more until `start`. To whoever asks, it is catching up, from the beginning. */
   async hold(): Promise<void> {
+    this.#isWanted = false;
     await this.#end();
     this.#state = 'catchingUp';
     this.#refusals = 0;
@@ -139,6 +143,7 @@ export class ProjectionRunner {
   }
 
   async stop(): Promise<void> {
+    this.#isWanted = false;
     await this.#end();
     if (this.#state === 'failed' || this.#state === 'stopped') return;
     this.#state = 'stopped';
@@ -154,20 +159,30 @@ export class ProjectionRunner {
     await this.#projection.lease?.release().catch(() => {});
   }
 
+  /** The lease is lost, or its row: whoever reads the place again finds out what to do. */
+  async #beginAgain(): Promise<void> {
+    await this.#end();
+    if (this.#isWanted) this.start();
+  }
+
   /** Waits while another process feeds the model. False: it is to end. */
   async #acquire(): Promise<boolean> {
     const { lease } = this.#projection;
     if (lease === undefined) return true;
     this.#state = 'standby';
     const end = await this.#store.lastPosition();
-    const isOurs = await lease.acquire(this.#ending.signal, async (place) => {
-      if (await this.#isOfThisLog(place)) {
-        this.#failure = undefined;
-        this.gate.reach(place.position);
-        if (place.position >= end) this.#beWhole();
-      } else this.#failure = 'its rows are of another log';
-      return this.gate.isAwaited;
-    });
+    const isOurs = await lease.acquire(
+      this.#ending.signal,
+      async (place) => {
+        if (await this.#isOfThisLog(place)) {
+          this.#failure = undefined;
+          this.gate.reach(place.position);
+          if (place.position >= end) this.#beWhole();
+        } else this.#failure = 'its rows are of another log';
+        return this.gate.isAwaited;
+      },
+      () => void this.#beginAgain(),
+    );
     this.#state = 'catchingUp';
     return isOurs;
   }

@@ -3,6 +3,7 @@ import type { OrderView } from '@railhead/commands/orders/order-view.ts';
 import { type Clock, timestampOf } from '@railhead/commands/ports/clock.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import { boardingMs } from '@railhead/commands/runs/sale-window.ts';
+import { MAX_DROPPED_CHANGES } from '@railhead/domain/order/fold.ts';
 import { quoteRefund, type RefundTable } from '@railhead/domain/refund/fees.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { journeyBetween } from '@railhead/domain/train-run/journey.ts';
@@ -51,7 +52,8 @@ const ticketActions = (clock: Clock, table: RefundTable, order: OrderView, depar
     actions.push({ kind: 'REFUND', until: timestampOf(clock, departsMs), items, feeFen: quote.feeFen });
   const { zone } = clock;
   const dayEndsMs = zone.instantMs(zone.date(departsMs), MINUTES_A_DAY);
-  if (order.originalOrderNo === undefined && clock.now() < dayEndsMs)
+  const inVain = order.changes.filter(({ status }) => status === 'FAIL').length;
+  if (order.originalOrderNo === undefined && clock.now() < dayEndsMs && inVain < MAX_DROPPED_CHANGES)
     actions.push({ kind: 'CHANGE', until: timestampOf(clock, dayEndsMs), items });
   return actions;
 };

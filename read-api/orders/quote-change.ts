@@ -55,6 +55,7 @@ export const quoteChangeRoute = (deps: ChangeQuoteDeps): Route =>
     problems: [
       'ORDER_NOT_FOUND',
       'NOT_CHANGEABLE',
+      'TOO_MANY_CHANGES',
       'TRAIN_NOT_FOUND',
       'STATION_NOT_ON_ROUTE',
       'JOURNEY_BACKWARDS',

@@ -85,6 +85,28 @@ describe('an order', () => {
     await waitUntil('the ticket', async () => (await railway.statusOf(orderNo)) === 'SUCCESS');
   });
 
+  test('has twenty changes that come to nothing, and not twenty-one: its tickets stay, and can be given back', async () => {
+    const railway = await start({ rows: 9, letters: 'AC', stops: 4 });
+    const token = await railway.token('alice');
+    const { orderNo } = await railway.ticketed(1);
+    const farther = { train: 'G900', date: '2026-12-04', from: 'ST0', to: 'ST3', seatClass: 'second' };
+    const change = () => railway.ask(`/v1/orders/${orderNo}/changes`, { token, body: farther });
+    const quote = () => railway.ask(`/v1/orders/${orderNo}/change-quote?${new URLSearchParams(farther)}`, { token });
+    const actions = (order: Json) => order.actions.map(({ kind }: Json) => kind);
+    for (let times = 1; times <= 20; times += 1) {
+      expect((await quote()).status).toBe(200);
+      const { status, body } = await change();
+      expect([status, body.changeNo, body.status]).toEqual([201, `${orderNo}C${times}`, 'WAIT_PAY']);
+      await railway.ask(`/v1/orders/${body.orderNo}/cancel`, { method: 'POST', token });
+      const free = await railway.orderAtLast(orderNo, ({ changes }) => changes.at(-1)?.status === 'FAIL');
+      expect(actions(free)).toEqual(times < 20 ? ['REFUND', 'CHANGE'] : ['REFUND']);
+    }
+    for (const asked of [change, quote, change])
+      expect(await asked()).toMatchObject({ status: 409, body: { code: 'TOO_MANY_CHANGES' } });
+    expect((await railway.orderNow(orderNo)).changes).toHaveLength(20);
+    expect((await railway.ask(`/v1/orders/${orderNo}/refunds`, { token, body: {} })).status).toBe(202);
+  });
+
   test('that is paid, or about to be, is neither paid again nor cancelled', async () => {
     const railway = await start({ rows: 9, letters: 'AC', stops: 3 });
     const token = await railway.token('alice');

@@ -88,6 +88,20 @@ test.each([99, 100, 300])('%d coaches more are told as numbers that are taken', 
   expect((await railway.operate('POST', '/coaches', { coaches })).body.code).toBe('COACH_NUMBER_TAKEN');
 });
 
+test('a parameter without a value is none: it would be read as 0 where a number is asked for', async () => {
+  const olga = await railway.token('olga', { role: 'operator' });
+  for (const [path, at] of [
+    ['/v1/admin/notifications?after=', 'query.after'],
+    [`/v1/trains?from=ST0&to=ST1&date=${RUN_DATE}&cursor=`, 'query.cursor'],
+    ['/v1/admin/notifications?after=&limit=5', 'query.after'],
+  ])
+    expect((await railway.ask(path ?? '', { token: olga })).body).toMatchObject({
+      code: 'INVALID_REQUEST',
+      errors: [{ at, message: 'has no value' }],
+    });
+  expect((await railway.ask('/healthz?verbose=')).status).toBe(200);
+});
+
 test.each([
   ['/v1/stations?q=st&limit=abc', 'query.limit: must be a whole number'],
   ['/v1/stations?q=st&limit=1.5', 'query.limit: must be a whole number'],

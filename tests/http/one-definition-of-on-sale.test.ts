@@ -2,6 +2,7 @@
 import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { RUN_DATE, ServedRailway, START_MS, TODAY } from '../support/served-railway.ts';
 import type { Json } from '../support/shopper.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 let railway: ServedRailway | undefined;
 const stop = async (): Promise<void> => {
@@ -67,4 +68,29 @@ test('A run that is cancelled, or beyond the days of the sale, is shown without 
     availability: false,
     order: 'DATE_OUTSIDE_SALE',
   });
+});
+
+test('A class whose seats have been given out is sold to nobody, and no change to it is quoted', async () => {
+  railway = await ServedRailway.start({ rows: 9, letters: 'AC', stops: 3, late: true, trains: 2 });
+  const token = await railway.token('alice');
+  const { orderNo } = await railway.ticketed(1, { train: 'G901' });
+  const wish = { train: 'G900', date: RUN_DATE, from: 'ST0', to: 'ST2', seatClass: 'second' };
+  const quoted = `/v1/orders/${orderNo}/change-quote?${new URLSearchParams(wish)}`;
+  expect((await railway.ask(quoted, { token })).status).toBe(200);
+  // G900 leaves at 10:02, and its seats are given out an hour before.
+  railway.clock.leapTo(Date.parse(`${RUN_DATE}T09:03:00+08:00`));
+  await waitUntil('the seats to be given out', async () => (await railway?.operate('GET', ''))?.body.seatsAssigned);
+  await railway.shown();
+  expect(await saidOf(railway, RUN_DATE, 0, RUN_DATE)).toEqual({
+    search: false,
+    availability: false,
+    order: 'SALE_CLOSED',
+  });
+  const before = await railway.store.lastPosition();
+  for (const asked of [
+    await railway.ask(quoted, { token }),
+    await railway.ask(`/v1/orders/${orderNo}/changes`, { token, body: wish }),
+  ])
+    expect(asked).toMatchObject({ status: 422, body: { code: 'SALE_CLOSED' } });
+  expect(await railway.store.lastPosition()).toBe(before);
 });

@@ -103,6 +103,28 @@ describe('the statement of a day', () => {
   });
 });
 
+describe('a payment whose number the gateway knows with another amount, from a log that is gone', () => {
+  const known = async (orderNo: string): Promise<string> => {
+    const payment = { paymentNo: `${orderNo}P1`, orderNo, amountFen: 1, currency: 'CNY', notifyUrl: railway.url };
+    const body = JSON.stringify(payment);
+    const headers = { [SIGNATURE_HEADER]: signatureOf(GATEWAY_SECRET, railway.clock.now(), Buffer.from(body)) };
+    return gateway.url + (await ask(`${gateway.url}/sandbox-gateway/payments`, { body, headers })).body.payPath;
+  };
+
+  test.each(['paid', 'declined', 'left'])(
+    'and which was %s there, is followed by one that can be paid',
+    async (outcome) => {
+      const { orderNo } = (await railway.order()).body;
+      await ask(await known(orderNo), { body: { outcome, notice: 'never' } });
+      const { body } = await railway.pay(orderNo);
+      expect(body.paymentNo).toBe(`${orderNo}P2`);
+      expect((await railway.pay(orderNo)).body).toEqual(body);
+      await ask(body.payUrl, { body: { outcome: 'paid' } });
+      await becomes(orderNo, 'SUCCESS');
+    },
+  );
+});
+
 /** Safe cast: every event of a payment has its number. */
 const isOf = (data: unknown, paymentNo: string): boolean =>
   (data as { readonly paymentNo: string }).paymentNo === paymentNo;

@@ -59,6 +59,12 @@ describe('a process that sells', () => {
       status: 200,
       ready: true,
       parts: { process: 'runs', store: 'writable', ...live, sale: 'open' },
+      models: Object.fromEntries(
+        ['timetable', 'availability', 'orders', 'deadLetters'].map((name) => [
+          name,
+          { state: 'live', position: expect.any(Number), lagEvents: 0, lagSeconds: 0 },
+        ]),
+      ),
       stoppedClasses: {},
       streamsSetAside: {},
     });

@@ -7,7 +7,7 @@ import { waitUntil } from '../support/wait-until.ts';
 let railway: ServedRailway;
 let token: string;
 beforeEach(async () => {
-  railway = await ServedRailway.start({ rows: 1, letters: 'AC', stops: 3 });
+  railway = await ServedRailway.start({ rows: 1, letters: 'AC', stops: 3 }, { checkInMinutes: 7 * 1_440 });
   token = await railway.token('alice');
 });
 afterEach(() => railway.stop());

@@ -7,7 +7,7 @@ let railway: ServedRailway;
 let token: string;
 let olga: string;
 beforeAll(async () => {
-  railway = await ServedRailway.start({ rows: 20, letters: 'ACDF', stops: 4 });
+  railway = await ServedRailway.start({ rows: 20, letters: 'ACDF', stops: 4 }, { checkInMinutes: 7 * 1_440 });
   token = await railway.token('alice');
   olga = await railway.token('olga', { role: 'operator' });
 });

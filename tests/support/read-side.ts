@@ -24,12 +24,19 @@ export const anyLog: PositionProof = {
 /** With the tables of these models, empty; it ends with `db.destroy()`. Nobody else writes into it. */
 export const readSideOf = async (...models: readonly ReadModel<unknown>[]): Promise<ReadDatabase> => {
   const { db, dialect } = onSqlServer ? await onServer() : inMemory();
-  const database = { db, dialect };
+  return preparedWith({ db, dialect }, models);
+};
+
+export const preparedWith = async (
+  database: ReadDatabase,
+  models: readonly ReadModel<unknown>[],
+): Promise<ReadDatabase> => {
   await prepareTables(database, models, silentLogger);
   return database;
 };
 
-const inMemory = (): ReadDatabase => ({
+/** On no disk, and without tables. */
+export const inMemory = (): ReadDatabase => ({
   db: new Kysely<EngineTables>({ dialect: nodeSqliteDialect(':memory:') }),
   dialect: sqliteSql,
 });

@@ -65,8 +65,22 @@ export class ServedRailway {
     this.api = api;
   }
 
-  /** Train G900 by `smallRailway`, on sale from `TODAY`. */
+  /** Train G900 by `smallRailway`, on sale from `TODAY` and shown. */
   static async start(railway: SmallRailway, settings: Partial<Config> = {}): Promise<ServedRailway> {
+    const served = await ServedRailway.begin(railway, settings);
+    try {
+      await served.server.caughtUp();
+      await served.shown();
+      return served;
+    } catch (error) {
+      // A server that goes on would keep the test from ending.
+      await served.stop();
+      throw error;
+    }
+  }
+
+  /** The same, on sale and perhaps not shown yet. */
+  static async begin(railway: SmallRailway, settings: Partial<Config> = {}): Promise<ServedRailway> {
     served += 1;
     const root = join(all, String(served));
     const data = join(root, 'data');
@@ -97,13 +111,9 @@ export class ServedRailway {
     try {
       await server.importTimetable(openTimetable(timetable), () => {});
       await server.openSale();
-      await server.caughtUp();
       const api = declaredApi((await ask(`${server.url}/openapi.json`)).body);
-      const railwayServed = new ServedRailway(server, store, clock, api, data);
-      await railwayServed.shown();
-      return railwayServed;
+      return new ServedRailway(server, store, clock, api, data);
     } catch (error) {
-      // A server that goes on would keep the test from ending.
       await server.stop();
       throw error;
     }

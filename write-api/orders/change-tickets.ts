@@ -85,6 +85,7 @@ export const changeTicketsRoute = (deps: ChangeTicketsRouteDeps): Route =>
     problems: [
       'ORDER_NOT_FOUND',
       'NOT_CHANGEABLE',
+      'TOO_MANY_CHANGES',
       'QUOTE_EXPIRED',
       'TRAIN_NOT_FOUND',
       'STATION_NOT_ON_ROUTE',
@@ -98,6 +99,7 @@ export const changeTicketsRoute = (deps: ChangeTicketsRouteDeps): Route =>
       'LIMIT_TRAIN',
       'LIMIT_DOCUMENT',
       'JOURNEY_OVERLAPS',
+      'TICKETING_FAILED',
       'IDEMPOTENCY_KEY_REUSED',
       'QUEUE_FULL',
       'TOO_MANY_UNPAID',
@@ -181,6 +183,7 @@ type NotChanged =
   | 'LIMIT_TRAIN'
   | 'LIMIT_DOCUMENT'
   | 'JOURNEY_OVERLAPS'
+  | 'TICKETING_FAILED'
   | 'NOT_CHANGEABLE';
 
 const reply = async (
@@ -212,6 +215,10 @@ const reply = async (
     case 'LIMIT_DOCUMENT':
     case 'JOURNEY_OVERLAPS':
       return { refused: { code: closeReason, detail: closeDetail, extra } };
+    case 'TICKETING_FAILED':
+      return {
+        refused: { code: closeReason, detail: 'the new tickets could not be issued; the old ones stay', extra },
+      };
     default:
       return { refused: { code: 'NOT_CHANGEABLE', detail: `the change has ended: ${closeReason}`, extra } };
   }

@@ -1,7 +1,6 @@
 // The gate, or the conductor, sees a ticket.
 
-import type { TransactDeps } from '@railhead/commands/streams/transact.ts';
-import { checkIn } from '@railhead/commands/tickets/check-in.ts';
+import { type CheckInDeps, checkIn } from '@railhead/commands/tickets/check-in.ts';
 import { positionHeader } from '@railhead/http/position.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { z } from 'zod';
@@ -11,7 +10,7 @@ const ticketNoShape = z
   .max(80)
   .regex(/^[A-Za-z0-9]+$/, 'must be a ticket number');
 
-export const checkInRoute = (deps: TransactDeps): Route =>
+export const checkInRoute = (deps: CheckInDeps): Route =>
   route({
     method: 'post',
     path: '/v1/admin/tickets/{ticketNo}/check-in',
@@ -30,7 +29,7 @@ export const checkInRoute = (deps: TransactDeps): Route =>
         }),
       },
     },
-    problems: ['TICKET_UNKNOWN', 'TICKET_VOID', 'CONTENDED'],
+    problems: ['TICKET_UNKNOWN', 'TICKET_VOID', 'CHECK_IN_CLOSED', 'CONTENDED'],
     handle: async ({ params: { ticketNo }, caller, requestId }) => {
       const done = await checkIn(deps, { ticketNo, operator: caller.userId, correlationId: requestId });
       if (!done.ok) return { refused: done.refusal };

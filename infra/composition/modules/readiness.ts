@@ -1,5 +1,7 @@
 // Does this process serve? Each part says for itself why it does not.
 import type { StreamsSetAside } from '@railhead/commands/streams/understood.ts';
+import type { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
+import type { ModelLag } from '../../http/health-routes.ts';
 import type { Lifetime } from '../lifetime.ts';
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
@@ -14,6 +16,17 @@ type Following = { readonly name: string; readonly isCaughtUp: boolean; readonly
 const following = ({ name, isCaughtUp, lost }: Following): Part => {
   if (lost !== undefined) return [name, false, `lost the log: ${lost}`];
   return [name, isCaughtUp, isCaughtUp ? 'live' : 'reads what was there before it started'];
+};
+
+const lagOf = async (runner: ProjectionRunner): Promise<readonly [string, ModelLag]> => {
+  const { name, state, gate } = runner;
+  const shown = { state, position: gate.position };
+  try {
+    return [name, { ...shown, lagEvents: await runner.lag(), lagSeconds: await runner.lagSeconds() }];
+  } catch {
+    // The log does not answer, which another part says.
+    return [name, shown];
+  }
 };
 
 /** What is told and keeps nobody from being served: a class, or a stream, out of many. */
@@ -44,6 +57,7 @@ export const readinessModule = (lifetime: Lifetime): PartModule => ({
           return {
             ready: parts.every(([, isReady]) => isReady),
             parts: Object.fromEntries(parts.map(([name, , says]) => [name, says])),
+            models: Object.fromEntries(await Promise.all(runners.map(lagOf))),
             stoppedClasses: named(pool.stopped),
             streamsSetAside: named(setAside),
           };

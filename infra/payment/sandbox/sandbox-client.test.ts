@@ -112,6 +112,7 @@ test.each([
     client().close(payment),
   ])
     expect(await codeOf(asked)).toBe(code);
+  await expect(client().createPayment(payment)).rejects.toMatchObject({ isTaken: status === 409 });
 });
 
 test('a gateway that is not there is unavailable', async () => {

@@ -17,6 +17,7 @@ import type { SandboxGateway } from './sandbox-gateway.ts';
 
 /** A payer waits for this call, so it must fail rather than hang. */
 const TIMEOUT_MS = 3_000;
+const CONFLICT = 409;
 
 const act = { version: z.int().min(1), amountFen: z.int().min(0), gatewayRef: z.string().min(1) };
 const paid = z.object({ status: z.literal('paid'), ...act });
@@ -79,7 +80,8 @@ export class SandboxClient implements PaymentGateway {
     const { status, answer } =
       inProcess === undefined ? await this.#send(path, envelope) : await askedOf(inProcess, path, envelope);
     if (status >= 500) throw new GatewayError('GATEWAY_UNAVAILABLE', `the gateway answered ${status}`);
-    if (status >= 300) throw new GatewayError('GATEWAY_REFUSED', `the gateway answered ${status}`);
+    const isTaken = status === CONFLICT;
+    if (status >= 300) throw new GatewayError('GATEWAY_REFUSED', `the gateway answered ${status}`, { isTaken });
     return answer;
   }
 

@@ -2,7 +2,14 @@
 import type { ColumnKind, SqlDialect, StoredInstant, StoredJson } from '@railhead/projections/engine/sql-dialect.ts';
 import { MysqlDialect, type MysqlPoolConnection, type MysqlQueryResult, type RawBuilder, sql } from 'kysely';
 import mysql, { type PoolConnection, type RowDataPacket } from 'mysql2';
-import { CONNECT_MS, Connection, MAX_CONNECTIONS, ServerAway, type SqlServer } from './sql-server.ts';
+import {
+  CONNECT_MS,
+  Connection,
+  IDLE_TRANSACTION_MS,
+  MAX_CONNECTIONS,
+  ServerAway,
+  type SqlServer,
+} from './sql-server.ts';
 
 /** More waiters than that for a connection are told at once that there is none. */
 const MAX_WAITING = 1_000;
@@ -18,6 +25,9 @@ export const mysqlServer = (url: string): SqlServer => {
     timezone: 'Z',
     supportBigNumbers: true,
     enableKeepAlive: true,
+  });
+  pool.on('connection', (connection) => {
+    for (const setting of SESSION) connection.query(`set session ${setting}`, () => {}); // one of them each server knows
   });
   let collation = '';
   const connected = async (): Promise<MysqlPoolConnection> => {
@@ -45,6 +55,9 @@ export const mysqlServer = (url: string): SqlServer => {
     sql: mysqlSql(() => collation),
   };
 };
+
+/** MariaDB's own; MySQL only ends sessions, so that there the others wait as long. */
+const SESSION = [`idle_write_transaction_timeout = ${IDLE_TRANSACTION_MS / 1_000}`, 'wait_timeout = 60'];
 
 const acquired = (pool: mysql.Pool): Promise<PoolConnection> =>
   new Promise((resolve, reject) => {

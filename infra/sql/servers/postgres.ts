@@ -2,7 +2,15 @@
 import type { ColumnKind, SqlDialect, StoredInstant, StoredJson } from '@railhead/projections/engine/sql-dialect.ts';
 import { PostgresDialect, type PostgresPoolClient, type RawBuilder, sql } from 'kysely';
 import pg from 'pg';
-import { CONNECT_MS, Connection, MAX_CONNECTIONS, ServerAway, type SqlServer } from './sql-server.ts';
+import {
+  BATCH_STATEMENT_MS,
+  CONNECT_MS,
+  Connection,
+  IDLE_TRANSACTION_MS,
+  MAX_CONNECTIONS,
+  ServerAway,
+  type SqlServer,
+} from './sql-server.ts';
 
 /** Text of a `json` column, and whole numbers up to 2^53. */
 const PARSERS = new Map<number, (text: string) => unknown>([
@@ -22,10 +30,14 @@ export const postgresServer = (url: string): SqlServer => {
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MS,
     application_name: 'railhead',
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
+    statement_timeout: BATCH_STATEMENT_MS,
+    keepAlive: true,
     types,
   });
-  // An idle connection that ends is replaced when the next one is needed.
+  // An idle connection that ends is replaced when the next one is needed; of one in use its statement tells.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     kysely: new PostgresDialect({
       pool: { connect: async () => guarded(await connected(pool)), end: () => pool.end() },

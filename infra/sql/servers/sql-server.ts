@@ -23,6 +23,12 @@ export class ServerAway extends EventStoreError {
   }
 }
 
+/**
+ * The server ends a transaction in which nothing is said for so long: it would keep from a model's row whoever is to take
+ * the model over.
+ */
+export const IDLE_TRANSACTION_MS = 5_000;
+
 /** What the driver said, for whoever looks after the server. */
 export const saidBy = (error: unknown): string => {
   const said = error instanceof ServerAway ? error.cause : error;

@@ -66,9 +66,11 @@ export class SimGateway {
 
   register({ paymentNo, orderNo, amountFen }: GatewayPayment): void {
     const known = this.accounts.get(paymentNo);
-    if (known?.status === 'closed') throw new GatewayError('GATEWAY_REFUSED', 'the payment is closed');
+    if (known?.status === 'closed')
+      throw new GatewayError('GATEWAY_REFUSED', 'the payment is closed', { isTaken: true });
     if (known === undefined) this.#open(paymentNo, orderNo, amountFen, 'created');
-    else if (known.amountFen !== amountFen) throw new GatewayError('GATEWAY_REFUSED', 'the payment has another amount');
+    else if (known.amountFen !== amountFen)
+      throw new GatewayError('GATEWAY_REFUSED', 'the payment has another amount', { isTaken: true });
   }
 
   forget(paymentNo: string): void {
