@@ -14,11 +14,11 @@ import { openTimetable } from '@railhead/infra/timetable/open-source.ts';
 import { newEvents } from '../support/events.ts';
 import { GuidedStore } from '../support/guided-store.ts';
 import { LeapingClock } from '../support/leaping-clock.ts';
-import { testOnFile } from '../support/own-read-sql.ts';
 import { ServedRailway, START_MS } from '../support/served-railway.ts';
 import { ask } from '../support/shopper.ts';
 import { smallRailway } from '../support/small-railway.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { testOnFile } from '../support/test-on-file.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const root = tempFolder();

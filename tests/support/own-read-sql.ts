@@ -1,15 +1,11 @@
 // The database server that suites use for their read models, if RAILHEAD_TEST_READ_SQL names one; otherwise they use files.
 // Each that asks gets a database of its own, which goes with the server.
 import { randomUUID } from 'node:crypto';
-import { test } from '@jest/globals';
 import { MARIADB } from '../services/mariadb.ts';
 import { POSTGRES } from '../services/postgres.ts';
 
 const SERVER = process.env.RAILHEAD_TEST_READ_SQL ?? '';
 export const onSqlServer = SERVER !== '';
-/** For what only the file of an embedded read side can do. */
-// Safe cast: `skip` is called as `test` is.
-export const testOnFile = (onSqlServer ? test.skip : test) as typeof test;
 
 /** The address of a new database; empty: there is no server. */
 export const ownReadSql = async (): Promise<string> => {
