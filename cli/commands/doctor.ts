@@ -10,6 +10,7 @@ import { lockFolder } from '@railhead/infra/eventstore/sqlite/folder-lock.ts';
 import { describeOwner } from '@railhead/infra/eventstore/sqlite/folder-owner.ts';
 import { logPath } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
 import { loadRollingStock } from '@railhead/infra/rolling-stock/rolling-stock.ts';
+import { describeSearch } from '@railhead/infra/search/search-server.ts';
 import { describeServer } from '@railhead/infra/sql/servers/open-server.ts';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
@@ -62,6 +63,7 @@ const examine = async (config: Config): Promise<readonly Check[]> => {
     ownerCheck(config.data),
     await logCheck(config),
     await readSideCheck(config),
+    await searchCheck(config),
     await portCheck(config),
     rollingStockCheck(config.rollingStock),
   ];
@@ -112,6 +114,14 @@ const privacyCheck = (folder: string): Check =>
     if (own === undefined || uid === own) return { state: 'ok', detail: 'for its owner alone' };
     return { state: 'note', detail: `the folder is of user ${uid}, and this is user ${own}` };
   });
+
+const searchCheck = async ({ readSearch }: Config): Promise<Check> => {
+  const name = 'order search';
+  if (readSearch === '') return { name, state: 'ok', detail: 'in the data folder' };
+  const { host, protocol } = new URL(readSearch);
+  const { answers, says } = await describeSearch(readSearch);
+  return { name, state: answers ? 'ok' : 'wrong', detail: `${protocol}//${host} ${says}` };
+};
 
 const logCheck = async (config: Config): Promise<Check> => {
   const name = 'event log';

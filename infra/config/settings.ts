@@ -5,6 +5,7 @@ import { httpSettings, limitSettings, tokenSettings } from '../http/settings.ts'
 import { loggingSettings } from '../observability/settings.ts';
 import { paymentSettings } from '../payment/settings.ts';
 import { rollingStockSettings } from '../rolling-stock/settings.ts';
+import { searchSettings } from '../search/settings.ts';
 import { sellingRulesSettings } from '../selling-rules/settings.ts';
 import { readSideSettings } from '../sql/settings.ts';
 import { timetableSettings } from '../timetable/settings.ts';
@@ -20,6 +21,7 @@ const SETTINGS_BY_ROLE = {
     ...saleSettings,
     ...logSettings,
     ...readSideSettings,
+    ...searchSettings,
     ...timetableSettings,
     ...rollingStockSettings,
     ...sellingRulesSettings,

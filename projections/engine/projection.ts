@@ -28,6 +28,8 @@ export interface Projection {
    * long it takes. Absent: the model needs nothing that may be missing.
    */
   readonly isPassing?: (error: unknown) => boolean;
+  /** Does the process serve without it? Then it need not be ready. */
+  readonly isOptional?: true;
   /** Who feeds the model, where several processes could. It is acquired before each `load`. */
   readonly lease?: Lease;
   /**

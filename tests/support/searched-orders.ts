@@ -3,6 +3,7 @@
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { OrderEvent, OrderRequest } from '@railhead/domain/order/events.ts';
 import { documentAfter, type OrderDocument } from '@railhead/projections/order-search/order-document.ts';
+import { orderNoOf } from '@railhead/projections/orders/view-after.ts';
 import { newEvent } from './events.ts';
 import { oneSeat } from './order-request.ts';
 
@@ -148,7 +149,7 @@ export const SEARCHED_EVENTS = eventsOf();
 export const documentsOf = (events: readonly RecordedEvent[]): readonly OrderDocument[] => {
   const documents = new Map<string, OrderDocument>();
   for (const event of events) {
-    const orderNo = event.stream.slice('order-'.length);
+    const orderNo = orderNoOf(event);
     const document = documentAfter(documents.get(orderNo), event);
     if (document !== undefined) documents.set(orderNo, document);
   }

@@ -9,6 +9,8 @@ import type { logSettings } from '../../eventstore/settings.ts';
 import { LogReader } from '../../eventstore/sqlite/log-reader.ts';
 import { hasRoomIn } from '../../eventstore/sqlite/room.ts';
 import { StoreMetrics } from '../../observability/store-metrics.ts';
+import { ElasticOrderIndex } from '../../search/elastic-order-index.ts';
+import type { searchSettings } from '../../search/settings.ts';
 import { SqliteSnapshots } from '../../snapshots/sqlite-snapshots.ts';
 import { openReadDatabase } from '../../sql/read-database.ts';
 import { openSqlServer } from '../../sql/servers/open-server.ts';
@@ -19,7 +21,7 @@ import { openStore, storeKind } from '../open-store.ts';
 import { PARTS } from '../parts.ts';
 
 type LogConfig = ValuesOf<typeof dataFolderSettings & typeof logSettings>;
-type FolderConfig = LogConfig & ValuesOf<typeof readSideSettings>;
+type FolderConfig = LogConfig & ValuesOf<typeof readSideSettings & typeof searchSettings>;
 
 /** The event store that the configuration names. */
 export const logModule = (config: LogConfig): PartModule => ({
@@ -75,6 +77,15 @@ export const dataFolderModule = (config: FolderConfig): PartModule => ({
           await local.db.destroy();
         },
       },
+    );
+    provide(
+      PARTS.searchServer,
+      { clock },
+      ({ clock }): { readonly orders?: ElasticOrderIndex } => {
+        const { readSearch: url, readSearchPrefix: prefix } = config;
+        return url === '' ? {} : { orders: new ElasticOrderIndex({ url, prefix, clock }) };
+      },
+      { close: ({ orders }) => orders?.close() },
     );
     provide(
       PARTS.processCheckpoints,
