@@ -1,6 +1,7 @@
 // Every benchmark, in the order of the table in docs/benchmarks.md.
 import { allocation } from './allocation.ts';
 import type { Benchmark } from './benchmark.ts';
+import { catchingUp } from './catching-up.ts';
 import { commitPaths } from './commit-paths.ts';
 import { eventStoreDb } from './eventstoredb.ts';
 import { floods } from './floods.ts';
@@ -22,4 +23,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   floods,
   commitPaths,
   eventStoreDb,
+  catchingUp,
 ];

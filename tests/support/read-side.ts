@@ -1,15 +1,13 @@
 // Read models on a database in memory, or on the server that is named for tests.
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { nodeSqliteDialect } from '@railhead/infra/sql/node-sqlite-dialect.ts';
-import { openSqlServer } from '@railhead/infra/sql/servers/open-server.ts';
 import { sqliteSql } from '@railhead/infra/sql/sqlite-sql.ts';
 import { prepareTables } from '@railhead/projections/engine/prepare-tables.ts';
 import type { PositionProof } from '@railhead/projections/engine/projection.ts';
 import type { EngineTables, ReadDatabase } from '@railhead/projections/engine/read-database.ts';
 import type { ReadModel } from '@railhead/projections/engine/read-model.ts';
 import { Kysely } from 'kysely';
-import { realClock } from './fixed-clock.ts';
-import { onSqlServer, ownReadSql } from './own-read-sql.ts';
+import { onSqlServer, openOwnReadSql } from './own-read-sql.ts';
 
 export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -23,7 +21,7 @@ export const anyLog: PositionProof = {
 
 /** With the tables of these models, empty; it ends with `db.destroy()`. Nobody else writes into it. */
 export const readSideOf = async (...models: readonly ReadModel<unknown>[]): Promise<ReadDatabase> => {
-  const { db, dialect } = onSqlServer ? await onServer() : inMemory();
+  const { db, dialect } = onSqlServer ? await openOwnReadSql() : inMemory();
   return preparedWith({ db, dialect }, models);
 };
 
@@ -40,9 +38,6 @@ export const inMemory = (): ReadDatabase => ({
   db: new Kysely<EngineTables>({ dialect: nodeSqliteDialect(':memory:') }),
   dialect: sqliteSql,
 });
-
-const onServer = async (): Promise<ReadDatabase> =>
-  openSqlServer(await ownReadSql(), [], { clock: realClock, logger: silentLogger });
 
 /** One more version of a model, which differs in nothing else. */
 export const raised = <Queries>(model: ReadModel<Queries>, by = 1): ReadModel<Queries> => {
