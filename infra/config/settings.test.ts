@@ -51,6 +51,7 @@ const OTHERS: Partial<Record<SettingName, string>> = {
   ordersKeyedSince: '2026-11-23T08:00:00+08:00',
   ordersCheckedSince: '2026-11-23T08:00:00+08:00',
   gatewayUrl: 'http://other.example/',
+  readSearch: 'http://other.example:9200',
   reconcileAt: '05:30',
   unlimitedAddresses: '10.0.0.0/8',
   trustedProxies: 'loopback',

@@ -85,6 +85,10 @@ export class ProjectionRunner {
     return this.#failure ?? this.#projection.outOfReach;
   }
 
+  get isOptional(): boolean {
+    return this.#projection.isOptional === true;
+  }
+
   get state(): ProjectionState {
     return this.#state;
   }
@@ -179,6 +183,7 @@ export class ProjectionRunner {
       async (place) => {
         if (await this.#isOfThisLog(place)) {
           this.#failure = place.position < this.gate.position ? 'it is built again' : undefined;
+          if (place.position === 0) this.gate.fallBack();
           this.gate.reach(place.position);
           if (place.position >= end) this.#beWhole();
         } else this.#failure = 'its rows are of another log';
@@ -217,6 +222,8 @@ export class ProjectionRunner {
           'a read model could not keep its states; the next start has more to read',
         ),
     });
+    // It is built from the beginning: whoever asks for a position waits again.
+    if (after === 0) this.gate.fallBack();
     this.gate.reach(after);
     if (after >= (await this.#store.lastPosition())) this.#goLive();
     return after;

@@ -31,6 +31,8 @@ export interface Projection {
   readonly isPassing?: (error: unknown) => boolean;
   /** Why its answers cannot be had at the moment; undefined, or absent, where they can. */
   readonly outOfReach?: string | undefined;
+  /** Does the process serve without it? Then it need not be ready. */
+  readonly isOptional?: true;
   /** Who feeds the model, where several processes could. It is acquired before each `load`. */
   readonly lease?: Lease;
   /**
