@@ -10,6 +10,7 @@ import { hotTrain } from './hot-train.ts';
 import { httpOrders } from './http-orders.ts';
 import { limits } from './limits.ts';
 import { manyTrains } from './many-trains.ts';
+import { orderSearch } from './order-search.ts';
 import { sellOut } from './sell-out.ts';
 
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -24,4 +25,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   commitPaths,
   eventStoreDb,
   catchingUp,
+  orderSearch,
 ];
