@@ -26,7 +26,7 @@ export const searchOf = (
   const [field, direction] = SORTED_BY[sort];
   return {
     query: { bool: { filter: filtersOf(question) } },
-    sort: [{ [field]: direction }, { orderNo: 'asc' }],
+    sort: [{ [field]: direction }, { orderNo: direction }],
     size: limit + 1,
     track_total_hits: countBy !== undefined,
     ...(cursor === undefined ? {} : { search_after: [cursor.key, cursor.orderNo] }),

@@ -16,7 +16,10 @@ export const ORDER_STATUSES = [
 ] as const satisfies readonly OrderView['status'][];
 
 export const ORDER_SORTS = ['newest', 'amount', 'departure'] as const;
-/** `amount`: the highest first. `departure`: by run date, then train, then the stop where the journey begins. */
+/**
+ * `amount`: the highest first. `departure`: by run date, then train, then the stop where the journey begins. Equal ones are
+ * in the order of their numbers, the highest first where the highest are first.
+ */
 export type OrderSort = (typeof ORDER_SORTS)[number];
 
 /** What orders are counted by. `date` is the run date, `day` that of the request by the railway's clock. */

@@ -42,10 +42,10 @@ export const answerIn = async (rows: Rows, dialect: SqlDialect, question: OrderQ
   const [column, direction] = SORTED_BY[sort];
   const fitting = await fits(rows, dialect, question);
   let query = fitting.select(['order_no', 'view', column]);
-  if (cursor !== undefined) query = query.where((where) => isAfter(where, cursor, column, direction));
+  if (cursor !== undefined) query = query.where(isAfter(cursor, column, direction));
   const found = await query
     .orderBy(column, direction)
-    .orderBy('order_no')
+    .orderBy('order_no', direction)
     .limit(limit + 1)
     .execute();
   const page = found.slice(0, limit);
@@ -58,15 +58,13 @@ export const answerIn = async (rows: Rows, dialect: SqlDialect, question: OrderQ
 };
 
 const isAfter = (
-  where: Where,
   { key, orderNo }: OrderCursor,
   column: (typeof SORTED_BY)[OrderSort][0],
   direction: 'asc' | 'desc',
-) =>
-  where.or([
-    where(column, direction === 'asc' ? '>' : '<', key),
-    where.and([where(column, '=', key), where('order_no', '>', orderNo)]),
-  ]);
+): RawBuilder<boolean> =>
+  direction === 'asc'
+    ? sql<boolean>`(${sql.ref(column)}, order_no) > (${key}, ${orderNo})`
+    : sql<boolean>`(${sql.ref(column)}, order_no) < (${key}, ${orderNo})`;
 
 const countsOf = async (fitting: Query, countBy: readonly CountedBy[]): Promise<OrderCounts> => {
   const { total } = await fitting.select((each) => each.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();

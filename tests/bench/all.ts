@@ -13,6 +13,7 @@ import { httpOrders } from './http-orders.ts';
 import { limits } from './limits.ts';
 import { manyTrains } from './many-trains.ts';
 import { memory } from './memory.ts';
+import { orderSearch } from './order-search.ts';
 import { readCache } from './read-cache.ts';
 import { sellOut } from './sell-out.ts';
 
@@ -32,4 +33,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   catchingUp,
   esdbOrders,
   readCache,
+  orderSearch,
 ];

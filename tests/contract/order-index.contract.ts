@@ -135,7 +135,11 @@ const QUESTIONS: readonly Asked[] = [
     { train: 'G1', status: 'WAIT_PAY', from: 'VNP', passengerBegins: '张', amountFenFrom: 1, text: '上海' },
     [BIG],
   ],
-  ['the highest amount first, equal ones by number', { sort: 'amount' }, [BIG, ADA, ALICE, DAVE, CAROL, BOB, ERIN]],
+  [
+    'the highest amount first, of equal ones the highest number',
+    { sort: 'amount' },
+    [BIG, ADA, DAVE, ALICE, CAROL, BOB, ERIN],
+  ],
   ['the first departure first', { sort: 'departure' }, [ALICE, BOB, CAROL, ADA, ERIN, DAVE, BIG]],
 ];
 
