@@ -3,7 +3,7 @@ NPM_CONFIG_LOGLEVEL ?= error
 export NPM_CONFIG_LOGLEVEL
 # The pinned Node comes first, so the command itself runs on it; exec and no npx, so a signal reaches the server.
 RAILHEAD = PATH="$(CURDIR)/node_modules/.bin:$$PATH" exec node_modules/.bin/railhead
-UP = $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(if $(TIMETABLE),--timetable $(TIMETABLE)) $(if $(STORE),--store $(STORE)) $(if $(READ_SQL),--read-sql $(READ_SQL))
+UP = $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(if $(TIMETABLE),--timetable $(TIMETABLE)) $(if $(STORE),--store $(STORE)) $(if $(READ_SQL),--read-sql $(READ_SQL)) $(if $(READ_CACHE),--read-cache $(READ_CACHE))
 
 .PHONY: help run test test-eventstore test-services services services-down test-unit lint types sim soak mutation bench bench-targets build clean
 
@@ -14,7 +14,7 @@ node_modules/.ready: package.json package-lock.json
 	npm ci
 	@touch $@
 
-run: node_modules/.ready ## import the sample timetable, open the sale, serve on :8080 (PORT=, DATA=, TIMETABLE=, STORE=esdb, READ_SQL=postgres://…)
+run: node_modules/.ready ## import the sample timetable, open the sale, serve on :8080 (PORT=, DATA=, TIMETABLE=, STORE=esdb, READ_SQL=postgres://…, READ_CACHE=redis://…)
 	@$(RAILHEAD) up $(UP)
 
 test: node_modules/.ready ## lint, types, and all tests on the embedded stack

@@ -4,7 +4,7 @@ import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { MemoryStates, StatesDisk, type StatesFault } from '@railhead/tests/support/memory-states.ts';
-import { silentLogger } from '@railhead/tests/support/read-side.ts';
+import { anyLog, silentLogger } from '@railhead/tests/support/read-side.ts';
 import fc from 'fast-check';
 import { ProjectionRunner } from './projection-runner.ts';
 import { SharedStates, type StateHandler } from './shared-states.ts';
@@ -240,6 +240,118 @@ test('a store that was put back to what it had before is not shown until it has 
   expect(await shown(one, end)).toEqual(once(end));
 });
 
+test('what a process has shown once it never shows without, also between its looks at the place', async () => {
+  const [one, other] = [await started('one'), await started('other')];
+  await add(2);
+  await pass(600, one, other);
+  const stored = disk.models.get(MODEL);
+  if (stored === undefined) throw new Error('it was fed');
+  const before = { ...stored, states: new Map(stored.states), strangers: new Map(stored.strangers) };
+  const end = await add(3);
+  expect(await shown(other, end)).toEqual(once(end));
+  disk.models.set(MODEL, before);
+  expect(await shown(other, end)).toBe('they are built again');
+});
+
+describe('fed by hand', () => {
+  const fed = async () => {
+    const clock = new ManualClock();
+    const store = new MemoryStates(disk, { owner: 'one', clock });
+    const proofs: number[] = [];
+    const own = {
+      fingerprintAt: (position: number) => {
+        proofs.push(position);
+        return log.fingerprintAt(position);
+      },
+    };
+    const read: string[] = [];
+    const handler = counting();
+    const states = new SharedStates(
+      store,
+      own,
+      { name: MODEL, version: 1, categories: [categoryOf(1)] },
+      {
+        ...handler,
+        remember: (name, value) => {
+          read.push(name);
+          handler.remember(name, value);
+        },
+      },
+    );
+    const load = async (): Promise<number> => {
+      await states.lease.acquire(
+        new AbortController().signal,
+        async () => false,
+        () => {},
+      );
+      return states.load({ ...anyLog, ...own });
+    };
+    await load();
+    return { store, clock, states, read, proofs, load, batch: await log.readAll({ after: 0, limit: 10 }) };
+  };
+
+  test('a batch that failed is taken once when it comes again at once', async () => {
+    await add(2);
+    const { store, states, batch } = await fed();
+    let calls = 0;
+    store.fault = () => {
+      calls += 1;
+      return calls === 2 ? 'away' : undefined;
+    };
+    await expect(states.apply(batch)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await states.apply(batch);
+    expect((await states.read(['1', '2'])).map((value) => value?.[0])).toEqual([1, 1]);
+  });
+
+  test('a batch whose place another has moved uses nothing of what is there', async () => {
+    await add(2);
+    const { states, read, batch } = await fed();
+    disk.empty();
+    await expect(states.apply(batch)).rejects.toThrow('another has moved the place of read model counted');
+    expect(read).toEqual([]);
+  });
+
+  test('a log that is exchanged has the states dropped, and they are shown from its beginning', async () => {
+    await add(2);
+    const { states, load, batch } = await fed();
+    await states.apply(batch);
+    expect(await states.read(['1'])).toEqual([Uint8Array.of(1)]);
+    log = new MemoryEventStore();
+    await add(3);
+    expect([await load(), await states.read(['1'])]).toEqual([0, [undefined]]);
+  });
+
+  test('an ownership is proved once, however often its states are read', async () => {
+    await add(2);
+    const { states, proofs, batch } = await fed();
+    await states.apply(batch);
+    proofs.length = 0;
+    for (let times = 0; times < 3; times += 1) await states.read(['1']);
+    expect(proofs).toEqual([2]);
+  });
+
+  test('while a batch is written there is no beat beside it', async () => {
+    await add(2);
+    const { store, clock, states, batch } = await fed();
+    const move = store.move.bind(store);
+    const written = Promise.withResolvers<void>();
+    let moves = 0;
+    store.move = async (...asked) => {
+      moves += 1;
+      await written.promise;
+      return move(...asked);
+    };
+    const applied = states.apply(batch);
+    await settle();
+    await clock.advance(600);
+    written.resolve();
+    await applied;
+    expect(moves).toBe(1);
+    await clock.advance(600);
+    expect(moves).toBe(2);
+  });
+});
+
 describe('states of another log', () => {
   test('are shown to nobody, and go when their owner is gone', async () => {
     const one = await started('one');
@@ -326,6 +438,15 @@ describe('a stream with an event that is not understood', () => {
     await pass(600, other);
     expect(await asideOf(other)).toEqual([['numbers-2'], 99]);
     expect(await shown(other, end + 1)).toEqual([1, 0, 0, 1, 0]);
+  });
+
+  test('is set aside from there on within one batch', async () => {
+    const versions = [1, 2, 1];
+    const events = versions.map((version) => newEvent({}, 'Tested', version));
+    await log.append([{ stream: 'numbers-2', expected: 'any', events }]);
+    const one = await started('one');
+    expect(await asideOf(one)).toEqual([['numbers-2'], 99]);
+    expect(await shown(one, 3)).toEqual([1, 0, 0]);
   });
 
   test('is taken by a version that understands it, from its beginning', async () => {

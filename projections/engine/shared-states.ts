@@ -10,11 +10,11 @@ import {
 import { type StreamsSetAside, strangenessIn } from '@railhead/commands/streams/understood.ts';
 import type { AnyCategory } from '@railhead/domain/kernel/category.ts';
 import { type Lease, type LeaseRows, ModelLease, notThisVersion, type SeenPlace } from './model-lease.ts';
-import { type Place, PlaceMoved } from './model-place.ts';
+import { PlaceMoved } from './model-place.ts';
 import type { PositionProof, Projection } from './projection.ts';
 import { type Fence, type StatePlace, type StateStore, StatesAway } from './state-store.ts';
 
-export type OwnLog = Pick<EventStore, 'fingerprintAt' | 'lastPosition'>;
+export type OwnLog = Pick<EventStore, 'fingerprintAt'>;
 
 /** How events change the states. It is asked in this order for each batch. */
 export type StateHandler = {
@@ -32,8 +32,6 @@ export type StateHandler = {
   readonly forget: (all: boolean) => void;
 };
 
-/** So many positions may go by without events of this model before its place moves: they are only skipped again. */
-const SKIPPED_UNSAVED = 10_000;
 /** Under load, the events of so many milliseconds are written together. */
 const PACE_MS = 20;
 
@@ -78,7 +76,7 @@ export class SharedStates implements Projection {
     this.lease = {
       acquire: (signal, seen, lost) => {
         const met = async (place: SeenPlace): Promise<boolean> => {
-          if (await this.#isOfThisLog(place)) this.#meet(place.position);
+          if (await bearsOut(this.#log, place)) this.#meet(place.position);
           return seen(place);
         };
         return this.#lease.acquire(signal, met, lost);
@@ -105,7 +103,7 @@ export class SharedStates implements Projection {
     if (place.position < this.#newest) throw new StatesAway('they are built again');
     // Whoever takes a model over, or builds it again, begins another epoch.
     if (place.epoch !== this.#provenEpoch) {
-      if (!(await this.#isOfThisLog(place))) throw new StatesAway('they are not known to be of this log');
+      if (!(await bearsOut(this.#log, place))) throw new StatesAway('they are not known to be of this log');
       this.#provenEpoch = place.epoch;
     }
     this.#meet(place.position);
@@ -120,9 +118,10 @@ export class SharedStates implements Projection {
     // What was strange to an older version and is not to this one belongs into the states, at its place.
     const isWhole = strangers.every((event) => this.#strangenessOf(event) !== undefined);
     this.#setAside.clear();
-    if (!isWhole || !(await bearsOut(this.#log, place))) {
+    const isOfThisLog = await bearsOut(this.#log, place);
+    if (!isWhole || !isOfThisLog) {
       if (!(await this.#store.drop(this.name, this.#fence(place.position)))) throw new PlaceMoved(this.name);
-      this.#newest = 0;
+      if (!isOfThisLog) this.#newest = 0;
       told.dropped(place.position);
       this.#reached = 0;
       this.#saved = 0;
@@ -145,8 +144,8 @@ export class SharedStates implements Projection {
       if (this.#strangenessOf(event) === undefined) events.push(event);
       else strangers.set(event.stream, event);
     }
-    const isNothing = events.length === 0 && strangers.size === 0;
-    if (isNothing && position - this.#saved < SKIPPED_UNSAVED) {
+    if (events.length === 0 && strangers.size === 0) {
+      // The next beat says so.
       this.#reached = position;
       return;
     }
@@ -245,10 +244,5 @@ export class SharedStates implements Projection {
 
   async #placeAt(position: Position) {
     return { position, fingerprint: (await this.#log.fingerprintAt(position)) ?? '' };
-  }
-
-  /** Nothing is known of a place that the log of this process has not reached: it may be of another log. */
-  async #isOfThisLog(place: Place): Promise<boolean> {
-    return place.position <= (await this.#log.lastPosition()) && bearsOut(this.#log, place);
   }
 }

@@ -66,10 +66,7 @@ const fedThroughLives = async (
   perBatch: number,
   ends: readonly { readonly at: number; readonly isOrderly: boolean }[],
 ): Promise<FedModel> => {
-  const log = {
-    fingerprintAt: (position: number) => store.fingerprintAt(position),
-    lastPosition: () => store.lastPosition(),
-  };
+  const log = { fingerprintAt: (position: number) => store.fingerprintAt(position) };
   let model = await beginning(place, log);
   let position = await model.load();
   for (let batches = 0; ; batches += 1) {

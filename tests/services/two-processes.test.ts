@@ -12,6 +12,7 @@ import { tempFolder } from '../support/temp-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { MARIADB } from './mariadb.ts';
 import { POSTGRES } from './postgres.ts';
+import { REDIS } from './redis.ts';
 import { describeOnServer } from './under-test.ts';
 
 const SECRETS = {
@@ -23,7 +24,14 @@ const SECRETS = {
 const all = tempFolder();
 let railways = 0;
 
-for (const kind of [POSTGRES, MARIADB])
+/** A kind of server, the setting that names it, and one of the models that it then has. */
+const SHARED = [
+  { kind: POSTGRES, setting: '--read-sql', model: 'orders' },
+  { kind: MARIADB, setting: '--read-sql', model: 'orders' },
+  { kind: REDIS, setting: '--read-cache', model: 'availability' },
+];
+
+for (const { kind, setting, model } of SHARED)
   describeOnServer(kind, (server) => {
     let eventStore: DevEventStore;
     let processes: RailheadProcess[];
@@ -34,9 +42,11 @@ for (const kind of [POSTGRES, MARIADB])
       const root = join(all, String(railways));
       mkdirSync(root);
       eventStore = await DevEventStore.start();
-      const { url } = await server.ownPart();
+      const { url, prefix } = await server.ownPart();
+      // In Redis a part is a prefix of keys.
+      const address = kind === REDIS ? `${url}/${prefix.replace(/:$/, '')}` : url;
       const args = [...smallRailway(root, { rows: 80, letters: 'ABCDF', stops: 3 })];
-      const settings = [...args, '--store', 'esdb', '--esdb-url', eventStore.url, '--read-sql', url];
+      const settings = [...args, '--store', 'esdb', '--esdb-url', eventStore.url, setting, address];
       processes = [];
       placed = [];
       for (const name of ['one', 'other'])
@@ -59,7 +69,7 @@ for (const kind of [POSTGRES, MARIADB])
       return answer;
     };
     const ready = async (railhead: RailheadProcess): Promise<Json> => (await ask(`${railhead.url}/readyz`)).body;
-    const stateOf = async (railhead: RailheadProcess): Promise<string> => (await ready(railhead)).models.orders.state;
+    const stateOf = async (railhead: RailheadProcess): Promise<string> => (await ready(railhead)).models[model].state;
     const listed = async (railhead: RailheadProcess, position: string): Promise<readonly string[]> => {
       const found: string[] = [];
       for (let cursor = ''; ; ) {
@@ -70,6 +80,11 @@ for (const kind of [POSTGRES, MARIADB])
         if (body.nextCursor === undefined) return found;
         cursor = `&cursor=${body.nextCursor}`;
       }
+    };
+    const taken = async (railhead: RailheadProcess, position: string): Promise<Json> => {
+      const path = `/v1/trains/G900/runs/${runDate(2)}/availability?from=ST0&to=ST2`;
+      const { status, body } = await request(railhead, path, { headers: { 'Railhead-Min-Position': position } });
+      return [status, body.classes?.[0].held];
     };
     const owners = async (): Promise<readonly [RailheadProcess, RailheadProcess]> => {
       const [one, other] = processes as [RailheadProcess, RailheadProcess];
@@ -99,5 +114,7 @@ for (const kind of [POSTGRES, MARIADB])
       const all = await listed(standby, position);
       expect(all).toHaveLength(new Set(all).size);
       expect(all).toEqual(expect.arrayContaining(placed));
+      // Each order has one seat, and none of them has ended.
+      expect(await taken(standby, position)).toEqual([200, all.length]);
     });
   });

@@ -12,7 +12,7 @@ export type AvailabilityPlace = {
 };
 
 /** A log that bears out whatever place a model has stored. */
-export const ANY: OwnLog = { fingerprintAt: anyLog.fingerprintAt, lastPosition: async () => Number.MAX_SAFE_INTEGER };
+export const ANY: OwnLog = { fingerprintAt: anyLog.fingerprintAt };
 
 export type FedModel = {
   readonly queries: AvailabilityQueries;
