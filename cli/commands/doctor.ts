@@ -11,6 +11,7 @@ import { describeOwner } from '@railhead/infra/eventstore/sqlite/folder-owner.ts
 import { logPath } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
 import { describeRedis } from '@railhead/infra/redis/describe-redis.ts';
 import { loadRollingStock } from '@railhead/infra/rolling-stock/rolling-stock.ts';
+import { describeSearch } from '@railhead/infra/search/search-server.ts';
 import { describeServer } from '@railhead/infra/sql/servers/open-server.ts';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
@@ -64,6 +65,7 @@ const examine = async (config: Config): Promise<readonly Check[]> => {
     await logCheck(config),
     await readSideCheck(config),
     await readCacheCheck(config),
+    await searchCheck(config),
     await portCheck(config),
     rollingStockCheck(config.rollingStock),
   ];
@@ -114,6 +116,14 @@ const privacyCheck = (folder: string): Check =>
     if (own === undefined || uid === own) return { state: 'ok', detail: 'for its owner alone' };
     return { state: 'note', detail: `the folder is of user ${uid}, and this is user ${own}` };
   });
+
+const searchCheck = async ({ readSearch }: Config): Promise<Check> => {
+  const name = 'order search';
+  if (readSearch === '') return { name, state: 'ok', detail: 'in the data folder' };
+  const { host, protocol } = new URL(readSearch);
+  const { answers, says } = await describeSearch(readSearch);
+  return { name, state: answers ? 'ok' : 'wrong', detail: `${protocol}//${host} ${says}` };
+};
 
 const logCheck = async (config: Config): Promise<Check> => {
   const name = 'event log';

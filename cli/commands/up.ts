@@ -26,6 +26,7 @@ export const upCommand = (command: Command): Command =>
     'esdbShards',
     'readSql',
     'readCache',
+    'readSearch',
     'rollingStock',
     'quotas',
     'forecast',

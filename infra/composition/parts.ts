@@ -17,6 +17,7 @@ import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import type { RunningProcess } from '@railhead/commands/workflow/workflow-runner.ts';
 import type { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
 import type { ReadDatabases } from '@railhead/projections/engine/read-databases.ts';
+import type { OrderIndex } from '@railhead/projections/order-search/order-index.ts';
 import type { OpenModels } from '@railhead/projections/read-models.ts';
 import type { ReadModels } from '@railhead/read-api/read-models.ts';
 import type { ServiceIdentifier } from 'inversify';
@@ -45,6 +46,8 @@ export const PARTS = {
   /** Path of the folder, once it is there and locked. */
   dataFolder: id<string>('dataFolder'),
   readDatabases: id<ReadDatabases>('readDatabases'),
+  /** Without an index where orders are searched in the local database. */
+  searchServer: id<{ readonly orders?: OrderIndex }>('searchServer'),
   /** The checkpoints of the process of this name. */
   processCheckpoints: id<(process: string) => ProcessCheckpoints>('processCheckpoints'),
   snapshots: id<Snapshots>('snapshots'),

@@ -19,6 +19,7 @@ import { WaitingRequests } from '@railhead/http/waiting-requests.ts';
 import { listDeadLettersRoute } from '@railhead/read-api/dead-letters/list-dead-letters.ts';
 import { showOrderHistoryRoute } from '@railhead/read-api/history/show-order-history.ts';
 import { listNotificationsRoute } from '@railhead/read-api/notifications/list-notifications.ts';
+import { searchOrdersRoute } from '@railhead/read-api/order-search/search-orders.ts';
 import { orderQuestions } from '@railhead/read-api/orders/routes.ts';
 import { queueQuestions } from '@railhead/read-api/queue/routes.ts';
 import type { ReadModels } from '@railhead/read-api/read-models.ts';
@@ -121,6 +122,7 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     showOrderHistoryRoute(reads),
     ...queueQuestions({ store, clock, watch, waiting, queue }),
     ...paymentCommands({ store, clock, gateway, verifier, formReader, heardOfUnknown }),
+    searchOrdersRoute(reads),
     listDeadLettersRoute(reads),
     listNotificationsRoute({ store }),
     ...deadLetterCommands({ store, clock, gateway }),

@@ -46,7 +46,8 @@ export class RailheadServer {
   }
 
   async caughtUp(): Promise<void> {
-    await Promise.all(this.container.get(PARTS.projectionRunners).map((runner) => runner.caughtUp));
+    const needed = this.container.get(PARTS.projectionRunners).filter(({ isOptional }) => !isOptional);
+    await Promise.all(needed.map((runner) => runner.caughtUp));
   }
 
   /** Refuses new connections, finishes open requests, and saves all checkpoints. Safe to call twice. */

@@ -6,6 +6,7 @@ import { loggingSettings } from '../observability/settings.ts';
 import { paymentSettings } from '../payment/settings.ts';
 import { readCacheSettings } from '../redis/settings.ts';
 import { rollingStockSettings } from '../rolling-stock/settings.ts';
+import { searchSettings } from '../search/settings.ts';
 import { sellingRulesSettings } from '../selling-rules/settings.ts';
 import { readSideSettings } from '../sql/settings.ts';
 import { timetableSettings } from '../timetable/settings.ts';
@@ -22,6 +23,7 @@ const SETTINGS_BY_ROLE = {
     ...logSettings,
     ...readSideSettings,
     ...readCacheSettings,
+    ...searchSettings,
     ...timetableSettings,
     ...rollingStockSettings,
     ...sellingRulesSettings,

@@ -20,6 +20,8 @@ export type ReadModel<Queries> = {
   readonly schema: ModelSchema | undefined;
   /** Is it in memory? Then its tables only keep what it had, for this process. */
   readonly isOfMemory: boolean;
+  /** Are its tables always in the local database, because they need what only that can do? */
+  readonly isLocal?: true;
   /** Opens the model; `prepareTables` has created its tables. */
   open(database: ReadDatabase): OpenModel<Queries>;
   /** Opens it on states that processes have together. Absent: it has none. */

@@ -1,12 +1,13 @@
 // The writing half of a read model in SQL: rows and position in one transaction. What databases do differently is the
 // dialect's.
-import type { EventBatch, Position, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import type { EventBatch, Position } from '@railhead/commands/ports/event-store.ts';
 import type { AnyCategory } from '@railhead/domain/kernel/category.ts';
 import type { Transaction } from 'kysely';
 import { ModelLease, sqlLeaseRows } from './model-lease.ts';
 import { ModelPlace, type Moving, PlaceMoved } from './model-place.ts';
 import type { Projection } from './projection.ts';
 import { type ReadDatabase, tablesIn } from './read-database.ts';
+import { type SortedBatch, sortedBy } from './sorted-batch.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 import type { TableDefinitions } from './tables.ts';
 import { upsert } from './upsert.ts';
@@ -24,8 +25,8 @@ export type SqlHandler<Tables> = (writer: ModelWriter<Tables>, batch: EventBatch
 
 /** So many positions may go by without events of this model before it saves where it is: they are only skipped again. */
 const SKIPPED_UNSAVED = 10_000;
-/** Under load, the events of so many milliseconds become one transaction. */
-const PACE_MS = 20;
+/** A transaction writes every page that it touches, and the events of a moment touch the same pages again and again. */
+const PACE = { leastMs: 20, mostMs: 100 };
 
 export const sqlProjection = <Tables>(
   database: ReadDatabase,
@@ -70,11 +71,7 @@ export const sqlProjection = <Tables>(
       writing = undefined;
     }
   };
-  const write = async (
-    position: Position,
-    { events, strangers }: { readonly events: readonly RecordedEvent[]; readonly strangers: readonly RecordedEvent[] },
-    batch: EventBatch,
-  ): Promise<void> => {
+  const write = async (position: Position, { events, strangers }: SortedBatch, batch: EventBatch): Promise<void> => {
     const there = await place.placeAt(position);
     const committed = await db.transaction().execute(async (trx) => {
       const writer: ModelWriter<Tables> = {
@@ -98,7 +95,7 @@ export const sqlProjection = <Tables>(
     name,
     categories: categories.map((category) => category.name),
     setAside: place.setAside,
-    paceMs: PACE_MS,
+    pace: PACE,
     ...(lease === undefined ? {} : { lease }),
     isPassing: (error) => error instanceof PlaceMoved || dialect.isPassing(error),
     async load(log): Promise<Position> {
@@ -127,19 +124,4 @@ export const sqlProjection = <Tables>(
       }
     },
   };
-};
-
-/** What is new of a batch, without the streams that are set aside; `strangers`: the first strange event of each stream. */
-const sortedBy = (
-  batch: readonly RecordedEvent[],
-  kindOf: (event: RecordedEvent) => 'understood' | 'strange' | 'skipped',
-): { readonly events: readonly RecordedEvent[]; readonly strangers: readonly RecordedEvent[] } => {
-  const strangers = new Map<string, RecordedEvent>();
-  const events = batch.filter((event) => {
-    if (strangers.has(event.stream)) return false;
-    const kind = kindOf(event);
-    if (kind === 'strange') strangers.set(event.stream, event);
-    return kind === 'understood';
-  });
-  return { events, strangers: [...strangers.values()] };
 };

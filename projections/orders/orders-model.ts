@@ -1,13 +1,6 @@
-// Orders by number, by user and by run.
+// Orders by number and by user.
 
-import {
-  newOrderView,
-  type OrderView,
-  viewAfterOrderEvent,
-  viewAfterPaymentEvent,
-} from '@railhead/commands/orders/order-view.ts';
-import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
-import { NotUnderstood } from '@railhead/commands/streams/understood.ts';
+import type { OrderView } from '@railhead/commands/orders/order-view.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import { pagesOf } from '../engine/pages.ts';
@@ -15,6 +8,7 @@ import { sqlModel } from '../engine/sql-model.ts';
 import type { ModelWriter, SqlHandler } from '../engine/sql-projection.ts';
 import { OrdersQueries } from './orders-queries.ts';
 import { type OrdersTables, ordersTables } from './orders-tables.ts';
+import { orderNoOf, viewAfter } from './view-after.ts';
 
 type Changed = { readonly view: OrderView; readonly position: number };
 
@@ -47,26 +41,12 @@ const applyToOrders: SqlHandler<OrdersTables> = async (writer, { events }) => {
 
 export const ordersModel = sqlModel<OrdersTables, OrdersQueries>({
   name: 'orders',
-  version: 5,
+  version: 6,
   categories: [orderCategory, paymentCategory],
   tables: ordersTables,
   handler: () => applyToOrders,
   queries: (db, dialect) => new OrdersQueries(db, dialect),
 });
-
-/** Every payment event has its order's number. */
-const orderNoOf = (event: RecordedEvent): string => {
-  if (paymentCategory.owns(event)) return event.data.orderNo;
-  if (orderCategory.owns(event)) return orderCategory.idOf(event.stream);
-  throw new NotUnderstood(event);
-};
-
-const viewAfter = (view: OrderView | undefined, event: RecordedEvent): OrderView | undefined => {
-  if (paymentCategory.owns(event)) return view === undefined ? undefined : viewAfterPaymentEvent(view, event);
-  if (!orderCategory.owns(event)) return view;
-  if (event.type === 'OrderRequested') return newOrderView(event.data.orderNo, event.data.request, event.meta.at);
-  return view === undefined ? undefined : viewAfterOrderEvent(view, event);
-};
 
 const knownViews = async (
   { trx, dialect }: ModelWriter<OrdersTables>,

@@ -32,6 +32,7 @@ const ACCESS = {
   watchQueuePlace: 'public',
   receivePaymentNotice: 'public',
   receiveFormPaymentNotice: 'public',
+  searchOrders: 'operator',
   listDeadLetters: 'operator',
   listNotifications: 'operator',
   replayDeadLetter: 'operator',

@@ -35,6 +35,7 @@ const FOLLOWERS = [
   'timetable',
   'availability',
   'orders',
+  'orderSearch',
   'deadLetters',
 ] as const;
 
@@ -59,7 +60,7 @@ describe('a process that sells', () => {
       ready: true,
       parts: { process: 'runs', store: 'writable', ...live, sale: 'open' },
       models: Object.fromEntries(
-        ['timetable', 'availability', 'orders', 'deadLetters'].map((name) => [
+        ['timetable', 'availability', 'orders', 'orderSearch', 'deadLetters'].map((name) => [
           name,
           { state: 'live', position: expect.any(Number), lagEvents: 0, lagSeconds: 0 },
         ]),

@@ -12,6 +12,8 @@ import { hasRoomIn } from '../../eventstore/sqlite/room.ts';
 import { StoreMetrics } from '../../observability/store-metrics.ts';
 import { RedisStates } from '../../redis/redis-states.ts';
 import type { readCacheSettings } from '../../redis/settings.ts';
+import { ElasticOrderIndex } from '../../search/elastic-order-index.ts';
+import type { searchSettings } from '../../search/settings.ts';
 import { SqliteSnapshots } from '../../snapshots/sqlite-snapshots.ts';
 import { openReadDatabase } from '../../sql/read-database.ts';
 import { openSqlServer } from '../../sql/servers/open-server.ts';
@@ -22,7 +24,7 @@ import { openStore, storeKind } from '../open-store.ts';
 import { PARTS } from '../parts.ts';
 
 type LogConfig = ValuesOf<typeof dataFolderSettings & typeof logSettings>;
-type FolderConfig = LogConfig & ValuesOf<typeof readSideSettings & typeof readCacheSettings>;
+type FolderConfig = LogConfig & ValuesOf<typeof readSideSettings & typeof readCacheSettings & typeof searchSettings>;
 
 /** The event store that the configuration names. */
 export const logModule = (config: LogConfig): PartModule => ({
@@ -81,6 +83,15 @@ export const dataFolderModule = (config: FolderConfig): PartModule => ({
           await local.db.destroy();
         },
       },
+    );
+    provide(
+      PARTS.searchServer,
+      { clock },
+      ({ clock }): { readonly orders?: ElasticOrderIndex } => {
+        const { readSearch: url, readSearchPrefix: prefix } = config;
+        return url === '' ? {} : { orders: new ElasticOrderIndex({ url, prefix, clock }) };
+      },
+      { close: ({ orders }) => orders?.close() },
     );
     provide(
       PARTS.processCheckpoints,

@@ -8,7 +8,8 @@ import type { ReadModels } from '@railhead/read-api/read-models.ts';
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
 
-const { store, clock, logger, openReadModels, readDatabases: databases, projectionRunners: runners } = PARTS;
+const { store, clock, logger, openReadModels, readDatabases: databases, searchServer: search } = PARTS;
+const { projectionRunners: runners } = PARTS;
 
 /** A disk on which everything is damaged at once is not written again and again. */
 const REPAIRED_EVERY_MS = 60_000;
@@ -51,7 +52,7 @@ const repairOf = (
 export const modelsModule: PartModule = {
   declare: (provide) => {
     let repairs: Repairs = { end: async () => {} };
-    provide(openReadModels, { databases }, ({ databases }) => openModels(databases));
+    provide(openReadModels, { databases, search }, ({ databases, search }) => openModels(databases, search.orders));
     provide(
       runners,
       { store, clock, logger, openReadModels, databases },

@@ -47,9 +47,9 @@ export const readinessModule = (lifetime: Lifetime): PartModule => ({
             ['store', failure === undefined, failure ?? 'writable'],
             ...processes.map(following),
             following(watch),
-            ...runners.map(({ name, state, isReady, failure }): Part => {
+            ...runners.map(({ name, state, isReady, isOptional, failure }): Part => {
               const why = failure === undefined ? state : `${state}: ${failure}`;
-              return [name, isReady, why];
+              return [name, isReady || isOptional, why];
             }),
             ['sale', sale.isOpen, sale.state],
           ];

@@ -4,6 +4,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { sqliteSql } from '@railhead/infra/sql/sqlite-sql.ts';
 import { prepareTables } from '@railhead/projections/engine/prepare-tables.ts';
 import type { EngineTables, ReadDatabase, Shared } from '@railhead/projections/engine/read-database.ts';
+import type { ReadModel } from '@railhead/projections/engine/read-model.ts';
 import { READ_MODELS } from '@railhead/projections/read-models.ts';
 import {
   type CompiledQuery,
@@ -29,7 +30,7 @@ type Backup = ReadonlyMap<string, readonly Row[]>;
 
 const MODELS = Object.values(READ_MODELS);
 /** Models in memory keep their states in these, behind what they know. */
-const isOfMemory = (table: string): boolean => table.endsWith('_states');
+const isOfLog = (table: string): boolean => !table.endsWith('_states');
 const TABLES = ['model_places', 'read_set_aside', ...MODELS.flatMap(({ schema }) => Object.keys(schema?.tables ?? {}))];
 
 /** The database file; it outlives the process and can be restored to an earlier state. */
@@ -84,9 +85,15 @@ export class ReadDisk {
     return this.#db.isTransaction;
   }
 
-  /** The rows that have to be the same wherever the same log was read. */
-  comparable(): Backup {
-    return new Map([...this.rows()].filter(([table]) => table !== 'model_places' && !isOfMemory(table)));
+  /** The rows of these models that have to be the same wherever the same log was read. */
+  comparable(models: readonly ReadModel<unknown>[]): Backup {
+    const names = new Set<SQLInputValue | undefined>(models.map(({ name }) => name));
+    const tables = new Set(models.flatMap(({ schema }) => Object.keys(schema?.tables ?? {})).filter(isOfLog));
+    const rows = this.rows();
+    return new Map([
+      ['read_set_aside', (rows.get('read_set_aside') ?? []).filter(({ model }) => names.has(model))],
+      ...[...rows].filter(([table]) => tables.has(table)),
+    ]);
   }
 
   /** All rows of all tables. */

@@ -248,6 +248,7 @@ export class SimNode {
           seam.checkpoints(simCheckpoints(this.#diskOf(process), network), place),
         );
         given(PARTS.snapshots, snapshots);
+        given(PARTS.searchServer, {});
         given(PARTS.readDatabases, sharedReads === undefined ? allIn(local) : { local, sql: sharedBy(sharedReads) });
         given(PARTS.rules, { policy: seam.policy(bestFit), quotas, forecasts: [] });
         given(PARTS.numbering, NUMBERING);

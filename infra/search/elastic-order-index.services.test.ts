@@ -1,0 +1,12 @@
+// Elasticsearch answers as the embedded index does.
+import { afterAll } from '@jest/globals';
+import { orderIndexContract } from '@railhead/tests/contract/order-index.contract.ts';
+import { ELASTICSEARCH } from '@railhead/tests/services/elasticsearch.ts';
+import { describeOnServer } from '@railhead/tests/services/under-test.ts';
+import { openedIndices } from '@railhead/tests/support/elastic-orders.ts';
+
+describeOnServer(ELASTICSEARCH, (server) => {
+  const { open, closeAll } = openedIndices();
+  afterAll(closeAll);
+  orderIndexContract('Elasticsearch', async () => (await open(await server.ownPart())).index);
+});

@@ -1,0 +1,69 @@
+// Speaks with Elasticsearch: what is asked for, how long to wait, and what its failures mean.
+import { Client, errors } from '@elastic/elasticsearch';
+import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
+
+/** A question by somebody who waits, and everything small. */
+export const QUESTION_MS = 5_000;
+/** A batch of documents. */
+export const BATCH_MS = 60_000;
+
+export const isSearchAddress = (text: string): boolean => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, pathname, search, hash } = new URL(text);
+  return ['http:', 'https:'].includes(protocol) && pathname === '/' && search === '' && hash === '';
+};
+
+/**
+ * The server does not answer, has no room, or holds what this program cannot use: everything else goes on meanwhile. What
+ * it was asked is not in here, because that has names of people in it.
+ */
+export class SearchAway extends EventStoreError {
+  constructor(why: string) {
+    super('STORE_UNAVAILABLE', `the search server cannot be used at the moment: ${why}`);
+  }
+}
+
+export const clientAt = (url: string): Client =>
+  // Whoever asks tries again, and knows best when.
+  new Client({ node: url, maxRetries: 0, requestTimeout: QUESTION_MS });
+
+/** Runs what asks the server. Every failure of it is the server's, and says so. */
+export const asking = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof errors.ElasticsearchClientError) throw new SearchAway(saidBy(error));
+    throw error;
+  }
+};
+
+export const statusOf = (error: unknown): number | undefined =>
+  error instanceof errors.ResponseError ? error.statusCode : undefined;
+
+/** The kind of a failure, as Elasticsearch names it. */
+export const typeOf = (error: unknown): string | undefined => {
+  if (!(error instanceof errors.ResponseError)) return undefined;
+  // Safe cast: the documented form of a failure.
+  const body = error.body as { readonly error?: { readonly type?: string } } | undefined;
+  return body?.error?.type;
+};
+
+/** In a few words, for whoever looks after the server. */
+export const saidBy = (error: unknown): string => {
+  if (error instanceof errors.ResponseError) return `${error.statusCode ?? ''} ${typeOf(error) ?? ''}`.trim();
+  if (error instanceof errors.TimeoutError) return 'no answer in time';
+  return error instanceof errors.ConnectionError ? 'no answer' : String(error);
+};
+
+/** Asks the server how it is. What it says is for whoever looks after it. */
+export const describeSearch = async (url: string): Promise<{ readonly answers: boolean; readonly says: string }> => {
+  const client = clientAt(url);
+  try {
+    const { cluster_name: name, status } = await client.cluster.health();
+    return { answers: true, says: `${name}, ${status}` };
+  } catch (error) {
+    return { answers: false, says: saidBy(error) };
+  } finally {
+    await client.close();
+  }
+};
