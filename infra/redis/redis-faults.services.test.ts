@@ -135,6 +135,10 @@ describeServerFaults(REDIS, (server) => {
       return isAnswered;
     });
     const [search, newest] = await asked;
+    // Nobody who asks for trains is told where it is.
+    expect(JSON.stringify([search.body, newest.body, await readiness(railway)])).not.toContain(
+      String(server().place.port),
+    );
     const codes = [search.body.code, newest.body.code];
     expect([search.status, newest.status]).toEqual([fault.isShown === true ? search.status : 503, 503]);
     expect([undefined, 'UNAVAILABLE', 'MODEL_BEHIND']).toEqual(expect.arrayContaining(codes));

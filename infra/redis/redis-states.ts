@@ -55,7 +55,7 @@ export class RedisStates implements StateStore {
     this.#logger = logger;
     this.#client = new Redis({ ...address, ...PATIENCE, connectionName: 'railhead' });
     this.#client.on('error', (error: Error) => {
-      this.#said = saidBy(error);
+      this.#said = kindOf(error);
     });
     this.#client.on('ready', () => {
       this.#said = 'the connection has ended';
@@ -137,7 +137,7 @@ export class RedisStates implements StateStore {
       if (kind === 'write') this.#failures.read = undefined;
       return answer;
     } catch (error) {
-      const why = this.#client.status === 'ready' ? saidBy(error) : this.#said;
+      const why = this.#client.status === 'ready' ? kindOf(error) : this.#said;
       this.#failures[kind] = why;
       throw new StatesAway(why, error);
     } finally {
@@ -181,10 +181,26 @@ export const PATIENCE = {
   retryStrategy: (times: number) => Math.min(LONGEST_PAUSE_MS, 50 * 2 ** Math.min(times, 10)),
 } as const;
 
+/** What went wrong, without addresses and names: whoever asks for trains is told as well. */
+const kindOf = (error: unknown): string => {
+  const { code } = partsOf(error);
+  const said = saidBy(error);
+  // Redis begins what it says with such a word.
+  return code ?? /^[A-Z]{2,}\b/.exec(said)?.[0] ?? said;
+};
+
 export const saidBy = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  return error.message === '' ? code : error.message;
+  const { code, message = '' } = partsOf(error);
+  return message === '' ? (code ?? String(error)) : message;
+};
+
+const partsOf = (error: unknown): { readonly code?: string; readonly message?: string } => {
+  if (typeof error !== 'object' || error === null) return {};
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }; // of whatever type
+  return {
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(typeof message === 'string' ? { message } : {}),
+  };
 };
 
 const fencedBy = ({ version, owner, epoch, from }: Fence): readonly Argument[] => [version, owner, epoch, from];
