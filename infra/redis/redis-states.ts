@@ -39,6 +39,8 @@ export class RedisStates implements StateStore {
   readonly #logger: Logger;
   #waiting = 0;
   #isClosed = false;
+  /** All that wait for a connection wait for this. */
+  #connecting: Promise<void> | undefined;
   /** Has the first attempt to connect ended? */
   #hasTried = false;
   /** What the connection said last, for those who find it closed. */
@@ -144,16 +146,23 @@ export class RedisStates implements StateStore {
   }
 
   /** Waits for the connection, but not long. What then is asked says why there is none. */
-  async #connected(): Promise<void> {
+  #connected(): Promise<void> {
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#hasTried = true;
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
+  async #connect(): Promise<void> {
     if (this.#client.status === 'ready' || this.#isClosed) return;
     const over = new AbortController();
-    const tries = ['ready', 'close', 'end'].map((event) => once(this.#client, event, { signal: over.signal }));
     const timer = setTimeout(() => over.abort(), CONNECT_MS);
+    const tries = ['ready', 'close', 'end'].map((event) => once(this.#client, event, { signal: over.signal }));
     await Promise.race(tries).catch(() => {});
     clearTimeout(timer);
     over.abort();
     await Promise.allSettled(tries);
-    this.#hasTried = true;
   }
 }
 

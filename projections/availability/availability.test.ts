@@ -31,11 +31,11 @@ const kept = async (): Promise<AvailabilityPlace> => {
   return { open: () => availabilityModel.open({ ...own, keeping: OFTEN }), close: () => own.db.destroy() };
 };
 
-/** Whoever feeds it remembers two names only. */
+/** Whoever feeds it remembers nothing from one batch to the next. */
 const shared = async (): Promise<AvailabilityPlace> => {
   const disk = new StatesDisk();
   return {
-    open: (log) => sharedAvailability(new MemoryStates(disk, { owner: 'one', clock: realClock }), log, 2),
+    open: (log) => sharedAvailability(new MemoryStates(disk, { owner: 'one', clock: realClock }), log, 0),
     close: async () => {},
   };
 };

@@ -377,6 +377,20 @@ describe('states of another log', () => {
     expect(await shown(stranger, 2)).toBe('they are not known to be of this log');
   });
 
+  test('do not count as read by whoever drops them', async () => {
+    const one = await started('one');
+    await add(9);
+    await one.runner.stop();
+    const shorter = new MemoryEventStore();
+    await add(2, shorter);
+    const stranger = await started('stranger', { of: shorter });
+    expect([stranger.runner.state, stranger.runner.gate.position, await shown(stranger, 2)]).toEqual([
+      'live',
+      2,
+      once(2),
+    ]);
+  });
+
   test('are not shown by whoever has shown its own before', async () => {
     const one = await started('one');
     const end = await add(2);

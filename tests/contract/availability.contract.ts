@@ -195,6 +195,20 @@ export const availabilityContract = (name: string, newPlace: () => Promise<Avail
       expect(await count(0, 4)).toEqual({ total: SIZE, available: 4, held: 0, sold: 2 });
     });
 
+    test('what belongs together counts together, however far apart it comes', async () => {
+      const model = await opened();
+      const one = { train: 'G1', date: DATE, seatClass: 'second' } as const;
+      log.hold('G1', 'second', 'L1', plan);
+      log.acquire('G1', 'second', 'L1', plan);
+      log.free('G1', 'second', 'L1', plan);
+      log.hold('G1', 'second', 'L2', plan);
+      log.confirm('G1', 'second', 'L1');
+      log.end('G1', 'second', 'L1', releasedLock);
+      log.acquire('G1', 'second', 'L2', plan);
+      for (const event of log.events) await model.apply({ events: [event], position: event.position, caughtUp: false });
+      expect(await countOf(model.queries, one, SIZE, 0, 4)).toEqual({ total: SIZE, available: 4, held: 2, sold: 0 });
+    });
+
     test('of a class whose book is closed nothing is available, even if nobody has bought from it', async () => {
       log.book('G1', 'first', { type: 'BookClosed', version: 1, data: { reason: 'SEATS_ASSIGNED' } });
       expect(await count(0, 4, 'first')).toEqual({ total: SIZE, available: 0, held: 0, sold: 0 });
