@@ -5,7 +5,7 @@ export NPM_CONFIG_LOGLEVEL
 RAILHEAD = PATH="$(CURDIR)/node_modules/.bin:$$PATH" exec node_modules/.bin/railhead
 UP = $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(if $(TIMETABLE),--timetable $(TIMETABLE)) $(if $(STORE),--store $(STORE)) $(if $(READ_SQL),--read-sql $(READ_SQL))
 
-.PHONY: help run test test-eventstore test-services services services-down test-unit lint types sim soak mutation bench build clean
+.PHONY: help run test test-eventstore test-services services services-down test-unit lint types sim soak mutation bench bench-targets build clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ mutation: node_modules/.ready ## changes code a little, place by place, and coun
 
 bench: node_modules/.ready ## all benchmarks (NAMES="hot-train …", BENCH="--seconds 5 --json")
 	@$(RAILHEAD) bench $(NAMES) $(BENCH)
+
+bench-targets: node_modules/.ready ## the benchmarks that have a target, beside it (BENCH="--seconds 5 --json")
+	@$(RAILHEAD) bench --targets $(BENCH)
 
 build: node_modules/.ready ## the JavaScript that is published, into dist/
 	@npm run --silent build

@@ -9,6 +9,8 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/.stryker-tmp/', ...NEED_SERVERS],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.stryker-tmp/'],
   watchman: false,
+  // By itself Jest leaves one core to whoever waits; of two that is half.
+  maxWorkers: '100%',
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
@@ -54,7 +54,7 @@ const serving = async (
     bodyLimitBytes: 1_000,
     observe: (...args) => observed.push(args),
   });
-  const listening = app.listen(0, '127.0.0.1');
+  const listening = createServer(app).listen(0, '127.0.0.1');
   server = listening;
   await new Promise((resolve) => listening.once('listening', resolve));
   const url = `http://127.0.0.1:${(listening.address() as AddressInfo).port}`; // It listens on TCP.

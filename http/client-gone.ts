@@ -1,9 +1,12 @@
 // Tells that the client has closed its connection, or has its answer: from then on nobody waits.
-import type { Response } from 'express';
+import type { ServerResponse } from 'node:http';
 
-export const clientGone = (response: Response): AbortSignal => {
+/** Without a reason of ours an abort would make an error, with a stack, for every answer. */
+const GONE = 'the client has gone';
+
+export const clientGone = (response: ServerResponse): AbortSignal => {
   const gone = new AbortController();
-  if (response.closed) gone.abort();
-  else response.once('close', () => gone.abort());
+  if (response.closed) gone.abort(GONE);
+  else response.once('close', () => gone.abort(GONE));
   return gone.signal;
 };

@@ -93,7 +93,11 @@ export class Problem extends Error {
     extra: Readonly<Record<string, unknown>> = {},
     headers: Readonly<Record<string, string>> = {},
   ) {
+    // A refusal is no fault, so nobody looks where it was thrown; noting that would cost more than the rest of the answer.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(detail);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'Problem';
     this.code = code;
     [this.status, this.title] = PROBLEMS[code];

@@ -1,8 +1,7 @@
 // How often somebody may ask: an address anything, an account and its device for changes. Who asks more often is refused
 // with 429 before anything is read or written for it.
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
-import type { Request } from 'express';
 import { deviceOf } from './device.ts';
 import { Problem } from './problem.ts';
 import type { Caller } from './route.ts';
@@ -38,7 +37,7 @@ export class RequestLimits {
   }
 
   /** A request that changes something. Throws `Problem` RATE_LIMITED, or INVALID_REQUEST for a device without a name. */
-  countWrite(caller: Caller, request: Request, response: ServerResponse): void {
+  countWrite(caller: Caller, request: IncomingMessage, response: ServerResponse): void {
     const device = deviceOf(request);
     if (this.#accounts === undefined || this.#options.isExemptCaller(caller)) return;
     if (device !== undefined && this.#devices !== undefined) this.#count('device', this.#devices, device, response);

@@ -1,6 +1,7 @@
 // An endpoint, declared once: its input, its answers, who may call it. Routing and OpenAPI are derived from that.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Refusal } from '@railhead/domain/kernel/decision.ts';
-import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import { DEVICE_HEADER } from './device.ts';
 import type { ProblemCode } from './problem.ts';
@@ -16,6 +17,8 @@ type Headers = { readonly headers?: Readonly<Record<string, string>> };
 /** `Code`: the problems that the route declares. */
 export type Reply<Code extends ProblemCode = ProblemCode> =
   | (Headers & { readonly status: number; readonly body?: unknown })
+  /** In another media type than JSON. */
+  | (Headers & { readonly status: number; readonly contentType: string; readonly text: string })
   /** The request is refused; the refusal's code becomes the problem's code. */
   | (Headers & { readonly refused: Refusal<Code> })
   /** The handler writes the response itself (an event stream). */
@@ -27,10 +30,12 @@ export type RouteContext<Params, Query, Body> = {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** The body as it came, where the route wants it so; else nothing that a handler needs. */
+  readonly bytes: Uint8Array;
   readonly caller: Caller;
   readonly requestId: string;
-  readonly request: Request;
-  readonly response: Response;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
 };
 
 export type RouteResponse = {
@@ -56,7 +61,7 @@ export type RouteSpec<
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;
-  /** The handler gets the body as bytes in `request.body`, instead of parsed JSON. */
+  /** The handler gets the body as `bytes`, instead of parsed JSON. */
   readonly rawBody?: boolean;
   /**
    * A write of a caller with a token takes an `Idempotency-Key`, under which another request of theirs is refused. That

@@ -1,8 +1,8 @@
 // All read models. The server, the simulation and the tests take them from this list.
 import { availabilityModel } from './availability/availability.ts';
 import { deadLettersModel } from './dead-letters/dead-letters-model.ts';
-import type { ReadDatabases } from './engine/read-database.ts';
-import type { ReadModel } from './engine/read-model.ts';
+import type { ReadDatabases } from './engine/read-databases.ts';
+import type { OpenModel, ReadModel } from './engine/read-model.ts';
 import type { OrderIndex } from './order-search/order-index.ts';
 import { openOrderSearch, orderSearchModel } from './order-search/order-search-model.ts';
 import { ordersModel } from './orders/orders-model.ts';
@@ -30,10 +30,14 @@ export const LOCAL_MODELS = ALL.filter(isHere);
 export const SQL_MODELS = ALL.filter((model) => !isHere(model));
 
 /** Opens every model. `search`: a server in place of the local index. */
-export const openModels = ({ local, sql }: ReadDatabases, search?: OrderIndex): OpenModels => {
+export const openModels = ({ local, sql, cache }: ReadDatabases, search?: OrderIndex): OpenModels => {
+  const open = (model: ReadModel<unknown>): OpenModel<unknown> => {
+    const shared = cache === undefined ? undefined : model.openShared?.(cache.states, cache.log);
+    return shared ?? model.open(isHere(model) ? local : sql);
+  };
   // Safe cast: the keys stay the same, and each model opens its own type.
   const opened = Object.fromEntries(
-    Object.entries(READ_MODELS).map(([name, model]) => [name, model.open(isHere(model) ? local : sql)]),
+    Object.entries(READ_MODELS).map(([name, model]) => [name, open(model)]),
   ) as OpenModels;
   return search === undefined ? opened : { ...opened, orderSearch: openOrderSearch(search) };
 };

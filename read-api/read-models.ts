@@ -1,13 +1,14 @@
 // The read models as the endpoints use them: queries, and a gate to wait for a position.
+import type { IncomingMessage } from 'node:http';
 import type { SeatsOnOffer } from '@railhead/commands/allocation/seats-on-offer.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { Position } from '@railhead/commands/ports/event-store.ts';
 import type { SaleWindow } from '@railhead/commands/runs/sale-window.ts';
+import { headerOf } from '@railhead/http/header.ts';
 import { MIN_POSITION_HEADER } from '@railhead/http/position.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import type { PositionGate } from '@railhead/projections/engine/position-gate.ts';
 import type { OpenModels } from '@railhead/projections/read-models.ts';
-import type { Request } from 'express';
 
 type Model<Queries> = { readonly queries: Queries; readonly gate: PositionGate };
 
@@ -24,8 +25,8 @@ export type ReadContext = {
 const PATIENCE_MS = 5_000;
 
 /** The position in the request's header; undefined without one. */
-export const positionAskedFor = (request: Request): Position | undefined => {
-  const header = request.get(MIN_POSITION_HEADER);
+export const positionAskedFor = (request: IncomingMessage): Position | undefined => {
+  const header = headerOf(request, MIN_POSITION_HEADER);
   if (header === undefined) return undefined;
   const position = Number(header);
   if (!/^\d+$/.test(header) || !Number.isSafeInteger(position))
@@ -34,7 +35,7 @@ export const positionAskedFor = (request: Request): Position | undefined => {
 };
 
 /** Waits until all these models include the position in the request's header; MODEL_BEHIND if that takes too long. */
-export const awaitPosition = async (request: Request, ...gates: readonly PositionGate[]): Promise<void> => {
+export const awaitPosition = async (request: IncomingMessage, ...gates: readonly PositionGate[]): Promise<void> => {
   const position = positionAskedFor(request);
   if (position === undefined) return;
   const reached = await Promise.all(gates.map((gate) => gate.waitFor(position, PATIENCE_MS)));

@@ -9,6 +9,7 @@ import type { Config } from '@railhead/infra/config/settings.ts';
 import { lockFolder } from '@railhead/infra/eventstore/sqlite/folder-lock.ts';
 import { describeOwner } from '@railhead/infra/eventstore/sqlite/folder-owner.ts';
 import { logPath } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts';
+import { describeRedis } from '@railhead/infra/redis/describe-redis.ts';
 import { loadRollingStock } from '@railhead/infra/rolling-stock/rolling-stock.ts';
 import { describeSearch } from '@railhead/infra/search/search-server.ts';
 import { describeServer } from '@railhead/infra/sql/servers/open-server.ts';
@@ -23,7 +24,7 @@ const NODE_MAJOR = 24;
 const LOW_DISK_BYTES = 1024 ** 3;
 
 export const doctorCommand = (command: Command): Command =>
-  withSettings(command, ['data', 'store', 'esdbUrl', 'readSql', 'port', 'host'])
+  withSettings(command, ['data', 'store', 'esdbUrl', 'readSql', 'readCache', 'port', 'host'])
     .option('--json', 'print as JSON')
     .action(async (options: ConfigOptions & { readonly json?: boolean }) => {
       const loaded = configOf(options);
@@ -63,6 +64,7 @@ const examine = async (config: Config): Promise<readonly Check[]> => {
     ownerCheck(config.data),
     await logCheck(config),
     await readSideCheck(config),
+    await readCacheCheck(config),
     await searchCheck(config),
     await portCheck(config),
     rollingStockCheck(config.rollingStock),
@@ -145,6 +147,15 @@ const logCheck = async (config: Config): Promise<Check> => {
   } catch (error) {
     return { name, state: 'wrong', detail: error instanceof Error ? error.message : String(error) };
   }
+};
+
+const readCacheCheck = async ({ readCache }: Config): Promise<Check> => {
+  const name = 'read cache';
+  if (readCache === '') return { name, state: 'ok', detail: 'none, free seats are in memory' };
+  const { answers, says, dropsKeys } = await describeRedis(readCache);
+  if (!answers) return { name, state: 'wrong', detail: says };
+  if (!dropsKeys) return { name, state: 'ok', detail: says };
+  return { name, state: 'note', detail: `${says}; it drops keys when it is full, and they are built again each time` };
 };
 
 /** A server that is away is no reason not to start: the models wait for it. */

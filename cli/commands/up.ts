@@ -25,6 +25,7 @@ export const upCommand = (command: Command): Command =>
     'esdbUrl',
     'esdbShards',
     'readSql',
+    'readCache',
     'readSearch',
     'rollingStock',
     'quotas',

@@ -77,6 +77,26 @@ test('is asked for again after each event of the order, and of no other', async 
   expect(asked).toMatchObject({ times: 3, answer: 'here' });
 });
 
+test('is asked for with the events that came since, and no others', async () => {
+  const position = await write('N1');
+  const came: (readonly number[])[] = [];
+  const done = watch.until(
+    'N1',
+    LIMIT_MS,
+    async (events) => {
+      came.push(events.map(({ revision }) => revision));
+      return events.length === 2 ? 'here' : undefined;
+    },
+    { after: position },
+  );
+  await write('N2');
+  await write('N1');
+  await waitUntil('the first event', () => came.some((revisions) => revisions.length === 1));
+  await write('N1');
+  expect(await done).toBe('here');
+  expect(came.filter((revisions) => revisions.length > 0)).toEqual([[1], [1, 2]]);
+});
+
 test('is asked for again where an event comes while the question is under way', async () => {
   const heard: number[] = [];
   watch.listen('N1', (at) => heard.push(at));

@@ -2,13 +2,16 @@
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { LogFollower } from '../log/follow-log.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { EventStore, Position } from '../ports/event-store.ts';
+import type { EventStore, Position, RecordedEvent } from '../ports/event-store.ts';
 import type { Logger } from '../ports/logger.ts';
+
+/** Without an event the watch has stopped. */
+type Listener = (position: Position, event?: RecordedEvent) => void;
 
 export class OrderWatch {
   readonly #store: EventStore;
   readonly #clock: Clock;
-  readonly #listeners = new Map<string, Set<(position: Position) => void>>();
+  readonly #listeners = new Map<string, Set<Listener>>();
   #position: Position = 0;
   readonly #logger: Logger;
   #follower: LogFollower | undefined;
@@ -40,7 +43,7 @@ export class OrderWatch {
         categories: [orderCategory.name],
         after: () => this.#position,
         take: async ({ events, position }) => {
-          for (const event of events) this.#wake(event.stream, event.position);
+          for (const event of events) this.#wake(event.stream, event.position, event);
           this.#position = position;
         },
       },
@@ -60,7 +63,7 @@ export class OrderWatch {
   }
 
   /** Calls back after each event of the order, until the returned function is called. */
-  listen(orderNo: string, onEvent: (position: Position) => void): () => void {
+  listen(orderNo: string, onEvent: Listener): () => void {
     const stream = orderCategory.stream(orderNo);
     const listeners = this.#listeners.get(stream) ?? new Set();
     listeners.add(onEvent);
@@ -72,20 +75,23 @@ export class OrderWatch {
   }
 
   /**
-   * Calls `probe` now and after each event of the order; returns its first answer that is not undefined. Undefined
+   * Calls `probe` now and after each event of the order, with the events that have come since the call; returns its
+   * first answer that is not undefined. Undefined
    * after `limitMs`, on `stop`, or when `gone` says that nobody waits for the answer any more. `after` is a position that the caller has just written: only later events count, so
    * `probe` is called now only if this watch has already passed that position.
    */
   async until<Value>(
     orderNo: string,
     limitMs: number,
-    probe: () => Promise<Value | undefined>,
+    probe: (came: readonly RecordedEvent[]) => Promise<Value | undefined>,
     { after = 0, gone }: { readonly after?: Position; readonly gone?: AbortSignal } = {},
   ): Promise<Value | undefined> {
     let moved: (() => void) | undefined;
     let happened = after <= this.#position;
-    const unlisten = this.listen(orderNo, (position) => {
+    const came: RecordedEvent[] = [];
+    const unlisten = this.listen(orderNo, (position, event) => {
       if (position <= after) return;
+      if (event !== undefined) came.push(event);
       happened = true;
       moved?.();
     });
@@ -96,7 +102,7 @@ export class OrderWatch {
       for (;;) {
         if (happened) {
           happened = false;
-          const value = await probe();
+          const value = await probe([...came]);
           if (value !== undefined) return value;
         }
         const left = deadline - this.#clock.now();
@@ -115,7 +121,7 @@ export class OrderWatch {
     }
   }
 
-  #wake(stream: string, position: Position): void {
-    for (const listener of [...(this.#listeners.get(stream) ?? [])]) listener(position);
+  #wake(stream: string, position: Position, event?: RecordedEvent): void {
+    for (const listener of [...(this.#listeners.get(stream) ?? [])]) listener(position, event);
   }
 }

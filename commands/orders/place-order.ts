@@ -9,7 +9,7 @@ import { orderCategory } from '@railhead/domain/order/stream.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import type { Reservations } from '../limits/reservations.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { EventStore, Position } from '../ports/event-store.ts';
+import type { EventStore, Position, RecordedEvent } from '../ports/event-store.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
 import type { SaleWindow } from '../runs/sale-window.ts';
 import { appendOf, metaOf } from '../streams/append.ts';
@@ -38,6 +38,8 @@ export type PlacedOrder = {
   /** 0 if the order existed before. */
   readonly position: Position;
   readonly repeated: boolean;
+  /** The first event of the order's stream, where it was written just now. */
+  readonly requested?: RecordedEvent;
 };
 
 export type PlaceOrderRefusal =
@@ -121,7 +123,11 @@ const tryPlace = async (
     if (placed === 'taken') return placed;
     if (!placed.ok) return repeatOr(placed, await placeOf(deps, command, requestHash));
     written = true;
-    return accept({ orderNo, position: placed.value.position, repeated: false });
+    const { position } = placed.value;
+    const [event] = append.events;
+    const requested =
+      event === undefined ? {} : { requested: { ...event, stream: append.stream, revision: 0, position } };
+    return accept({ orderNo, position, repeated: false, ...requested });
   } finally {
     // If it was written after all, the order process counts it when it reads it.
     if (!written) deps.unpaid.counted.giveBack(orderNo);

@@ -16,7 +16,7 @@ import type { RunProcess } from '@railhead/commands/run-process/run-process.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import type { RunningProcess } from '@railhead/commands/workflow/workflow-runner.ts';
 import type { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
-import type { ReadDatabases } from '@railhead/projections/engine/read-database.ts';
+import type { ReadDatabases } from '@railhead/projections/engine/read-databases.ts';
 import type { OrderIndex } from '@railhead/projections/order-search/order-index.ts';
 import type { OpenModels } from '@railhead/projections/read-models.ts';
 import type { ReadModels } from '@railhead/read-api/read-models.ts';

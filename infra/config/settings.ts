@@ -4,6 +4,7 @@ import { logSettings } from '../eventstore/settings.ts';
 import { httpSettings, limitSettings, tokenSettings } from '../http/settings.ts';
 import { loggingSettings } from '../observability/settings.ts';
 import { paymentSettings } from '../payment/settings.ts';
+import { readCacheSettings } from '../redis/settings.ts';
 import { rollingStockSettings } from '../rolling-stock/settings.ts';
 import { searchSettings } from '../search/settings.ts';
 import { sellingRulesSettings } from '../selling-rules/settings.ts';
@@ -21,6 +22,7 @@ const SETTINGS_BY_ROLE = {
     ...saleSettings,
     ...logSettings,
     ...readSideSettings,
+    ...readCacheSettings,
     ...searchSettings,
     ...timetableSettings,
     ...rollingStockSettings,

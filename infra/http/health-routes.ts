@@ -98,10 +98,7 @@ export const healthRoutes = (readiness: () => Promise<Readiness>, metrics: Metri
       unlimited: true,
       responses: { 200: { description: 'The text format.', contentType: 'text/plain', schema: z.string() } },
       problems: [],
-      handle: async ({ response }) => {
-        response.type(metrics.registry.contentType).send(await textOf());
-        return 'streamed';
-      },
+      handle: async () => ({ status: 200, contentType: metrics.registry.contentType, text: await textOf() }),
     }),
   ];
 };

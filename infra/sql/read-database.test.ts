@@ -14,7 +14,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { stationCategory } from '@railhead/domain/timetable/stream.ts';
-import { allIn } from '@railhead/projections/engine/read-database.ts';
+import { allIn } from '@railhead/projections/engine/read-databases.ts';
 import { openModels, READ_MODELS } from '@railhead/projections/read-models.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { anyLog, raised, silentLogger } from '@railhead/tests/support/read-side.ts';

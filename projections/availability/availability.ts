@@ -1,9 +1,12 @@
-// The read model of free seats: it answers from memory, and keeps what it knows in the read database.
+// The read model of free seats. It answers from memory, and keeps what it knows in the read database; or it stands where
+// several processes have it.
 import { keptSchema } from '../engine/kept-states.ts';
 import type { ReadModel } from '../engine/read-model.ts';
 import { AVAILABILITY, AVAILABILITY_VERSION, AvailabilityModel } from './availability-model.ts';
+import { sharedAvailability } from './shared-availability.ts';
+import type { AvailabilityQueries } from './shown-stock.ts';
 
-export const availabilityModel: ReadModel<AvailabilityModel> = {
+export const availabilityModel: ReadModel<AvailabilityQueries> = {
   name: AVAILABILITY,
   schema: keptSchema(AVAILABILITY, AVAILABILITY_VERSION),
   isOfMemory: true,
@@ -11,4 +14,5 @@ export const availabilityModel: ReadModel<AvailabilityModel> = {
     const model = new AvailabilityModel(database);
     return { projection: model, queries: model };
   },
+  openShared: (states, log) => sharedAvailability(states, log),
 };

@@ -7,7 +7,7 @@ import { pause } from '@railhead/commands/ports/clock.ts';
 import type { Position } from '@railhead/commands/ports/event-store.ts';
 import type { EngineTables, ReadDatabase, Shared } from './read-database.ts';
 
-type LeaseRow = Pick<EngineTables['model_places'], 'owner' | 'epoch' | 'beat' | 'position' | 'fingerprint'>;
+export type LeaseRow = Pick<EngineTables['model_places'], 'owner' | 'epoch' | 'beat' | 'position' | 'fingerprint'>;
 
 export const NOBODY = { owner: '', epoch: 0, beat: 0 } as const;
 
@@ -35,39 +35,50 @@ export type Lease = {
 /** What the owner does at each beat; false: it is the owner no more. */
 export type Beat = () => Promise<boolean>;
 
+/** The row of one model, wherever it stands. Each call is atomic. */
+export type LeaseRows = {
+  read(): Promise<LeaseRow>;
+  /** Makes `owner` the owner, by the next epoch. False: the row is not as it was `seen`. */
+  take(seen: LeaseRow, owner: string): Promise<boolean>;
+  /** Leaves the model to nobody, if it is still this ownership. */
+  free(owner: string, epoch: number): Promise<void>;
+  /** Does this failure of a beat say nothing of the row? */
+  isPassing(error: unknown): boolean;
+};
+
 export class ModelLease implements Lease {
   /** The number of the ownership that this process has, or had last. */
   epoch = 0;
-  readonly #database: ReadDatabase;
+  readonly #rows: LeaseRows;
   readonly #shared: Shared;
-  readonly #model: { readonly name: string; readonly version: number };
   readonly #beat: Beat;
   readonly #beatMs: number;
+  /** Called first by whoever wants the lease. */
+  readonly #prepared: (() => Promise<void>) | undefined;
   #isOwner = false;
 
-  constructor(
-    database: ReadDatabase,
-    shared: Shared,
-    model: { readonly name: string; readonly version: number },
-    beat: Beat,
-  ) {
-    this.#database = database;
+  constructor(rows: LeaseRows, shared: Shared, beat: Beat, prepared?: () => Promise<void>) {
+    this.#rows = rows;
     this.#shared = shared;
-    this.#model = model;
     this.#beat = beat;
+    this.#prepared = prepared;
     this.#beatMs = shared.beatMs ?? BEAT_MS;
   }
 
   async acquire(signal: AbortSignal, seen: (place: SeenPlace) => Promise<boolean>, lost: () => void): Promise<boolean> {
     this.#isOwner = false;
-    await this.#database.prepared?.();
+    await this.#prepared?.();
     let [last, unchangedMs]: [LeaseRow | undefined, number] = [undefined, 0];
     while (!signal.aborted) {
-      const row = await this.#row();
+      const row = await this.#rows.read();
       const isAwaited = await seen(row);
       if (last === undefined || !isSame(row, last)) [last, unchangedMs] = [row, 0];
-      const isFree = row.owner === '' || unchangedMs >= SILENT_BEATS * this.#beatMs;
-      if (isFree && (await this.#take(row, lost))) return true;
+      // Also what it had itself: it writes nothing while it waits.
+      const isFree = row.owner === '' || row.owner === this.#shared.owner || unchangedMs >= SILENT_BEATS * this.#beatMs;
+      if (isFree && (await this.#rows.take(row, this.#shared.owner))) {
+        this.#begin(row.epoch + 1, lost);
+        return true;
+      }
       const lookMs = isAwaited ? LOOK_SOON_MS : this.#beatMs / 2;
       await pause(this.#shared.clock, lookMs);
       unchangedMs += lookMs;
@@ -78,46 +89,13 @@ export class ModelLease implements Lease {
   async release(): Promise<void> {
     if (!this.#isOwner) return;
     this.#isOwner = false;
-    await this.#database.db
-      .updateTable('model_places')
-      .set({ owner: NOBODY.owner })
-      .where('model', '=', this.#model.name)
-      .where('owner', '=', this.#shared.owner)
-      .where('epoch', '=', this.epoch)
-      .execute();
+    await this.#rows.free(this.#shared.owner, this.epoch);
   }
 
-  async #row(): Promise<LeaseRow> {
-    const { name, version } = this.#model;
-    const row = await this.#database.db
-      .selectFrom('model_places')
-      .select(['owner', 'epoch', 'beat', 'position', 'fingerprint'])
-      .where('model', '=', name)
-      .where('version', '=', version)
-      .executeTakeFirst();
-    if (row === undefined) throw notThisVersion(name, version);
-    return row;
-  }
-
-  /** False: the row has changed meanwhile. */
-  async #take(seen: LeaseRow, lost: () => void): Promise<boolean> {
-    const { name, version } = this.#model;
-    const epoch = seen.epoch + 1;
-    const taken = await this.#database.db
-      .updateTable('model_places')
-      .set({ owner: this.#shared.owner, epoch })
-      .where('model', '=', name)
-      .where('version', '=', version)
-      .where('owner', '=', seen.owner)
-      .where('epoch', '=', seen.epoch)
-      .where('beat', '=', seen.beat)
-      .where('position', '=', seen.position)
-      .executeTakeFirst();
-    if (taken.numUpdatedRows === 0n) return false;
+  #begin(epoch: number, lost: () => void): void {
     this.epoch = epoch;
     this.#isOwner = true;
     this.#keep(epoch, lost);
-    return true;
   }
 
   /** Beats until the lease is given up or lost. A beat that fails is followed by another: the database may come back. */
@@ -126,7 +104,7 @@ export class ModelLease implements Lease {
     this.#shared.clock.after(this.#beatMs, () => {
       if (!isOwner()) return;
       this.#beat()
-        .catch((error: unknown) => this.#database.dialect.isPassing(error))
+        .catch((error: unknown) => this.#rows.isPassing(error))
         .then((goesOn) => {
           if (!isOwner()) return;
           if (goesOn) this.#keep(epoch, lost);
@@ -135,6 +113,46 @@ export class ModelLease implements Lease {
     });
   }
 }
+
+/** In the model's row of a database. */
+export const sqlLeaseRows = (
+  { db, dialect }: ReadDatabase,
+  { name, version }: { readonly name: string; readonly version: number },
+): LeaseRows => ({
+  async read() {
+    const row = await db
+      .selectFrom('model_places')
+      .select(['owner', 'epoch', 'beat', 'position', 'fingerprint'])
+      .where('model', '=', name)
+      .where('version', '=', version)
+      .executeTakeFirst();
+    if (row === undefined) throw notThisVersion(name, version);
+    return row;
+  },
+  async take(seen, owner) {
+    const taken = await db
+      .updateTable('model_places')
+      .set({ owner, epoch: seen.epoch + 1 })
+      .where('model', '=', name)
+      .where('version', '=', version)
+      .where('owner', '=', seen.owner)
+      .where('epoch', '=', seen.epoch)
+      .where('beat', '=', seen.beat)
+      .where('position', '=', seen.position)
+      .executeTakeFirst();
+    return taken.numUpdatedRows > 0n;
+  },
+  async free(owner, epoch) {
+    await db
+      .updateTable('model_places')
+      .set({ owner: NOBODY.owner })
+      .where('model', '=', name)
+      .where('owner', '=', owner)
+      .where('epoch', '=', epoch)
+      .execute();
+  },
+  isPassing: (error) => dialect.isPassing(error),
+});
 
 const isSame = (one: LeaseRow, other: LeaseRow): boolean =>
   one.owner === other.owner && one.epoch === other.epoch && one.beat === other.beat && one.position === other.position;

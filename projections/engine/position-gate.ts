@@ -9,6 +9,7 @@ export class PositionGate {
   readonly #clock: Clock;
   #position: Position = 0;
   readonly #waiters = new Set<{ readonly position: Position; readonly resolve: (reached: boolean) => void }>();
+  #onWaiter: (() => void) | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -38,6 +39,19 @@ export class PositionGate {
     this.#position = 0;
   }
 
+  /** Calls back once, as soon as somebody waits; not at all after the function that it returns is called. */
+  whenAwaited(call: () => void): () => void {
+    const forget = (): void => {
+      this.#onWaiter = undefined;
+    };
+    this.#onWaiter = () => {
+      forget();
+      call();
+    };
+    if (this.#waiters.size > 0) this.#onWaiter();
+    return forget;
+  }
+
   /** True as soon as the model has everything up to `position`; false if that takes longer than `limitMs`, or at once where too many wait. */
   async waitFor(position: Position, limitMs: number): Promise<boolean> {
     if (position <= this.#position) return true;
@@ -46,6 +60,7 @@ export class PositionGate {
     const reached = await new Promise<boolean>((resolve) => {
       const waiter = { position, resolve };
       this.#waiters.add(waiter);
+      this.#onWaiter?.();
       timer = this.#clock.after(limitMs, () => {
         this.#waiters.delete(waiter);
         resolve(false);

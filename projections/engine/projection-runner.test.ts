@@ -94,7 +94,7 @@ describe('a read model', () => {
 
   test('with a pace takes a single batch at once, and collects batches in quick succession', async () => {
     const clock = new ManualClock();
-    const model = Object.assign(new NumbersModel(), { paceMs: 20 });
+    const model = Object.assign(new NumbersModel(), { pace: { leastMs: 20, mostMs: 100 } });
     const runner = new ProjectionRunner(store, model, logger, clock);
     runner.start();
     await clock.advance(0);
@@ -111,10 +111,33 @@ describe('a read model', () => {
     for (let n = 40; n < 100; n += 1) await addOne(n);
     expect(model.taken.length).toBeLessThan(100);
     const before = model.attempts;
-    await clock.advance(20);
+    await clock.advance(99);
+    expect(model.attempts).toBe(before);
+    await clock.advance(1);
     expect([model.attempts - before, model.taken]).toEqual([1, upTo(100)]);
+    // Who waits for a position does not wait for the others.
+    await add(100, 1);
+    await clock.advance(50);
+    const reached = runner.gate.waitFor(await store.lastPosition(), 1_000);
+    await clock.advance(0);
+    expect(model.taken).toEqual(upTo(101));
+    expect(await reached).toBe(true);
+    await add(101, 1);
+    const soon = runner.gate.waitFor(await store.lastPosition(), 1_000);
+    await clock.advance(19);
+    expect(model.taken).toEqual(upTo(101));
+    await clock.advance(1);
+    expect(model.taken).toEqual(upTo(102));
+    expect(await soon).toBe(true);
+    // A load that lasts is one, however long the pauses become.
+    const lasting = model.attempts;
+    for (let n = 102; n < 502; n += 1) {
+      await addOne(n);
+      await clock.advance(10);
+    }
+    expect(model.attempts - lasting).toBeLessThanOrEqual(4_000 / 100 + 1);
     const stopped = runner.stop();
-    await clock.advance(20);
+    await clock.advance(100);
     await stopped;
   });
 

@@ -13,7 +13,7 @@ import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { StreamsSetAside } from '@railhead/commands/streams/understood.ts';
 import type { SeenPlace } from './model-lease.ts';
 import { PositionGate } from './position-gate.ts';
-import type { Projection } from './projection.ts';
+import type { Pace, Projection } from './projection.ts';
 
 const BATCH = 2_000;
 /** A page, not one event: a store may leave events of its own out of it. */
@@ -33,7 +33,7 @@ export class ProjectionRunner {
   readonly #projection: Projection;
   readonly #logger: Logger;
   readonly #clock: Clock;
-  readonly #pace: Pace;
+  readonly #pace: PaceKeeper;
   #state: ProjectionState = 'stopped';
   /** How many times in a row the model has refused a batch. */
   #refusals = 0;
@@ -63,7 +63,7 @@ export class ProjectionRunner {
     this.#projection = projection;
     this.#logger = logger;
     this.#clock = clock;
-    this.#pace = new Pace(clock, projection.paceMs ?? 0);
+    this.#pace = new PaceKeeper(clock, this.gate, projection.pace ?? { leastMs: 0, mostMs: 0 });
     this.caughtUp = new Promise((resolve, reject) => {
       this.#live = resolve;
       this.#failed = reject;
@@ -82,7 +82,7 @@ export class ProjectionRunner {
 
   /** What keeps the model from going on, or has stopped it. */
   get failure(): string | undefined {
-    return this.#failure;
+    return this.#failure ?? this.#projection.outOfReach;
   }
 
   get isOptional(): boolean {
@@ -95,6 +95,7 @@ export class ProjectionRunner {
 
   /** Are questions answered from all that the log had a moment ago? */
   get isReady(): boolean {
+    if (this.#projection.outOfReach !== undefined) return false;
     return this.#state === 'live' || (this.#state === 'standby' && this.#wasWhole && this.#failure === undefined);
   }
 
@@ -165,8 +166,10 @@ export class ProjectionRunner {
 
   /** The lease is lost, or its row: whoever reads the place again finds out what to do. */
   async #beginAgain(): Promise<void> {
+    const ending = this.#ending;
     await this.#end();
-    if (this.#isWanted) this.start();
+    // Unless somebody has started it meanwhile.
+    if (this.#isWanted && this.#ending === ending) this.start();
   }
 
   /** Waits while another process feeds the model. False: it is to end. */
@@ -179,7 +182,7 @@ export class ProjectionRunner {
       this.#ending.signal,
       async (place) => {
         if (await this.#isOfThisLog(place)) {
-          this.#failure = undefined;
+          this.#failure = place.position < this.gate.position ? 'it is built again' : undefined;
           if (place.position === 0) this.gate.fallBack();
           this.gate.reach(place.position);
           if (place.position >= end) this.#beWhole();
@@ -201,11 +204,13 @@ export class ProjectionRunner {
     if (!(await this.#acquire())) return this.gate.position;
     const after = await this.#projection.load({
       fingerprintAt: (position) => this.#store.fingerprintAt(position),
-      dropped: (position) =>
+      dropped: (position) => {
+        this.gate.fallBack();
         this.#logger.warn(
           { model: this.name, position },
           'a read model was at a position of another log; it is built again from this one',
-        ),
+        );
+      },
       setAside: (stream, why) =>
         this.#logger.error(
           { model: this.name, stream, why },
@@ -266,25 +271,49 @@ export class ProjectionRunner {
   }
 }
 
-/** Lets a single batch through at once, and pauses after batches in quick succession so that events collect. */
-class Pace {
+/**
+ * Lets a single batch through at once, and pauses after batches in quick succession so that events collect. The longer
+ * pause, for which nobody waits, does not count as rest: it would end the load that it is there for.
+ */
+class PaceKeeper {
   readonly #clock: Clock;
-  readonly #ms: number;
-  /** When the last batches were finished, ms since the epoch. */
+  readonly #gate: PositionGate;
+  readonly #pace: Pace;
+  /** When the last batches were finished, in milliseconds of a clock that stands still in the longer pauses. */
   readonly #done: number[] = [];
+  #uncountedMs = 0;
 
-  constructor(clock: Clock, ms: number) {
+  constructor(clock: Clock, gate: PositionGate, pace: Pace) {
     this.#clock = clock;
-    this.#ms = ms;
+    this.#gate = gate;
+    this.#pace = pace;
   }
 
   async keep(): Promise<void> {
-    if (this.#ms === 0) return;
-    const now = this.#clock.now();
+    const { leastMs, mostMs } = this.#pace;
+    if (leastMs === 0) return;
+    const now = this.#clock.now() - this.#uncountedMs;
     this.#done.push(now);
     const [first = now] = this.#done;
     if (this.#done.length <= BURST) return;
     this.#done.shift();
-    if (Math.abs(now - first) < BURST * this.#ms) await pause(this.#clock, this.#ms);
+    if (Math.abs(now - first) >= BURST * leastMs) return;
+    await pause(this.#clock, leastMs);
+    const since = this.#clock.now();
+    await this.#unlessAwaited(mostMs - leastMs);
+    this.#uncountedMs += this.#clock.now() - since;
+  }
+
+  #unlessAwaited(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#clock.after(ms, () => {
+        forget();
+        resolve();
+      });
+      const forget = this.#gate.whenAwaited(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
   }
 }

@@ -13,21 +13,24 @@ export type PositionProof = Pick<EventStore, 'fingerprintAt'> & {
   readonly notKept: (error: unknown) => void;
 };
 
+/** Under load, events of so many milliseconds become one batch: of `leastMs` if somebody waits for them, else of `mostMs`. */
+export type Pace = { readonly leastMs: number; readonly mostMs: number };
+
 export interface Projection {
   readonly name: string;
   /** The categories of streams that it reads. */
   readonly categories: readonly string[];
   /** Streams with an event that this version does not understand: the model takes nothing more of them. */
   readonly setAside: StreamsSetAside;
-  /**
-   * For models where every batch has a cost of its own: under load, events of so many milliseconds become one batch.
-   */
-  readonly paceMs?: number;
+  /** For models where every batch has a cost of its own. */
+  readonly pace?: Pace;
   /**
    * Does a failure of `apply` say nothing of the events: a full disk, a database that is away? Such is waited out, however
    * long it takes. Absent: the model needs nothing that may be missing.
    */
   readonly isPassing?: (error: unknown) => boolean;
+  /** Why its answers cannot be had at the moment; undefined, or absent, where they can. */
+  readonly outOfReach?: string | undefined;
   /** Does the process serve without it? Then it need not be ready. */
   readonly isOptional?: true;
   /** Who feeds the model, where several processes could. It is acquired before each `load`. */

@@ -94,14 +94,3 @@ export const tablesOf = <Tables>(db: Kysely<EngineTables>): Kysely<Tables> => db
 /** Like `tablesOf`. */
 export const tablesIn = <Tables>(trx: Transaction<EngineTables>): Transaction<Tables> =>
   trx as unknown as Transaction<Tables>;
-
-/** Where the models of a process keep their rows. Embedded, both are the same. */
-export type ReadDatabases = {
-  /** Of this process alone: models in memory keep their states in it. */
-  readonly local: ReadDatabase;
-  /** Of the models in SQL. */
-  readonly sql: ReadDatabase;
-};
-
-/** One database for all of it. */
-export const allIn = (database: ReadDatabase): ReadDatabases => ({ local: database, sql: database });

@@ -1,6 +1,8 @@
 // A read model as its folder exports it: its name, its tables, and how it is opened.
 import type { Projection } from './projection.ts';
 import type { ReadDatabase } from './read-database.ts';
+import type { OwnLog } from './shared-states.ts';
+import type { StateStore } from './state-store.ts';
 import type { StoredTable } from './tables.ts';
 
 /** The tables of a model. When the version changes they are dropped, and the model is built again from the log. */
@@ -22,4 +24,6 @@ export type ReadModel<Queries> = {
   readonly isLocal?: true;
   /** Opens the model; `prepareTables` has created its tables. */
   open(database: ReadDatabase): OpenModel<Queries>;
+  /** Opens it on states that processes have together. Absent: it has none. */
+  openShared?(states: StateStore, log: OwnLog): OpenModel<Queries>;
 };

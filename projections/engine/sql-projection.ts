@@ -3,7 +3,7 @@
 import type { EventBatch, Position } from '@railhead/commands/ports/event-store.ts';
 import type { AnyCategory } from '@railhead/domain/kernel/category.ts';
 import type { Transaction } from 'kysely';
-import { ModelLease } from './model-lease.ts';
+import { ModelLease, sqlLeaseRows } from './model-lease.ts';
 import { ModelPlace, type Moving, PlaceMoved } from './model-place.ts';
 import type { Projection } from './projection.ts';
 import { type ReadDatabase, tablesIn } from './read-database.ts';
@@ -25,8 +25,8 @@ export type SqlHandler<Tables> = (writer: ModelWriter<Tables>, batch: EventBatch
 
 /** So many positions may go by without events of this model before it saves where it is: they are only skipped again. */
 const SKIPPED_UNSAVED = 10_000;
-/** Under load, the events of so many milliseconds become one transaction. */
-const PACE_MS = 20;
+/** A transaction writes every page that it touches, and the events of a moment touch the same pages again and again. */
+const PACE = { leastMs: 20, mostMs: 100 };
 
 export const sqlProjection = <Tables>(
   database: ReadDatabase,
@@ -51,7 +51,10 @@ export const sqlProjection = <Tables>(
   let handle = newHandler();
   /** A batch, or the owner's beat, that is being written. */
   let writing: Promise<unknown> | undefined;
-  const lease = shared === undefined ? undefined : new ModelLease(database, shared, { name, version }, () => beat());
+  const lease =
+    shared === undefined
+      ? undefined
+      : new ModelLease(sqlLeaseRows(database, { name, version }), shared, () => beat(), database.prepared);
   const moving = (): Moving | undefined => (lease === undefined ? undefined : { from: saved, epoch: lease.epoch });
   const beat = async (): Promise<boolean> => {
     const from = moving();
@@ -92,7 +95,7 @@ export const sqlProjection = <Tables>(
     name,
     categories: categories.map((category) => category.name),
     setAside: place.setAside,
-    paceMs: PACE_MS,
+    pace: PACE,
     ...(lease === undefined ? {} : { lease }),
     isPassing: (error) => error instanceof PlaceMoved || dialect.isPassing(error),
     async load(log): Promise<Position> {

@@ -17,7 +17,7 @@ const CATEGORIES = [orderCategory, paymentCategory];
 /** So many positions may go by without events of this model before it saves where it is: they are only skipped again. */
 const SKIPPED_UNSAVED = 10_000;
 /** Under load, the events of so many milliseconds are put together. */
-const PACE_MS = 20;
+const PACE = { leastMs: 20, mostMs: 100 };
 /** Documents that need not be read before they are changed. An order has its events within a short time. */
 const MAX_KNOWN = 10_000;
 
@@ -61,7 +61,7 @@ export const orderSearchProjection = (index: OrderIndex): Projection => {
     name: ORDER_SEARCH,
     categories: CATEGORIES.map(({ name }) => name),
     setAside,
-    paceMs: PACE_MS,
+    pace: PACE,
     // What stands on a server of its own keeps nobody from buying tickets while that is away.
     ...(lease === undefined ? {} : { lease, isOptional: true }),
     isPassing: (error) => index.isPassing(error),

@@ -1,4 +1,4 @@
-// Orders by number, by user and by run.
+// Orders by number and by user.
 
 import type { OrderView } from '@railhead/commands/orders/order-view.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
@@ -41,7 +41,7 @@ const applyToOrders: SqlHandler<OrdersTables> = async (writer, { events }) => {
 
 export const ordersModel = sqlModel<OrdersTables, OrdersQueries>({
   name: 'orders',
-  version: 5,
+  version: 6,
   categories: [orderCategory, paymentCategory],
   tables: ordersTables,
   handler: () => applyToOrders,

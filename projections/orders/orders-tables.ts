@@ -30,6 +30,6 @@ export const ordersTables: TableDefinitions<OrdersTables> = {
       view: json,
     },
     key: ['order_no'],
-    indexes: { user: ['user_id', 'position'], run: ['train', 'date', 'position'] },
+    indexes: { user: ['user_id', 'position'] },
   },
 };

@@ -18,7 +18,7 @@ const historyOf = async (log: readonly RecordedEvent[]): Promise<readonly { read
   const models = { orders: { queries: { byNumber: async () => view } } };
   // Safe casts: the route uses nothing else, and answers so.
   const reads = { models, store: { readStream: async () => log } } as unknown as OrderReads;
-  const input = { params: { orderNo: 'N1' }, caller: { userId, role: 'user' }, request: { get: () => undefined } };
+  const input = { params: { orderNo: 'N1' }, caller: { userId, role: 'user' }, request: { headers: {} } };
   const answer = (await showOrderHistoryRoute(reads).handle(input as never)) as {
     readonly body: { readonly events: readonly { readonly data: unknown }[] };
   };

@@ -22,7 +22,7 @@ const asking = (owner: string) => {
   const input = {
     params: { orderNo },
     caller: { userId: owner, role: 'user' },
-    request: { get: () => undefined },
+    request: { headers: {} },
   };
   return {
     gate,

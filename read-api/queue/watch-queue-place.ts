@@ -1,11 +1,11 @@
 // Sends the place as server-sent events until the order is decided.
+import type { ServerResponse } from 'node:http';
 import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import { clientGone } from '@railhead/http/client-gone.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import type { NoPlace, WaitingRequests } from '@railhead/http/waiting-requests.ts';
-import type { Response } from 'express';
 import { z } from 'zod';
 import { type QueueReads, queueParams, queuePlaceOf } from './queue-place.ts';
 
@@ -54,7 +54,7 @@ export const watchQueuePlaceRoute = (deps: WatchQueueDeps): Route =>
 
 type Place = Awaited<ReturnType<typeof queuePlaceOf>>['place'];
 
-const stream = async (deps: WatchQueueDeps, token: string, first: Place, response: Response): Promise<void> => {
+const stream = async (deps: WatchQueueDeps, token: string, first: Place, response: ServerResponse): Promise<void> => {
   const until = deps.clock.now() + LONGEST_WATCH_MS;
   const gone = clientGone(response);
   let place = first;

@@ -6,7 +6,7 @@ import type { Connection } from '@railhead/projections/timetable/timetable-queri
 import { z } from 'zod';
 import { limitShape, wholeNumber } from '../limit-shape.ts';
 import { awaitPosition, type ReadContext } from '../read-models.ts';
-import { classesOf, freshness, runStatusShape, stockShape, stopOf, timeOf } from './shown-run.ts';
+import { classesOf, freshness, runStatusShape, type ShownClasses, stockShape, stopOf, timeOf } from './shown-run.ts';
 
 const MAX_TRAINS = 200;
 
@@ -58,14 +58,20 @@ export const findTrainsRoute = (context: ReadContext): Route =>
       const [from, to] = await Promise.all([stationsAt(context, query.from), stationsAt(context, query.to)]);
       const found = await timetable.queries.connections(from, to, query.date);
       const offset = query.cursor ?? 0;
-      const trains = found.map((connection) => trainOf(context, connection)).sort(byDeparture);
+      const trains = found.map((connection) => ({ connection, row: trainOf(connection) })).sort(byDeparture);
       const end = offset + query.limit;
+      const page = trains.slice(offset, end);
+      const fresh = freshness(context);
+      const classes = await classesOf(
+        context,
+        page.map(({ connection }) => ({ ...connection, journey: connection })),
+      );
       return {
         status: 200,
         body: {
           date: query.date,
-          ...freshness(context),
-          trains: trains.slice(offset, end),
+          ...fresh,
+          trains: page.map(({ row }, index) => ({ ...row, classes: (classes[index] ?? []).map(shownInList) })),
           ...(trains.length > end ? { nextCursor: end } : {}),
         },
       };
@@ -79,8 +85,7 @@ const stationsAt = async ({ models }: ReadContext, text: string): Promise<readon
   return codes;
 };
 
-const trainOf = (context: ReadContext, connection: Connection) => {
-  const { facts, runDate, status, from, to } = connection;
+const trainOf = ({ facts, runDate, status, from, to }: Connection) => {
   const leaves = facts.stops[from]?.departs ?? 0;
   const comes = facts.stops[to]?.arrives ?? 0;
   return {
@@ -92,13 +97,12 @@ const trainOf = (context: ReadContext, connection: Connection) => {
     departs: timeOf(facts, runDate, leaves),
     arrives: timeOf(facts, runDate, comes),
     durationMinutes: comes - leaves,
-    classes: classesOf(context, connection, runDate, connection).map(
-      ({ total: _, held: __, sold: ___, ...row }) => row,
-    ),
   };
 };
 
-type TrainRow = ReturnType<typeof trainOf>;
+const shownInList = ({ total: _, held: __, sold: ___, ...row }: ShownClasses[number]) => row;
 
-const byDeparture = (a: TrainRow, b: TrainRow): number =>
+type Found = { readonly row: ReturnType<typeof trainOf> };
+
+const byDeparture = ({ row: a }: Found, { row: b }: Found): number =>
   a.departs < b.departs ? -1 : a.departs > b.departs ? 1 : a.train < b.train ? -1 : 1;

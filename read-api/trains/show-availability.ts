@@ -40,15 +40,16 @@ export const showAvailabilityRoute = (context: ReadContext): Route =>
       const { facts } = run;
       const journey = journeyBetween(facts, query.from, query.to);
       if (!journey.ok) return { refused: journey.refusal };
-      const classes = classesOf(context, run, date, journey.value).map(({ currency: _, waitlist: __, ...row }) => row);
+      const fresh = freshness(context);
+      const [classes = []] = await classesOf(context, [{ ...run, runDate: date, journey: journey.value }]);
       const { from, to } = journey.value;
       const body = {
         train,
         runDate: date,
         from: stopOf(facts, from),
         to: stopOf(facts, to),
-        ...freshness(context),
-        classes,
+        ...fresh,
+        classes: classes.map(({ currency: _, waitlist: __, ...row }) => row),
       };
       return { status: 200, body };
     },

@@ -24,32 +24,56 @@ export const stopOf = (facts: RouteFacts, seq: number) => ({
   name: facts.stops[seq]?.name ?? '',
 });
 
-/** How fresh an answer is: the position that it includes, and the present time. */
+/**
+ * How fresh an answer is: the position that it includes, and the present time. Taken before the stock is read, because
+ * the model goes on meanwhile.
+ */
 export const freshness = ({ models, clock }: ReadContext) => ({
   position: models.availability.gate.position,
   asOf: timestampOf(clock),
 });
 
-/** The classes the tariff sells on a journey, with its fare and what can be bought of it now. */
-export const classesOf = (
+/** A run, and the part of its way that somebody asks for. */
+export type ShownJourney = {
+  readonly facts: RouteFacts;
+  readonly status: RunStatus;
+  readonly runDate: string;
+  readonly journey: Journey;
+};
+
+/**
+ * Of each journey the classes that the tariff sells on it, with its fare and what can be bought of it now. All of them are
+ * asked for at once.
+ */
+export const classesOf = async (
   { models, offer, clock, saleWindow }: ReadContext,
-  { facts, status }: { readonly facts: RouteFacts; readonly status: RunStatus },
-  date: string,
-  journey: Journey,
+  journeys: readonly ShownJourney[],
 ) => {
-  const km = journeyKm(facts, journey);
-  const { queries } = models.availability;
-  const run = { ...facts, date, status };
-  const isSold = saleOf(clock, saleWindow, run, journey.from).ok;
-  return classSizes(facts.composition).flatMap(({ seatClass, seats }) => {
-    const fare = fareFen(facts.tariff, seatClass, km, 'adult');
-    if (fare === undefined) return [];
-    const stock = queries.count({ train: facts.train, date, seatClass }, seats, journey.from, journey.to);
-    const shown = { seats, free: stock.available, taken: () => queries.taken({ train: facts.train, date, seatClass }) };
-    const available = isSold ? offer.count(run, seatClass, journey, shown) : 0;
-    return [{ seatClass, fareFen: fare, currency: 'CNY', ...stock, available, waitlist: false }];
+  const sold = journeys.map(({ facts, runDate, journey }) => {
+    const km = journeyKm(facts, journey);
+    return classSizes(facts.composition).flatMap(({ seatClass, seats }) => {
+      const fare = fareFen(facts.tariff, seatClass, km, 'adult');
+      return fare === undefined ? [] : [{ id: { train: facts.train, date: runDate, seatClass }, seats, fare }];
+    });
+  });
+  const stocks = await models.availability.queries.stocks(sold.flat().map(({ id }) => id));
+  let next = 0;
+  return journeys.map(({ facts, status, runDate, journey }, index) => {
+    const run = { ...facts, date: runDate, status };
+    const isSold = saleOf(clock, saleWindow, run, journey.from).ok;
+    return (sold[index] ?? []).flatMap(({ id: { seatClass }, seats, fare }) => {
+      const shown = stocks[next];
+      next += 1;
+      if (shown === undefined) return [];
+      const stock = shown.count(seats, journey.from, journey.to);
+      const asked = { seats, free: stock.available, taken: () => shown.taken };
+      const available = isSold ? offer.count(run, seatClass, journey, asked) : 0;
+      return [{ seatClass, fareFen: fare, currency: 'CNY', ...stock, available, waitlist: false }];
+    });
   });
 };
+
+export type ShownClasses = Awaited<ReturnType<typeof classesOf>>[number];
 
 /** A minute of a train's clock as a timestamp, in the zone of the run. */
 export const timeOf = ({ zone: name }: RouteFacts, runDate: string, minutes: number): string => {

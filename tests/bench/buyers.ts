@@ -1,5 +1,6 @@
 // Buyers without HTTP: each places an order by its use case and waits until the log says how it ended.
 import { performance } from 'node:perf_hooks';
+import { type CpuTimes, cpuSince } from './cpu-times.ts';
 import { followOutcomes } from './outcomes.ts';
 import { placing, type WantedJourney } from './placing.ts';
 import type { World } from './world.ts';
@@ -11,7 +12,7 @@ export type Sold = {
   readonly latenciesMs: Float64Array;
   readonly seconds: number;
   /** Of all threads of this process, client included. */
-  readonly cpuMicros: number;
+  readonly cpu: CpuTimes | undefined;
 };
 
 /** Runs `inFlight` buyers until `next` gives no more journeys. An order counts when its outcome is durable. */
@@ -41,7 +42,7 @@ export const buyers = async (
   let n = 0;
   let stopped = false;
   const started = performance.now();
-  const cpuBefore = process.cpuUsage();
+  const cpu = cpuSince(process.pid);
   const buyer = async (): Promise<void> => {
     while (!stopped) {
       const mine = n;
@@ -63,7 +64,6 @@ export const buyers = async (
     await outcomes.stop();
   }
   const seconds = (performance.now() - started) / 1000;
-  const { user, system } = process.cpuUsage(cpuBefore);
   const seated = ends.get('OrderSeatsHeld') ?? 0;
   const refused = ends.get('OrderClosed') ?? 0;
   return {
@@ -72,7 +72,7 @@ export const buyers = async (
     lost: latencies.length - seated - refused,
     latenciesMs: Float64Array.from(latencies).sort(),
     seconds,
-    cpuMicros: user + system,
+    cpu: cpu(),
   };
 };
 

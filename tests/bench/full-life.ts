@@ -17,6 +17,7 @@ import { seededRandom } from '../support/seeded-random.ts';
 import { bareSqliteOrders } from './bare-sqlite.ts';
 import type { Benchmark, BenchResult } from './benchmark.ts';
 import { percentiles } from './buyers.ts';
+import { type CpuTimes, cpuDetails, cpuSince } from './cpu-times.ts';
 import { hotJourneys } from './journeys.ts';
 import { eventsOf } from './log-check.ts';
 import { BATCH, type BareRow } from './order-rows.ts';
@@ -95,7 +96,7 @@ const measure = async (world: World, mix: Mix, seconds: number): Promise<BenchRe
       changed: lived.changed,
       otherwise: lived.ended - lived.ticketed - lived.givenBack - lived.changed,
       eventsPerOrder,
-      cpuMicrosPerOrder: Math.round(lived.cpuMicros / Math.max(1, lived.ended)),
+      ...cpuDetails(lived.cpu, lived.ended),
     },
   };
 };
@@ -107,7 +108,7 @@ type Lived = {
   readonly changed: number;
   readonly latenciesMs: Float64Array;
   readonly seconds: number;
-  readonly cpuMicros: number;
+  readonly cpu: CpuTimes | undefined;
 };
 
 /** Events of an order that its buyer waits for. An order that is changed is waited for until all of it is settled. */
@@ -240,7 +241,7 @@ const lives = async (
     }
   };
   const started = performance.now();
-  const cpuBefore = process.cpuUsage();
+  const cpu = cpuSince(process.pid);
   try {
     await Promise.race([Promise.all(Array.from({ length: IN_FLIGHT }, buyer)), outcomes.failed]);
   } finally {
@@ -248,8 +249,7 @@ const lives = async (
     await outcomes.stop();
   }
   const seconds = (performance.now() - started) / 1000;
-  const { user, system } = process.cpuUsage(cpuBefore);
-  return { ...counts, seconds, latenciesMs: Float64Array.from(latencies).sort(), cpuMicros: user + system };
+  return { ...counts, seconds, latenciesMs: Float64Array.from(latencies).sort(), cpu: cpu() };
 };
 
 const SALE = [orderCategory.name, paymentCategory.name, segmentCategory.name, lockBookCategory.name];

@@ -4,6 +4,7 @@ import { seededRandom } from '../support/seeded-random.ts';
 import { bareReferences } from './bare-sqlite.ts';
 import type { Benchmark, BenchReference, BenchResult } from './benchmark.ts';
 import { buyers, percentiles } from './buyers.ts';
+import { cpuDetails } from './cpu-times.ts';
 import { hotJourneys } from './journeys.ts';
 import { type BareRow, ordersLike } from './order-rows.ts';
 import { postgresRowLock } from './postgres-row-lock.ts';
@@ -67,7 +68,7 @@ const measure = async ({ name, seats, stops }: Train, seconds: number, beside: b
         soldOut: sold.refused,
         lost: sold.lost,
         conflicts,
-        cpuMicrosPerOrder: Math.round(sold.cpuMicros / Math.max(1, sold.seated + sold.refused)),
+        ...cpuDetails(sold.cpu, sold.seated + sold.refused),
         eventsPerOrder: samples.eventsPerOrder,
         ...others.notes,
       },

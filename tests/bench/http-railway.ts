@@ -1,7 +1,10 @@
 // The railway of the benchmarks that go through HTTP: how a server is told of it, and orders on it as bytes.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { postRequest } from './http-load.ts';
+import { seededRandom } from '../support/seeded-random.ts';
+import { runDate, tokenFor } from '../support/shopper.ts';
+import { postRequest, type RequestOf } from './http-load.ts';
+import { hotJourneys } from './journeys.ts';
 import type { WantedJourney } from './placing.ts';
 import { stationName, trainName } from './world.ts';
 
@@ -9,6 +12,7 @@ export const SEATS = 1_200;
 export const STOPS = 10;
 export const TRAINS = 40;
 export const SALE_DAYS = 15;
+const USERS = 100;
 
 /** A railway of many trains of one kind. Returns how `railhead up` is told of it. */
 export const writeRailway = (root: string): readonly string[] => {
@@ -72,3 +76,24 @@ export const orderRequest = (
       })),
     }),
   );
+
+/** Requests for so many seconds; each round continues where the last one ended. */
+export const orderRequests = async (folder: string): Promise<(seconds: number) => RequestOf> => {
+  const tokens = await Promise.all(Array.from({ length: USERS }, (_, n) => tokenFor(folder, `user${n}`)));
+  // From tomorrow on, so that no train has left.
+  const dates = Array.from({ length: SALE_DAYS - 1 }, (_, n) => runDate(n + 1));
+  const journeyOf = hotJourneys({ seats: SEATS, stops: STOPS, firstTrain: 0, trains: TRAINS, dates }, seededRandom(1));
+  let placed = 0;
+  return (seconds) => {
+    let until: number | undefined;
+    return () => {
+      until ??= Date.now() + seconds * 1_000;
+      const journey = Date.now() < until ? journeyOf(placed) : undefined;
+      if (journey === undefined) return undefined;
+      placed += 1;
+      const token = tokens[placed % tokens.length] ?? '';
+      const headers = [`Authorization: Bearer ${token}`, `Idempotency-Key: bench-${placed}`, 'Prefer: wait=5'];
+      return orderRequest(journey, placed, headers);
+    };
+  };
+};

@@ -4,6 +4,7 @@ import { NO_LIMITS } from '@railhead/commands/limits/limits.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import type { Benchmark } from './benchmark.ts';
 import { buyers, percentiles, type Sold } from './buyers.ts';
+import { cpuDetails } from './cpu-times.ts';
 import { hotJourneys } from './journeys.ts';
 import { openWorld } from './world.ts';
 
@@ -35,15 +36,15 @@ export const limits: Benchmark = {
           inFlight: IN_FLIGHT,
           seated: limited.seated,
           refused: limited.refused,
-          cpuMicrosPerOrder: cpuOf(limited),
-          cpuMicrosPerOrderWithout: cpuOf(without),
+          ...cpuOf(limited),
+          cpuWithoutLimits: cpuOf(without).cpuByThread ?? '',
         },
       };
     }
   },
 };
 
-const cpuOf = ({ cpuMicros, seated, refused }: Sold): number => Math.round(cpuMicros / Math.max(1, seated + refused));
+const cpuOf = ({ cpu, seated, refused }: Sold) => cpuDetails(cpu, seated + refused);
 
 const rate = async (seconds: number, isLimited: boolean): Promise<Sold> => {
   const world = await openWorld({

@@ -3,6 +3,7 @@ import { seededRandom } from '../support/seeded-random.ts';
 import { bareReferences } from './bare-sqlite.ts';
 import type { Benchmark, BenchResult } from './benchmark.ts';
 import { buyers, percentiles } from './buyers.ts';
+import { cpuDetails } from './cpu-times.ts';
 import { randomStops } from './journeys.ts';
 import { ordersLike } from './order-rows.ts';
 import type { WantedJourney } from './placing.ts';
@@ -88,7 +89,7 @@ const measure = async (world: World, seconds: number): Promise<BenchResult> => {
       soldOut: sold.refused,
       lost: sold.lost,
       conflicts: world.conflicts(),
-      cpuMicrosPerOrder: Math.round(sold.cpuMicros / Math.max(1, sold.seated + sold.refused)),
+      ...cpuDetails(sold.cpu, sold.seated + sold.refused),
       runsOpenedPerSecond: opening.latenciesMs.length / opening.seconds,
       memoryIs: 'of the whole process, with what benchmarks before this one left; run it alone',
       rssBeforeMb,

@@ -8,6 +8,7 @@ import { seededRandom } from '../support/seeded-random.ts';
 import { bareReferences } from './bare-sqlite.ts';
 import type { Benchmark, BenchResult } from './benchmark.ts';
 import { percentiles } from './buyers.ts';
+import { type CpuTimes, cpuDetails, cpuSince } from './cpu-times.ts';
 import { randomStops } from './journeys.ts';
 import { eventsOf, FirstCome, SeatLedger } from './log-check.ts';
 import { ordersLike } from './order-rows.ts';
@@ -87,7 +88,7 @@ const measure = async (world: World, requests: number, referenceSeconds: number)
       ...ledger.report(),
       outOfTurn: firstCome.violations(),
       refusedThoughFree,
-      cpuMicrosPerOrder: Math.round(rush.cpuMicros / requests),
+      ...cpuDetails(rush.cpu, requests),
       eventsPerOrder: samples.eventsPerOrder,
     },
   };
@@ -99,7 +100,7 @@ type Rush = {
   readonly placedSeconds: number;
   readonly answeredSeconds: number;
   readonly latenciesMs: Float64Array;
-  readonly cpuMicros: number;
+  readonly cpu: CpuTimes | undefined;
 };
 
 const placeAtOnce = async (world: World, journeys: readonly WantedJourney[]): Promise<Rush> => {
@@ -130,7 +131,7 @@ const placeAtOnce = async (world: World, journeys: readonly WantedJourney[]): Pr
     }
   };
   const started = performance.now();
-  const cpuBefore = process.cpuUsage();
+  const cpu = cpuSince(process.pid);
   const placed = Promise.all(Array.from({ length: PLACING }, placer));
   let placedSeconds: number;
   try {
@@ -142,7 +143,6 @@ const placeAtOnce = async (world: World, journeys: readonly WantedJourney[]): Pr
     await outcomes.stop();
   }
   const answeredSeconds = (performance.now() - started) / 1000;
-  const { user, system } = process.cpuUsage(cpuBefore);
   const count = (wanted: string): number => [...ends.values()].filter(({ type }) => type === wanted).length;
   const latencies = [...ends].map(([orderNo, { at }]) => at - (asked.get(orderNo) ?? at));
   return {
@@ -151,7 +151,7 @@ const placeAtOnce = async (world: World, journeys: readonly WantedJourney[]): Pr
     placedSeconds,
     answeredSeconds,
     latenciesMs: Float64Array.from(latencies).sort(),
-    cpuMicros: user + system,
+    cpu: cpu(),
   };
 };
 

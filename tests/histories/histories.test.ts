@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { UPCASTERS } from '@railhead/infra/composition/upcasters.ts';
 import { liftWith } from '@railhead/infra/eventstore/upcasting-store.ts';
-import { allIn } from '@railhead/projections/engine/read-database.ts';
+import { allIn } from '@railhead/projections/engine/read-databases.ts';
 import { openModels } from '@railhead/projections/read-models.ts';
 import { newReadDisk, openReadSide } from '../simulation/ports/sim-sql.ts';
 import { anyLog } from '../support/read-side.ts';

@@ -26,8 +26,10 @@ const quote = (orderNo: string, wanted: object = wish, items = ''): Promise<Answ
 };
 const change = (orderNo: string, body: object = wish, key: string = crypto.randomUUID()): Promise<Answer> =>
   railway.ask(`/v1/orders/${orderNo}/changes`, { token, body, headers: { 'Idempotency-Key': key } });
-const free = async (date: string): Promise<number> =>
-  (await railway.ask(`/v1/trains/G900/runs/${date}/availability?from=ST0&to=ST3`)).body.classes[0].available;
+const free = async (date: string): Promise<number> => {
+  await railway.shown();
+  return (await railway.ask(`/v1/trains/G900/runs/${date}/availability?from=ST0&to=ST3`)).body.classes[0].available;
+};
 const statuses = ({ items }: Json) => items.map(({ ticketStatus }: Json) => ticketStatus);
 
 describe('tickets', () => {

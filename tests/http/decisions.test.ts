@@ -36,6 +36,25 @@ const decidedAfter = async (date: string, meanwhile: () => Promise<unknown>): Pr
   return again;
 };
 
+describe('who waits for a decision', () => {
+  test('is told it by the events that come, without reading them, and as whoever asks for it again', async () => {
+    const { store } = railway;
+    const seats = (streams: readonly string[]): boolean => streams.some((stream) => stream.startsWith('seatLock-'));
+    store.appends.shut((appends) => seats(appends.map(({ stream }) => stream)));
+    const extra = { date: dayOf(5), passengers: [passenger()] };
+    const ask = () => railway.order(extra, { Prefer: 'wait=10', 'Idempotency-Key': 'waits' });
+    const first = ask();
+    await waitUntil('the seats to be written', () => store.appends.waiting > 0);
+    const readBefore = store.read.length;
+    store.appends.open();
+    const { status, body, headers } = await first;
+    expect(store.read.slice(readBefore)).not.toContain(`order-${body.orderNo}`);
+    const again = await ask();
+    expect([status, body]).toEqual([201, again.body]);
+    expect(headers.get('railhead-position')).toBe(again.headers.get('railhead-position'));
+  });
+});
+
 describe('an order that is decided late', () => {
   test('gets no seat of a run that has been cancelled meanwhile', async () => {
     const date = dayOf(6);

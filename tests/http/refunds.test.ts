@@ -20,8 +20,10 @@ const quote = (orderNo: string, items = ''): Promise<Answer> =>
   railway.ask(`/v1/orders/${orderNo}/refund-quote${items === '' ? '' : `?items=${items}`}`, { token });
 const giveBack = (orderNo: string, body: object = {}, key: string = crypto.randomUUID()): Promise<Answer> =>
   railway.ask(`/v1/orders/${orderNo}/refunds`, { token, body, headers: { 'Idempotency-Key': key } });
-const free = async (): Promise<number> =>
-  (await railway.ask(`/v1/trains/G900/runs/${RUN_DATE}/availability?from=ST0&to=ST3`)).body.classes[0].available;
+const free = async (): Promise<number> => {
+  await railway.shown();
+  return (await railway.ask(`/v1/trains/G900/runs/${RUN_DATE}/availability?from=ST0&to=ST3`)).body.classes[0].available;
+};
 
 describe('tickets', () => {
   test('go back one by one, with seats and money, until the order is closed', async () => {

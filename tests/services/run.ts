@@ -4,20 +4,25 @@ import { type Counts, runJest } from '../jest-counts.ts';
 import { KINDS } from './kinds.ts';
 import { MARIADB } from './mariadb.ts';
 import { POSTGRES } from './postgres.ts';
+import { REDIS } from './redis.ts';
 import { RunningServer } from './running-server.ts';
 import { reasonToSkip } from './server-kind.ts';
 
-/** Suites of the embedded read side that hold for every database server as well. */
-const OF_EVERY_DATABASE = ['projections/', 'tests/http/'];
+/** Suites of the embedded read side that hold for servers as well. */
+const EMBEDDED_ELSEWHERE = [
+  { kind: POSTGRES, suites: ['projections/', 'tests/http/'], variable: 'RAILHEAD_TEST_READ_SQL' },
+  { kind: MARIADB, suites: ['projections/', 'tests/http/'], variable: 'RAILHEAD_TEST_READ_SQL' },
+  { kind: REDIS, suites: ['tests/http/'], variable: 'RAILHEAD_TEST_READ_CACHE' },
+];
 
 const runs = [await runJest(['--config', 'jest.services.config.js', ...process.argv.slice(2)])];
 // Whoever names tests wants those only.
 if (process.argv.length === 2)
-  for (const kind of [POSTGRES, MARIADB]) {
+  for (const { kind, suites, variable } of EMBEDDED_ELSEWHERE) {
     if (reasonToSkip(kind) !== undefined) continue;
     const server = await RunningServer.start(kind);
-    process.stderr.write(`\nThe suites of every database, on ${kind.name}\n`);
-    runs.push(await runJest(OF_EVERY_DATABASE, { RAILHEAD_TEST_READ_SQL: server.url }));
+    process.stderr.write(`\nSuites of the embedded read side, on ${kind.name}\n`);
+    runs.push(await runJest(suites, { [variable]: server.url }));
     await server.discard();
   }
 const sum = (of: (counts: Counts) => number): number => runs.reduce((total, counts) => total + of(counts), 0);

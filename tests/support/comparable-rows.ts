@@ -1,6 +1,7 @@
 // The rows of read models in a form that is the same in every database.
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
-import { allIn, type ReadDatabase, tablesOf } from '@railhead/projections/engine/read-database.ts';
+import { type ReadDatabase, tablesOf } from '@railhead/projections/engine/read-database.ts';
+import { allIn } from '@railhead/projections/engine/read-databases.ts';
 import type { StoredInstant, StoredJson } from '@railhead/projections/engine/sql-dialect.ts';
 import { openModels, SQL_MODELS } from '@railhead/projections/read-models.ts';
 import { anyLog, inMemory, preparedWith } from './read-side.ts';

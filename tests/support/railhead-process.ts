@@ -113,17 +113,6 @@ export class RailheadProcess {
     return this.#child.pid;
   }
 
-  /** CPU time of all its threads since the start, in ms; undefined on machines without Linux's /proc. */
-  cpuMs(): number | undefined {
-    const path = `/proc/${this.#child.pid}/stat`;
-    if (!existsSync(path)) return undefined;
-    // Fields after the name in parentheses; user and system time are the 14th and the 15th, in hundredths of a second.
-    const fields = readFileSync(path, 'utf8')
-      .replace(/^.*\) /, '')
-      .split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  }
-
   /** Memory that it has in use, in MB; undefined on machines without Linux's /proc. */
   residentMb(): number | undefined {
     const path = `/proc/${this.#child.pid}/status`;

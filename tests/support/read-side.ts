@@ -1,7 +1,9 @@
 // Read models on a database in memory, or on the server that is named for tests.
 import type { Logger } from '@railhead/commands/ports/logger.ts';
+import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import { nodeSqliteDialect } from '@railhead/infra/sql/node-sqlite-dialect.ts';
 import { sqliteSql } from '@railhead/infra/sql/sqlite-sql.ts';
+import type { AvailabilityQueries, ShownClass, StockCount } from '@railhead/projections/availability/shown-stock.ts';
 import { prepareTables } from '@railhead/projections/engine/prepare-tables.ts';
 import type { PositionProof } from '@railhead/projections/engine/projection.ts';
 import type { EngineTables, ReadDatabase } from '@railhead/projections/engine/read-database.ts';
@@ -38,6 +40,13 @@ export const inMemory = (): ReadDatabase => ({
   db: new Kysely<EngineTables>({ dialect: nodeSqliteDialect(':memory:') }),
   dialect: sqliteSql,
 });
+
+/** What a model of free seats shows of one class. */
+export const countOf = async (
+  model: AvailabilityQueries,
+  id: ClassId,
+  ...journey: Parameters<ShownClass['count']>
+): Promise<StockCount | undefined> => (await model.stocks([id]))[0]?.count(...journey);
 
 /** One more version of a model, which differs in nothing else. */
 export const raised = <Queries>(model: ReadModel<Queries>, by = 1): ReadModel<Queries> => {

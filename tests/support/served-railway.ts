@@ -11,6 +11,7 @@ import { SignJWT } from 'jose';
 import { type DeclaredApi, declaredApi } from './declared-api.ts';
 import { GuidedStore } from './guided-store.ts';
 import { LeapingClock } from './leaping-clock.ts';
+import { ownReadCache } from './own-read-cache.ts';
 import { ownReadSql } from './own-read-sql.ts';
 import { type Answer, type Ask, ask, type Json, passenger } from './shopper.ts';
 import { type SmallRailway, smallRailway } from './small-railway.ts';
@@ -86,10 +87,11 @@ export class ServedRailway {
     const data = join(root, 'data');
     mkdirSync(data, { recursive: true });
     const [, rollingStock = '', , timetable = ''] = smallRailway(root, railway);
-    const readSql = await ownReadSql();
+    const [readSql, readCache] = [await ownReadSql(), ownReadCache()];
     const flags = {
       data,
       readSql,
+      readCache,
       port: 0,
       rollingStock,
       logLevel: 'silent',

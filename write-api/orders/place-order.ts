@@ -4,12 +4,13 @@ import { newOrderView, type OrderView, viewAfterOrderEvent } from '@railhead/com
 import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import { type PlaceOrder, type PlaceOrderDeps, placeOrder } from '@railhead/commands/orders/place-order.ts';
 import { queueTokenOf } from '@railhead/commands/orders/queue-token.ts';
-import { type EventStore, EventStoreError } from '@railhead/commands/ports/event-store.ts';
+import { type EventStore, EventStoreError, type RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { SeatAlternatives } from '@railhead/commands/ports/seat-alternatives.ts';
 import type { CloseReason } from '@railhead/domain/order/events.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { clientGone } from '@railhead/http/client-gone.ts';
+import { headerOf } from '@railhead/http/header.ts';
 import { idempotencyKeyOf } from '@railhead/http/idempotency-key.ts';
 import type { OrderQueue } from '@railhead/http/order-queue.ts';
 import { POSITION_HEADER } from '@railhead/http/position.ts';
@@ -107,10 +108,10 @@ export const placeOrderRoute = (deps: PlaceOrderRouteDeps): Route =>
       };
       const placed = await placeOrder(deps, command);
       if (!placed.ok) return { refused: placed.refusal };
-      const { orderNo, position, repeated } = placed.value;
+      const { orderNo, position, repeated, requested } = placed.value;
       const headers: Record<string, string> = { Location: `/v1/orders/${orderNo}` };
       if (position > 0) headers[POSITION_HEADER] = String(position);
-      const preferred = waitOf(request.get('prefer'));
+      const preferred = waitOf(headerOf(request, 'prefer'));
       // Without a place to wait the request is answered as if it had not asked to.
       const slot = preferred > 0 ? deps.waiting.take(userId) : 'all';
       const waitSeconds = typeof slot === 'function' ? preferred : 0;
@@ -118,7 +119,7 @@ export const placeOrderRoute = (deps: PlaceOrderRouteDeps): Route =>
       try {
         const decided =
           waitSeconds > 0 || repeated
-            ? await decisionOf(deps, orderNo, waitSeconds, { after: position, gone: clientGone(response) })
+            ? await decisionOf(deps, orderNo, waitSeconds, { after: position, gone: clientGone(response), requested })
             : undefined;
         if (decided !== undefined) return await decidedReply(deps, decided, headers);
       } finally {
@@ -137,10 +138,18 @@ const decisionOf = async (
   { store, watch }: PlaceOrderRouteDeps,
   orderNo: string,
   waitSeconds: number,
-  options: { readonly after: number; readonly gone: AbortSignal },
+  {
+    requested,
+    ...options
+  }: { readonly after: number; readonly gone: AbortSignal; readonly requested: RecordedEvent | undefined },
 ): Promise<DecidedOrder | undefined> => {
   try {
-    return await watch.until(orderNo, waitSeconds * 1_000, () => decidedOrder(store, orderNo), options);
+    return await watch.until(
+      orderNo,
+      waitSeconds * 1_000,
+      (came) => decidedOrder(store, orderNo, requested, came),
+      options,
+    );
   } catch (error) {
     if (error instanceof EventStoreError) return undefined;
     throw error;
@@ -149,9 +158,19 @@ const decisionOf = async (
 
 type DecidedOrder = { readonly order: Order; readonly view: OrderView; readonly position: number };
 
-/** The order as the log has it now; undefined until its request has been decided. */
-const decidedOrder = async (store: EventStore, orderNo: string): Promise<DecidedOrder | undefined> => {
-  const events = await store.readStream(orderCategory.stream(orderNo));
+/**
+ * The order as the log has it now; undefined until its request has been decided. It is read where the events that came are
+ * not all of its stream.
+ */
+const decidedOrder = async (
+  store: EventStore,
+  orderNo: string,
+  requested: RecordedEvent | undefined,
+  came: readonly RecordedEvent[],
+): Promise<DecidedOrder | undefined> => {
+  const known = requested === undefined || came.length === 0 ? [] : [requested, ...came];
+  const isWhole = known.length > 0 && known.every(({ revision }, index) => revision === index);
+  const events = isWhole ? known : await store.readStream(orderCategory.stream(orderNo));
   if (events.length < 2) return undefined;
   const { order } = foldOrder(events);
   if (order.request === undefined || order.status === 'QUEUED') return undefined;

@@ -34,9 +34,8 @@ export const receiveFormNoticeRoute = (deps: ReceiveFormNoticeDeps): Route =>
       200: { description: 'Heard; nothing changes by hearing it again.', schema: z.object({ changed: z.boolean() }) },
     },
     problems: ['SIGNATURE_INVALID', 'PAYMENT_UNKNOWN', 'AMOUNT_MISMATCH', 'PAYMENT_STATE'],
-    handle: async ({ request }) => {
-      const bytes: unknown = request.body;
-      const opened = await deps.formReader.read(bytes instanceof Uint8Array ? bytes : new Uint8Array());
+    handle: async ({ bytes }) => {
+      const opened = await deps.formReader.read(bytes);
       if (opened === undefined)
         throw new Problem('SIGNATURE_INVALID', 'the notice is not signed by the gateway, or too old');
       const notice = noticeShape.safeParse(opened.message);

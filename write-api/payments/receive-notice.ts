@@ -2,6 +2,7 @@
 import { receiveNotice } from '@railhead/commands/payments/receive-notice.ts';
 import type { NoticeVerifier } from '@railhead/commands/ports/notice-verifier.ts';
 import type { TransactDeps } from '@railhead/commands/streams/transact.ts';
+import { headerOf } from '@railhead/http/header.ts';
 import { positionHeader } from '@railhead/http/position.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import { type Route, route } from '@railhead/http/route.ts';
@@ -42,12 +43,10 @@ export const receiveNoticeRoute = (deps: ReceiveNoticeRouteDeps): Route =>
       200: { description: 'Heard; nothing changes by hearing it again.', schema: z.object({ changed: z.boolean() }) },
     },
     problems: ['SIGNATURE_INVALID', 'PAYMENT_UNKNOWN', 'AMOUNT_MISMATCH', 'PAYMENT_STATE'],
-    handle: async ({ request }) => {
-      const bytes: unknown = request.body;
-      const body = bytes instanceof Uint8Array ? bytes : new Uint8Array();
-      if (!deps.verifier.verify((name) => request.get(name), body))
+    handle: async ({ request, bytes }) => {
+      if (!deps.verifier.verify((name) => headerOf(request, name), bytes))
         throw new Problem('SIGNATURE_INVALID', 'the notice is not signed by the gateway, or too old');
-      const notice = noticeShape.safeParse(parseJson(body));
+      const notice = noticeShape.safeParse(parseJson(bytes));
       if (!notice.success) throw new Problem('INVALID_REQUEST', notice.error.issues[0]?.message ?? 'not a notice');
       const heard = await receiveNotice(deps, notice.data, 'sandbox');
       if (!heard.ok) {

@@ -1,6 +1,7 @@
 // The event store, and the files in the data folder that are derived from its log.
 
 import type { Logger } from '@railhead/commands/ports/logger.ts';
+import type { ReadDatabases } from '@railhead/projections/engine/read-databases.ts';
 import { LOCAL_MODELS, SQL_MODELS } from '@railhead/projections/read-models.ts';
 import type { dataFolderSettings } from '../../config/data-folder.ts';
 import type { ValuesOf } from '../../config/setting.ts';
@@ -9,6 +10,8 @@ import type { logSettings } from '../../eventstore/settings.ts';
 import { LogReader } from '../../eventstore/sqlite/log-reader.ts';
 import { hasRoomIn } from '../../eventstore/sqlite/room.ts';
 import { StoreMetrics } from '../../observability/store-metrics.ts';
+import { RedisStates } from '../../redis/redis-states.ts';
+import type { readCacheSettings } from '../../redis/settings.ts';
 import { ElasticOrderIndex } from '../../search/elastic-order-index.ts';
 import type { searchSettings } from '../../search/settings.ts';
 import { SqliteSnapshots } from '../../snapshots/sqlite-snapshots.ts';
@@ -21,7 +24,7 @@ import { openStore, storeKind } from '../open-store.ts';
 import { PARTS } from '../parts.ts';
 
 type LogConfig = ValuesOf<typeof dataFolderSettings & typeof logSettings>;
-type FolderConfig = LogConfig & ValuesOf<typeof readSideSettings & typeof searchSettings>;
+type FolderConfig = LogConfig & ValuesOf<typeof readSideSettings & typeof readCacheSettings & typeof searchSettings>;
 
 /** The event store that the configuration names. */
 export const logModule = (config: LogConfig): PartModule => ({
@@ -62,17 +65,20 @@ export const dataFolderModule = (config: FolderConfig): PartModule => ({
     provide(folder, { store }, () => config.data);
     provide(
       PARTS.readDatabases,
-      { folder, logger, clock },
-      async ({ folder, logger, clock }) => {
+      { folder, logger, clock, store },
+      async ({ folder, logger, clock, store }): Promise<ReadDatabases> => {
+        const states = config.readCache === '' ? undefined : new RedisStates(config.readCache, { clock, logger });
+        const cache = states === undefined ? {} : { cache: { states, log: store } };
         if (config.readSql !== '') {
           const local = await openReadDatabase(folder, LOCAL_MODELS, logger);
-          return { local, sql: openSqlServer(config.readSql, SQL_MODELS, { clock, logger }) };
+          return { local, sql: openSqlServer(config.readSql, SQL_MODELS, { clock, logger }), ...cache };
         }
         const file = await openReadDatabase(folder, [...LOCAL_MODELS, ...SQL_MODELS], logger);
-        return { local: file, sql: file };
+        return { local: file, sql: file, ...cache };
       },
       {
-        close: async ({ local, sql }) => {
+        close: async ({ local, sql, cache }) => {
+          await cache?.states.close();
           if (sql !== local) await sql.db.destroy();
           await local.db.destroy();
         },

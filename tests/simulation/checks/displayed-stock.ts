@@ -3,6 +3,7 @@
 
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
+import type { AvailabilityQueries } from '@railhead/projections/availability/shown-stock.ts';
 import { anyLog } from '../../support/read-side.ts';
 import { openReadSide, type ReadDisk } from '../ports/sim-sql.ts';
 import { Violation } from '../world/violation.ts';
@@ -12,8 +13,8 @@ import { type ClassTruth, freeSeats } from './class-truth.ts';
 export const checkDisplayedStock = async (world: World): Promise<void> => {
   for (const { name, parts, readDisk } of world.nodes) {
     if (parts === undefined) continue;
-    check(world, name, parts.models.availability);
-    check(world, `${name}, after a restart,`, await restarted(world, readDisk));
+    await check(world, name, parts.models.availability);
+    await check(world, `${name}, after a restart,`, await restarted(world, readDisk));
   }
 };
 
@@ -28,19 +29,20 @@ const restarted = async ({ log }: World, disk: ReadDisk): Promise<AvailabilityMo
   return model;
 };
 
-const check = ({ truth }: World, name: string, model: AvailabilityModel): void => {
+const check = async ({ truth }: World, name: string, model: AvailabilityQueries): Promise<void> => {
   for (const one of truth.classes.values()) {
     const { train, date, seatClass, seats, taken, key } = one;
+    const [stock] = await model.stocks([{ train, date, seatClass: seatClass as SeatClass }]);
     const onSale = one.closed === '' && !truth.isCancelled(train, date);
     for (let from = 0; from < taken.length; from += 1)
       for (let to = from + 1; to <= taken.length; to += 1) {
-        const shown = model.count({ train, date, seatClass: seatClass as SeatClass }, seats, from, to);
+        const shown = stock?.count(seats, from, to);
         const free = one.counted ? leastFree(one, from, to) : freeSeats(one, from, to);
         const available = onSale ? free : 0;
         const total = seats - seatsOf(one, 'withdrawn', from, to);
         const sold = Math.min(total - free, seatsOf(one, 'confirmed', from, to));
         const held = total - free - sold;
-        if (shown.available !== available || shown.sold !== sold || shown.held !== held)
+        if (shown?.available !== available || shown.sold !== sold || shown.held !== held)
           throw new Violation(
             'DISPLAYED_STOCK',
             `${name} shows ${JSON.stringify(shown)} of ${key} from ${from} to ${to}; available ${available}, held ${held}, sold ${sold} of ${seats}`,

@@ -1,5 +1,5 @@
 // Every read model has the rows that the same model makes of the whole log in one go, whatever happened on the way.
-import { allIn } from '@railhead/projections/engine/read-database.ts';
+import { allIn } from '@railhead/projections/engine/read-databases.ts';
 import type { ReadModel } from '@railhead/projections/engine/read-model.ts';
 import { LOCAL_MODELS, openModels, SQL_MODELS } from '@railhead/projections/read-models.ts';
 import { anyLog } from '../../support/read-side.ts';

@@ -22,9 +22,10 @@ import { containerOf, type PartModule, rootsOf } from '@railhead/infra/compositi
 import { modelsModule } from '@railhead/infra/composition/modules/models.ts';
 import { saleModule } from '@railhead/infra/composition/modules/sale.ts';
 import { PARTS } from '@railhead/infra/composition/parts.ts';
-import type { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
+import type { AvailabilityQueries } from '@railhead/projections/availability/shown-stock.ts';
 import type { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
-import { allIn, type ReadDatabase } from '@railhead/projections/engine/read-database.ts';
+import type { ReadDatabase } from '@railhead/projections/engine/read-database.ts';
+import { allIn } from '@railhead/projections/engine/read-databases.ts';
 import type { OpenModels } from '@railhead/projections/read-models.ts';
 import type { Container } from 'inversify';
 import type { CompiledQuery } from 'kysely';
@@ -73,7 +74,7 @@ export type NodeDeps = {
 /** The read models of a node, which may begin anew while it lives. */
 type Models = {
   readonly runners: readonly ProjectionRunner[];
-  readonly availability: AvailabilityModel;
+  readonly availability: AvailabilityQueries;
   readonly lifetime: Lifetime;
 };
 

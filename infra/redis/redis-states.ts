@@ -1,0 +1,188 @@
+// States of read models in Redis. Nothing waits for a connection that is not there, and nothing waits long for an answer.
+import { randomInt, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { hostname } from 'node:os';
+import type { Clock } from '@railhead/commands/ports/clock.ts';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import type { Place } from '@railhead/projections/engine/model-place.ts';
+import type { Shared } from '@railhead/projections/engine/read-database.ts';
+import {
+  type Fence,
+  type StateChanges,
+  type StatePlace,
+  type StateStore,
+  StatesAway,
+  type StatesRead,
+  type Stranger,
+} from '@railhead/projections/engine/state-store.ts';
+import { Redis } from 'ioredis';
+import { redisAddress } from './address.ts';
+import { DROP, FREE, MOVE, PLACE_FIELDS, PREPARE, STATE, STRANGER, STRANGERS, TAKE } from './scripts.ts';
+
+export const CONNECT_MS = 3_000;
+/** After so long without an answer the connection is made anew, and whatever waits for it is told. */
+const ANSWER_MS = 3_000;
+/** A connection that is closed may end in order for so long. */
+const CLOSE_MS = 100;
+/** More that wait for an answer are told at once. */
+const MAX_WAITING = 2_000;
+const LONGEST_PAUSE_MS = 1_000;
+/** Epochs begin anywhere, so that a Redis that was emptied is never taken for what it was before. */
+const FIRST_EPOCHS = 2 ** 40;
+
+type Argument = string | number | Buffer;
+
+export class RedisStates implements StateStore {
+  readonly shared: Shared;
+  readonly #client: Redis;
+  readonly #prefix: string;
+  readonly #logger: Logger;
+  #waiting = 0;
+  #isClosed = false;
+  /** Has the first attempt to connect ended? */
+  #hasTried = false;
+  /** What the connection said last, for those who find it closed. */
+  #said = 'no connection yet';
+  /** Why the last read failed, and why the last write did. */
+  readonly #failures = { read: undefined as string | undefined, write: undefined as string | undefined };
+
+  constructor(url: string, { clock, logger }: { readonly clock: Pick<Clock, 'after'>; readonly logger: Logger }) {
+    const { prefix, ...address } = redisAddress(url);
+    this.shared = { owner: `${hostname()} ${process.pid} ${randomUUID()}`, clock };
+    this.#prefix = prefix;
+    this.#logger = logger;
+    this.#client = new Redis({ ...address, ...PATIENCE, connectionName: 'railhead' });
+    this.#client.on('error', (error: Error) => {
+      this.#said = saidBy(error);
+    });
+    this.#client.on('ready', () => {
+      this.#said = 'the connection has ended';
+    });
+  }
+
+  get failure(): string | undefined {
+    return this.#failures.write ?? this.#failures.read;
+  }
+
+  async prepare(model: string, version: number): Promise<number | undefined> {
+    await this.#connected();
+    const first = randomInt(1, FIRST_EPOCHS);
+    const found = await this.#run('write', PREPARE, model, [version, first]);
+    const stored = found === null ? undefined : Number(found);
+    if (stored === undefined || stored === version) return stored;
+    const told = { model, storedVersion: stored, version };
+    if (stored < version) this.#logger.warn(told, 'a read model was stored in another version; it is built again');
+    else this.#logger.error(told, 'a newer program has made a read model; this one leaves it alone');
+    return stored;
+  }
+
+  async read(model: string, names: readonly string[]): Promise<StatesRead> {
+    const fields = [...PLACE_FIELDS, ...names.map((name) => STATE + name)];
+    const found = await this.#ask('read', () => this.#client.hmgetBuffer(this.#key(model), ...fields));
+    const [place, states] = [found.slice(0, PLACE_FIELDS.length), found.slice(PLACE_FIELDS.length)];
+    return { place: placeFrom(place), values: states.map((value) => value ?? undefined) };
+  }
+
+  async strangers(model: string): Promise<readonly Stranger[]> {
+    // Safe casts: a script of ours, which gives names and values that `move` has written.
+    const found = (await this.#run('read', STRANGERS, model, [])) as string[];
+    return found.filter((_, index) => index % 2 === 1).map((text) => JSON.parse(text) as Stranger);
+  }
+
+  async take(model: string, { version, owner, epoch, beat, position }: StatePlace): Promise<boolean> {
+    return (await this.#run('write', TAKE, model, [version, owner, epoch, beat, position, this.shared.owner])) === 1;
+  }
+
+  async free(model: string, epoch: number): Promise<void> {
+    await this.#run('write', FREE, model, [this.shared.owner, epoch]);
+  }
+
+  async move(model: string, fence: Fence, place: Place, changes?: StateChanges): Promise<boolean> {
+    const fields: Argument[] = [];
+    for (const [name, { buffer, byteOffset, byteLength }] of changes?.states ?? [])
+      fields.push(STATE + name, Buffer.from(buffer, byteOffset, byteLength));
+    for (const { stream, type, version, position } of changes?.strangers ?? [])
+      fields.push(STRANGER + stream, JSON.stringify({ stream, type, version, position }));
+    const to = [place.position, place.fingerprint];
+    return (await this.#run('write', MOVE, model, [...fencedBy(fence), ...to, ...fields])) === 1;
+  }
+
+  async drop(model: string, fence: Fence): Promise<boolean> {
+    return (await this.#run('write', DROP, model, fencedBy(fence))) === 1;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#client.status !== 'end') this.#client.disconnect();
+  }
+
+  #key(model: string): string {
+    return this.#prefix + model;
+  }
+
+  #run(kind: 'read' | 'write', script: string, model: string, values: readonly Argument[]): Promise<unknown> {
+    return this.#ask(kind, () => this.#client.eval(script, 1, this.#key(model), ...values));
+  }
+
+  async #ask<Answer>(kind: 'read' | 'write', question: () => Promise<Answer>): Promise<Answer> {
+    if (this.#waiting >= MAX_WAITING) throw new StatesAway('too many wait for an answer');
+    this.#waiting += 1;
+    try {
+      if (!this.#hasTried) await this.#connected();
+      const answer = await question();
+      this.#failures[kind] = undefined;
+      // Where it can be written it can be read.
+      if (kind === 'write') this.#failures.read = undefined;
+      return answer;
+    } catch (error) {
+      const why = this.#client.status === 'ready' ? saidBy(error) : this.#said;
+      this.#failures[kind] = why;
+      throw new StatesAway(why, error);
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  /** Waits for the connection, but not long. What then is asked says why there is none. */
+  async #connected(): Promise<void> {
+    if (this.#client.status === 'ready' || this.#isClosed) return;
+    const over = new AbortController();
+    const tries = ['ready', 'close', 'end'].map((event) => once(this.#client, event, { signal: over.signal }));
+    const timer = setTimeout(() => over.abort(), CONNECT_MS);
+    await Promise.race(tries).catch(() => {});
+    clearTimeout(timer);
+    over.abort();
+    await Promise.allSettled(tries);
+    this.#hasTried = true;
+  }
+}
+
+/** Options of the driver: it keeps no queue, and sends nothing twice. */
+export const PATIENCE = {
+  connectTimeout: CONNECT_MS,
+  disconnectTimeout: CLOSE_MS,
+  commandTimeout: ANSWER_MS,
+  socketTimeout: ANSWER_MS,
+  // What every Redis speaks.
+  protocol: 2,
+  disableClientInfo: true,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  retryStrategy: (times: number) => Math.min(LONGEST_PAUSE_MS, 50 * 2 ** Math.min(times, 10)),
+} as const;
+
+export const saidBy = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return error.message === '' ? code : error.message;
+};
+
+const fencedBy = ({ version, owner, epoch, from }: Fence): readonly Argument[] => [version, owner, epoch, from];
+
+const placeFrom = (fields: readonly (Buffer | null)[]): StatePlace | undefined => {
+  const [version, owner = '', epoch, beat, position, fingerprint = ''] = fields.map((field) => field?.toString());
+  if (version === undefined) return undefined;
+  const numbers = { version: Number(version), epoch: Number(epoch), beat: Number(beat), position: Number(position) };
+  return { ...numbers, owner, fingerprint };
+};

@@ -1,0 +1,254 @@
+// A model whose states are in a store that other processes have too. One of them feeds it; all of them read it. A read
+// gives states of one moment, of this log, and never older ones than a read before: else it is refused.
+import {
+  bearsOut,
+  type EventBatch,
+  type EventStore,
+  type Position,
+  type RecordedEvent,
+} from '@railhead/commands/ports/event-store.ts';
+import { type StreamsSetAside, strangenessIn } from '@railhead/commands/streams/understood.ts';
+import type { AnyCategory } from '@railhead/domain/kernel/category.ts';
+import { type Lease, type LeaseRows, ModelLease, notThisVersion, type SeenPlace } from './model-lease.ts';
+import { type Place, PlaceMoved } from './model-place.ts';
+import type { PositionProof, Projection } from './projection.ts';
+import { type Fence, type StatePlace, type StateStore, StatesAway } from './state-store.ts';
+
+export type OwnLog = Pick<EventStore, 'fingerprintAt' | 'lastPosition'>;
+
+/** How events change the states. It is asked in this order for each batch. */
+export type StateHandler = {
+  /** Names of all states that these events need, or whose streams are set aside with them. */
+  readonly namesOf: (events: readonly RecordedEvent[]) => ReadonlySet<string>;
+  /** States that were read; undefined where nothing is stored. */
+  readonly remember: (name: string, value: Uint8Array | undefined) => void;
+  readonly isRemembered: (name: string) => boolean;
+  readonly apply: (event: RecordedEvent) => void;
+  /** Nothing more is taken of this stream. */
+  readonly end: (stream: string) => void;
+  /** What was changed since it was last asked. */
+  readonly changes: () => ReadonlyMap<string, Uint8Array>;
+  /** Forgets what is not needed soon. All of it: another may have changed it. */
+  readonly forget: (all: boolean) => void;
+};
+
+/** So many positions may go by without events of this model before its place moves: they are only skipped again. */
+const SKIPPED_UNSAVED = 10_000;
+/** Under load, the events of so many milliseconds are written together. */
+const PACE_MS = 20;
+
+export class SharedStates implements Projection {
+  readonly name: string;
+  readonly categories: readonly string[];
+  readonly paceMs = PACE_MS;
+  readonly lease: Lease;
+  readonly #lease: ModelLease;
+  readonly #store: StateStore;
+  readonly #log: OwnLog;
+  readonly #version: number;
+  readonly #handler: StateHandler;
+  readonly #strangenessOf: ReturnType<typeof strangenessIn>;
+  readonly #setAside = new Map<string, string>();
+  #told: PositionProof | undefined;
+  /** The position that the states are known to include, as far as this process feeds them. */
+  #reached: Position = 0;
+  #saved: Position = 0;
+  /** A batch, or the owner's beat, that is being written. */
+  #writing: Promise<unknown> | undefined;
+  /** The ownership whose states are known to be of this log. */
+  #provenEpoch: number | undefined;
+  /** The newest place that this process has met. Whoever asks for a position relies on it. */
+  #newest: Position = 0;
+
+  constructor(
+    store: StateStore,
+    log: OwnLog,
+    model: { readonly name: string; readonly version: number; readonly categories: readonly AnyCategory[] },
+    handler: StateHandler,
+  ) {
+    this.name = model.name;
+    this.categories = model.categories.map(({ name }) => name);
+    this.#store = store;
+    this.#log = log;
+    this.#version = model.version;
+    this.#handler = handler;
+    this.#strangenessOf = strangenessIn(model.categories);
+    const [beat, prepared] = [() => this.#beat(), () => this.#prepare()];
+    this.#lease = new ModelLease(this.#leaseRows(), store.shared, beat, prepared);
+    this.lease = {
+      acquire: (signal, seen, lost) => {
+        const met = async (place: SeenPlace): Promise<boolean> => {
+          if (await this.#isOfThisLog(place)) this.#meet(place.position);
+          return seen(place);
+        };
+        return this.#lease.acquire(signal, met, lost);
+      },
+      release: () => this.#lease.release(),
+    };
+  }
+
+  get setAside(): StreamsSetAside {
+    return this.#setAside;
+  }
+
+  get outOfReach(): string | undefined {
+    return this.#store.failure;
+  }
+
+  readonly isPassing = (error: unknown): boolean => error instanceof PlaceMoved || error instanceof StatesAway;
+
+  /** Throws `StatesAway` where the answer would not be true. */
+  async read(names: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    const { place, values } = await this.#store.read(this.name, names);
+    if (place === undefined) throw new StatesAway('nothing is there yet');
+    if (place.version !== this.#version) throw new StatesAway(notThisVersion(this.name, this.#version).message);
+    if (place.position < this.#newest) throw new StatesAway('they are built again');
+    // Whoever takes a model over, or builds it again, begins another epoch.
+    if (place.epoch !== this.#provenEpoch) {
+      if (!(await this.#isOfThisLog(place))) throw new StatesAway('they are not known to be of this log');
+      this.#provenEpoch = place.epoch;
+    }
+    this.#meet(place.position);
+    return values;
+  }
+
+  async load(told: PositionProof): Promise<Position> {
+    this.#told = told;
+    this.#handler.forget(true);
+    const strangers = await this.#store.strangers(this.name);
+    const place = await this.#place();
+    // What was strange to an older version and is not to this one belongs into the states, at its place.
+    const isWhole = strangers.every((event) => this.#strangenessOf(event) !== undefined);
+    this.#setAside.clear();
+    if (!isWhole || !(await bearsOut(this.#log, place))) {
+      if (!(await this.#store.drop(this.name, this.#fence(place.position)))) throw new PlaceMoved(this.name);
+      this.#newest = 0;
+      told.dropped(place.position);
+      this.#reached = 0;
+      this.#saved = 0;
+      return 0;
+    }
+    for (const event of strangers) this.#setAside.set(event.stream, this.#strangenessOf(event) ?? '');
+    this.#reached = place.position;
+    this.#saved = place.position;
+    this.#meet(place.position);
+    return place.position;
+  }
+
+  async apply(batch: EventBatch): Promise<void> {
+    const { position } = batch;
+    if (position <= this.#reached) return;
+    const events: RecordedEvent[] = [];
+    const strangers = new Map<string, RecordedEvent>();
+    for (const event of batch.events) {
+      if (event.position <= this.#reached || this.#setAside.has(event.stream) || strangers.has(event.stream)) continue;
+      if (this.#strangenessOf(event) === undefined) events.push(event);
+      else strangers.set(event.stream, event);
+    }
+    const isNothing = events.length === 0 && strangers.size === 0;
+    if (isNothing && position - this.#saved < SKIPPED_UNSAVED) {
+      this.#reached = position;
+      return;
+    }
+    await this.#writing;
+    const written = this.#write(position, events, [...strangers.values()]);
+    this.#writing = written.catch(() => {});
+    try {
+      await written;
+    } catch (error) {
+      // Half of it may be applied to what is remembered, or all of it written although nobody said so.
+      this.#handler.forget(true);
+      throw error;
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  async #write(
+    position: Position,
+    events: readonly RecordedEvent[],
+    strangers: readonly RecordedEvent[],
+  ): Promise<void> {
+    const fence = this.#fence(this.#saved);
+    await this.#remember([...events, ...strangers], fence);
+    for (const event of events) this.#handler.apply(event);
+    for (const { stream } of strangers) this.#handler.end(stream);
+    const changes = { states: this.#handler.changes(), strangers };
+    if (!(await this.#store.move(this.name, fence, await this.#placeAt(position), changes)))
+      throw new PlaceMoved(this.name);
+    this.#reached = position;
+    this.#saved = position;
+    this.#meet(position);
+    for (const stranger of strangers) {
+      const why = this.#strangenessOf(stranger) ?? '';
+      this.#setAside.set(stranger.stream, why);
+      this.#told?.setAside(stranger.stream, why);
+    }
+    this.#handler.forget(false);
+  }
+
+  /** Reads the states that these events need. They are of the place that is moved, because only the owner moves it. */
+  async #remember(events: readonly RecordedEvent[], { from, epoch }: Fence): Promise<void> {
+    const names = [...this.#handler.namesOf(events)].filter((name) => !this.#handler.isRemembered(name));
+    if (names.length === 0) return;
+    const { place, values } = await this.#store.read(this.name, names);
+    if (place?.position !== from || place.epoch !== epoch) throw new PlaceMoved(this.name);
+    for (const [index, name] of names.entries()) this.#handler.remember(name, values[index]);
+  }
+
+  /** A batch that is being written moves the place, which shows as well that the owner lives. */
+  async #beat(): Promise<boolean> {
+    if (this.#writing !== undefined) return true;
+    const position = this.#reached;
+    const fence = this.#fence(this.#saved);
+    const beating = this.#placeAt(position).then((place) => this.#store.move(this.name, fence, place));
+    this.#writing = beating.catch(() => {});
+    try {
+      const isOwner = await beating;
+      if (isOwner) {
+        this.#saved = position;
+        this.#meet(position);
+      }
+      return isOwner;
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  #meet(position: Position): void {
+    this.#newest = Math.max(this.#newest, position);
+  }
+
+  async #prepare(): Promise<void> {
+    const found = await this.#store.prepare(this.name, this.#version);
+    if (found !== undefined && found > this.#version) throw new StatesAway('a newer program has made them');
+  }
+
+  async #place(): Promise<StatePlace> {
+    const { place } = await this.#store.read(this.name, []);
+    if (place?.version !== this.#version) throw new StatesAway(notThisVersion(this.name, this.#version).message);
+    return place;
+  }
+
+  #leaseRows(): LeaseRows {
+    return {
+      read: () => this.#place(),
+      take: (seen) => this.#store.take(this.name, { ...seen, version: this.#version }),
+      free: (_, epoch) => this.#store.free(this.name, epoch),
+      isPassing: this.isPassing,
+    };
+  }
+
+  #fence(from: Position): Fence {
+    return { version: this.#version, owner: this.#store.shared.owner, epoch: this.#lease.epoch, from };
+  }
+
+  async #placeAt(position: Position) {
+    return { position, fingerprint: (await this.#log.fingerprintAt(position)) ?? '' };
+  }
+
+  /** Nothing is known of a place that the log of this process has not reached: it may be of another log. */
+  async #isOfThisLog(place: Place): Promise<boolean> {
+    return place.position <= (await this.#log.lastPosition()) && bearsOut(this.#log, place);
+  }
+}
