@@ -204,13 +204,11 @@ export class ProjectionRunner {
     if (!(await this.#acquire())) return this.gate.position;
     const after = await this.#projection.load({
       fingerprintAt: (position) => this.#store.fingerprintAt(position),
-      dropped: (position) => {
-        this.gate.fallBack();
+      dropped: (position) =>
         this.#logger.warn(
           { model: this.name, position },
           'a read model was at a position of another log; it is built again from this one',
-        );
-      },
+        ),
       setAside: (stream, why) =>
         this.#logger.error(
           { model: this.name, stream, why },

@@ -206,6 +206,32 @@ describe('a store that was emptied', () => {
     expect([one.runner.isReady, other.runner.isReady]).toEqual([true, true]);
   });
 
+  test('has one follower afterwards, also if its process was held and started meanwhile', async () => {
+    let followers = 0;
+    const subscribe = log.subscribe.bind(log);
+    log.subscribe = (options) => {
+      followers += 1;
+      return subscribe(options);
+    };
+    const one = await started('one');
+    const free = one.store.free.bind(one.store);
+    const released = Promise.withResolvers<void>();
+    one.store.free = async (...asked) => {
+      await released.promise;
+      return free(...asked);
+    };
+    disk.empty();
+    await pass(600, one);
+    await one.runner.hold();
+    one.runner.start();
+    await pass(600, one);
+    expect(followers).toBe(2);
+    released.resolve();
+    await pass(600, one);
+    const end = await add(3);
+    expect([followers, one.runner.state, await shown(one, end)]).toEqual([2, 'live', once(end)]);
+  });
+
   test('and is behind what was shown before is not shown, and keeps a standby from being ready', async () => {
     const [one, other] = [await started('one'), await started('other')];
     const end = await add(5);

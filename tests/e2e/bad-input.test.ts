@@ -262,6 +262,19 @@ describe('the command line', () => {
     expect(checks.map((check: { name: string }) => check.name)).toContain('owner');
   });
 
+  test('doctor says whether the Redis for free seats answers, without its password', async () => {
+    const asked = async (...args: readonly string[]) => {
+      const { stdout } = await railhead('doctor', '--data', folder, '--port', '0', '--json', ...args);
+      const { checks } = JSON.parse(stdout);
+      return { stdout, check: checks.find(({ name }: { readonly name: string }) => name === 'read cache') };
+    };
+    expect((await asked()).check).toMatchObject({ state: 'ok', detail: 'none, free seats are in memory' });
+    const away = await asked('--read-cache', 'redis://:pass-of-redis@127.0.0.1:1/beijing');
+    expect(away.check).toMatchObject({ state: 'wrong', detail: expect.stringContaining('ECONNREFUSED') });
+    expect(away.stdout).not.toContain('pass-of-redis');
+    expect((await railhead('doctor', '--read-cache', 'http://127.0.0.1')).code).toBe(3);
+  });
+
   test('the data folder is its owner’s alone, and doctor says where it is not', async () => {
     const privacy = async (): Promise<string> => {
       const { checks } = JSON.parse((await railhead('doctor', '--data', folder, '--port', '0', '--json')).stdout);
