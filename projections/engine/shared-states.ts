@@ -33,12 +33,12 @@ export type StateHandler = {
 };
 
 /** Under load, the events of so many milliseconds are written together. */
-const PACE_MS = 20;
+const PACE = { leastMs: 20, mostMs: 100 };
 
 export class SharedStates implements Projection {
   readonly name: string;
   readonly categories: readonly string[];
-  readonly paceMs = PACE_MS;
+  readonly pace = PACE;
   readonly lease: Lease;
   readonly #lease: ModelLease;
   readonly #store: StateStore;
