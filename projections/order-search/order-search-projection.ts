@@ -16,10 +16,10 @@ const CATEGORIES = [orderCategory, paymentCategory];
 
 /** So many positions may go by without events of this model before it saves where it is: they are only skipped again. */
 const SKIPPED_UNSAVED = 10_000;
-/** Under load, the events of so many milliseconds are put together. */
-const PACE = { leastMs: 20, mostMs: 100 };
+/** Under load, the events of so many milliseconds are put together: most of an order's come at once. */
+const PACE = { leastMs: 100, mostMs: 500 };
 /** Documents that need not be read before they are changed. An order has its events within a short time. */
-const MAX_KNOWN = 10_000;
+const MAX_KNOWN = 5_000;
 
 export const orderSearchProjection = (index: OrderIndex): Projection => {
   const strangenessOf = strangenessIn(CATEGORIES);

@@ -1,9 +1,11 @@
 // The embedded index of orders: rows in the local read database, and their words in a table of FTS5.
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { CompiledQuery, type Kysely, sql, type Transaction } from 'kysely';
+import { LRUCache } from 'lru-cache';
 import type { Place } from '../engine/model-place.ts';
 import { NOWHERE } from '../engine/model-place.ts';
 import { pagesOf } from '../engine/pages.ts';
 import { type EngineTables, type ReadDatabase, SET_ASIDE_TABLE, tablesIn, tablesOf } from '../engine/read-database.ts';
+import type { SqlDialect } from '../engine/sql-dialect.ts';
 import { upsert } from '../engine/upsert.ts';
 import { type OrderDocument, searchedNames, searchedWords } from './order-document.ts';
 import type { OrderIndex, StoredPlace, Stranger } from './order-index.ts';
@@ -17,10 +19,53 @@ import { wordsOf } from './words.ts';
 /** Words come divided by spaces. What is not ASCII is a letter to this tokenizer, and every letter stays as it is. */
 const WORDS = sql`create virtual table found_text using fts5(names, words, content='', contentless_delete=1, tokenize='ascii')`;
 
+const MAX_WORDS = 20_000;
+
+/** Statements as they are, each prepared once: putting them together for every row took longer than what they do. */
+const run = (trx: Transaction<EngineTables>, text: string, values: readonly unknown[]): Promise<unknown> =>
+  trx.executeQuery(CompiledQuery.raw(text, [...values]));
+
+const ORDER_COLUMNS = Object.keys(orderSearchTables.found_orders.columns);
+const ORDER = `insert into found_orders (${ORDER_COLUMNS.join(', ')}) values (${ORDER_COLUMNS.map(() => '?').join(', ')})`;
+const CHANGE = 'update found_orders set version = ?, status = ?, amount_fen = ?, view = ? where order_no = ?';
+const NAME = 'insert into found_names (name, first) values (?, ?)';
+const PIECE = 'insert into found_pieces (piece, word) values (?, ?) on conflict do nothing';
+/** Replaced: a row of another history may have the same number. */
+const TEXT = 'insert or replace into found_text (rowid, names, words) values (?, ?, ?)';
+
+const rowOf = (
+  { orderNo, first, version, leaves, requestedMs, day, names, view }: OrderDocument,
+  dialect: SqlDialect,
+): readonly unknown[] => {
+  const row: OrderSearchTables['found_orders'] = {
+    order_no: orderNo,
+    first,
+    version,
+    user_id: view.userId,
+    train: view.train,
+    date: view.date,
+    from_code: view.from.code,
+    from_name: view.from.name,
+    to_code: view.to.code,
+    to_name: view.to.name,
+    status: view.status,
+    amount_fen: view.amountFen,
+    requested_ms: requestedMs,
+    day,
+    leaves,
+    names: dialect.toJson(names),
+    view: dialect.toJson(view),
+  };
+  const values: Readonly<Record<string, unknown>> = row;
+  return ORDER_COLUMNS.map((column) => values[column]);
+};
+
 export class SqliteOrderIndex implements OrderIndex {
   readonly #database: ReadDatabase;
   readonly #version: number;
   readonly #rows: Kysely<OrderSearchTables>;
+  /** Words that are there: most are those of stations, trains, dates and names. */
+  readonly #words = new LRUCache<string, true>({ max: MAX_WORDS });
   /** The tables that were looked at; others may have been made in their place. */
   #renewals: number | undefined;
 
@@ -38,6 +83,7 @@ export class SqliteOrderIndex implements OrderIndex {
     const { db, prepared, repair } = this.#database;
     await prepared?.();
     this.#renewals = repair?.renewals;
+    this.#words.clear();
     const place = await db
       .selectFrom('model_places')
       .select(['position', 'fingerprint'])
@@ -58,6 +104,7 @@ export class SqliteOrderIndex implements OrderIndex {
   }
 
   async clear(): Promise<void> {
+    this.#words.clear();
     await this.#database.db.transaction().execute(async (trx) => {
       await this.#move(trx, NOWHERE);
       await trx.deleteFrom('read_set_aside').where('model', '=', ORDER_SEARCH).execute();
@@ -86,21 +133,17 @@ export class SqliteOrderIndex implements OrderIndex {
 
   async put(documents: readonly OrderDocument[], place: Place, strangers: readonly Stranger[]): Promise<void> {
     const { db, dialect } = this.#database;
-    await db.transaction().execute(async (trx) => {
+    const words = await db.transaction().execute(async (trx) => {
       await this.#move(trx, place);
       const rows = tablesIn<OrderSearchTables>(trx);
       const versions = await versionsOf(rows, documents, dialect.maxParameters);
       const newer = documents.filter(({ orderNo, version }) => version > (versions.get(orderNo) ?? 0));
-      await this.#write(
+      const written = await this.#write(
         trx,
         newer.filter(({ orderNo }) => !versions.has(orderNo)),
       );
       for (const { orderNo, version, view } of newer.filter(({ orderNo }) => versions.has(orderNo)))
-        await rows
-          .updateTable('found_orders')
-          .set({ version, status: view.status, amount_fen: view.amountFen, view: dialect.toJson(view) })
-          .where('order_no', '=', orderNo)
-          .execute();
+        await run(trx, CHANGE, [version, view.status, view.amountFen, dialect.toJson(view), orderNo]);
       await upsert(
         { trx, dialect, table: 'read_set_aside', key: SET_ASIDE_TABLE.key },
         strangers.map(({ stream, type, version, position }) => ({
@@ -111,53 +154,24 @@ export class SqliteOrderIndex implements OrderIndex {
           position,
         })),
       );
+      return written;
     });
+    for (const word of words) this.#words.set(word, true);
   }
 
   /** Orders that are not there yet. */
-  async #write(trx: Transaction<EngineTables>, documents: readonly OrderDocument[]): Promise<void> {
+  async #write(trx: Transaction<EngineTables>, documents: readonly OrderDocument[]): Promise<ReadonlySet<string>> {
     const { dialect } = this.#database;
-    const into = <Table extends keyof OrderSearchTables>(table: Table, rows: readonly OrderSearchTables[Table][]) =>
-      upsert({ trx, dialect, table, key: orderSearchTables[table].key }, rows);
-    await into(
-      'found_orders',
-      documents.map(({ orderNo, first, version, leaves, requestedMs, day, names, view }) => ({
-        order_no: orderNo,
-        first,
-        version,
-        user_id: view.userId,
-        train: view.train,
-        date: view.date,
-        from_code: view.from.code,
-        from_name: view.from.name,
-        to_code: view.to.code,
-        to_name: view.to.name,
-        status: view.status,
-        amount_fen: view.amountFen,
-        requested_ms: requestedMs,
-        day,
-        leaves,
-        names: dialect.toJson(names),
-        view: dialect.toJson(view),
-      })),
-    );
-    await into(
-      'found_names',
-      documents.flatMap(({ first, names }) => names.map((name) => ({ name, first }))),
-    );
     const words = new Set<string>();
     for (const document of documents) {
+      await run(trx, ORDER, rowOf(document, dialect));
+      for (const name of document.names) await run(trx, NAME, [name, document.first]);
       const searched = searchedWords(document);
-      for (const word of wordsOf(searched)) words.add(word);
-      // Replaced: a row of another history may have the same number.
-      await sql`insert or replace into found_text (rowid, names, words) values (${document.first}, ${searchedNames(document)}, ${searched})`.execute(
-        trx,
-      );
+      await run(trx, TEXT, [document.first, searchedNames(document), searched]);
+      for (const word of wordsOf(searched)) if (!this.#words.has(word)) words.add(word);
     }
-    await into(
-      'found_pieces',
-      [...words].flatMap((word) => piecesOf(word).map((piece) => ({ piece, word }))),
-    );
+    for (const word of words) for (const piece of piecesOf(word)) await run(trx, PIECE, [piece, word]);
+    return words;
   }
 
   async beat(): Promise<boolean> {
