@@ -119,6 +119,7 @@ const QUESTIONS: readonly Asked[] = [
   ['a text: a letter too few', { text: 'lovlace' }, [ADA]],
   ['a text: another letter', { text: 'lovelase' }, [ADA]],
   ['a text: two neighbours exchanged', { text: 'lvoelace' }, [ADA]],
+  ['a text: neighbours exchanged twice', { text: 'lvoealce' }, [ADA]],
   ['a text: a slip in the first letter', { text: 'kovelace' }, [ADA]],
   ['a text: two slips in a long word', { text: 'lovelxcy' }, [ADA]],
   ['a text: three slips', { text: 'levalyce' }, []],
@@ -291,7 +292,9 @@ export const orderIndexContract = (name: string, open: OpenIndex): void => {
       const index = await open();
       await index.put(DOCUMENTS, PLACE, []);
       const put = await index.search({ limit: 20, countBy: ['status'] }, NOW);
-      await index.put([...early, ...DOCUMENTS], { ...PLACE, position: PLACE.position + 1 }, []);
+      await index.put(early, { ...PLACE, position: PLACE.position + 1 }, []);
+      await index.put(DOCUMENTS, { ...PLACE, position: PLACE.position + 2 }, []);
+      await index.put(early, { ...PLACE, position: PLACE.position + 3 }, []);
       expect(await index.search({ limit: 20, countBy: ['status'] }, NOW)).toEqual(put);
     });
 
@@ -314,6 +317,9 @@ export const orderIndexContract = (name: string, open: OpenIndex): void => {
       const [one] = DOCUMENTS;
       await index.put(one === undefined ? [] : [{ ...one, version: 1 }], { position: 1, fingerprint: 'one' }, []);
       expect(await numbersOf(index, { text: '北京', limit: 20 })).toEqual([ALICE]);
+      await index.clear();
+      await index.put(DOCUMENTS, PLACE, []);
+      expect(await numbersOf(index, { text: 'lovelase', limit: 20 })).toEqual([ADA]);
     });
   });
 };
