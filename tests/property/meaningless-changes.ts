@@ -70,9 +70,12 @@ export const isMissedByNobody = (log: Log, event: RecordedEvent): boolean => {
       return after(log, event).length === 0;
     case 'JourneyReserved':
     case 'TicketsReserved': {
-      // The only one of its order: then the order was not limited. Or it is written again by a repeated request.
+      // The only one of its order: then the order was not limited. Or it is written again by a repeated request. Or the
+      // order never came, and one less is reserved for nobody.
       const ofOrder = log.filter((other) => other.type === event.type && isOfSameOrder(other, event));
-      return ofOrder.length === 1 || ofOrder.some((other) => other !== event && other.stream === event.stream);
+      const isRepeated = ofOrder.some((other) => other !== event && other.stream === event.stream);
+      const hasCome = log.some((other) => other.type === 'OrderRequested' && isOfSameOrder(other, event));
+      return ofOrder.length === 1 || isRepeated || !hasCome;
     }
     case 'UnpaidOrderEnded':
       // The order was not limited, or is not counted yet.
