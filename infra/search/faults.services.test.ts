@@ -66,7 +66,9 @@ describeServerFaults(ELASTICSEARCH, (server) => {
     const { body } = await search('limit=100', position);
     expect(body.orders.map(({ orderNo }: Json) => orderNo).sort()).toEqual([...orderNos].sort());
     const events = (await railway.events()).filter(({ stream }) => /^(order|payment)-/.test(stream));
-    expect(await storedDocuments(part)).toEqual(documentsOf(events));
+    const wanted = documentsOf(events);
+    await waitUntil('all documents', async () => (await storedDocuments(part)).length === wanted.length);
+    expect(await storedDocuments(part)).toEqual(wanted);
   };
   const indices = async (): Promise<readonly string[]> =>
     Object.keys(await client.indices.get({ index: `${part.prefix}*` }));

@@ -15,7 +15,7 @@ import { newEvents } from '../support/events.ts';
 import { GuidedStore } from '../support/guided-store.ts';
 import { LeapingClock } from '../support/leaping-clock.ts';
 import { ServedRailway, START_MS } from '../support/served-railway.ts';
-import { ask } from '../support/shopper.ts';
+import { ask, type Json } from '../support/shopper.ts';
 import { smallRailway } from '../support/small-railway.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { testOnFile } from '../support/test-on-file.ts';
@@ -54,8 +54,13 @@ describe('a process that sells', () => {
   test('is ready, and names all its parts', async () => {
     expect(await order()).toBe(202);
     const live = Object.fromEntries(FOLLOWERS.map((name) => [name, 'live']));
-    await waitUntil('everything to be read', async () => (await ready()).ready);
-    expect(await ready()).toEqual({
+    const isRead = ({ models }: Json): boolean =>
+      Object.values(models).every((model) => (model as Json).lagEvents === 0);
+    const state = await waitUntil('everything to be read', async () => {
+      const now = await ready();
+      return now.ready && isRead(now) ? now : undefined;
+    });
+    expect(state).toEqual({
       status: 200,
       ready: true,
       parts: { process: 'runs', store: 'writable', ...live, sale: 'open' },

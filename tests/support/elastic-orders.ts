@@ -5,6 +5,7 @@ import { documentIn, type IndexedOrder, type PlaceDocument } from '@railhead/inf
 import type { Lease } from '@railhead/projections/engine/model-lease.ts';
 import type { OrderDocument } from '@railhead/projections/order-search/order-document.ts';
 import { realClock } from './fixed-clock.ts';
+import { waitUntil } from './wait-until.ts';
 
 export type OwnedIndex = { readonly index: ElasticOrderIndex; readonly lease: Lease };
 
@@ -40,8 +41,12 @@ export const openedIndices = () => {
 export const storedDocuments = async ({ url, prefix }: Part): Promise<readonly OrderDocument[]> => {
   const client = new Client({ node: url });
   try {
-    const { _source: place } = await client.get<PlaceDocument>({ index: `${prefix}places-1`, id: 'orderSearch' });
-    const index = place?.index ?? '';
+    // A place that was deleted is there again when the model has begun anew.
+    const index = await waitUntil('the place', async () => {
+      const asked = { index: `${prefix}places-1`, id: 'orderSearch' };
+      const found = await client.get<PlaceDocument>(asked, { ignore: [404] });
+      return found._source?.index;
+    });
     await client.indices.refresh({ index });
     const { hits } = await client.search<IndexedOrder>({ index, size: 10_000, sort: [{ first: 'asc' }] });
     return hits.hits.flatMap(({ _source }) => (_source === undefined ? [] : [documentIn(_source)]));
