@@ -23,17 +23,15 @@ export type OpenModels = { readonly [Name in keyof Models]: ReturnType<Models[Na
 
 const ALL: readonly ReadModel<unknown>[] = Object.values(READ_MODELS);
 
-const isHere = ({ isOfMemory, isLocal }: ReadModel<unknown>): boolean => isOfMemory || isLocal === true;
-
 /** The models whose rows are in each of the databases. Where both are one, it has all of them. */
-export const LOCAL_MODELS = ALL.filter(isHere);
-export const SQL_MODELS = ALL.filter((model) => !isHere(model));
+export const LOCAL_MODELS = ALL.filter(({ isLocal }) => isLocal);
+export const SQL_MODELS = ALL.filter(({ isLocal }) => !isLocal);
 
 /** Opens every model. `search`: a server in place of the local index. */
 export const openModels = ({ local, sql, cache }: ReadDatabases, search?: OrderIndex): OpenModels => {
   const open = (model: ReadModel<unknown>): OpenModel<unknown> => {
     const shared = cache === undefined ? undefined : model.openShared?.(cache.states, cache.log);
-    return shared ?? model.open(isHere(model) ? local : sql);
+    return shared ?? model.open(model.isLocal ? local : sql);
   };
   // Safe cast: the keys stay the same, and each model opens its own type.
   const opened = Object.fromEntries(

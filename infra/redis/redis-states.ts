@@ -1,11 +1,12 @@
 // States of read models in Redis. Nothing waits for a connection that is not there, and nothing waits long for an answer.
-import { randomInt, randomUUID } from 'node:crypto';
+
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { hostname } from 'node:os';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { Place } from '@railhead/projections/engine/model-place.ts';
 import type { Shared } from '@railhead/projections/engine/read-database.ts';
+import type { Stranger } from '@railhead/projections/engine/sorted-batch.ts';
 import {
   type Fence,
   type StateChanges,
@@ -13,9 +14,9 @@ import {
   type StateStore,
   StatesAway,
   type StatesRead,
-  type Stranger,
 } from '@railhead/projections/engine/state-store.ts';
 import { Redis } from 'ioredis';
+import { newOwner } from '../system/owner.ts';
 import { redisAddress } from './address.ts';
 import { DROP, FREE, MOVE, PLACE_FIELDS, PREPARE, STATE, STRANGER, STRANGERS, TAKE } from './scripts.ts';
 
@@ -50,7 +51,7 @@ export class RedisStates implements StateStore {
 
   constructor(url: string, { clock, logger }: { readonly clock: Pick<Clock, 'after'>; readonly logger: Logger }) {
     const { prefix, ...address } = redisAddress(url);
-    this.shared = { owner: `${hostname()} ${process.pid} ${randomUUID()}`, clock };
+    this.shared = { owner: newOwner(), clock };
     this.#prefix = prefix;
     this.#logger = logger;
     this.#client = new Redis({ ...address, ...PATIENCE, connectionName: 'railhead' });

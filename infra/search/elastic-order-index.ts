@@ -1,15 +1,15 @@
 // The index of orders in Elasticsearch. A document counts by its version, which is the position of the last event in it; the
 // place moves when all documents of its batch have been acknowledged.
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
+
 import type { Client, estypes } from '@elastic/elasticsearch';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { Position } from '@railhead/commands/ports/event-store.ts';
-import type { Beat, Lease } from '@railhead/projections/engine/model-lease.ts';
+import { type Beat, type Lease, type LeaseRows, ModelLease, NOBODY } from '@railhead/projections/engine/model-lease.ts';
 import { NOWHERE, type Place, PlaceMoved } from '@railhead/projections/engine/model-place.ts';
 import { pagesOf } from '@railhead/projections/engine/pages.ts';
+import type { Stranger } from '@railhead/projections/engine/sorted-batch.ts';
 import type { OrderDocument } from '@railhead/projections/order-search/order-document.ts';
-import type { OrderIndex, StoredPlace, Stranger } from '@railhead/projections/order-search/order-index.ts';
+import type { OrderIndex, StoredPlace } from '@railhead/projections/order-search/order-index.ts';
 import type {
   Count,
   CountedBy,
@@ -19,8 +19,8 @@ import type {
 } from '@railhead/projections/order-search/order-question.ts';
 import { ORDER_SEARCH_VERSION } from '@railhead/projections/order-search/order-search-model.ts';
 import { ORDER_SEARCH } from '@railhead/projections/order-search/order-search-projection.ts';
-import { IndexLease } from './index-lease.ts';
-import { documentIn, type IndexedOrder, indexed } from './mappings.ts';
+import { newOwner } from '../system/owner.ts';
+import { documentIn, type IndexedOrder, indexed, type PlaceDocument } from './mappings.ts';
 import { searchOf } from './search-query.ts';
 import { asking, BATCH_MS, clientAt, SearchAway, statusOf } from './search-server.ts';
 import { type ReadPlace, StoredPlaceOf, writtenAs } from './stored-place.ts';
@@ -39,7 +39,7 @@ export class ElasticOrderIndex implements OrderIndex {
   readonly #client: Client;
   readonly #stored: StoredPlaceOf;
   readonly #clock: Pick<Clock, 'after'>;
-  readonly #owner = `${hostname()} ${process.pid} ${randomUUID()}`;
+  readonly #owner = newOwner();
   /** The place as this process has read it or left it last. */
   #at: ReadPlace | undefined;
   /** Searches see everything up to here. */
@@ -52,17 +52,34 @@ export class ElasticOrderIndex implements OrderIndex {
   }
 
   leaseWith(beat: Beat): Lease {
-    const deps = {
-      stored: this.#stored,
-      clock: this.#clock,
-      owner: this.#owner,
-      at: (place: ReadPlace) => {
-        this.#at = place;
+    return new ModelLease(this.#leaseRows(), { owner: this.#owner, clock: this.#clock }, beat);
+  }
+
+  /** A place is moved from where it was read, which says more than its numbers. */
+  #leaseRows(): LeaseRows {
+    return {
+      read: async () => {
+        this.#at = await this.#stored.read();
+        return this.#at;
       },
-      now: () => this.#at,
-      isPassing: (error: unknown) => this.isPassing(error),
+      take: ({ epoch }, owner) => this.#moves({ owner, epoch: epoch + 1 }),
+      free: async (owner, epoch) => {
+        if (this.#at?.owner === owner && this.#at.epoch === epoch) await this.#moves({ owner: NOBODY.owner });
+      },
+      isPassing: (error) => this.isPassing(error),
     };
-    return new IndexLease(deps, beat);
+  }
+
+  /** Moves the place from where this process knows it. False: it is somewhere else by now. */
+  async #moves(change: Partial<PlaceDocument>): Promise<boolean> {
+    if (this.#at === undefined) return false;
+    try {
+      this.#at = await this.#stored.move(this.#at, change);
+      return true;
+    } catch (error) {
+      if (error instanceof PlaceMoved) return false;
+      throw error;
+    }
   }
 
   isPassing(error: unknown): boolean {
@@ -131,13 +148,7 @@ export class ElasticOrderIndex implements OrderIndex {
   async beat(place: Place): Promise<boolean> {
     const at = this.#owned();
     if (!(await this.#stored.hasIndex(at.index))) return false;
-    try {
-      this.#at = await this.#stored.move(at, { ...place, beat: at.beat + 1 });
-      return true;
-    } catch (error) {
-      if (error instanceof PlaceMoved) return false;
-      throw error;
-    }
+    return this.#moves({ ...place, beat: at.beat + 1 });
   }
 
   async search(question: OrderQuestion, upTo?: Position): Promise<FoundOrders> {

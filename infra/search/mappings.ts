@@ -1,8 +1,9 @@
 // The indices, with every field named: a document with another field is refused. Nothing here needs a plugin or a script.
+
 import type { estypes } from '@elastic/elasticsearch';
+import type { Stranger } from '@railhead/projections/engine/sorted-batch.ts';
 import type { OrderDocument } from '@railhead/projections/order-search/order-document.ts';
 import { searchedNames, searchedWords } from '@railhead/projections/order-search/order-document.ts';
-import type { Stranger } from '@railhead/projections/order-search/order-index.ts';
 
 type Index = Pick<estypes.IndicesCreateRequest, 'mappings' | 'settings'>;
 

@@ -1,24 +1,19 @@
 // The SQLite dialect of the read models: JSON is text, and an instant is an integer.
-import type { ColumnKind, SqlDialect, StoredInstant, StoredJson } from '@railhead/projections/engine/sql-dialect.ts';
-import { type ColumnDataType, sql } from 'kysely';
+import type { ColumnKind, SqlDialect, StoredInstant } from '@railhead/projections/engine/sql-dialect.ts';
+import type { ColumnDataType } from 'kysely';
 import { isPassingSqliteError } from '../sqlite/open-sqlite.ts';
+import { JSON_AS_TEXT, onConflict } from './stored-values.ts';
 
 export const sqliteSql: SqlDialect = {
   // SQLite allows 32,766. Statements of one size stay prepared, and larger ones are no faster.
   maxParameters: 4_000,
   columnType: (column) => typeOf(column),
-  // Safe casts: only these functions make stored values and look inside them.
-  toJson: <Value>(value: Value) => JSON.stringify(value) as unknown as StoredJson<Value>,
-  fromJson: <Value>(stored: StoredJson<Value>) => JSON.parse(stored as unknown as string) as Value,
+  ...JSON_AS_TEXT,
+  // Safe casts, as there.
   toInstant: (epochMs) => epochMs as unknown as StoredInstant,
   fromInstant: (stored) => stored as unknown as number,
   isPassing: (error) => isPassingSqliteError(error),
-  onExistingKey: (key, others) => {
-    const conflict = sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))})`;
-    if (others.length === 0) return sql`${conflict} do nothing`;
-    const changes = others.map((column) => sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`);
-    return sql`${conflict} do update set ${sql.join(changes)}`;
-  },
+  onExistingKey: onConflict,
 };
 
 const typeOf = (column: ColumnKind): ColumnDataType => {

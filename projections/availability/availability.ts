@@ -9,7 +9,7 @@ import type { AvailabilityQueries } from './shown-stock.ts';
 export const availabilityModel: ReadModel<AvailabilityQueries> = {
   name: AVAILABILITY,
   schema: keptSchema(AVAILABILITY, AVAILABILITY_VERSION),
-  isOfMemory: true,
+  isLocal: true,
   open: (database) => {
     const model = new AvailabilityModel(database);
     return { projection: model, queries: model };

@@ -17,7 +17,7 @@ const category = {
 const model = (version = 1): ReadModel<undefined> => ({
   name: 'sums',
   schema: keptSchema('sums', version),
-  isOfMemory: true,
+  isLocal: true,
   open: () => {
     throw new Error('not opened here');
   },

@@ -53,7 +53,6 @@ export class ModelPlace {
   /** Where the rows are; 0 if there are none, or if they were dropped. */
   async load(log: PositionProof, epoch?: number): Promise<Position> {
     this.#log = log;
-    await this.#database.prepared?.();
     this.#renewals = this.#database.repair?.renewals;
     const { name, version } = this.#model;
     const { db } = this.#database;

@@ -11,6 +11,7 @@ import {
 } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { StreamsSetAside } from '@railhead/commands/streams/understood.ts';
+import type { SeenPlace } from './model-lease.ts';
 import { PositionGate } from './position-gate.ts';
 import type { Pace, Projection } from './projection.ts';
 
@@ -98,17 +99,17 @@ export class ProjectionRunner {
     return this.#state === 'live' || (this.#state === 'standby' && this.#wasWhole && this.#failure === undefined);
   }
 
-  /** At most so many events are missing in the model. */
-  async lag(): Promise<number> {
-    return Math.max(0, (await this.#store.lastPosition()) - this.gate.position);
+  /** At most so many events are missing in the model. `end`: the last position of the log, for who has asked for it. */
+  async lag(end?: Position): Promise<number> {
+    return Math.max(0, (end ?? (await this.#store.lastPosition())) - this.gate.position);
   }
 
   /**
    * While the model is behind: the age of the newest event that it has taken, in seconds. If it has taken none since
    * the start: the age of the first event that it lacks. 0 when it has everything.
    */
-  async lagSeconds(): Promise<number> {
-    if ((await this.lag()) === 0) return 0;
+  async lagSeconds(end?: Position): Promise<number> {
+    if ((await this.lag(end)) === 0) return 0;
     const at = this.#newestTakenAt ?? (await this.#firstMissingAt());
     return at === undefined ? 0 : Math.max(0, this.#clock.now() - Date.parse(at)) / 1_000;
   }
@@ -177,12 +178,15 @@ export class ProjectionRunner {
     if (lease === undefined) return true;
     this.#state = 'standby';
     const end = await this.#store.lastPosition();
+    let proven: SeenPlace | undefined;
     const isOurs = await lease.acquire(
       this.#ending.signal,
       async (place) => {
+        if (place.position === proven?.position && place.fingerprint === proven.fingerprint) return this.gate.isAwaited;
         // What this process cannot see yet it cannot prove either.
         if (place.position > (await this.#store.lastPosition())) return this.gate.isAwaited;
         if (await bearsOut(this.#store, place)) {
+          proven = place;
           this.#failure = place.position < this.gate.position ? 'it is built again' : undefined;
           if (place.position === 0) this.gate.fallBack();
           this.gate.reach(place.position);

@@ -76,8 +76,8 @@ export type ReadDatabase = {
   readonly db: Kysely<EngineTables>;
   readonly dialect: SqlDialect;
   /**
-   * Asked before a model reads its place: makes the tables where that has not been done yet. Rejects while the database
-   * cannot be used. Absent: they were made when it was opened.
+   * Asked by whoever wants the lease of a model: makes the tables that are not there. Rejects while the database cannot be
+   * used. Absent: they were made when it was opened.
    */
   readonly prepared?: () => Promise<void>;
   /** Absent: nobody else writes into it. */

@@ -16,12 +16,13 @@ export type OpenModel<Queries> = { readonly projection: Projection; readonly que
 
 export type ReadModel<Queries> = {
   readonly name: string;
-  /** Undefined for a model in memory. */
+  /** Undefined for a model that stores nothing. */
   readonly schema: ModelSchema | undefined;
-  /** Is it in memory? Then its tables only keep what it had, for this process. */
-  readonly isOfMemory: boolean;
-  /** Are its tables always in the local database, because they need what only that can do? */
-  readonly isLocal?: true;
+  /**
+   * Are its tables always in the database of this process: because they only keep what it has in memory, or need what only
+   * that database can do?
+   */
+  readonly isLocal: boolean;
   /** Opens the model; `prepareTables` has created its tables. */
   open(database: ReadDatabase): OpenModel<Queries>;
   /** Opens it on states that processes have together. Absent: it has none. */

@@ -12,6 +12,7 @@ import type { AnyCategory } from '@railhead/domain/kernel/category.ts';
 import { type Lease, type LeaseRows, ModelLease, notThisVersion, type SeenPlace } from './model-lease.ts';
 import { PlaceMoved } from './model-place.ts';
 import type { PositionProof, Projection } from './projection.ts';
+import { type SortedBatch, sortedBy } from './sorted-batch.ts';
 import { type Fence, type StatePlace, type StateStore, StatesAway } from './state-store.ts';
 
 export type OwnLog = Pick<EventStore, 'fingerprintAt'>;
@@ -137,20 +138,17 @@ export class SharedStates implements Projection {
   async apply(batch: EventBatch): Promise<void> {
     const { position } = batch;
     if (position <= this.#reached) return;
-    const events: RecordedEvent[] = [];
-    const strangers = new Map<string, RecordedEvent>();
-    for (const event of batch.events) {
-      if (event.position <= this.#reached || this.#setAside.has(event.stream) || strangers.has(event.stream)) continue;
-      if (this.#strangenessOf(event) === undefined) events.push(event);
-      else strangers.set(event.stream, event);
-    }
-    if (events.length === 0 && strangers.size === 0) {
+    const sorted = sortedBy(batch.events, (event) => {
+      if (event.position <= this.#reached || this.#setAside.has(event.stream)) return 'skipped';
+      return this.#strangenessOf(event) === undefined ? 'understood' : 'strange';
+    });
+    if (sorted.events.length === 0 && sorted.strangers.length === 0) {
       // The next beat says so.
       this.#reached = position;
       return;
     }
     await this.#writing;
-    const written = this.#write(position, events, [...strangers.values()]);
+    const written = this.#write(position, sorted);
     this.#writing = written.catch(() => {});
     try {
       await written;
@@ -163,11 +161,7 @@ export class SharedStates implements Projection {
     }
   }
 
-  async #write(
-    position: Position,
-    events: readonly RecordedEvent[],
-    strangers: readonly RecordedEvent[],
-  ): Promise<void> {
+  async #write(position: Position, { events, strangers }: SortedBatch): Promise<void> {
     const fence = this.#fence(this.#saved);
     await this.#remember([...events, ...strangers], fence);
     for (const event of events) this.#handler.apply(event);

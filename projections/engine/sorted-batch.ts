@@ -1,6 +1,9 @@
 // Sorts a batch into what a model takes, and what is strange to it.
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 
+/** What is stored of an event that was not understood; its stream is set aside. */
+export type Stranger = Pick<RecordedEvent, 'stream' | 'type' | 'version' | 'position'>;
+
 export type SortedBatch = { readonly events: readonly RecordedEvent[]; readonly strangers: readonly RecordedEvent[] };
 
 /** What is new of a batch, without the streams that are set aside; `strangers`: the first strange event of each stream. */

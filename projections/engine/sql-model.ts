@@ -31,7 +31,7 @@ export const sqlModel = <Tables, Queries>({
 }: SqlModel<Tables, Queries>): ReadModel<Queries> => ({
   name,
   schema: { version, tables },
-  isOfMemory: false,
+  isLocal: false,
   open: (database: ReadDatabase) => ({
     projection: sqlProjection(database, { name, version, categories, tables }, handler),
     queries: queries(tablesOf<Tables>(database.db), database.dialect),

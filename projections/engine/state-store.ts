@@ -1,16 +1,14 @@
 // A store that processes have together, for the states of models that are no rows of a database: values by name, which
 // move in one step with the place of their model.
-import type { Position, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import type { Position } from '@railhead/commands/ports/event-store.ts';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import type { LeaseRow } from './model-lease.ts';
 import type { Place } from './model-place.ts';
 import type { Shared } from './read-database.ts';
+import type { Stranger } from './sorted-batch.ts';
 
 /** Where a model's states are in the log, in which version they are written, and who feeds them. */
 export type StatePlace = LeaseRow & { readonly version: number };
-
-/** An event that this or another process did not understand; its stream is set aside. */
-export type Stranger = Pick<RecordedEvent, 'stream' | 'type' | 'version' | 'position'>;
 
 /** Who moves a place, and from where. Nothing is written if either is not as it says. */
 export type Fence = {

@@ -1,13 +1,12 @@
 // Where orders are searched: the port of the read model `orderSearch`. tests/contract/order-index.contract.ts says what is
 // expected of an adapter.
-import type { Position, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import type { Position } from '@railhead/commands/ports/event-store.ts';
 import type { Beat, Lease } from '../engine/model-lease.ts';
 import type { Place } from '../engine/model-place.ts';
+import type { Stranger } from '../engine/sorted-batch.ts';
 import type { OrderDocument } from './order-document.ts';
 import type { FoundOrders, OrderQuestion } from './order-question.ts';
 
-/** The event of a stream that was not understood. */
-export type Stranger = Pick<RecordedEvent, 'stream' | 'type' | 'version' | 'position'>;
 export type StoredPlace = Place & { readonly setAside: readonly Stranger[] };
 
 export interface OrderIndex {

@@ -24,7 +24,6 @@ export const openOrderSearch = (index: OrderIndex): OpenModel<OrderSearchQueries
 export const orderSearchModel: ReadModel<OrderSearchQueries> = {
   name: ORDER_SEARCH,
   schema: { version: ORDER_SEARCH_VERSION, tables: orderSearchTables },
-  isOfMemory: false,
   isLocal: true,
   open: (database) => openOrderSearch(new SqliteOrderIndex(database, ORDER_SEARCH_VERSION)),
 };

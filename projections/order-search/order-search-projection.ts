@@ -6,10 +6,10 @@ import { paymentCategory } from '@railhead/domain/payment/stream.ts';
 import { LRUCache } from 'lru-cache';
 import type { Place } from '../engine/model-place.ts';
 import type { PositionProof, Projection } from '../engine/projection.ts';
-import { sortedBy } from '../engine/sorted-batch.ts';
+import { type Stranger, sortedBy } from '../engine/sorted-batch.ts';
 import { orderNoOf } from '../orders/view-after.ts';
 import { documentAfter, type OrderDocument } from './order-document.ts';
-import type { OrderIndex, Stranger } from './order-index.ts';
+import type { OrderIndex } from './order-index.ts';
 
 export const ORDER_SEARCH = 'orderSearch';
 const CATEGORIES = [orderCategory, paymentCategory];

@@ -1,14 +1,16 @@
 // The embedded index of orders: rows in the local read database, and their words in a table of FTS5.
+
 import { CompiledQuery, type Kysely, sql, type Transaction } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Place } from '../engine/model-place.ts';
 import { NOWHERE } from '../engine/model-place.ts';
 import { pagesOf } from '../engine/pages.ts';
 import { type EngineTables, type ReadDatabase, SET_ASIDE_TABLE, tablesIn, tablesOf } from '../engine/read-database.ts';
+import type { Stranger } from '../engine/sorted-batch.ts';
 import type { SqlDialect } from '../engine/sql-dialect.ts';
 import { upsert } from '../engine/upsert.ts';
 import { type OrderDocument, searchedNames, searchedWords } from './order-document.ts';
-import type { OrderIndex, StoredPlace, Stranger } from './order-index.ts';
+import type { OrderIndex, StoredPlace } from './order-index.ts';
 import type { FoundOrders, OrderQuestion } from './order-question.ts';
 import { ORDER_SEARCH } from './order-search-projection.ts';
 import { type OrderSearchTables, orderSearchTables } from './order-search-tables.ts';

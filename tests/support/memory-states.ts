@@ -1,6 +1,8 @@
 // A store of states in memory, that several workers have together.
+
 import type { Place } from '@railhead/projections/engine/model-place.ts';
 import type { Shared } from '@railhead/projections/engine/read-database.ts';
+import type { Stranger } from '@railhead/projections/engine/sorted-batch.ts';
 import {
   type Fence,
   type StateChanges,
@@ -8,7 +10,6 @@ import {
   type StateStore,
   StatesAway,
   type StatesRead,
-  type Stranger,
 } from '@railhead/projections/engine/state-store.ts';
 
 type Stored = {

@@ -1,6 +1,7 @@
 // Does this process serve? Each part says for itself why it does not.
 import type { StreamsSetAside } from '@railhead/commands/streams/understood.ts';
 import type { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
+import type { ObservedStore } from '../../eventstore/observed-store.ts';
 import type { ModelLag } from '../../http/health-routes.ts';
 import type { Lifetime } from '../lifetime.ts';
 import type { PartModule } from '../module.ts';
@@ -18,15 +19,20 @@ const following = ({ name, isCaughtUp, lost }: Following): Part => {
   return [name, isCaughtUp, isCaughtUp ? 'live' : 'reads what was there before it started'];
 };
 
-const lagOf = async (runner: ProjectionRunner): Promise<readonly [string, ModelLag]> => {
-  const { name, state, gate } = runner;
-  const shown = { state, position: gate.position };
-  try {
-    return [name, { ...shown, lagEvents: await runner.lag(), lagSeconds: await runner.lagSeconds() }];
-  } catch {
-    // The log does not answer, which another part says.
-    return [name, shown];
-  }
+const lagsOf = async (
+  runners: readonly ProjectionRunner[],
+  store: ObservedStore,
+): Promise<Readonly<Record<string, ModelLag>>> => {
+  // A log that does not answer is named by another part.
+  const end = await store.lastPosition().catch(() => undefined);
+  const lags = runners.map(async (runner): Promise<readonly [string, ModelLag]> => {
+    const { name, state, gate } = runner;
+    const shown = { state, position: gate.position };
+    if (end === undefined) return [name, shown];
+    const lagSeconds = await runner.lagSeconds(end).catch(() => undefined);
+    return [name, { ...shown, lagEvents: await runner.lag(end), ...(lagSeconds === undefined ? {} : { lagSeconds }) }];
+  });
+  return Object.fromEntries(await Promise.all(lags));
 };
 
 /** What is told and keeps nobody from being served: a class, or a stream, out of many. */
@@ -57,7 +63,7 @@ export const readinessModule = (lifetime: Lifetime): PartModule => ({
           return {
             ready: parts.every(([, isReady]) => isReady),
             parts: Object.fromEntries(parts.map(([name, , says]) => [name, says])),
-            models: Object.fromEntries(await Promise.all(runners.map(lagOf))),
+            models: await lagsOf(runners, store),
             stoppedClasses: named(pool.stopped),
             streamsSetAside: named(setAside),
           };

@@ -1,7 +1,8 @@
 // MySQL and MariaDB under the read models, by `mysql2`.
-import type { ColumnKind, SqlDialect, StoredInstant, StoredJson } from '@railhead/projections/engine/sql-dialect.ts';
+import type { ColumnKind, SqlDialect } from '@railhead/projections/engine/sql-dialect.ts';
 import { MysqlDialect, type MysqlPoolConnection, type MysqlQueryResult, type RawBuilder, sql } from 'kysely';
 import mysql, { type PoolConnection, type RowDataPacket } from 'mysql2';
+import { INSTANTS_AS_DATES, JSON_AS_TEXT } from '../stored-values.ts';
 import {
   CONNECT_MS,
   Connection,
@@ -129,11 +130,8 @@ const mysqlSql = (collation: () => string): SqlDialect => ({
   // It accepts 65,535; a packet has 16 MiB or more.
   maxParameters: 10_000,
   columnType: (column) => typeOf(column, collation()),
-  // Safe casts: only these functions make stored values and look inside them.
-  toJson: <Value>(value: Value) => JSON.stringify(value) as unknown as StoredJson<Value>,
-  fromJson: <Value>(stored: StoredJson<Value>) => JSON.parse(stored as unknown as string) as Value,
-  toInstant: (epochMs) => new Date(epochMs) as unknown as StoredInstant,
-  fromInstant: (stored) => (stored as unknown as Date).getTime(),
+  ...JSON_AS_TEXT,
+  ...INSTANTS_AS_DATES,
   isPassing: (error) => error instanceof ServerAway,
   onExistingKey: (key, others) => {
     // With nothing to change the row becomes what it is.

@@ -1,13 +1,12 @@
 // The read models on a database server that other processes may use as well. The server may be away at any time, also at
 // the start: the models then wait for it, and everything else goes on.
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { prepareTables } from '@railhead/projections/engine/prepare-tables.ts';
 import type { EngineTables, ReadDatabase } from '@railhead/projections/engine/read-database.ts';
 import type { ReadModel } from '@railhead/projections/engine/read-model.ts';
 import { Kysely, sql } from 'kysely';
+import { newOwner } from '../../system/owner.ts';
 import { mysqlServer } from './mysql.ts';
 import { postgresServer } from './postgres.ts';
 import { ServerAway, type SqlServer, saidBy } from './sql-server.ts';
@@ -39,7 +38,7 @@ export const openSqlServer = (
   const database: ReadDatabase = {
     db,
     dialect: server.sql,
-    shared: { owner: `${hostname()} ${process.pid} ${randomUUID()}`, clock },
+    shared: { owner: newOwner(), clock },
     // Each time anew, because tables may be gone since; once for all models that ask at the same time.
     prepared: () => {
       preparing ??= prepareTables(database, models, logger)

@@ -1,7 +1,8 @@
 // PostgreSQL under the read models, by `pg`.
-import type { ColumnKind, SqlDialect, StoredInstant, StoredJson } from '@railhead/projections/engine/sql-dialect.ts';
+import type { ColumnKind, SqlDialect } from '@railhead/projections/engine/sql-dialect.ts';
 import { PostgresDialect, type PostgresPoolClient, type RawBuilder, sql } from 'kysely';
 import pg from 'pg';
+import { INSTANTS_AS_DATES, JSON_AS_TEXT, onConflict } from '../stored-values.ts';
 import {
   BATCH_STATEMENT_MS,
   CONNECT_MS,
@@ -87,18 +88,10 @@ export const postgresSql: SqlDialect = {
   // It accepts 65,535. A statement of one size stays planned, and larger ones are no faster.
   maxParameters: 10_000,
   columnType: (column) => typeOf(column),
-  // Safe casts: only these functions make stored values and look inside them.
-  toJson: <Value>(value: Value) => JSON.stringify(value) as unknown as StoredJson<Value>,
-  fromJson: <Value>(stored: StoredJson<Value>) => JSON.parse(stored as unknown as string) as Value,
-  toInstant: (epochMs) => new Date(epochMs) as unknown as StoredInstant,
-  fromInstant: (stored) => (stored as unknown as Date).getTime(),
+  ...JSON_AS_TEXT,
+  ...INSTANTS_AS_DATES,
   isPassing: (error) => error instanceof ServerAway,
-  onExistingKey: (key, others) => {
-    const conflict = sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))})`;
-    if (others.length === 0) return sql`${conflict} do nothing`;
-    const changes = others.map((column) => sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`);
-    return sql`${conflict} do update set ${sql.join(changes)}`;
-  },
+  onExistingKey: onConflict,
   // By a lock of the session, because tables are made in several transactions.
   exclusively: (what) => ({
     begin: sql`select pg_advisory_lock(hashtextextended(${what} || current_schema(), 0))`,
