@@ -1,39 +1,15 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { openReadSide, ReadDisk } from '@railhead/tests/simulation/ports/sim-sql.ts';
+import { addNumbers, countedModel, countedOnce, countedRows } from '@railhead/tests/support/counted-model.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { silentLogger } from '@railhead/tests/support/read-side.ts';
 import { prepareTables } from './prepare-tables.ts';
 import { ProjectionRunner } from './projection-runner.ts';
-import { type ReadDatabase, tablesOf } from './read-database.ts';
-import { sqlModel } from './sql-model.ts';
-import { integer } from './tables.ts';
+import type { ReadDatabase } from './read-database.ts';
 
-type Tables = { counted: { position: number; times: number } };
-
-const numbersCategory = { name: 'numbers', strangeness: () => undefined };
-
-/** Counts how often each event was taken: more than once shows in the rows. */
-const countedModel = sqlModel<Tables, undefined>({
-  name: 'counted',
-  version: 1,
-  categories: [numbersCategory, orderCategory],
-  tables: { counted: { columns: { position: integer, times: integer }, key: ['position'] } },
-  handler:
-    () =>
-    async ({ trx, upsert }, { events }) => {
-      const known = await trx.selectFrom('counted').selectAll().execute();
-      const timesOf = new Map(known.map(({ position, times }) => [position, times]));
-      await upsert(
-        'counted',
-        events.map(({ position }) => ({ position, times: (timesOf.get(position) ?? 0) + 1 })),
-      );
-      return undefined;
-    },
-  queries: () => undefined,
-});
+const model = countedModel();
 
 /** A process: it has a clock of its own, which stands while the process does. */
 type Worker = { readonly clock: ManualClock; readonly runner: ProjectionRunner; readonly database: ReadDatabase };
@@ -46,7 +22,7 @@ beforeEach(async () => {
   disk = new ReadDisk();
   store = new MemoryEventStore();
   workers = [];
-  await prepareTables(openReadSide(disk), [countedModel], silentLogger);
+  await prepareTables(openReadSide(disk), [model], silentLogger);
 });
 afterEach(async () => {
   for (const { runner, clock } of workers) {
@@ -59,7 +35,7 @@ afterEach(async () => {
 const started = (owner: string, log = store): Worker => {
   const clock = new ManualClock();
   const database = openReadSide(disk, {}, { owner, clock });
-  const runner = new ProjectionRunner(log, countedModel.open(database).projection, silentLogger, clock);
+  const runner = new ProjectionRunner(log, model.open(database).projection, silentLogger, clock);
   runner.start();
   const worker = { clock, runner, database };
   workers.push(worker);
@@ -76,17 +52,12 @@ const pass = async (ms: number, ...running: readonly Worker[]): Promise<void> =>
     for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   }
 };
-const add = async (count: number, log = store): Promise<number> => {
-  const events = Array.from({ length: count }, (_, n) => newEvent({ n }));
-  await log.append([{ stream: 'numbers-1', expected: 'any', events }]);
+const add = async (count: number): Promise<number> => {
+  const end = await addNumbers(store, count);
   await settle();
-  return log.lastPosition();
+  return end;
 };
-const rows = async (): Promise<readonly Tables['counted'][]> =>
-  tablesOf<Tables>(openReadSide(disk).db).selectFrom('counted').selectAll().orderBy('position').execute();
-/** Every event up to here, once. */
-const once = (last: number): readonly Tables['counted'][] =>
-  Array.from({ length: last }, (_, index) => ({ position: index + 1, times: 1 }));
+const rows = () => countedRows(openReadSide(disk));
 
 test('one worker feeds the model, and the other shows what is there', async () => {
   const one = started('one');
@@ -98,7 +69,7 @@ test('one worker feeds the model, and the other shows what is there', async () =
   expect([one.runner.state, other.runner.state]).toEqual(['live', 'standby']);
   expect([one.runner.isReady, other.runner.isReady]).toEqual([true, true]);
   expect([one.runner.gate.position, other.runner.gate.position]).toEqual([end, end]);
-  expect(await rows()).toEqual(once(end));
+  expect(await rows()).toEqual(countedOnce(end));
 });
 
 test('the position of an owner that has nothing to write is known to the others', async () => {
@@ -134,7 +105,7 @@ test('within two seconds another takes over from a worker that is silent, which 
   // The first one had these events as well, and could not write them.
   await pass(3_000, one, other);
   expect([one.runner.state, other.runner.state]).toEqual(['standby', 'live']);
-  expect(await rows()).toEqual(once(end));
+  expect(await rows()).toEqual(countedOnce(end));
 });
 
 test('a worker that goes on in time keeps its lease', async () => {
@@ -173,7 +144,7 @@ test('rows of another log are shown to nobody, and go when their owner is gone',
   await one.runner.stop();
   await pass(1_000, stranger);
   expect(stranger.runner.state).toBe('live');
-  expect(await rows()).toEqual(once(9));
+  expect(await rows()).toEqual(countedOnce(9));
 });
 
 test('a worker does not go on while the tables are of another version', async () => {

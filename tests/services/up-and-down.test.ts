@@ -67,9 +67,10 @@ for (const kind of KINDS) {
     });
 }
 
-const describeWithRedis = reasonToSkip(REDIS) === undefined && !process.env[REDIS.variable] ? describe : describe.skip;
+const reason = process.env[REDIS.variable] ? `${REDIS.variable} names one that is not ours` : reasonToSkip(REDIS);
+const withRedis = reason === undefined ? 'with Redis' : `with Redis (skipped: ${reason})`;
 
-describeWithRedis('with Redis', () => {
+(reason === undefined ? describe : describe.skip)(withRedis, () => {
   test('they are not started twice, and the first go on', async () => {
     const first = settings(command('up', 'redis').stdout).get(REDIS.setting) ?? '';
     expect(command('up', 'redis')).toMatchObject({

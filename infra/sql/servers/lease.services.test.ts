@@ -1,23 +1,16 @@
 // Two processes feed one model on a real server: what the model's row and its locks have to do for them.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
-import { type ReadDatabase, tablesOf } from '@railhead/projections/engine/read-database.ts';
-import { sqlModel } from '@railhead/projections/engine/sql-model.ts';
-import { integer } from '@railhead/projections/engine/tables.ts';
+import type { ReadDatabase } from '@railhead/projections/engine/read-database.ts';
 import { MARIADB } from '@railhead/tests/services/mariadb.ts';
 import { POSTGRES } from '@railhead/tests/services/postgres.ts';
 import { describeOnServer } from '@railhead/tests/services/under-test.ts';
-import { newEvent } from '@railhead/tests/support/events.ts';
+import { addNumbers, countedModel, countedOnce, countedRows } from '@railhead/tests/support/counted-model.ts';
 import { realClock } from '@railhead/tests/support/fixed-clock.ts';
 import { silentLogger } from '@railhead/tests/support/read-side.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import { openSqlServer } from './open-server.ts';
-
-type Tables = { counted: { position: number; times: number } };
-
-const numbersCategory = { name: 'numbers', strangeness: () => undefined };
 
 for (const kind of [POSTGRES, MARIADB])
   describeOnServer(kind, (server) => {
@@ -39,25 +32,7 @@ for (const kind of [POSTGRES, MARIADB])
     });
 
     const started = async (name: string): Promise<ProjectionRunner> => {
-      const model = sqlModel<Tables, undefined>({
-        name: 'counted',
-        version: 1,
-        categories: [numbersCategory, orderCategory],
-        tables: { counted: { columns: { position: integer, times: integer }, key: ['position'] } },
-        handler:
-          () =>
-          async ({ trx, upsert }, { events }) => {
-            const known = await trx.selectFrom('counted').selectAll().execute();
-            const timesOf = new Map(known.map(({ position, times }) => [position, times]));
-            await upsert(
-              'counted',
-              events.map(({ position }) => ({ position, times: (timesOf.get(position) ?? 0) + 1 })),
-            );
-            await waitUntil('the process to go on', () => stuck !== name);
-            return undefined;
-          },
-        queries: () => undefined,
-      });
+      const model = countedModel(() => waitUntil('the process to go on', () => stuck !== name));
       const database = openSqlServer(url, [model], { clock: realClock, logger: silentLogger });
       const runner = new ProjectionRunner(store, model.open(database).projection, silentLogger, realClock);
       opened.push({ database, runner });
@@ -65,18 +40,11 @@ for (const kind of [POSTGRES, MARIADB])
       await runner.caughtUp;
       return runner;
     };
-    const add = async (count: number): Promise<number> => {
-      const events = Array.from({ length: count }, (_, n) => newEvent({ n }));
-      await store.append([{ stream: 'numbers-1', expected: 'any', events }]);
-      return store.lastPosition();
+    const add = (count: number): Promise<number> => addNumbers(store, count);
+    const rows = async () => {
+      const [first] = opened;
+      return first === undefined ? [] : countedRows(first.database);
     };
-    const rows = async (): Promise<readonly Tables['counted'][]> => {
-      const [{ database } = { database: undefined }] = opened;
-      if (database === undefined) return [];
-      return tablesOf<Tables>(database.db).selectFrom('counted').selectAll().orderBy('position').execute();
-    };
-    const once = (last: number): readonly Tables['counted'][] =>
-      Array.from({ length: last }, (_, index) => ({ position: index + 1, times: 1 }));
 
     test('one that stands still in the middle of a batch is followed by the other, and writes nothing afterwards', async () => {
       const one = await started('one');
@@ -90,7 +58,7 @@ for (const kind of [POSTGRES, MARIADB])
       stuck = undefined;
       const end = await add(3);
       await waitUntil('the first to stand by', () => one.state === 'standby' && one.gate.position === end);
-      expect(await rows()).toEqual(once(end));
+      expect(await rows()).toEqual(countedOnce(end));
     });
 
     test('two that begin at once on an empty database make its tables once, and one of them feeds it', async () => {
@@ -98,6 +66,6 @@ for (const kind of [POSTGRES, MARIADB])
       const end = await add(5);
       await waitUntil('both', () => both.every(({ gate }) => gate.position === end));
       expect(both.map(({ state }) => state).sort()).toEqual(['live', 'standby']);
-      expect(await rows()).toEqual(once(end));
+      expect(await rows()).toEqual(countedOnce(end));
     });
   });
