@@ -38,6 +38,8 @@ export const PARTS = {
   clock: id<Clock>('clock'),
   random: id<Random>('random'),
   logger: id<Logger>('logger'),
+  /** Has the process no time to spare at the moment? */
+  isBusy: id<() => boolean>('isBusy'),
   metrics: id<Metrics>('metrics'),
   gauges: id<true>('gauges'),
   /** The store that everybody uses tells how its appends end. */

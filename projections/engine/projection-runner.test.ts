@@ -345,3 +345,66 @@ describe('an event that is refused every time', () => {
     await waited;
   });
 });
+
+describe('a model that gives way', () => {
+  const giving = (): NumbersModel & { readonly givesWay: true } =>
+    Object.assign(new NumbersModel(), { givesWay: true as const });
+  const begun = async (model: Projection, isBusy: () => boolean) => {
+    const clock = new ManualClock();
+    const runner = new ProjectionRunner(store, model, logger, clock, isBusy);
+    runners.push(runner);
+    runner.start();
+    await clock.advance(1);
+    return { clock, runner };
+  };
+
+  test('takes nothing during a rush, and everything after it', async () => {
+    let isRush = true;
+    const model = giving();
+    const { clock } = await begun(model, () => isRush);
+    await add(0, 3);
+    await clock.advance(5_000);
+    expect(model.taken).toEqual([]);
+    isRush = false;
+    await clock.advance(200);
+    await waitUntil('the events', () => model.taken.length === 3);
+  });
+
+  test('takes what is there after a minute of rush', async () => {
+    const model = giving();
+    const { clock } = await begun(model, () => true);
+    await add(0, 3);
+    await clock.advance(59_000);
+    expect(model.taken).toEqual([]);
+    await clock.advance(2_000);
+    await waitUntil('the events', () => model.taken.length === 3);
+  });
+
+  test('takes what somebody waits for', async () => {
+    const model = giving();
+    const { clock, runner } = await begun(model, () => true);
+    const position = await add(0, 3);
+    await clock.advance(500);
+    const waiting = runner.gate.waitFor(position, 10_000);
+    await clock.advance(500);
+    expect(await waiting).toBe(true);
+  });
+
+  test('ends during a rush', async () => {
+    const model = giving();
+    const { clock, runner } = await begun(model, () => true);
+    await add(0, 3);
+    await clock.advance(500);
+    const stopped = runner.stop();
+    await clock.advance(500);
+    await stopped;
+    expect(runner.state).toBe('stopped');
+  });
+
+  test('is the only one that does', async () => {
+    const model = new NumbersModel();
+    await begun(model, () => true);
+    await add(0, 3);
+    await waitUntil('the events', () => model.taken.length === 3);
+  });
+});

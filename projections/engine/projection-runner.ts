@@ -16,6 +16,11 @@ import { PositionGate } from './position-gate.ts';
 import type { Pace, Projection } from './projection.ts';
 
 const BATCH = 2_000;
+/** Of a model that gives way: the thread is free again after some ten milliseconds. */
+const SMALL_BATCH = 200;
+/** How often a model that gives way looks whether the rush is over, and how long it waits at most for a batch. */
+const GIVES_WAY_MS = 100;
+const GIVES_WAY_AT_MOST_MS = 60_000;
 /** A page, not one event: a store may leave events of its own out of it. */
 const PAGE = 100;
 /** Retries of a batch that the model refuses; then the model stops. A log, disk or database out of reach is waited for without limit. */
@@ -34,6 +39,7 @@ export class ProjectionRunner {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #pace: PaceKeeper;
+  readonly #isBusy: (() => boolean) | undefined;
   #state: ProjectionState = 'stopped';
   /** How many times in a row the model has refused a batch. */
   #refusals = 0;
@@ -57,12 +63,14 @@ export class ProjectionRunner {
   readonly caughtUp: Promise<void>;
   #failed: ((error: unknown) => void) | undefined;
 
-  constructor(store: EventStore, projection: Projection, logger: Logger, clock: Clock) {
+  /** `isBusy`: has the process no time to spare at the moment? */
+  constructor(store: EventStore, projection: Projection, logger: Logger, clock: Clock, isBusy?: () => boolean) {
     this.gate = new PositionGate(clock);
     this.#store = store;
     this.#projection = projection;
     this.#logger = logger;
     this.#clock = clock;
+    if (projection.givesWay === true) this.#isBusy = isBusy;
     this.#pace = new PaceKeeper(clock, this.gate, projection.pace ?? { leastMs: 0, mostMs: 0 });
     this.caughtUp = new Promise((resolve, reject) => {
       this.#live = resolve;
@@ -124,7 +132,7 @@ export class ProjectionRunner {
       {
         name: `the read model ${this.name}`,
         categories,
-        batchSize: BATCH,
+        batchSize: this.#projection.givesWay === true ? SMALL_BATCH : BATCH,
         after: () => this.#load(),
         take: (batch) => this.#take(batch),
         lost: (error, why) => this.#lose(error, why),
@@ -228,6 +236,7 @@ export class ProjectionRunner {
   }
 
   async #take(batch: EventBatch): Promise<void> {
+    if (this.#isBusy?.() === true) await this.#giveWay(this.#isBusy);
     await this.#projection.apply(batch);
     this.#refusals = 0;
     this.#failure = undefined;
@@ -236,6 +245,13 @@ export class ProjectionRunner {
     if (!batch.caughtUp) return;
     this.#goLive();
     await this.#pace.keep();
+  }
+
+  async #giveWay(isBusy: () => boolean): Promise<void> {
+    for (let waitedMs = 0; waitedMs < GIVES_WAY_AT_MOST_MS; waitedMs += GIVES_WAY_MS) {
+      if (!isBusy() || this.gate.isAwaited || this.#ending.signal.aborted) return;
+      await pause(this.#clock, GIVES_WAY_MS);
+    }
   }
 
   /** True (the follower ends): the model has refused the same batch too many times. What passes is no refusal. */

@@ -31,6 +31,11 @@ export interface Projection {
   readonly isPassing?: (error: unknown) => boolean;
   /** Why its answers cannot be had at the moment; undefined, or absent, where they can. */
   readonly outOfReach?: string | undefined;
+  /**
+   * Can it wait while the process is busy? Then it takes small batches, and none during a rush, unless somebody waits for a
+   * position or the rush lasts for a minute.
+   */
+  readonly givesWay?: true;
   /** Does the process serve without it? Then it need not be ready. */
   readonly isOptional?: true;
   /** Who feeds the model, where several processes could. It is acquired before each `load`. */

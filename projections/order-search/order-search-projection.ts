@@ -63,7 +63,8 @@ export const orderSearchProjection = (index: OrderIndex): Projection => {
     setAside,
     pace: PACE,
     // What stands on a server of its own keeps nobody from buying tickets while that is away.
-    ...(lease === undefined ? {} : { lease, isOptional: true }),
+    // Embedded, it shares the thread with the sale.
+    ...(lease === undefined ? { givesWay: true } : { lease, isOptional: true }),
     isPassing: (error) => index.isPassing(error),
     load: (proof) => {
       log = proof;

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { Clock, Timer } from '@railhead/commands/ports/clock.ts';
 import { BEIJING } from './fixed-clock.ts';
 
-type Task = { readonly atMs: number; readonly run: () => void; handle: NodeJS.Timeout };
+type Task = { atMs: number; readonly run: () => void; handle: NodeJS.Timeout };
 
 /** Node's timers take no more; whatever waits longer is reached by a leap. */
 const LONGEST_MS = 2_000_000_000;
@@ -27,9 +27,10 @@ export class LeapingClock implements Clock {
     return { cancel: () => this.#forget(task) };
   }
 
-  /** Runs everything that becomes due on the way, in order. */
+  /** Runs everything that becomes due on the way, in order. A clock that is set back lets nobody wait longer. */
   leap(ms: number): void {
     this.#offsetMs += ms;
+    if (ms < 0) for (const task of this.#tasks) task.atMs += ms;
     const due = [...this.#tasks].filter(({ atMs }) => atMs <= this.now()).sort((a, b) => a.atMs - b.atMs);
     for (const task of due) if (this.#tasks.has(task)) this.#run(task);
     for (const task of this.#tasks) {

@@ -5,6 +5,7 @@ import type { ValuesOf } from '../../config/setting.ts';
 import { createLogger } from '../../observability/logger.ts';
 import { Metrics } from '../../observability/metrics.ts';
 import type { loggingSettings } from '../../observability/settings.ts';
+import { systemBusy } from '../../system/busy.ts';
 import { systemClock, systemRandom } from '../../system/system-clock.ts';
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
@@ -15,6 +16,7 @@ type MachineConfig = ValuesOf<typeof loggingSettings & Pick<typeof saleSettings,
 export const machineModule = ({ logLevel, timeZone }: MachineConfig, clock?: Clock): PartModule => ({
   declare: (provide) => {
     provide(PARTS.clock, {}, () => clock ?? systemClock(zoneNamed(timeZone)));
+    provide(PARTS.isBusy, {}, () => systemBusy());
     provide(PARTS.random, {}, () => systemRandom);
     provide(PARTS.logger, {}, () => createLogger(logLevel));
     provide(PARTS.metrics, {}, () => new Metrics());

@@ -9,7 +9,7 @@ import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
 
 const { store, clock, logger, openReadModels, readDatabases: databases, searchServer: search } = PARTS;
-const { projectionRunners: runners } = PARTS;
+const { projectionRunners: runners, isBusy } = PARTS;
 
 /** A disk on which everything is damaged at once is not written again and again. */
 const REPAIRED_EVERY_MS = 60_000;
@@ -55,10 +55,10 @@ export const modelsModule: PartModule = {
     provide(openReadModels, { databases, search }, ({ databases, search }) => openModels(databases, search.orders));
     provide(
       runners,
-      { store, clock, logger, openReadModels, databases },
-      ({ store, clock, logger, openReadModels, databases }) => {
+      { store, clock, logger, openReadModels, databases, isBusy },
+      ({ store, clock, logger, openReadModels, databases, isBusy }) => {
         const made = Object.values(openReadModels).map(
-          ({ projection }) => new ProjectionRunner(store, projection, logger, clock),
+          ({ projection }) => new ProjectionRunner(store, projection, logger, clock, isBusy),
         );
         repairs = repairOf(databases.local.repair, made, { clock, logger });
         return made;

@@ -243,6 +243,7 @@ export class SimNode {
         given(PARTS.clock, clock);
         given(PARTS.random, dice.fork('allocators'));
         given(PARTS.logger, loggerOf(trace, life.name));
+        given(PARTS.isBusy, () => false);
         given(PARTS.gateway, payments);
         given(PARTS.processCheckpoints, (process) =>
           seam.checkpoints(simCheckpoints(this.#diskOf(process), network), place),
