@@ -3,9 +3,9 @@ NPM_CONFIG_LOGLEVEL ?= error
 export NPM_CONFIG_LOGLEVEL
 # The pinned Node comes first, so the command itself runs on it; exec and no npx, so a signal reaches the server.
 RAILHEAD = PATH="$(CURDIR)/node_modules/.bin:$$PATH" exec node_modules/.bin/railhead
-UP = $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(if $(TIMETABLE),--timetable $(TIMETABLE)) $(if $(STORE),--store $(STORE)) $(if $(READ_SQL),--read-sql $(READ_SQL)) $(if $(READ_CACHE),--read-cache $(READ_CACHE))
+UP = $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(if $(TIMETABLE),--timetable $(TIMETABLE)) $(if $(STORE),--store $(STORE)) $(if $(READ_SQL),--read-sql $(READ_SQL)) $(if $(READ_SQL_REPLICA),--read-sql-replica $(READ_SQL_REPLICA)) $(if $(READ_CACHE),--read-cache $(READ_CACHE))
 
-.PHONY: help run test test-eventstore test-services services services-down test-unit lint types sim soak mutation bench bench-targets build clean
+.PHONY: help run test test-crashes test-eventstore test-services services services-down test-unit lint types sim soak mutation bench bench-targets build clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,7 +14,7 @@ node_modules/.ready: package.json package-lock.json
 	npm ci
 	@touch $@
 
-run: node_modules/.ready ## import the sample timetable, open the sale, serve on :8080 (PORT=, DATA=, TIMETABLE=, STORE=esdb, READ_SQL=postgres://…, READ_CACHE=redis://…)
+run: node_modules/.ready ## import the sample timetable, open the sale, serve on :8080 (PORT=, DATA=, TIMETABLE=, STORE=esdb, READ_SQL=postgres://…, READ_SQL_REPLICA=postgres://…, READ_CACHE=redis://…)
 	@$(RAILHEAD) up $(UP)
 
 test: node_modules/.ready ## lint, types, and all tests on the embedded stack
@@ -23,6 +23,9 @@ test: node_modules/.ready ## lint, types, and all tests on the embedded stack
 
 test-eventstore: node_modules/.ready ## the event stores: contract, EventStoreDB's points, faults, a sale (RAILHEAD_ESDB_URL= runs it on a real server)
 	@npm run --silent test -- infra/eventstore tests/esdb tests/e2e/sell-out-esdb
+
+test-crashes: node_modules/.ready ## processes that are killed at each step, and go on
+	@npm run --silent test -- --config jest.crashes.config.js
 
 test-services: node_modules/.ready ## the tests on real servers, of those that this machine has (TESTS=infra/sql; RAILHEAD_TEST_POSTGRES= and others name one that runs already)
 	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" exec node tests/services/run.ts $(TESTS)

@@ -37,3 +37,5 @@ if [ "${#missing[@]}" -gt 0 ]; then
 fi
 
 node_modules/.bin/node tests/services/fetch-elasticsearch.ts || echo 'this machine goes on without Elasticsearch'
+# It needs a newer Java than the system's: without one its tests are skipped, and say so.
+node_modules/.bin/node tests/services/fetch-opensearch.ts || echo 'this machine goes on without OpenSearch'

@@ -4,6 +4,7 @@ import { codeOf, EXIT, exitCodeOf, UsageError } from './exit-codes.ts';
 
 /** The list in the README. */
 const DOCUMENTED: Readonly<Record<number, readonly string[]>> = {
+  2: ['KIND_UNKNOWN', 'NAME_INVALID', 'MOMENT_INVALID', 'MOMENTS_BACKWARDS'],
   3: [
     'CONFIG_INVALID',
     'CONFIG_FILE_UNREADABLE',
@@ -29,6 +30,8 @@ const DOCUMENTED: Readonly<Record<number, readonly string[]>> = {
     'STATEMENT_INVALID',
     'GATEWAY_UNAVAILABLE',
     'GATEWAY_REFUSED',
+    ...['ORDER_NOT_FOUND', 'TRAIN_NOT_FOUND', 'CLASS_NOT_ON_TRAIN', 'USER_NOT_FOUND', 'NOT_YET', 'MOMENT_IN_FUTURE'],
+    ...['STATION_NOT_ON_ROUTE', 'JOURNEY_BACKWARDS', 'TOO_MUCH_TO_READ'],
   ],
   7: ['EADDRINUSE'],
   70: ['OUTCOME_UNKNOWN', 'SOMETHING_ELSE'],

@@ -19,9 +19,15 @@ const BY_CODE: Readonly<Record<string, number>> = {
   ROLLING_STOCK_INVALID: EXIT.config,
   QUOTA_INVALID: EXIT.config,
   FORECAST_INVALID: EXIT.config,
+  POLICY_INVALID: EXIT.config,
   STORE_IN_USE: EXIT.dataInUse,
   STORE_TOO_NEW: EXIT.dataUnusable,
   STORE_CORRUPT: EXIT.dataUnusable,
+  UNAVAILABLE: EXIT.dataUnusable,
+  RECONCILIATION_UNDER_WAY: EXIT.dataInUse,
+  REPLAY_UNDER_WAY: EXIT.dataInUse,
+  VERIFICATION_UNDER_WAY: EXIT.dataInUse,
+  NO_ROOM: EXIT.dataUnusable,
   STORE_FULL: EXIT.dataUnusable,
   STORE_UNAVAILABLE: EXIT.dataUnusable,
   STORE_ACCESS_DENIED: EXIT.dataUnusable,
@@ -47,11 +53,25 @@ const BY_CODE: Readonly<Record<string, number>> = {
   NOT_GZIP: EXIT.input,
   STREAM_NOT_FOUND: EXIT.input,
   RUN_NOT_FOUND: EXIT.input,
+  ORDER_NOT_FOUND: EXIT.input,
+  TRAIN_NOT_FOUND: EXIT.input,
+  CLASS_NOT_ON_TRAIN: EXIT.input,
+  STATION_NOT_ON_ROUTE: EXIT.input,
+  JOURNEY_BACKWARDS: EXIT.input,
+  USER_NOT_FOUND: EXIT.input,
+  NOT_YET: EXIT.input,
+  NO_REQUESTS: EXIT.input,
+  MOMENT_IN_FUTURE: EXIT.input,
+  TOO_MUCH_TO_READ: EXIT.input,
   STATEMENT_INVALID: EXIT.input,
   GATEWAY_UNAVAILABLE: EXIT.input,
   GATEWAY_REFUSED: EXIT.input,
   ENOENT: EXIT.input,
   USAGE: EXIT.usage,
+  KIND_UNKNOWN: EXIT.usage,
+  NAME_INVALID: EXIT.usage,
+  MOMENT_INVALID: EXIT.usage,
+  MOMENTS_BACKWARDS: EXIT.usage,
 };
 
 /** A wrong argument that only the command itself can detect. */
@@ -68,7 +88,27 @@ export class InputError extends Error {
   }
 }
 
+/** What was asked of the log is not there, or was wrongly asked: with the code that the API has for it. */
+export class RefusedByLog extends Error {
+  readonly code: string;
+  constructor({ code, detail }: { readonly code: string; readonly detail: string }) {
+    super(detail);
+    this.code = code;
+  }
+}
+
+/** The serving process has refused, with this code, or does not answer: UNAVAILABLE. */
+export class RefusedByServer extends Error {
+  readonly code: string;
+  constructor(code: string, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
 export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'INTERNAL';
 
-export const exitCodeOf = (error: unknown): number => BY_CODE[codeOf(error)] ?? EXIT.internal;
+/** What the process refuses, without a meaning of its own here, was wrongly asked for. */
+export const exitCodeOf = (error: unknown): number =>
+  BY_CODE[codeOf(error)] ?? (error instanceof RefusedByServer ? EXIT.usage : EXIT.internal);

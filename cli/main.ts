@@ -60,8 +60,28 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'reconcile',
-    about: "compare the log with others' books: the payment gateway's statement of a day",
+    about: "compare the log with the payment gateway's statement, and with the seats and orders that are shown",
     load: async () => (await import('./commands/reconcile.ts')).reconcileCommand,
+  },
+  {
+    name: 'queue',
+    about: 'the queue of a run: prove its order from the log, look at it, open, slow down or pause it',
+    load: async () => (await import('./commands/queue.ts')).queueCommand,
+  },
+  {
+    name: 'sale',
+    about: 'when the sale of runs, days and stations opens',
+    load: async () => (await import('./commands/sale.ts')).saleCommand,
+  },
+  {
+    name: 'read-models',
+    about: 'how far the read models of the serving process are, and what to do with events that they cannot take',
+    load: async () => (await import('./commands/read-models.ts')).readModelsCommand,
+  },
+  {
+    name: 'replay',
+    about: 'any moment of the past from the log: what was shown then, and what changed; may run while it is served',
+    load: async () => (await import('./commands/replay.ts')).replayCommand,
   },
   {
     name: 'sandbox-gateway',
@@ -78,6 +98,11 @@ const COMMANDS: readonly Entry[] = [
     about:
       "a server that speaks EventStoreDB's contract, for development where there is none; never for tickets people paid for",
     load: async () => (await import('./commands/dev-eventstoredb.ts')).devEventStoreDbCommand,
+  },
+  {
+    name: 'demo',
+    about: 'a hot sale to watch: a crowd, a waiting room, a queue, a sell-out, and a waitlist that is served',
+    load: async () => (await import('./commands/demo.ts')).demoCommand,
   },
   {
     name: 'bench',
@@ -109,12 +134,15 @@ const wanted = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 for (const { name, about, load } of COMMANDS) {
   const command = new Command(name).description(about);
   const isUsed = wanted[0] === name || (wanted[0] === 'help' && wanted[1] === name);
-  program.addCommand((isUsed ? (await load())(command) : command).exitOverride());
+  const known = isUsed ? (await load())(command) : command;
+  // A command's parts do not inherit it: by themselves they would end with 1, which means that something was found.
+  for (const each of [known, ...known.commands]) each.exitOverride();
+  program.addCommand(known);
 }
 
 // A reader that closes the pipe early (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.ok);
   throw error;
 });
 

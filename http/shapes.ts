@@ -23,6 +23,16 @@ export const fenShape = z.int().min(0).meta({ description: 'Minor units of the c
 export const instantShape = z.string().meta({ description: 'RFC 3339 with a zone.' });
 export const placeShape = z.object({ code: z.string(), name: z.string() });
 
+/** An order, whose it is, and its journey. */
+export const journeyFields = {
+  orderNo: z.string(),
+  userId: z.string(),
+  train: z.string(),
+  date: dateShape,
+  from: placeShape,
+  to: placeShape,
+};
+
 /** What people write, up to so many characters. */
 export const visibleText = (most: number) =>
   z
@@ -96,6 +106,37 @@ export const itemNosInQuery = z
   .regex(/^[1-9]\d?(?:,[1-9]\d?)*$/, 'must be numbers of items, such as 1,2')
   .transform((text) => text.split(',').map(Number))
   .refine(isEachOnce, 'must name each item once');
+
+const countShape = z.int().min(0);
+
+/** A report without what differs. */
+export const reconciliationSummaryShape = z.object({
+  task_id: z.string(),
+  kind: z.enum(['payments', 'stock', 'orders']),
+  start_time: instantShape,
+  end_time: instantShape,
+  total_checked: countShape,
+  inconsistent_count: countShape,
+  auto_fixed_count: countShape,
+  manual_fix_count: countShape,
+  railhead_fen: z.int().optional().meta({ description: 'Of payments: what went through by the log.' }),
+  gateway_fen: z.int().optional().meta({ description: 'And by the statement.' }),
+  failure: z.string().optional().meta({ description: 'Why it could not be done.' }),
+});
+
+export const reconciliationShape = reconciliationSummaryShape
+  .extend({
+    inconsistent_details: z.array(z.record(z.string(), z.unknown())).meta({
+      description: 'The first thousand. `action`: auto_fixed, repaired, alarm or left; of payments auto or alarm.',
+    }),
+  })
+  .meta({ id: 'Reconciliation' });
+
+export const reconciliationUnderWayShape = z.object({
+  task_id: z.string(),
+  kind: z.enum(['stock', 'orders']),
+  start_time: instantShape,
+});
 
 export const refundShape = z
   .object({

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { openModels } from '@railhead/tests/support/open-models.ts';
 import { anyLog, inMemory, preparedWith, readSideOf } from '@railhead/tests/support/read-side.ts';
 import type { ReadDatabase } from './engine/read-database.ts';
-import { LOCAL_MODELS, openModels, READ_MODELS, SQL_MODELS } from './read-models.ts';
+import { LOCAL_MODELS, READ_MODELS, SQL_MODELS } from './read-models.ts';
 
 test('every model has one name: in the list, in its tables, and in its projection', async () => {
   const local = await preparedWith(inMemory(), LOCAL_MODELS);

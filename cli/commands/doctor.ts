@@ -12,7 +12,10 @@ import { logPath } from '@railhead/infra/eventstore/sqlite/sqlite-event-store.ts
 import { describeRedis } from '@railhead/infra/redis/describe-redis.ts';
 import { loadRollingStock } from '@railhead/infra/rolling-stock/rolling-stock.ts';
 import { describeSearch } from '@railhead/infra/search/search-server.ts';
+import { readOrderShards } from '@railhead/infra/sql/order-shards.ts';
+import { describeReplica } from '@railhead/infra/sql/servers/describe-replica.ts';
 import { describeServer } from '@railhead/infra/sql/servers/open-server.ts';
+import { replicaAddresses } from '@railhead/infra/sql/settings.ts';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { type ConfigOptions, configOf, withSettings } from '../options.ts';
@@ -24,7 +27,18 @@ const NODE_MAJOR = 24;
 const LOW_DISK_BYTES = 1024 ** 3;
 
 export const doctorCommand = (command: Command): Command =>
-  withSettings(command, ['data', 'store', 'esdbUrl', 'readSql', 'readCache', 'port', 'host'])
+  withSettings(command, [
+    'data',
+    'store',
+    'esdbUrl',
+    'readSql',
+    'readSqlReplica',
+    'readSqlShards',
+    'readCache',
+    'readSearch',
+    'port',
+    'host',
+  ])
     .option('--json', 'print as JSON')
     .action(async (options: ConfigOptions & { readonly json?: boolean }) => {
       const loaded = configOf(options);
@@ -64,6 +78,8 @@ const examine = async (config: Config): Promise<readonly Check[]> => {
     ownerCheck(config.data),
     await logCheck(config),
     await readSideCheck(config),
+    await orderShardsCheck(config),
+    ...(await replicaChecks(config)),
     await readCacheCheck(config),
     await searchCheck(config),
     await portCheck(config),
@@ -166,6 +182,38 @@ const readSideCheck = async ({ readSql }: Config): Promise<Check> => {
   const { answers, says } = await describeServer(readSql);
   return { name, state: answers ? 'ok' : 'wrong', detail: `${protocol}//${host} ${says}` };
 };
+
+const orderShardsCheck = async ({ readSqlShards }: Config): Promise<Check> => {
+  const name = 'order shards';
+  if (readSqlShards === '') return { name, state: 'ok', detail: 'none, orders are with the other read models' };
+  try {
+    const { next, ...current } = readOrderShards(readSqlShards);
+    const asked = [...current.databases, ...(next?.databases ?? [])].map(async (url) => {
+      const { host, pathname } = new URL(url);
+      const { answers, says } = await describeServer(url);
+      return { answers, detail: `${host}${pathname} ${says}` };
+    });
+    const all = await Promise.all(asked);
+    const away = all.filter(({ answers }) => !answers).map(({ detail }) => detail);
+    if (away.length > 0) return { name, state: 'wrong', detail: away.join('; ') };
+    const layouts = [current, ...(next === undefined ? [] : [next])];
+    const forms = layouts.map(({ databases, tables }) => `${databases.length} databases x ${tables} tables`);
+    return { name, state: 'ok', detail: `${forms.join(', next ')}; all answer` };
+  } catch (error) {
+    return { name, state: 'wrong', detail: error instanceof Error ? error.message : String(error) };
+  }
+};
+
+/** One that is no replica is written by somebody else, or by nobody: what it shows would be of another railway, or old. */
+const replicaChecks = ({ readSql, readSqlReplica }: Config): Promise<readonly Check[]> =>
+  Promise.all(
+    replicaAddresses(readSqlReplica).map(async (url, index): Promise<Check> => {
+      const { host, protocol } = new URL(url);
+      const { answers, isReplica, says } = await describeReplica(url, readSql);
+      const state = !answers || isReplica === false ? 'wrong' : isReplica === undefined ? 'note' : 'ok';
+      return { name: `replica${index + 1}`, state, detail: `${protocol}//${host} ${says}` };
+    }),
+  );
 
 const portCheck = ({ port, host }: Config): Promise<Check> =>
   new Promise((resolve) => {

@@ -20,6 +20,7 @@ import { z } from 'zod';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { type ConfigOptions, LOG_SETTINGS, readyConfigOf, withSettings } from '../options.ts';
 import { print, printJson } from '../output.ts';
+import { addModelComparisons } from './reconcile-models.ts';
 
 type Options = ConfigOptions & {
   readonly date: string;
@@ -61,6 +62,7 @@ export const reconcileCommand = (command: Command): Command => {
       else show(options.date, reconciled);
       if (reconciled.differences.length > 0) process.exitCode = EXIT.finding;
     });
+  addModelComparisons(command);
   return command;
 };
 

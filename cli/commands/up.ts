@@ -25,6 +25,8 @@ export const upCommand = (command: Command): Command =>
     'esdbUrl',
     'esdbShards',
     'readSql',
+    'readSqlShards',
+    'readSqlReplica',
     'readCache',
     'readSearch',
     'rollingStock',
@@ -41,7 +43,9 @@ const up = async (config: Config, json: boolean): Promise<void> => {
   const server = await RailheadServer.start(config);
   const stopped = stopOnSignal(server);
   try {
-    await openShop(server, config, json);
+    // A server that is told to stop may never come so far.
+    const isOpen = await Promise.race([openShop(server, config, json).then(() => true), stopped.then(() => false)]);
+    if (!isOpen) return;
   } catch (error) {
     await server.stop();
     throw error;
@@ -71,10 +75,12 @@ const openShop = async (server: RailheadServer, config: Config, quiet: boolean):
   const trains = Math.max(known.size, 1);
   const report = await server.openSale((done) => opening.update(done, trains * config.saleDays));
   opening.end(`${report.opened} runs opened, ${report.known} open before, for ${config.saleDays} days`);
-  const catchingUp = new Progress('Read models', { quiet });
-  await server.caughtUp();
-  catchingUp.end('up to date');
   server.keepSaleOpen();
+  const catchingUp = new Progress('Read models', { quiet });
+  const stuck = await server.caughtUp();
+  // The sale goes on without them.
+  const told = stuck.map(({ name, why }) => `${name} has stopped: ${why}`);
+  catchingUp.end(told.length === 0 ? 'up to date' : `${told.join('; ')} (see railhead read-models list)`);
 };
 
 /** A first train for the example: G1, or else the first one, on the third day of the sale; with a token. */

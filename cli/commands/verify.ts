@@ -96,7 +96,7 @@ const show = ({
       `refused  ${refusedNotices.count} payment notices that cannot be right; they say that ${yuan(refusedNotices.paidFen)} was paid, which is in no sum: ask the gateway`,
     );
   print(
-    `pending  ${pending.releases} releases, ${pending.uncommittedHolds} uncommitted holds, ${pending.cancellations} cancellations, ${pending.payments} payments, ${pending.refunds} refunds, ${pending.changes} changes, ${pending.reservations} reservations`,
+    `pending  ${pending.releases} releases, ${pending.uncommittedHolds} uncommitted holds, ${pending.cancellations} cancellations, ${pending.payments} payments, ${pending.refunds} refunds, ${pending.changes} changes, ${pending.reservations} reservations, ${pending.waitlists} waitlist requests`,
   );
   for (const [stream, why] of Object.entries(setAside)) print(`set aside ${stream}: ${why}`);
   for (const { code, detail } of violations) print(`VIOLATED ${code}: ${detail}`);

@@ -3,6 +3,7 @@
 
 import { refuse } from '@railhead/domain/kernel/decision.ts';
 import { SEAT_CLASSES } from '@railhead/domain/kernel/seat-class.ts';
+import { classSizes } from '@railhead/domain/train-run/composition.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import { className } from '@railhead/domain/train-run/stream.ts';
@@ -45,6 +46,27 @@ export class AllocatorPool implements Allocators {
     return allocator === undefined
       ? refuse('SALE_STOPPED', `${key.train} on ${key.date} is not on sale in ${key.seatClass}`)
       : allocator.submit(operation);
+  }
+
+  /** Seats of all classes that are free on some part of the way. Of a class that is not open here all seats count. */
+  async seatsLeft(train: string, date: string): Promise<number> {
+    const run = await this.#runs.find(train, date).catch(orNotUnderstood);
+    if (run === undefined || run instanceof NotUnderstood) return 0;
+    let left = 0;
+    for (const { seatClass, seats } of classSizes(run.composition)) {
+      if (seatClass === 'standing') continue;
+      const allocator = await this.#open.get(className({ train, date, seatClass }));
+      left += allocator?.seatsLeft ?? seats;
+    }
+    return left;
+  }
+
+  /** Opens the classes of a run before its sale does. */
+  async warm(train: string, date: string): Promise<void> {
+    const run = await this.#runs.find(train, date).catch(orNotUnderstood);
+    if (run === undefined || run instanceof NotUnderstood) return;
+    for (const { seatClass } of classSizes(run.composition))
+      await (await this.#allocator({ train, date, seatClass }))?.warm();
   }
 
   /** Coaches were added to the run: its open allocators sell their seats too. */

@@ -1,14 +1,16 @@
 // The commit of a batch where the store writes several streams atomically: every stream or none, orders included.
 import { refuse } from '@railhead/domain/kernel/decision.ts';
 import type { AppendResult, StreamAppend } from '../ports/event-store.ts';
-import type { BatchContext, BatchOutcome } from './batch.ts';
+import { type BatchContext, type BatchOutcome, servingIn } from './batch.ts';
 import { Draft } from './draft.ts';
 import type { LockOutcome, Operation } from './operation.ts';
+import { servedAppend } from './served.ts';
 
 type Place =
   | { readonly kind: 'segment'; readonly seq: number }
   | { readonly kind: 'book' }
-  | { readonly kind: 'follow'; readonly index: number };
+  | { readonly kind: 'follow'; readonly index: number }
+  | { readonly kind: 'served'; readonly waitlistNo: string };
 
 /** A batch decided on the stock in memory, with every append that makes it true. */
 export type PreparedBatch = {
@@ -23,12 +25,17 @@ export type PreparedBatch = {
 };
 
 /** Decides the operations in order. From here on the streams count as written, unless the batch is rolled back. */
-export const prepareBatch = (
-  { choosing, stock, streams }: BatchContext,
-  operations: readonly Operation[],
-): PreparedBatch => {
-  const draft = new Draft(stock, choosing());
-  const outcomes = operations.map((operation) => draft.decide(operation));
+export const prepareBatch = (context: BatchContext, operations: readonly Operation[]): PreparedBatch => {
+  const { choosing, stock, streams } = context;
+  const draft = new Draft(stock, choosing(), servingIn(context));
+  /** How many had been served when each operation was decided. */
+  const servedBy: number[] = [];
+  const outcomes = operations.map((operation) => {
+    const outcome = draft.decide(operation);
+    servedBy.push(draft.served.length);
+    return outcome;
+  });
+  draft.serve();
   const { epoch } = stock.book;
   const appends: StreamAppend[] = [];
   const places: Place[] = [];
@@ -50,13 +57,24 @@ export const prepareBatch = (
     streams.wroteBook(events, decisions);
     undone.push(() => streams.wroteBook(-events, -decisions));
   }
+  // In the order in which they were decided.
+  let told = 0;
+  const tellServed = (upTo: number): void => {
+    for (const served of draft.served.slice(told, upTo)) {
+      appends.push(servedAppend(served, streams.key.seatClass));
+      places.push({ kind: 'served', waitlistNo: served.waiting.waitlistNo });
+    }
+    told = Math.max(told, upTo);
+  };
   for (const [index, operation] of operations.entries()) {
+    tellServed(servedBy[index] ?? 0);
     const outcome = outcomes[index];
     const follow = outcome === undefined ? undefined : operation.order?.eventFor(outcome);
     if (follow === undefined) continue;
     appends.push(follow);
     places.push({ kind: 'follow', index });
   }
+  tellServed(draft.served.length);
   const rollBack = (): void => {
     draft.undo();
     for (const undo of undone) undo();
@@ -92,7 +110,7 @@ export const commitAtomically = async (
 
 /** Reads what other writers wrote. Operations whose order has moved on are refused; the others are decided again. */
 const resolveConflict = async (
-  { stock, streams }: BatchContext,
+  { stock, streams, gone }: BatchContext,
   { operations, places }: PreparedBatch,
   results: readonly AppendResult[],
 ): Promise<BatchOutcome> => {
@@ -105,7 +123,8 @@ const resolveConflict = async (
     if (place.kind === 'follow') {
       answers[place.index] = refuse('ORDER_MOVED', 'another decision about the order was written first');
       moved = true;
-    } else stale = true;
+    } else if (place.kind === 'served') gone.add(place.waitlistNo);
+    else stale = true;
   }
   // All segments, not just the refused ones: the other owner may have committed locks with holds on any of them.
   if (stale) await streams.readAll(stock);

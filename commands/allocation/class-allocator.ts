@@ -12,6 +12,7 @@
 //   pauses with a growing limit. Otherwise two processes on the same class would keep refusing each other.
 // - Nothing is answered before it is known to be written.
 
+import { freeCount } from '@railhead/domain/allocation/bitmap.ts';
 import type { Selling } from '@railhead/domain/allocation/choose-legs.ts';
 import {
   type ClassStock,
@@ -22,10 +23,11 @@ import {
 } from '@railhead/domain/class-stock/class-stock.ts';
 import { refuse } from '@railhead/domain/kernel/decision.ts';
 import type { Seat } from '@railhead/domain/train-run/composition.ts';
-import type { ClassId } from '@railhead/domain/train-run/stream.ts';
+import { type ClassId, className } from '@railhead/domain/train-run/stream.ts';
 import { type Clock, pause } from '../ports/clock.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { Random } from '../ports/random.ts';
+import { metaOf, ownOrigin } from '../streams/append.ts';
 import { NotUnderstood } from '../streams/understood.ts';
 import { commitAtomically, type PreparedBatch, prepareBatch } from './atomic-commit.ts';
 import type { BatchContext, BatchOutcome } from './batch.ts';
@@ -106,7 +108,38 @@ export class ClassAllocator {
   extend(seats: readonly Seat[]): void {
     if (seats.length <= this.#seats.length) return;
     this.#seats = seats;
-    if (this.#context !== undefined) extendStock(this.#context.stock, seats);
+    if (this.#context === undefined) return;
+    extendStock(this.#context.stock, seats);
+    this.#serveSoon();
+  }
+
+  /** There may be seats for somebody who waits, and nobody else may come to ask. */
+  #serveSoon(): void {
+    if ((this.#context?.stock.book.line.waiting.size ?? 0) === 0) return;
+    const meta = metaOf(this.#deps.clock, ownOrigin(`serve-${className(this.key)}`));
+    // Whoever waits is served by the next operation, if not by this one.
+    void this.submit({ kind: 'serve', orderNo: '', meta }).catch(() => undefined);
+  }
+
+  /** Seats free on at least one segment, at least so many; undefined while the class is not open here. */
+  get seatsLeft(): number | undefined {
+    if (this.#context === undefined) return undefined;
+    const { occupancy, book } = this.#context.stock;
+    if (book.closed !== undefined || this.#stopped !== undefined) return 0;
+    let most = 0;
+    for (let segment = 0; segment < occupancy.segments; segment += 1)
+      most = Math.max(most, freeCount(occupancy, segment, segment + 1));
+    return most;
+  }
+
+  /** Opens the class before anybody asks for a seat. What keeps it from that is found by the first who does. */
+  async warm(): Promise<void> {
+    if (this.#context !== undefined || this.#running) return;
+    this.#running = true;
+    this.#loop = this.#open()
+      .catch(() => undefined)
+      .then(() => this.#run());
+    await this.#loop;
   }
 
   /** Operations not yet answered. */
@@ -262,6 +295,7 @@ export class ClassAllocator {
         this.#deps.onConflict?.(this.key);
         continue;
       }
+      if (outcome.servesAgain === true) this.#serveSoon();
       const again: Waiting[] = [];
       for (const [index, waiting] of open.entries()) {
         const answer = outcome.answers[index] ?? 'again';
@@ -310,7 +344,7 @@ export class ClassAllocator {
     const stock = kept ?? untouchedStock(this.#seats, this.#segments);
     const metAnother = (): void => this.#deps.onConflict?.(this.key);
     const choosing = (): Selling => this.#class.chooseAt(clock.now());
-    const context: BatchContext = { store, choosing, stock, streams, metAnother };
+    const context: BatchContext = { store, clock, choosing, stock, streams, metAnother, gone: new Set() };
     await streams.readAll(stock);
     if (this.#isStopped(stock)) return undefined;
     if (!(await takeOver(context, { owner, clock }))) return 'taken';

@@ -5,12 +5,14 @@ import {
   segmentAt,
   untouchedStock,
 } from '@railhead/domain/class-stock/class-stock.ts';
+import type { JoinedWaiting } from '@railhead/domain/seat-lock/events.ts';
 import { keptOnSegment, type LockStatus, occupies, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
+import { inOrder, isWaiting, joinLine, type Waiting } from '@railhead/domain/seat-lock/waiting.ts';
 import type { SeatHold } from '@railhead/domain/segment-inventory/events.ts';
 import type { Seat } from '@railhead/domain/train-run/composition.ts';
 
 /** Raised when the stock or this form of it changes; a snapshot of another version is not used. */
-const VERSION = 4;
+const VERSION = 5;
 
 /** The last folded event of a stream; `revision` -1 and an empty id before the first. */
 export type StreamMark = { readonly revision: number; readonly id: string };
@@ -31,6 +33,7 @@ type SavedState = {
   readonly held: readonly (readonly [lockId: string, lock: SeatLock])[];
   /** Locks that have ended: only their order is still needed. */
   readonly ended: readonly (readonly [lockId: string, status: LockStatus, orderNo: string | null, epoch: number])[];
+  readonly waiting: readonly JoinedWaiting[];
   readonly segments: readonly SavedSegment[];
 };
 
@@ -59,6 +62,9 @@ const stateOf = ({ book, segments }: ClassStock): SavedState => {
     closed,
     held,
     ended,
+    waiting: inOrder(book.line)
+      .filter((one) => isWaiting(book.line, one))
+      .map(joinedOf),
     segments: segments.map((segment, seq) => {
       const holds: string[] = [];
       const uncommitted: SeatHold[] = [];
@@ -69,6 +75,8 @@ const stateOf = ({ book, segments }: ClassStock): SavedState => {
     }),
   };
 };
+
+const joinedOf = ({ sinceMs: _, untilMs: __, kind: ___, ...joined }: Waiting): JoinedWaiting => joined;
 
 const isAsBooked = (lock: SeatLock | undefined, seq: number, held: readonly number[]): boolean =>
   lock !== undefined && occupies(lock) && (lock.gone === undefined || keptOnSegment(lock, seq).length === held.length);
@@ -105,6 +113,7 @@ export const stockFrom = (
     book.locks.set(lockId, lock);
     if (lock.plan !== undefined) book.lockOf.set(lock.plan.orderNo, lockId);
   }
+  for (const waiting of snapshot.waiting) joinLine(book.line, waiting);
   for (const [seq, saved] of snapshot.segments.entries()) {
     if (saved.seats < 0) continue;
     applyToSegment(stock, seq, { type: 'SegmentOpened', version: 1, data: { seats: saved.seats } });

@@ -22,6 +22,7 @@ export type Marks = { readonly bookMark: StreamMark; readonly segmentMarks: read
 const MAX_READINGS = 20;
 
 export class ClassStreams {
+  readonly key: ClassId;
   readonly bookName: string;
   readonly segmentNames: readonly string[];
   readonly #store: EventStore;
@@ -33,7 +34,9 @@ export class ClassStreams {
   #bookRevision = -1;
   readonly #segmentRevisions: number[];
 
-  constructor(store: EventStore, owner: string, { train, date, seatClass }: ClassId, segments: number) {
+  constructor(store: EventStore, owner: string, key: ClassId, segments: number) {
+    const { train, date, seatClass } = key;
+    this.key = key;
     this.#store = store;
     this.#owner = owner;
     this.bookName = lockBookCategory.stream({ train, date, seatClass });
@@ -185,6 +188,9 @@ const decisionsIn = (event: SeatLockEvent | SegmentInventoryEvent): number => {
     case 'SeatLocksReleased':
     case 'SeatLocksExpired':
       return event.data.locks.length;
+    case 'WaitingJoined':
+    case 'WaitingLeft':
+      return event.data.waiting.length;
     default:
       return 1;
   }

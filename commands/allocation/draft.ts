@@ -11,10 +11,12 @@
 // - The aggregates decide: every event comes from the `decide` of the segment or of the book. A refusal that a caller
 //   can cause becomes an answer. One that only a bug can cause throws.
 // - An order that has a lock gets that lock as its answer again, so every operation may be repeated.
+// - Who waits is served before anybody else: after operations that free seats, and before the next that takes some.
 // - Where a class is sold by count, no place belongs to anybody. A withdrawal then holds any free places of that
 //   number, and its lock names the seats that are meant.
 import { assignSeats, type CountedLock } from '@railhead/domain/allocation/assign-seats.ts';
 import { counted, type Selling } from '@railhead/domain/allocation/choose-legs.ts';
+import { parseWant } from '@railhead/domain/allocation/layout.ts';
 import {
   applyToBook,
   applyToSegment,
@@ -39,16 +41,20 @@ import {
   withoutGone,
 } from '@railhead/domain/seat-lock/plan.ts';
 import { lockIdOf, orderNoOfLock } from '@railhead/domain/seat-lock/stream.ts';
+import { inOrder, isWaiting, restoreLine, type Waiting } from '@railhead/domain/seat-lock/waiting.ts';
 import { decide as decideSegment } from '@railhead/domain/segment-inventory/decide.ts';
 import type { SeatsHeld, SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import type {
+  AskOperation,
   CloseOperation,
   GiveBackOperation,
   HoldOperation,
+  LeaveOperation,
   LockOperation,
   LockOutcome,
   Operation,
   ReturnOperation,
+  WaitOperation,
   WithdrawOperation,
 } from './operation.ts';
 
@@ -60,28 +66,87 @@ export type SegmentEntry = {
 };
 export type BookEntry = { readonly lockId: string; readonly event: SeatLockEvent; readonly meta: EventMeta };
 
+/** Whom the draft may serve of those who wait, and how. */
+export type Serving = {
+  readonly nowMs: number;
+  /** Requests that are known to have ended, although the book does not say so yet. */
+  readonly gone: ReadonlySet<string>;
+  readonly metaFor: (waitlistNo: string) => EventMeta;
+};
+
+/** A request that was served in this batch. */
+export type Served = { readonly waiting: Waiting; readonly lockId: string; readonly meta: EventMeta };
+
 export class Draft {
   readonly segments = new Map<number, SegmentEntry[]>();
   readonly book: BookEntry[] = [];
   readonly #stock: ClassStock;
   readonly #selling: Selling;
+  readonly served: Served[] = [];
   readonly #bookBefore: (() => void)[] = [];
+  readonly #serving: Serving | undefined;
+  /** May there be seats for somebody who waits? */
+  #mayServe = true;
 
-  constructor(stock: ClassStock, selling: Selling) {
+  /** Without `serving` nobody who waits is served. */
+  constructor(stock: ClassStock, selling: Selling, serving?: Serving) {
     this.#stock = stock;
     this.#selling = selling;
+    this.#serving = serving;
   }
 
   decide(operation: Operation): LockOutcome {
     switch (operation.kind) {
       case 'hold':
+        this.serve();
         return this.#hold(operation);
       case 'withdraw':
         return this.#withdraw(operation);
       case 'close':
         return this.#close(operation);
-      default:
+      case 'wait':
+        return this.#wait(operation);
+      case 'leave':
+        return this.#leave(operation);
+      case 'ask':
+        this.serve();
+        return this.#ask(operation);
+      case 'serve':
+        this.#mayServe = true;
+        return accept(NO_LOCK);
+      case 'confirm':
         return this.#end(operation);
+      default:
+        this.#mayServe = true;
+        return this.#end(operation);
+    }
+  }
+
+  /** Holds seats for those who wait, as far as there are some, first come first served: a whole party or nobody of it. */
+  serve(): void {
+    const { book, layout, occupancy } = this.#stock;
+    const serving = this.#serving;
+    if (!this.#mayServe || serving === undefined) return;
+    this.#mayServe = false;
+    if (book.line.waiting.size === 0 || book.closed !== undefined) return;
+    /** Kinds of journeys of which one was tried in vain: the seats only become fewer. */
+    const hopeless = new Set<string>();
+    for (const one of inOrder(book.line)) {
+      if (hopeless.has(one.kind) || !isWaiting(book.line, one)) continue;
+      if (one.untilMs <= serving.nowMs || serving.gone.has(one.waitlistNo)) continue;
+      const { from, to, waitlistNo } = one;
+      const wants = one.wants.map((want) => parseWant(want ?? undefined));
+      const legs = this.#selling.choose(layout, occupancy, { from, to, wants, acceptSeatChange: false });
+      if (legs === undefined) {
+        hopeless.add(one.kind);
+        continue;
+      }
+      const seated: LockPlan = { orderNo: waitlistNo, epoch: book.epoch, legs };
+      const keptWants = this.#selling.counted && one.wants.some((want) => want !== null);
+      const plan = keptWants ? { ...seated, wants: one.wants } : seated;
+      const meta = serving.metaFor(waitlistNo);
+      const taken = this.#take(plan, meta, (lockId) => ({ type: 'Acquire', lockId, plan }));
+      if (taken.ok) this.served.push({ waiting: one, lockId: taken.value.lockId, meta });
     }
   }
 
@@ -90,6 +155,7 @@ export class Draft {
     for (const seq of this.segments.keys()) this.undoSegment(seq);
     for (const restore of this.#bookBefore.splice(0).reverse()) restore();
     this.book.length = 0;
+    this.served.length = 0;
   }
 
   undoSegment(seq: number): void {
@@ -108,10 +174,15 @@ export class Draft {
   }
 
   onBook(lockId: string, event: SeatLockEvent, meta: EventMeta): void {
-    const { locks, lockOf, closed } = this.#stock.book;
+    const { locks, lockOf, closed, line } = this.#stock.book;
     const touched = event.type === 'SeatsAssigned' ? event.data.seats.map((one) => one.lockId) : [lockId];
     const before = touched.map((touchedId) => [touchedId, locks.get(touchedId)] as const);
+    const waitingBefore =
+      line.waiting.size === 0 && event.type !== 'WaitingJoined'
+        ? []
+        : waitersOf(event).map((waitlistNo) => [waitlistNo, line.waiting.get(waitlistNo)] as const);
     this.#bookBefore.push(() => {
+      for (const [waitlistNo, waiting] of waitingBefore) restoreLine(line, waitlistNo, waiting);
       for (const [touchedId, lock] of before)
         if (lock === undefined) locks.delete(touchedId);
         else locks.set(touchedId, lock);
@@ -223,6 +294,38 @@ export class Draft {
     return accept({ lockId, plan });
   }
 
+  #wait({ orderNo, waiting, meta }: WaitOperation): LockOutcome {
+    const existing = this.#lockOf(orderNo);
+    if (existing !== undefined) return outcomeOf(existing.lockId, existing.lock);
+    const { book } = this.#stock;
+    if (book.closed !== undefined) return refuseClosed(book.closed);
+    const decision = decideBook(book, { type: 'Wait', waiting });
+    if (!decision.ok) throw new Error(`${decision.refusal.code}: ${decision.refusal.detail}`);
+    for (const event of decision.value) this.onBook('', event, meta);
+    if (decision.value.length > 0) this.#mayServe = true;
+    return accept(NO_LOCK);
+  }
+
+  #leave({ orderNo, meta }: LeaveOperation): LockOutcome {
+    const { book } = this.#stock;
+    const decision = decideBook(book, { type: 'StopWaiting', waitlistNo: orderNo });
+    if (decision.ok) for (const event of decision.value) this.onBook('', event, meta);
+    const existing = this.#lockOf(orderNo);
+    if (existing === undefined || !occupies(existing.lock)) return accept(NO_LOCK);
+    // It was served here after it had been served elsewhere, or was over.
+    this.#mayServe = true;
+    return this.#end({ kind: 'release', orderNo, meta, reason: 'WAITLIST_OVER' });
+  }
+
+  #ask({ from, to, wants }: AskOperation): LockOutcome {
+    const { book, layout, occupancy } = this.#stock;
+    if (book.closed !== undefined) return refuseClosed(book.closed);
+    const legs = this.#selling.choose(layout, occupancy, { from, to, wants, acceptSeatChange: false });
+    return legs === undefined
+      ? refuse('SOLD_OUT', 'not enough seats are free over the whole journey')
+      : accept(NO_LOCK);
+  }
+
   #close({ reason, meta }: CloseOperation): LockOutcome {
     const { book } = this.#stock;
     const closing = decideBook(book, { type: 'CloseBook', reason });
@@ -232,7 +335,7 @@ export class Draft {
       if (!assignment.ok) throw new Error(`${assignment.refusal.code}: ${assignment.refusal.detail}`);
       for (const event of assignment.value) this.onBook('', event, meta);
     }
-    return accept({ lockId: '', plan: NO_PLAN });
+    return accept(NO_LOCK);
   }
 
   #assignment(): ReturnType<typeof assignSeats> {
@@ -300,6 +403,20 @@ const overlap = (a: Leg, b: Leg): boolean =>
   a.from < b.to && b.from < a.to && a.seats.some((seat) => b.seats.includes(seat));
 
 const NO_PLAN: LockPlan = { orderNo: '', epoch: 0, legs: [] };
+const NO_LOCK = { lockId: '', plan: NO_PLAN };
+
+/** The numbers that an event moves in the line, or might. */
+const waitersOf = (event: SeatLockEvent): readonly string[] => {
+  switch (event.type) {
+    case 'SeatLocksAcquired':
+      return event.data.locks.map(({ plan }) => plan.orderNo);
+    case 'WaitingJoined':
+    case 'WaitingLeft':
+      return event.data.waiting.map(({ waitlistNo }) => waitlistNo);
+    default:
+      return [];
+  }
+};
 
 const refuseClosed = (reason: BookCloseReason): LockOutcome =>
   reason === 'RUN_CANCELLED'

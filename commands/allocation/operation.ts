@@ -3,7 +3,7 @@
 import type { Want } from '@railhead/domain/allocation/layout.ts';
 import type { Result } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
-import type { BookCloseReason } from '@railhead/domain/seat-lock/events.ts';
+import type { BookCloseReason, JoinedWaiting } from '@railhead/domain/seat-lock/events.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import type { StreamAppend } from '../ports/event-store.ts';
@@ -22,7 +22,7 @@ export type HoldRefusal =
   | 'CONTENDED'
   | 'QUEUE_FULL';
 
-/** `plan`: the seats that the lock has or had. It is empty for the closing of a book, which is no lock. */
+/** `plan`: the seats that the lock has or had. It is empty where there is no lock: who waits, asks, or closes a book. */
 export type LockOutcome = Result<{ readonly lockId: string; readonly plan: LockPlan }, HoldRefusal>;
 
 /** The order for which seats are held or a lock is confirmed, as its process knows it when it is asked. */
@@ -89,6 +89,18 @@ export type ReturnOperation = Common & { readonly kind: 'return' };
 /** Ends the sale of the class for good. With `SEATS_ASSIGNED`, every lock that was sold by count gets its seats. */
 export type CloseOperation = Common & { readonly kind: 'close'; readonly reason: BookCloseReason };
 
+/** A waitlist request waits for seats of the class from now on. One that waits, or has seats, waits or has them. */
+export type WaitOperation = Common & { readonly kind: 'wait'; readonly waiting: JoinedWaiting };
+
+/** It waits no more. Where it got seats that it has no use for any more, they are free again. */
+export type LeaveOperation = Common & { readonly kind: 'leave' };
+
+/** Are there seats for it now? Nothing is held. */
+export type AskOperation = Common & Pick<HoldOperation, 'from' | 'to' | 'wants'> & { readonly kind: 'ask' };
+
+/** There may be seats now for those who wait: the stock has grown, or a rule has lapsed. */
+export type ServeOperation = Common & { readonly kind: 'serve' };
+
 /** Whoever decides operations, for those who ask: an `AllocatorPool`. */
 export interface Allocators {
   /** Rejects only for failures of the store; whether the operation was written may then be unknown. */
@@ -103,4 +115,8 @@ export type Operation =
   | GiveBackOperation
   | WithdrawOperation
   | ReturnOperation
-  | CloseOperation;
+  | CloseOperation
+  | WaitOperation
+  | LeaveOperation
+  | AskOperation
+  | ServeOperation;

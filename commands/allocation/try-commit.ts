@@ -20,11 +20,13 @@ import { accept, refuse } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import { decide as decideBook } from '@railhead/domain/seat-lock/decide.ts';
 import { commitsOf } from '@railhead/domain/seat-lock/events.ts';
+import { restoreLine } from '@railhead/domain/seat-lock/waiting.ts';
 import { decide as decideSegment } from '@railhead/domain/segment-inventory/decide.ts';
-import type { BatchContext, BatchOutcome } from './batch.ts';
-import { type BookEntry, Draft } from './draft.ts';
+import { type BatchContext, type BatchOutcome, servingIn } from './batch.ts';
+import { type BookEntry, Draft, type Served } from './draft.ts';
 import type { LockOutcome, Operation } from './operation.ts';
 import { releaseOnSegments } from './recovery.ts';
+import { servedAppend } from './served.ts';
 
 /** Attempts of one batch on segments that others keep writing, before it takes over again. */
 const MAX_SEGMENT_ATTEMPTS = 8;
@@ -32,7 +34,7 @@ const MAX_SEGMENT_ATTEMPTS = 8;
 const TAKE_OVER: BatchOutcome = { kind: 'takeOver' };
 
 export const commitByTry = async (context: BatchContext, operations: readonly Operation[]): Promise<BatchOutcome> => {
-  const draft = new Draft(context.stock, context.choosing());
+  const draft = new Draft(context.stock, context.choosing(), servingIn(context));
   let isClosing = false;
   const outcomes = operations.map((operation): LockOutcome | 'again' => {
     // In the book, what ends locks comes first, then what begins them, then the closing. So what was decided after the
@@ -41,23 +43,40 @@ export const commitByTry = async (context: BatchContext, operations: readonly Op
     if (operation.kind === 'close') isClosing = true;
     return draft.decide(operation);
   });
+  if (!isClosing) draft.serve();
   const acquired = draft.book.filter(({ event }) => commitsOf(event).length > 0);
   const closing = draft.book.filter(({ event }) => event.type === 'BookClosed' || event.type === 'SeatsAssigned');
   const ended = draft.book.filter((entry) => !acquired.includes(entry) && !closing.includes(entry));
   if (draft.book.length === 0 && !(await context.streams.isCurrent(context.stock))) return TAKE_OVER;
   if (!(await writeBook(context, ended))) return TAKE_OVER;
-  const lost = await holdSegments(context, draft);
-  if (lost === 'contended') return TAKE_OVER;
+  const taken = await holdSegments(context, draft);
+  if (taken === 'contended') return TAKE_OVER;
+  const lost = withThoseBehind(acquired, draft.served, taken);
   // The closing comes last: whoever got a seat in this batch keeps it.
   if (!(await writeBook(context, [...decided(context, acquired, lost), ...closing]))) return TAKE_OVER;
   if (lost.size > 0) await releaseLost(context, lost, acquired);
+  await writeServed(context, draft.served, lost);
   const answers = outcomes.map((outcome): LockOutcome | 'again' => {
     if (lost.size === 0 || outcome === 'again') return outcome;
     // Lost seats may be free for somebody who was told that none were.
     if (!outcome.ok) return outcome.refusal.code === 'SOLD_OUT' ? 'again' : outcome;
     return lost.has(outcome.value.lockId) ? 'again' : accept(outcome.value);
   });
-  return { kind: 'done', answers: await writeFollows(context, operations, answers) };
+  const servesAgain = draft.served.some(({ lockId }) => lost.has(lockId));
+  return { kind: 'done', answers: await writeFollows(context, operations, answers), servesAgain };
+};
+
+/**
+ * Whoever waited and lost their seats to another writer is served again before those who were served, or bought, after
+ * them: these lose their seats too, and are decided again.
+ */
+const withThoseBehind = (
+  acquired: readonly BookEntry[],
+  served: readonly Served[],
+  lost: ReadonlySet<string>,
+): ReadonlySet<string> => {
+  const first = acquired.findIndex(({ lockId }) => lost.has(lockId) && served.some((one) => one.lockId === lockId));
+  return first < 0 ? lost : new Set([...lost, ...acquired.slice(first).map(({ lockId }) => lockId)]);
 };
 
 const writeBook = async ({ store, streams, stock }: BatchContext, entries: readonly BookEntry[]): Promise<boolean> => {
@@ -146,6 +165,23 @@ const releaseLost = async (
     return { ...meta, commandId: `release-${lockId}` };
   };
   await releaseOnSegments(context, toRelease, metaFor);
+};
+
+/**
+ * Tells each request that it has seats, unless it lost them to another writer. One that is over by now gives them back
+ * when it leaves the line; after a crash it asks for its place again, and is told of the seats.
+ */
+const writeServed = async (
+  { store, stock, streams }: BatchContext,
+  served: readonly Served[],
+  lost: ReadonlySet<string>,
+): Promise<void> => {
+  for (const { waiting, lockId } of served)
+    if (lost.has(lockId)) restoreLine(stock.book.line, waiting.waitlistNo, waiting);
+  const appends = served
+    .filter(({ lockId }) => !lost.has(lockId))
+    .map((one) => servedAppend(one, streams.key.seatClass));
+  if (appends.length > 0) await store.append(appends);
 };
 
 /** Appends each order's own event. After a crash the order's process derives it again. */

@@ -21,6 +21,10 @@ import { type Composition, seatsOfClass } from '@railhead/domain/train-run/compo
 import type { TrainRunEvent } from '@railhead/domain/train-run/events.ts';
 import type { OpenedRun, TrainRun } from '@railhead/domain/train-run/fold.ts';
 import { type ClassId, className, type RunId, runCategory, runName } from '@railhead/domain/train-run/stream.ts';
+import type { Waitlist } from '@railhead/domain/waitlist/fold.ts';
+import { waitlistCategory } from '@railhead/domain/waitlist/stream.ts';
+import type { WaitlistUser } from '@railhead/domain/waitlist-user/fold.ts';
+import { waitlistUserCategory } from '@railhead/domain/waitlist-user/stream.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 import { Reserved } from './reserved.ts';
 
@@ -49,6 +53,10 @@ export class Ledger {
   readonly classes = new Map<string, AuditedClass>();
   readonly orders = new Map<string, Order>();
   readonly payments = new Map<string, Payment>();
+  readonly waitlists = new Map<string, Waitlist>();
+  readonly waitlistUsers = new Map<string, WaitlistUser>();
+  /** The user's key under which each request was ever counted. */
+  readonly waitlistPlaces = new Map<string, string>();
   readonly reserved = new Reserved();
 
   /** By the run's name, such as `G1_2026-12-01`. */
@@ -86,7 +94,12 @@ export class Ledger {
     else if (lockBookCategory.owns(event)) this.#book(lockBookCategory.idOf(stream), event);
     else if (orderCategory.owns(event)) foldInto(this.orders, orderCategory, event);
     else if (paymentCategory.owns(event)) foldInto(this.payments, paymentCategory, event);
-    else this.reserved.fold(event);
+    else if (waitlistCategory.owns(event)) foldInto(this.waitlists, waitlistCategory, event);
+    else if (waitlistUserCategory.owns(event)) {
+      foldInto(this.waitlistUsers, waitlistUserCategory, event);
+      if (event.type === 'WaitlistOpened')
+        this.waitlistPlaces.set(event.data.waitlistNo, waitlistUserCategory.idOf(event.stream));
+    } else this.reserved.fold(event);
   }
 
   #run(id: RunId, event: Recorded<TrainRunEvent>): void {

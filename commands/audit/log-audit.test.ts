@@ -1,8 +1,11 @@
 // The audit is the last check. It must name every defect of a log, also where there are several, and must not report
 // work that is still to be done.
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { WaitingJoined } from '@railhead/domain/seat-lock/events.ts';
 import {
   type Log,
+  renumbered,
   withAgain,
   withChanged,
   withField,
@@ -11,6 +14,7 @@ import {
   withoutLocks,
 } from '@railhead/tests/support/broken-log.ts';
 import { audited, type Day, isAtRest, simulatedDay, storedHistories } from '@railhead/tests/support/clean-logs.ts';
+import { queuedLog } from '@railhead/tests/support/queued-sale.ts';
 import { reservedLog } from '@railhead/tests/support/reserved-log.ts';
 import { type LockPart, lockPartsOf } from '@railhead/tests/support/seat-events.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
@@ -19,7 +23,7 @@ import type { AuditCode } from './violation.ts';
 import { MAX_OF_A_CODE } from './violation.ts';
 
 /** Simulated days that together contain every event the cases below look for. */
-const SEEDS = [84, 188, 255];
+const SEEDS = [84, 188, 255, 7];
 let days: readonly Day[] = [];
 let logs: readonly Log[] = [];
 
@@ -27,7 +31,7 @@ beforeAll(async () => {
   const lived: Day[] = [];
   for (const seed of SEEDS) lived.push(await simulatedDay(seed));
   days = lived;
-  logs = [await reservedLog(), ...storedHistories(), ...lived.map(({ log }) => log)];
+  logs = [await reservedLog(), await queuedLog(), ...storedHistories(), ...lived.map(({ log }) => log)];
 });
 
 /** The first event of its kind in any of the logs, with its log. */
@@ -215,6 +219,54 @@ const BROKEN: Readonly<Record<AuditCode, () => Log>> = {
     const { log, event } = find('JourneyReleased');
     return without(log, ({ stream, type }) => type === 'OrderClosed' && stream === `order-${data(event).orderNo}`);
   },
+  WAITLIST_BACKWARDS: () => {
+    const { log, event } = find('WaitlistPrepaid');
+    return withAgain(log, event);
+  },
+  WAITLIST_DIFFERS: () => {
+    const { log, event } = find('WaitingJoined');
+    return withField(log, event, ['waiting', '0', 'since'], '2020-01-01T00:00:00.000+08:00');
+  },
+  OVERTAKEN: () => {
+    const { log, event } = find('WaitlistSeatsLocked');
+    return withSomebodyBefore(log, event.stream.slice('waitlist-'.length));
+  },
+  SEED_DIFFERS: () => {
+    const { log, event } = find('WaitingRoomShuffled');
+    return withField(log, event, ['seed'], 'f'.repeat(64));
+  },
+  QUEUE_BACKWARDS: () => {
+    const { log, event } = find('QueueAdmitted');
+    return withField(log, event, ['upTo'], 99);
+  },
+  QUEUE_PLACE_MISUSED: () => {
+    const { log, event } = find('QueuePlaceUsed');
+    return withField(log, event, ['user'], 'another');
+  },
+};
+
+/** Somebody else submitted the same request a year before, prepaid it, and waits for ever. */
+const withSomebodyBefore = (log: Log, waitlistNo: string): Log => {
+  const since = '2025-01-01T00:00:00.000+08:00';
+  const asAnother = (event: RecordedEvent): RecordedEvent => ({
+    ...event,
+    id: randomUUID(),
+    stream: event.stream.replace(waitlistNo, 'EARLIER'),
+    // Safe cast: the same data under another number.
+    data: JSON.parse(JSON.stringify(event.data).replaceAll(waitlistNo, 'EARLIER')) as RecordedEvent['data'],
+    meta: { ...event.meta, at: since },
+  });
+  return renumbered(
+    log.flatMap((event) => {
+      if (event.stream === `waitlist-${waitlistNo}` && /^Waitlist(Submitted|Prepaid)$/.test(event.type))
+        return [asAnother(event), event];
+      if (event.type !== 'WaitingJoined') return [event];
+      const all = data(event).waiting as readonly WaitingJoined['data']['waiting'][number][]; // of this type
+      const own = all.filter((one) => one.waitlistNo === waitlistNo);
+      const before = own.map((one) => ({ ...one, waitlistNo: 'EARLIER', since, until: '2099-01-01T00:00:00+08:00' }));
+      return own.length === 0 ? [event] : [{ ...event, id: randomUUID(), data: { waiting: before } }, event];
+    }),
+  );
 };
 
 const isOf = (orderNo: string, lockId: string): boolean => lockId.startsWith(`${orderNo}.`);

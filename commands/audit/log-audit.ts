@@ -1,9 +1,11 @@
 // Checks the promises from the log alone: no seat twice, every lock whole, money in = tickets + refunds + fees. Each
 // promise is a file in promises/. Work that is still to be done counts as pending and is no violation.
+
 import { leftovers } from '@railhead/domain/class-stock/class-stock.ts';
 import type { OrderStatus } from '@railhead/domain/order/fold.ts';
 import { mayStillBePaid } from '@railhead/domain/payment/fold.ts';
 import { occupies, partyOf } from '@railhead/domain/seat-lock/fold.ts';
+import { isServedBy } from '@railhead/domain/waitlist/fold.ts';
 import { categoryOf, type RecordedEvent } from '../ports/event-store.ts';
 import { NotUnderstood, strangenessIn } from '../streams/understood.ts';
 import { Ledger } from './ledger.ts';
@@ -20,6 +22,7 @@ import { moneyAccounted } from './promises/money-accounted.ts';
 import { orderSteps } from './promises/order-steps.ts';
 import { ordersSeated } from './promises/orders-seated.ts';
 import { paymentSteps } from './promises/payment-steps.ts';
+import { queuesInOrder } from './promises/queues-in-order.ts';
 import { refundsCaused } from './promises/refunds-caused.ts';
 import { refundsProved } from './promises/refunds-proved.ts';
 import { reservationsKept, reservationsLeft } from './promises/reservations-kept.ts';
@@ -27,6 +30,8 @@ import { runSteps } from './promises/run-steps.ts';
 import { runsEnded } from './promises/runs-ended.ts';
 import { seatsOnce } from './promises/seats-once.ts';
 import { stationsNamed, trainsNamed } from './promises/timetable-named.ts';
+import { waitlistsKept, waitlistsPending } from './promises/waitlists-kept.ts';
+import { waitlistsProved } from './promises/waitlists-proved.ts';
 import { type Violation, type ViolationCode, Violations } from './violation.ts';
 
 export type { Violation, ViolationCode };
@@ -63,6 +68,8 @@ export type PendingWork = {
   readonly reservations: number;
   /** Reserved by requests that never became an order; whoever meets them releases them. */
   readonly unclaimed: number;
+  /** Waitlist requests that wait no more, and whose order, money or place in a line is still to be seen to. */
+  readonly waitlists: number;
 };
 
 const PROMISES: readonly PromiseOf[] = [
@@ -85,6 +92,9 @@ const PROMISES: readonly PromiseOf[] = [
   runsEnded,
   limitsHeld,
   reservationsKept,
+  waitlistsKept,
+  waitlistsProved,
+  queuesInOrder,
 ];
 
 export class LogAudit {
@@ -189,24 +199,29 @@ const pendingOf = (ledger: Ledger): PendingWork => {
     changes: 0,
     reservations,
     unclaimed,
+    waitlists: waitlistsPending(ledger),
   };
   for (const { refunds, changes } of orders.values()) {
     pending.refunds += refunds.filter(({ isDone }) => !isDone).length;
     pending.changes += changes.filter(({ status }) => status === 'PENDING' || status === 'CHANGED').length;
   }
-  for (const { stock } of classes.values()) {
+  for (const { key, stock } of classes.values()) {
     // A dead owner left holds without a commit record; the next owner aborts them.
     const { toAbort, toRelease } = leftovers(stock, Number.POSITIVE_INFINITY);
     pending.uncommittedHolds += toAbort.length;
     pending.releases += toRelease.size - toAbort.length;
-    for (const lock of stock.book.locks.values()) {
+    for (const [lockId, lock] of stock.book.locks) {
       if (!occupies(lock) || lock.plan === undefined || lock.status === 'withdrawn') continue;
-      const status = orders.get(lock.plan.orderNo)?.status;
+      const { orderNo } = lock.plan;
+      const waitlist = ledger.waitlists.get(orderNo);
+      const isUnused = waitlist !== undefined && !isServedBy(waitlist, key, lockId);
+      const status = isUnused ? 'CLOSED' : orders.get(orderNo)?.status;
       if (status !== undefined && WITHOUT_SEATS.includes(status)) pending.releases += 1;
     }
   }
   for (const payment of payments.values()) {
-    const status = orders.get(payment.orderNo)?.status;
+    const isOfFailed = ledger.waitlists.get(payment.orderNo)?.status === 'FAIL';
+    const status = orders.get(payment.orderNo)?.status ?? (isOfFailed ? 'CLOSED' : undefined);
     if (mayStillBePaid(payment) && (status === 'CLOSED' || status === 'SUCCESS')) pending.payments += 1;
   }
   for (const run of runs.values()) if (run.status === 'cancelled' && !run.settled) pending.cancellations += 1;

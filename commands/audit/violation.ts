@@ -64,7 +64,19 @@ export type AuditCode =
   /** A reservation that is not what its order is for, or under the key of somebody else. */
   | 'RESERVATION_DIFFERS'
   /** A ticket stands, and what was reserved for it is not. */
-  | 'RESERVATION_BROKEN';
+  | 'RESERVATION_BROKEN'
+  /** An event that the state of a waitlist request does not allow. */
+  | 'WAITLIST_BACKWARDS'
+  /** A waitlist request contradicts its lock, its order or its place in a line. */
+  | 'WAITLIST_DIFFERS'
+  /** Somebody got seats past somebody who waited for them before. */
+  | 'OVERTAKEN'
+  /** The order of a waiting room does not follow from a seed that was committed to. */
+  | 'SEED_DIFFERS'
+  /** Somebody is admitted who does not wait, or was admitted before, or has two places in a queue. */
+  | 'QUEUE_BACKWARDS'
+  /** A place in a queue lets in an order before it is admitted, or two, or one of another run. */
+  | 'QUEUE_PLACE_MISUSED';
 
 /** `EVENT_ALTERED`: an event is not what was written, by its checksum in the store. */
 export type ViolationCode = AuditCode | 'EVENT_ALTERED';

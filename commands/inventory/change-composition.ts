@@ -69,10 +69,20 @@ export const changeComposition = async (
   }
   const known = new Set(run.composition.map(({ coach }) => coach));
   const added = coaches.filter(({ coach }) => !known.has(coach));
-  const decide = (now: TrainRun, at: number): Decision<TrainRunEvent, AdditionRefusal | 'RUN_CHANGED'> =>
-    isExpected(command, at)
-      ? decideComposition(now, { id, coaches: added, numbers: [...wanted] })
-      : refuse('RUN_CHANGED', `${train} on ${date} is at revision ${at}`);
+  const decide = (
+    now: TrainRun,
+    at: number,
+  ): Decision<TrainRunEvent, AdditionRefusal | 'RUN_CHANGED' | 'CONTENDED'> => {
+    if (!isExpected(command, at)) return refuse('RUN_CHANGED', `${train} on ${date} is at revision ${at}`);
+    // It has to leave as well, and somebody may have a seat in it by now.
+    const late =
+      now.status === 'absent'
+        ? undefined
+        : now.composition.find(({ coach }) => !wanted.has(coach) && !known.has(coach));
+    if (late !== undefined)
+      return refuse('CONTENDED', `coach ${late.coach} has come to the train meanwhile; try again`);
+    return decideComposition(now, { id, coaches: added, numbers: [...wanted] });
+  };
   const changed = await transact(deps, runCategory, command, originOf(command, id), decide);
   if (!changed.ok) return putBack(deps, command, run, changed);
   deps.runs.forget(train, date);

@@ -35,15 +35,21 @@ export type Withdrawal = {
 export const withdrawalsOf = async (store: EventStore, run: OpenedRun): Promise<readonly Withdrawal[]> => {
   const found: Withdrawal[] = [];
   for (const seatClass of classesOf(run))
-    for (const { status, plan, assigned, reason = '', coach } of (await readBook(store, run, seatClass)).locks.values())
-      if (status === 'withdrawn' && plan !== undefined)
-        found.push({
-          withdrawalNo: plan.orderNo,
-          seatClass,
-          reason,
-          legs: assigned ?? plan.legs,
-          ...(coach === undefined ? {} : { coach }),
-        });
+    found.push(...withdrawalsIn(await readBook(store, run, seatClass), seatClass));
+  return found;
+};
+
+export const withdrawalsIn = ({ locks }: LockBook, seatClass: SeatClass): readonly Withdrawal[] => {
+  const found: Withdrawal[] = [];
+  for (const { status, plan, assigned, reason = '', coach } of locks.values())
+    if (status === 'withdrawn' && plan !== undefined)
+      found.push({
+        withdrawalNo: plan.orderNo,
+        seatClass,
+        reason,
+        legs: assigned ?? plan.legs,
+        ...(coach === undefined ? {} : { coach }),
+      });
   return found;
 };
 

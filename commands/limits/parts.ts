@@ -6,10 +6,13 @@ import type { Category } from '@railhead/domain/kernel/category.ts';
 import type { Decision, Refusal } from '@railhead/domain/kernel/decision.ts';
 import type { AnyEvent, EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { OrderRequest } from '@railhead/domain/order/events.ts';
+import { decide as decideQueuePlace, type QueuePlaceRefusal } from '@railhead/domain/queue-place/decide.ts';
+import { queuePlaceCategory } from '@railhead/domain/queue-place/stream.ts';
 import { decide as decideTraveller, type Replaced, type TravellerRefusal } from '@railhead/domain/traveller/decide.ts';
 import type { ReservedJourney } from '@railhead/domain/traveller/fold.ts';
 import { travellerCategory } from '@railhead/domain/traveller/stream.ts';
 import type { RecordedEvent, StreamAppend } from '../ports/event-store.ts';
+import type { PlaceToUse } from '../queue/queue-gate.ts';
 import type { RunAsOpened } from '../runs/run-directory.ts';
 import { expectedAfter, idsOf } from '../streams/append.ts';
 import { foldStream, type Loaded } from '../streams/load.ts';
@@ -19,7 +22,7 @@ import type { Limits } from './limits.ts';
 import { requestMarkOf } from './request-mark.ts';
 import { travelOf } from './travel.ts';
 
-export type PartRefusal = TravellerRefusal | BuyerRefusal | 'CANCELLED_TOO_OFTEN';
+export type PartRefusal = TravellerRefusal | BuyerRefusal | QueuePlaceRefusal | 'CANCELLED_TOO_OFTEN';
 
 /** Tickets of an order that are counted, or are in the way. */
 export type Blocker = {
@@ -125,7 +128,7 @@ const partOf = <Id, State, Event extends AnyEvent>(
   };
 };
 
-const orderOf = (data: unknown): unknown => (data as { readonly orderNo: string }).orderNo; // all events of both categories have it
+const orderOf = (data: unknown): unknown => (data as { readonly orderNo: string }).orderNo; // all events of these categories have it
 
 /** What is reserved, for whom. `replaces`: tickets that are exchanged for those of this order. */
 export type Reservation = {
@@ -134,6 +137,8 @@ export type Reservation = {
   readonly request: OrderRequest;
   readonly run: RunAsOpened;
   readonly replaces?: Replaced;
+  /** The place in the queue of the run by which the order may be placed. */
+  readonly queuePlace?: PlaceToUse;
 };
 
 /** The parts of an order's reservation under these limits; none where nothing is limited. */
@@ -163,6 +168,18 @@ export const buyerPart = (
     blockers: ({ reserved }): readonly ReservedTickets[] => reserved,
   });
 };
+
+/** A place that was used stays used, whatever becomes of the order: nothing that has ended makes room for another. */
+export const queuePlacePart = (
+  { orderNo, requestHash }: Pick<Reservation, 'orderNo' | 'requestHash'>,
+  { user, ...id }: PlaceToUse,
+): Part =>
+  partOf(queuePlaceCategory, id, orderNo, {
+    reserve: (state) =>
+      decideQueuePlace(state, { type: 'Use', orderNo, requestMark: requestMarkOf(requestHash), user }),
+    release: (state) => decideQueuePlace(state, { type: 'Return', orderNo }),
+    blockers: () => [],
+  });
 
 /** One part for each day of the journey. */
 export const travellerParts = (

@@ -3,6 +3,7 @@
 // or ended order has reserved is released: by the order's workflow, or by whoever meets it first.
 import { decide as decideBuyer } from '@railhead/domain/buyer/decide.ts';
 import { buyerCategory } from '@railhead/domain/buyer/stream.ts';
+import { accept, type Result } from '@railhead/domain/kernel/decision.ts';
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { Order } from '@railhead/domain/order/fold.ts';
 import { LRUCache } from 'lru-cache';
@@ -15,10 +16,10 @@ import { FoldedStreams } from './folded-streams.ts';
 import { userKey } from './keys.ts';
 import { type Limits, NO_LIMITS } from './limits.ts';
 import { mayOrder, mayOrderPart } from './may-order.ts';
-import { buyerPart, partsOf, type Reservation, travellerParts } from './parts.ts';
+import { buyerPart, partsOf, queuePlacePart, type Reservation, travellerParts } from './parts.ts';
 import { placeAtomically } from './place-atomically.ts';
 import { placeInTurn } from './place-in-turn.ts';
-import type { Placed, Placing } from './placing.ts';
+import { decideParts, type Known, type Placed, type Placing, type PlacingRefusal, readParts } from './placing.ts';
 import { release } from './release.ts';
 
 export type ReservationsDeps = {
@@ -54,12 +55,13 @@ export class Reservations {
   /** Writes an order with what it takes of the limits, or refuses it. 'taken': an order of that number exists. */
   async place({ append, meta, ...reservation }: NewOrder): Promise<Placed> {
     const { secret, limits, store, clock } = this.#deps;
-    const { orderNo, requestHash, request } = reservation;
+    const { orderNo, requestHash, request, queuePlace } = reservation;
     const { userId } = request;
     const isAtomic = store.capabilities.atomicStreams;
     const limit = limits.unpaidEndsPerDay(userId);
-    // Whoever exchanges tickets has paid for some.
-    const isAsked = limit !== Number.POSITIVE_INFINITY && reservation.replaces === undefined;
+    // Whoever exchanges tickets has paid for some, and who waited has prepaid.
+    const hasPaid = reservation.replaces !== undefined || request.waitlist !== undefined;
+    const isAsked = limit !== Number.POSITIVE_INFINITY && !hasPaid;
     const asked = isAsked ? { clock, key: userKey(secret, userId), limit } : undefined;
     const mayPlace = asked === undefined || isAtomic ? undefined : await mayOrder(this.#streams, asked);
     if (mayPlace?.ok === false) return mayPlace;
@@ -71,6 +73,7 @@ export class Reservations {
         // First, since it checks the stream before anything is written to it.
         ...(asked !== undefined && isAtomic ? [mayOrderPart(asked)] : []),
         ...parts,
+        ...(queuePlace === undefined ? [] : [queuePlacePart(reservation, queuePlace)]),
       ],
       order: append,
       orderNo,
@@ -84,6 +87,38 @@ export class Reservations {
     // One that was there already may have been placed by somebody else.
     if (parts.length === 0 && placed !== 'taken' && placed.ok) this.#unreserved.set(orderNo, true);
     return placed;
+  }
+
+  /** Would the limits refuse such an order now? Nothing is reserved. */
+  async check(reservation: Reservation, meta: EventMeta): Promise<Result<undefined, PlacingRefusal>> {
+    const { secret, limits, store, clock } = this.#deps;
+    const { orderNo, requestHash, request } = reservation;
+    const limit = limits.unpaidEndsPerDay(request.userId);
+    const asked = { clock, key: userKey(secret, request.userId), limit };
+    const may = limit === Number.POSITIVE_INFINITY ? undefined : await mayOrder(this.#streams, asked);
+    if (may?.ok === false) return may;
+    const parts = partsOf(secret, limits, reservation);
+    const itemNos = request.passengers.map((_, index) => index + 1);
+    // Nothing of it is written.
+    const order = { stream: '', expected: 'any' as const, events: [] };
+    const name = `${orderNo}/check`;
+    const placing = {
+      store,
+      clock,
+      limits,
+      streams: this.#streams,
+      parts,
+      order,
+      orderNo,
+      requestHash,
+      itemNos,
+      name,
+      meta,
+    };
+    const known: Known = new Map();
+    await readParts(placing, parts, known);
+    const decided = await decideParts(placing, parts, known);
+    return decided.ok ? accept(undefined) : decided;
   }
 
   /** Counts an order that had seats and ended unpaid, on the day of its end. To count it again changes nothing. */

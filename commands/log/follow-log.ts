@@ -2,7 +2,7 @@
 // new events, and handles one batch after another. When it loses the log it subscribes again, with pauses, without
 // limit.
 import { defer, from, lastValueFrom, retry, throwError } from 'rxjs';
-import type { Clock } from '../ports/clock.ts';
+import { type Clock, pause } from '../ports/clock.ts';
 import type { EventBatch, EventStore, Position, SubscribeOptions } from '../ports/event-store.ts';
 import type { Logger } from '../ports/logger.ts';
 
@@ -134,7 +134,7 @@ export class LogFollower {
     }
     this.#lostSince.attempts += 1;
     this.#lostSince.reason = error instanceof Error ? error.message : String(error);
-    return from(this.#pause(pauseMs));
+    return from(pause(this.#deps.clock, pauseMs, this.#stop.signal));
   }
 
   #find(): void {
@@ -147,19 +147,5 @@ export class LogFollower {
       { follower: name, position: this.#position, attempts, lostMs },
       `${name} goes on with the log`,
     );
-  }
-
-  /** Ends early on `stop`. */
-  async #pause(pauseMs: number): Promise<void> {
-    const { signal } = this.#stop;
-    await new Promise<void>((resolve) => {
-      const timer = this.#deps.clock.after(pauseMs, resolve);
-      const end = (): void => {
-        timer.cancel();
-        resolve();
-      };
-      if (signal.aborted) end();
-      else signal.addEventListener('abort', end, { once: true });
-    });
   }
 }

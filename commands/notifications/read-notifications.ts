@@ -1,6 +1,11 @@
 // Reads from the log what travellers must hear, in its order. Whoever delivers it keeps the position up to which it did.
+
+import type { Category } from '@railhead/domain/kernel/category.ts';
+import type { AnyEvent } from '@railhead/domain/kernel/event.ts';
 import { type NotificationRequested, notificationOf } from '@railhead/domain/notification/notification.ts';
+import { waitlistNotificationOf } from '@railhead/domain/notification/waitlist-notification.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
+import { waitlistCategory } from '@railhead/domain/waitlist/stream.ts';
 import type { EventStore, Position, RecordedEvent } from '../ports/event-store.ts';
 
 /** `id` is that of the event it tells of, and the same whenever it is read. */
@@ -21,8 +26,8 @@ export type NotificationPage = {
 const MOST_PAGES = 100;
 
 /**
- * Of at most `limit` events of orders after a position. Of a stream that this version does not understand there are
- * none, from its first event on.
+ * Of at most `limit` events of orders and waitlist requests after a position. Of a stream that this version does not
+ * understand there are none, from its first event on.
  */
 export const readNotifications = async (
   store: EventStore,
@@ -31,7 +36,11 @@ export const readNotifications = async (
   const events: RecordedEvent[] = [];
   let [position, caughtUp] = [after, false];
   for (let page = 0; page < MOST_PAGES && events.length === 0 && !caughtUp; page += 1) {
-    const read = await store.readAll({ after: position, limit, categories: [orderCategory.name] });
+    const read = await store.readAll({
+      after: position,
+      limit,
+      categories: [orderCategory.name, waitlistCategory.name],
+    });
     events.push(...read.events);
     ({ position, caughtUp } = read);
   }
@@ -43,15 +52,25 @@ export const readNotifications = async (
   return { notifications, next: position, atEnd: caughtUp };
 };
 
-/** All that was ever to be told of one order. */
+/** All that was ever to be told of one order, or of one waitlist request. */
 const toldIn = async (store: EventStore, stream: string): Promise<readonly ReadNotification[]> => {
   const events: readonly RecordedEvent[] = await store.readStream(stream);
+  return waitlistCategory.holds({ stream })
+    ? toldBy(waitlistCategory, events, waitlistNotificationOf)
+    : toldBy(orderCategory, events, notificationOf);
+};
+
+const toldBy = <State, Event extends AnyEvent>(
+  category: Category<string, State, Event>,
+  events: readonly RecordedEvent[],
+  notificationFor: (state: State, event: Event) => NotificationRequested | undefined,
+): readonly ReadNotification[] => {
   const told: ReadNotification[] = [];
-  let order = orderCategory.initial();
+  let state = category.initial();
   for (const event of events) {
-    if (!orderCategory.owns(event)) return [];
-    order = orderCategory.evolve(order, event);
-    const notification = notificationOf(order, event);
+    if (!category.owns(event)) return [];
+    state = category.evolve(state, event);
+    const notification = notificationFor(state, event);
     const { id, position, meta } = event;
     if (notification !== undefined) told.push({ ...notification, id, position, at: meta.at });
   }

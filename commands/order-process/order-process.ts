@@ -2,7 +2,15 @@
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { orderNoOfPayment, paymentCategory, paymentNoOf } from '@railhead/domain/payment/stream.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
-import { type TrackedOrder, untracked, withOrderEvent, withPaymentEvent } from '../orders/tracked-order.ts';
+import { isOver } from '@railhead/domain/waitlist/fold.ts';
+import { waitlistCategory } from '@railhead/domain/waitlist/stream.ts';
+import {
+  type TrackedOrder,
+  untracked,
+  withOrderEvent,
+  withPaymentEvent,
+  withWaitlistEvent,
+} from '../orders/tracked-order.ts';
 import { UnpaidSeats } from '../orders/unpaid-seats.ts';
 import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
 import { NotUnderstood } from '../streams/understood.ts';
@@ -15,12 +23,16 @@ import { openPayments } from './steps/open-payments.ts';
 const withEvent = (tracked: TrackedOrder, event: RecordedEvent): TrackedOrder => {
   if (orderCategory.owns(event)) return withOrderEvent(tracked, event, event.revision);
   if (paymentCategory.owns(event)) return withPaymentEvent(tracked, event, event.revision);
+  if (waitlistCategory.owns(event)) return withWaitlistEvent(tracked, event, event.revision);
   throw new NotUnderstood(event);
 };
 
 const load = async (store: EventStore, orderNo: string): Promise<TrackedOrder> => {
   let tracked = untracked;
   for (const event of await store.readStream(orderCategory.stream(orderNo))) tracked = withEvent(tracked, event);
+  const { request } = tracked.order;
+  if (request === undefined || request.waitlist !== undefined)
+    for (const event of await store.readStream(waitlistCategory.stream(orderNo))) tracked = withEvent(tracked, event);
   for (let attempt = 1; ; attempt += 1) {
     const events = await store.readStream(paymentCategory.stream(paymentNoOf(orderNo, attempt)));
     if (events.length === 0) return tracked;
@@ -30,21 +42,26 @@ const load = async (store: EventStore, orderNo: string): Promise<TrackedOrder> =
 
 const orderWorkflow = (steps: readonly BoundStep<TrackedOrder>[]): Workflow<TrackedOrder> => ({
   name: 'order process',
-  categories: [orderCategory.name, paymentCategory.name],
+  categories: [orderCategory.name, paymentCategory.name, waitlistCategory.name],
   subjectOf: (event) => {
     // Every payment event has its order's number.
     if (paymentCategory.owns(event)) return event.data.orderNo;
+    if (waitlistCategory.owns(event)) return waitlistCategory.idOf(event.stream);
     return orderCategory.owns(event) ? orderCategory.idOf(event.stream) : undefined;
   },
   subjectOfStream: (stream) =>
-    orderCategory.holds({ stream })
-      ? orderCategory.idOf(stream)
-      : orderNoOfPayment(paymentCategory.idOf(stream)) || undefined,
-  isFirst: ({ type }) => type === 'OrderRequested',
+    paymentCategory.holds({ stream })
+      ? orderNoOfPayment(paymentCategory.idOf(stream)) || undefined
+      : stream.slice(stream.indexOf('-') + 1),
+  isFirst: (event) =>
+    event.type === 'WaitlistSubmitted' ||
+    (orderCategory.owns(event) && event.type === 'OrderRequested' && event.data.request.waitlist === undefined),
   initial: untracked,
   evolve: withEvent,
   load,
-  isFinished: ({ order: { status } }) => status === 'SUCCESS' || status === 'CLOSED' || status === 'ABSENT',
+  isFinished: ({ order: { status }, waits }) =>
+    (status === 'SUCCESS' || status === 'CLOSED' || status === 'ABSENT') &&
+    (waits === undefined || isOver(waits.waitlist)),
   steps,
 });
 

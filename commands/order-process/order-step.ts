@@ -2,7 +2,7 @@
 import type { EventMeta } from '@railhead/domain/kernel/event.ts';
 import type { Allocators } from '../allocation/operation.ts';
 import type { Reservations } from '../limits/reservations.ts';
-import type { TrackedOrder } from '../orders/tracked-order.ts';
+import { numberOf, type TrackedOrder } from '../orders/tracked-order.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore, StreamAppend } from '../ports/event-store.ts';
 import type { PaymentGateway } from '../ports/payment-gateway.ts';
@@ -31,7 +31,7 @@ export type OrderStepContext = StepContext<TrackedOrder, OrderStepDeps>;
 
 /** Event ids follow from `name`, so the same step writes the same ids when it is run again. */
 export const stepMeta = ({ deps, current }: OrderStepContext, name: string): EventMeta => {
-  const { orderNo } = current().order;
+  const orderNo = numberOf(current());
   return metaOf(deps.clock, ownOrigin(`${orderNo}/${name}`, orderNo));
 };
 

@@ -22,6 +22,13 @@ import { releaseReservation } from './steps/release-reservation.ts';
 import { releaseSeats } from './steps/release-seats.ts';
 import { requestRefund } from './steps/request-refund.ts';
 import { settleChange } from './steps/settle-change.ts';
+import { acceptPrepayment } from './steps/waitlist/accept-prepayment.ts';
+import { endWaiting } from './steps/waitlist/end-waiting.ts';
+import { joinLines } from './steps/waitlist/join-lines.ts';
+import { leaveLines } from './steps/waitlist/leave-lines.ts';
+import { placeServed } from './steps/waitlist/place-served.ts';
+import { releasePlace } from './steps/waitlist/release-place.ts';
+import { tellWaitlist } from './steps/waitlist/tell-waitlist.ts';
 
 export const ORDER_STEPS: readonly OrderStep[] = [
   holdSeats,
@@ -43,6 +50,13 @@ export const ORDER_STEPS: readonly OrderStep[] = [
   refundCarried,
   completeRefund,
   settleChange,
+  acceptPrepayment,
+  joinLines,
+  endWaiting,
+  placeServed,
+  tellWaitlist,
+  leaveLines,
+  releasePlace,
 ];
 
 export const orderSteps = (deps: OrderStepDeps) => bind(ORDER_STEPS, deps);

@@ -7,7 +7,9 @@ import { evolve as evolveOrder } from '@railhead/domain/order/fold.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { decide as decidePayment, type PaymentCommand } from '@railhead/domain/payment/decide.ts';
 import { paymentCategory } from '@railhead/domain/payment/stream.ts';
-import type { TrackedOrder, TrackedPayment } from '../orders/tracked-order.ts';
+import { decide as decideWaitlist, type WaitlistCommand } from '@railhead/domain/waitlist/decide.ts';
+import { waitlistCategory } from '@railhead/domain/waitlist/stream.ts';
+import type { TrackedOrder, TrackedPayment, TrackedWaitlist } from '../orders/tracked-order.ts';
 import type { NewEvent, StreamAppend } from '../ports/event-store.ts';
 import { appendOf, expectedAfter, idsOf } from '../streams/append.ts';
 
@@ -46,4 +48,15 @@ export const paymentAppend = (
   const decision = decidePayment(payment, command);
   if (!decision.ok || decision.value.length === 0) return undefined;
   return appendOf(paymentCategory.stream(payment.paymentNo), revision, decision.value, meta);
+};
+
+export const waitlistAppend = (
+  { waitlist, revision }: TrackedWaitlist,
+  command: WaitlistCommand,
+  meta: EventMeta,
+): StreamAppend | undefined => {
+  const decision = decideWaitlist(waitlist, command);
+  const waitlistNo = waitlist.request?.waitlistNo;
+  if (!decision.ok || decision.value.length === 0 || waitlistNo === undefined) return undefined;
+  return appendOf(waitlistCategory.stream(waitlistNo), revision, decision.value, meta);
 };

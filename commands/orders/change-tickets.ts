@@ -11,6 +11,9 @@ import { isChangedLate } from '@railhead/domain/refund/fees.ts';
 import type { Reservations } from '../limits/reservations.ts';
 import { timestampOf } from '../ports/clock.ts';
 import type { Position } from '../ports/event-store.ts';
+import type { EntryRefusal, QueueGate } from '../queue/queue-gate.ts';
+import { type PlaceUse, returnPlace, usePlace } from '../queue/use-place.ts';
+import { metaOf, type Origin } from '../streams/append.ts';
 import { transact } from '../streams/transact.ts';
 import {
   type AskForChange,
@@ -29,6 +32,8 @@ export type ChangeDeps = ChangeQuoteDeps &
   RoomDeps & {
     readonly numbering: OrderNumbering;
     readonly reservations: Pick<Reservations, 'place'>;
+    /** Absent: no run has a queue. */
+    readonly gate?: Pick<QueueGate, 'isOpen' | 'enter'>;
   };
 
 /** `quotedPayFen`, `quotedRefundFen`: what the caller was told; with other sums nothing is done. */
@@ -37,12 +42,15 @@ export type ChangeTickets = AskForChange & {
   readonly quotedRefundFen?: Fen;
   readonly idempotencyKey: string;
   readonly correlationId: string;
+  /** Lets the change in where the other run has a queue. */
+  readonly queueToken?: string | undefined;
 };
 
 export type ChangeRefusal =
   | ChangeQuoteRefusal
   | 'QUOTE_EXPIRED'
   | 'IDEMPOTENCY_KEY_REUSED'
+  | EntryRefusal
   | 'QUEUE_FULL'
   | 'TOO_MANY_UNPAID'
   | 'CONTENDED';
@@ -74,11 +82,18 @@ const tryChange = async (deps: ChangeDeps, command: ChangeTickets): Promise<Resu
   if (!possible.ok) return possible;
   // No key that a client sends has a space in it, so no order of a client's own has this number.
   const newOrderNo = orderNoOf(deps.numbering.secret, userId, `change ${orderNo} ${idempotencyKey}`, 0);
+  const origin = { commandId: asked.id, actor: userId, correlationId };
+  const entered = await enterQueue(deps, command, { ...asked, newOrderNo }, origin);
+  if (!entered.ok) return entered;
+  // Only of a change that is known to be refused: one that may have been written keeps its place.
+  const refused = async <Refused>(refusal: Refused): Promise<Refused> => {
+    if (entered.value !== undefined) await returnPlace(deps.store, entered.value);
+    return refusal;
+  };
   const room = takeRoom(deps, { ...possible.value.request, orderNo: newOrderNo });
-  if (!room.ok) return room;
+  if (!room.ok) return refused(room);
   let change: OrderChange | undefined;
   try {
-    const origin = { commandId: asked.id, actor: userId, correlationId };
     const done = await transact(deps, orderCategory, orderNo, origin, (order): Decision<OrderEvent, ChangeRefusal> => {
       const again = repeatOf(order, asked);
       if (again !== undefined) {
@@ -91,12 +106,27 @@ const tryChange = async (deps: ChangeDeps, command: ChangeTickets): Promise<Resu
       change = event?.type === 'OrderChangeRequested' ? changeAsked(event.data, asked.id) : undefined;
       return decided;
     });
-    if (!done.ok) return done;
+    if (!done.ok) return await refused(done);
   } finally {
     if (change === undefined) deps.unpaid.counted.giveBack(newOrderNo);
   }
   if (change === undefined) throw new Error(`no change was decided for ${orderNo}`);
   return placed(deps, change);
+};
+
+/** Undefined: the run that the tickets go to has no queue. */
+const enterQueue = async (
+  { gate, store, clock }: ChangeDeps,
+  { train, date, userId, queueToken }: ChangeTickets,
+  { newOrderNo: orderNo, requestHash }: Asked & { readonly newOrderNo: string },
+  origin: Origin,
+): Promise<Result<PlaceUse | undefined, EntryRefusal | 'IDEMPOTENCY_KEY_REUSED' | 'CONTENDED'>> => {
+  if (gate === undefined || gate.isOpen({ train, date })) return accept(undefined);
+  const entered = await gate.enter({ train, date, userId, queueToken });
+  if (!entered.ok || entered.value === undefined) return entered.ok ? accept(undefined) : entered;
+  const use = { place: entered.value, orderNo, requestHash, meta: metaOf(clock, origin) };
+  const used = await usePlace(store, use);
+  return used.ok ? accept(use) : used;
 };
 
 const placed = async (deps: ChangeDeps, change: OrderChange): Promise<Result<AskedChange, never>> => {

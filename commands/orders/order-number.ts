@@ -15,6 +15,8 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const SHARD_CHARACTERS = 2;
 const HASH_CHARACTERS = 16;
 const DIGEST_DIGITS = 24;
+/** How many shards there are. */
+export const SHARDS = 1_024;
 
 const base32 = (hex: string, characters: number): string => {
   let bits = BigInt(`0x${hex}`);
@@ -37,7 +39,7 @@ const keyed =
 const plain: Digest = (text) => hash('sha256', text, 'hex').slice(0, DIGEST_DIGITS);
 
 const shardBy = (digest: Digest, userId: string): number =>
-  Number.parseInt(digest(`user/${userId}`).slice(0, 8), 16) % 1024;
+  Number.parseInt(digest(`user/${userId}`).slice(0, 8), 16) % SHARDS;
 
 const numberBy = (digest: Digest, userId: string, idempotencyKey: string, round: number): string =>
   base32(shardBy(digest, userId).toString(16), SHARD_CHARACTERS) +
@@ -45,6 +47,21 @@ const numberBy = (digest: Digest, userId: string, idempotencyKey: string, round:
 
 /** 0 to 1,023. */
 export const shardOf = (secret: string, userId: string): number => shardBy(keyed(secret), userId);
+
+/** The shard that a number carries. A text that is no number of ours has one as well, so that it is found again. */
+export const shardOfOrderNo = (orderNo: string): number => {
+  let shard = 0;
+  for (const character of orderNo.slice(0, SHARD_CHARACTERS))
+    shard = shard * ALPHABET.length + Math.max(0, ALPHABET.indexOf(character));
+  return shard;
+};
+
+/** The shards in which a user's orders are: one, or two where orders were numbered without a secret before. */
+export const shardsOfUser = ({ secret, keyedSinceMs }: OrderNumbering, userId: string): readonly number[] => {
+  const shards = [shardBy(keyed(secret), userId)];
+  if (keyedSinceMs !== undefined) shards.push(shardBy(plain, userId));
+  return [...new Set(shards)];
+};
 
 /** `round` counts the uses of a key whose earlier orders are older than a key lives. */
 export const orderNoOf = (secret: string, userId: string, idempotencyKey: string, round: number): string =>

@@ -6,6 +6,7 @@ import type {
   OrderItem,
   OrderRequest,
   Passenger,
+  PrepaidBefore,
   SeatChangeAt,
 } from '@railhead/domain/order/events.ts';
 import { dueFen, type OrderStatus } from '@railhead/domain/order/fold.ts';
@@ -109,7 +110,7 @@ export const newOrderView = (orderNo: string, request: OrderRequest, requestedAt
     fareFen: request.faresFen[index] ?? 0,
     ticketStatus: 'NONE',
   })),
-  payments: [],
+  payments: request.waitlist === undefined ? [] : [prepaymentView(request.waitlist)],
   refunds: [],
   changes: [],
   ...(request.change === undefined
@@ -117,6 +118,11 @@ export const newOrderView = (orderNo: string, request: OrderRequest, requestedAt
     : { originalOrderNo: request.change.orderNo, changeFeeFen: request.change.feeFen }),
   ...(request.change?.changedLate === true ? { changedLate: true } : {}),
   ...(request.change?.changedAfterDeparture === true ? { changedAfterDeparture: true } : {}),
+});
+
+/** It succeeded before the order was there. */
+const prepaymentView = ({ paymentNo, channel, prepaidFen }: PrepaidBefore): PaymentView => ({
+  ...{ paymentNo, channel, amountFen: prepaidFen, askedBackFen: 0, refundedFen: 0, status: 'SUCCEEDED' },
 });
 
 export const viewAfterOrderEvent = (view: OrderView, event: OrderEvent): OrderView => {

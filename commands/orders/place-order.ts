@@ -10,6 +10,7 @@ import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import type { Reservations } from '../limits/reservations.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore, Position, RecordedEvent } from '../ports/event-store.ts';
+import type { EntryRefusal, PlaceToUse, QueueGate } from '../queue/queue-gate.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
 import type { SaleWindow } from '../runs/sale-window.ts';
 import { appendOf, metaOf } from '../streams/append.ts';
@@ -31,6 +32,8 @@ export type PlaceOrder = {
   readonly passengers: readonly Passenger[];
   readonly acceptStanding: boolean;
   readonly acceptSeatChange: boolean;
+  /** Lets the order in where the run has a queue. */
+  readonly queueToken?: string | undefined;
 };
 
 export type PlacedOrder = {
@@ -52,6 +55,7 @@ export type PlaceOrderRefusal =
   | 'LIMIT_DOCUMENT'
   | 'JOURNEY_OVERLAPS'
   | 'CANCELLED_TOO_OFTEN'
+  | EntryRefusal
   | 'CONTENDED'
   | 'IDEMPOTENCY_KEY_REUSED';
 
@@ -64,6 +68,8 @@ export type PlaceOrderDeps = RoomDeps & {
   /** A key names one order for so many days. */
   readonly idempotencyDays: number;
   readonly reservations: Pick<Reservations, 'place'>;
+  /** Absent: no run has a queue. */
+  readonly gate?: Pick<QueueGate, 'isOpen' | 'enter'>;
 };
 
 const DAY_MS = 86_400_000;
@@ -80,16 +86,19 @@ export const placeOrder = async (deps: PlaceOrderDeps, command: PlaceOrder): Pro
   const request = await checkedRequest(deps, command);
   // A repeat gets the earlier answer even if the train has left meanwhile, so look for it before refusing.
   if (!request.ok) return repeatOr(request, await placeOf(deps, command, requestHash));
+  const entered = deps.gate === undefined || deps.gate.isOpen(command) ? NO_QUEUE : await deps.gate.enter(command);
+  if (!entered.ok) return repeatOr(entered, await placeOf(deps, command, requestHash));
+  const checked = entered.value === undefined ? request.value : { ...request.value, queuePlace: entered.value };
   // Nearly every key is new, so try to write first; the append finds out if the key was used.
   const { userId, idempotencyKey } = command;
-  const first = await tryPlace(deps, command, request.value, {
+  const first = await tryPlace(deps, command, checked, {
     orderNo: orderNoOf(deps.numbering.secret, userId, idempotencyKey, 0),
     requestHash,
   });
   if (first !== 'taken') return first;
   const place = await placeOf(deps, command, requestHash);
   if (!place.ok || place.value.repeated) return place;
-  const next = await tryPlace(deps, command, request.value, { orderNo: place.value.orderNo, requestHash });
+  const next = await tryPlace(deps, command, checked, { orderNo: place.value.orderNo, requestHash });
   // Two equal requests arrived at once, and the other one wrote the order.
   return next === 'taken' ? placeOf(deps, command, requestHash) : next;
 };
@@ -100,7 +109,7 @@ const repeatOr = (refused: Placing, place: Placing): Placing => (!place.ok || pl
 const tryPlace = async (
   deps: PlaceOrderDeps,
   command: PlaceOrder,
-  { request, run }: Checked,
+  { request, run, ...entered }: Checked,
   { orderNo, requestHash }: { readonly orderNo: string; readonly requestHash: string },
 ): Promise<Placing | 'taken'> => {
   const commandId = `${orderNo}/request`;
@@ -119,7 +128,7 @@ const tryPlace = async (
   const append = appendOf(orderCategory.stream(orderNo), -1, decision.value, meta);
   let written = false;
   try {
-    const placed = await deps.reservations.place({ orderNo, requestHash, request, run, append, meta });
+    const placed = await deps.reservations.place({ orderNo, requestHash, request, run, append, meta, ...entered });
     if (placed === 'taken') return placed;
     if (!placed.ok) return repeatOr(placed, await placeOf(deps, command, requestHash));
     written = true;
@@ -166,7 +175,9 @@ const placeOf = async (
   return refuse('IDEMPOTENCY_KEY_REUSED', 'this idempotency key has been used too often');
 };
 
-type Checked = { readonly request: OrderRequest; readonly run: OpenedRun };
+type Checked = { readonly request: OrderRequest; readonly run: OpenedRun; readonly queuePlace?: PlaceToUse };
+
+const NO_QUEUE = accept(undefined);
 
 const checkedRequest = async (
   deps: PlaceOrderDeps,
@@ -182,7 +193,7 @@ const checkedRequest = async (
 };
 
 /** A hash of everything the client asked for, and of nothing else. */
-const hashOf = ({ correlationId: _, idempotencyKey: __, ...asked }: PlaceOrder): string =>
+const hashOf = ({ correlationId: _, idempotencyKey: __, queueToken: ___, ...asked }: PlaceOrder): string =>
   hash(
     'sha256',
     JSON.stringify([

@@ -4,6 +4,8 @@ import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import { absentOrder, evolve as evolveOrder, type Order } from '@railhead/domain/order/fold.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
 import { absentPayment, evolve as evolvePayment, type Payment } from '@railhead/domain/payment/fold.ts';
+import type { WaitlistEvent } from '@railhead/domain/waitlist/events.ts';
+import { absentWaitlist, evolve as evolveWaitlist, type Waitlist } from '@railhead/domain/waitlist/fold.ts';
 
 /** `createdMs`: when the payment was created, since the epoch. */
 export type TrackedPayment = { readonly payment: Payment; readonly revision: number; readonly createdMs: number };
@@ -30,8 +32,26 @@ export type TrackedOrder = {
   readonly changeEnded?: 'DROPPED' | 'CHANGED';
   /** Refunds that have come back of the money that came over from the earlier order, by number. */
   readonly carriedBack: readonly string[];
+  /** The waitlist request of the order's number; undefined for an order that was placed as one. */
+  readonly waits?: TrackedWaitlist;
+  readonly lines: KnownLines;
+  /** The waitlist request counts no more for its user. */
+  readonly placeFree: boolean;
   /** What the gateway was asked about payments in vain, by step and payment. Forgotten with the process: then it is asked anew. */
   readonly asked: Readonly<Record<string, Asked>>;
+};
+
+export type TrackedWaitlist = { readonly waitlist: Waitlist; readonly revision: number };
+
+/**
+ * What the lines of its classes have answered a waitlist request, by class. `joined`: when it last asked for its place, in ms
+ * since the epoch; `left`: where it waits no more; `closed`: where it never will be served, and why. Apart from what is
+ * folded from events: a step's answer may be older than the last event.
+ */
+export type KnownLines = {
+  readonly joined: Readonly<Record<string, number>>;
+  readonly left: readonly string[];
+  readonly closed: Readonly<Record<string, 'RUN_CANCELLED' | 'SALE_CLOSED'>>;
 };
 
 export const untracked: TrackedOrder = {
@@ -44,6 +64,8 @@ export const untracked: TrackedOrder = {
   placed: [],
   endedChanges: [],
   carriedBack: [],
+  lines: { joined: {}, left: [], closed: {} },
+  placeFree: false,
   asked: {},
 };
 
@@ -65,4 +87,18 @@ export const withPaymentEvent = (
   if (revision <= known.revision) return tracked;
   const next = { ...known, payment: evolvePayment(known.payment, event), revision };
   return { ...tracked, payments: { ...tracked.payments, [paymentNo]: next } };
+};
+
+/** The number of the order, or of the request that is to become it. */
+export const numberOf = ({ order, waits }: Pick<TrackedOrder, 'order' | 'waits'>): string =>
+  waits?.waitlist.request?.waitlistNo ?? order.orderNo;
+
+export const withWaitlistEvent = (
+  tracked: TrackedOrder,
+  event: Recorded<WaitlistEvent>,
+  revision: number,
+): TrackedOrder => {
+  const waits = tracked.waits ?? { waitlist: absentWaitlist, revision: -1 };
+  if (revision <= waits.revision) return tracked;
+  return { ...tracked, waits: { waitlist: evolveWaitlist(waits.waitlist, event), revision } };
 };

@@ -1,6 +1,6 @@
 // Creates a payment for a waiting order. While one is open, the same payment is returned again.
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
-import type { Fen } from '@railhead/domain/kernel/money.ts';
+import type { Currency, Fen } from '@railhead/domain/kernel/money.ts';
 import { decide } from '@railhead/domain/payment/decide.ts';
 import type { Payment } from '@railhead/domain/payment/fold.ts';
 import { paymentCategory, paymentNoOf } from '@railhead/domain/payment/stream.ts';
@@ -32,24 +32,44 @@ export type CreatedPayment = {
 };
 
 /** Attempts to pay one order, for payers whose card is declined. */
-const MAX_PAYMENTS = 10;
+export const MAX_PAYMENTS = 10;
+
+type PaymentRefusal = 'ORDER_NOT_FOUND' | 'ORDER_STATE' | 'TOO_MANY_PAYMENTS';
+
+/** What is to be paid: an order, or the price of waiting for one. `status`: as it is told where it cannot be paid. */
+export type Payable = {
+  readonly status: string;
+  readonly isDue: boolean;
+  readonly amountFen: Fen;
+  readonly currency: Currency;
+  readonly payBefore: string | undefined;
+};
 
 /** Throws `GatewayError` if the gateway does not answer; calling it again continues. */
 export const createPayment = async (
   deps: CreatePaymentDeps,
   command: CreatePayment,
-): Promise<Result<CreatedPayment, 'ORDER_NOT_FOUND' | 'ORDER_STATE' | 'TOO_MANY_PAYMENTS'>> => {
-  const { store, gateway, clock } = deps;
-  const { orderNo, userId, channel, correlationId } = command;
-  const { order } = await loadOrder(store, orderNo);
+): Promise<Result<CreatedPayment, PaymentRefusal>> => {
+  const { orderNo, userId } = command;
+  const { order } = await loadOrder(deps.store, orderNo);
   if (order.request?.userId !== userId) return refuse('ORDER_NOT_FOUND', `no order ${orderNo}`);
-  if (order.status !== 'WAIT_PAY')
-    return refuse('ORDER_STATE', `order ${orderNo} is ${order.status}, not WAIT_PAY`, { orderStatus: order.status });
+  const { status, amountFen, payBefore, request } = order;
+  const payable = { status, isDue: status === 'WAIT_PAY', amountFen, currency: request.currency, payBefore };
+  return payFor(deps, command, payable, () => createPayment(deps, command));
+};
+
+/** `again`: decides anew on what is to be paid. */
+export const payFor = async (
+  deps: CreatePaymentDeps,
+  { orderNo, userId, channel, correlationId }: CreatePayment,
+  { status, isDue, amountFen, currency, payBefore }: Payable,
+  again: () => Promise<Result<CreatedPayment, PaymentRefusal>>,
+): Promise<Result<CreatedPayment, PaymentRefusal>> => {
+  const { store, gateway, clock } = deps;
+  if (!isDue) return refuse('ORDER_STATE', `${orderNo} is ${status} and is not to be paid`, { orderStatus: status });
   // The time to pay is over, although the order process has not closed the order yet.
-  if (order.payBefore !== undefined && Date.parse(order.payBefore) <= clock.now())
-    return refuse('ORDER_STATE', `the time to pay order ${orderNo} is over`, { orderStatus: order.status });
-  const { amountFen } = order;
-  const { currency } = order.request;
+  if (payBefore !== undefined && Date.parse(payBefore) <= clock.now())
+    return refuse('ORDER_STATE', `the time to pay ${orderNo} is over`, { orderStatus: status });
   for (let attempt = 1; attempt <= MAX_PAYMENTS; attempt += 1) {
     const paymentNo = paymentNoOf(orderNo, attempt);
     // Of all that makes it another payment: who begins one by another channel at the same moment has not begun this one.
@@ -59,7 +79,7 @@ export const createPayment = async (
     const created = await transact({ store, clock }, paymentCategory, paymentNo, origin, (payment) =>
       decide(payment, create),
     );
-    if (!created.ok) return refuse('ORDER_STATE', created.refusal.detail, { orderStatus: order.status });
+    if (!created.ok) return refuse('ORDER_STATE', created.refusal.detail, { orderStatus: status });
     const { before, position } = created.value;
     if (before.status === 'SUCCEEDED')
       return refuse('ORDER_STATE', `order ${orderNo} has been paid`, { orderStatus: 'PAID' });
@@ -77,7 +97,7 @@ export const createPayment = async (
     } catch (error) {
       if (!(error instanceof GatewayError) || !error.isTaken) throw error;
       // Whoever closed it meanwhile had a reason: the next attempt looks at the order anew.
-      if (await isEnded(deps, payment, error)) return createPayment(deps, command);
+      if (await isEnded(deps, payment, error)) return again();
     }
   }
   return refuse('TOO_MANY_PAYMENTS', `order ${orderNo} has had ${MAX_PAYMENTS} payments declined`);

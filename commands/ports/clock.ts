@@ -14,10 +14,33 @@ export interface Clock {
   readonly zone: Zone;
 }
 
-/** Resolves after `delayMs`. */
-export const pause = (clock: Pick<Clock, 'after'>, delayMs: number): Promise<void> =>
+/** Resolves after `delayMs`, or as soon as `signal` is aborted. */
+export const pause = (clock: Pick<Clock, 'after'>, delayMs: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    clock.after(delayMs, resolve);
+    const end = (): void => {
+      timer.cancel();
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = clock.after(delayMs, end);
+    if (signal?.aborted === true) end();
+    else signal?.addEventListener('abort', end, { once: true });
+  });
+
+/** Given in place of an answer that has not come in time. */
+export const LATE = Symbol('no answer in time');
+
+/** Gives `LATE` after `limitMs`. An answer that came while the thread was busy is read first, and counts. */
+export const within = <Answer>(
+  clock: Pick<Clock, 'after'>,
+  limitMs: number,
+  work: Promise<Answer>,
+): Promise<Answer | typeof LATE> =>
+  new Promise((resolve, reject) => {
+    let timer: Timer = clock.after(limitMs, () => {
+      timer = clock.after(0, () => resolve(LATE));
+    });
+    work.then(resolve, reject).finally(() => timer.cancel());
   });
 
 /** An instant, now unless another is given, as RFC 3339 in the railway's zone. */

@@ -48,7 +48,7 @@ export type ReadStreamOptions = {
 export type ReadAllOptions = {
   readonly after: Position;
   readonly limit: number;
-  readonly categories?: readonly string[];
+  readonly categories?: readonly string[] | undefined;
 };
 
 export type SubscribeOptions = {
@@ -109,6 +109,8 @@ export interface EventStore {
   /** Every event after a position, in order, once each, while the caller iterates; ends when aborted or closed. */
   subscribe(options: SubscribeOptions): AsyncIterable<EventBatch>;
   lastPosition(): Promise<Position>;
+  /** The event at this position; undefined where none stands. */
+  eventAt(position: Position): Promise<RecordedEvent | undefined>;
   /**
    * Tells the event at this position from any that stood there in another history: of another log, or of this one
    * before a backup was put back. Undefined where no event stands. Whoever keeps a position keeps this with it.

@@ -105,8 +105,10 @@ const changeOrder = (
     if (command === undefined) return unchanged;
     const decision: Decision<OrderEvent> = decide(order, { ...command, id } as OrderCommand);
     if (decision.ok && decision.value.length > 0) return decision;
-    // A queued order gets the event about its lock in a moment: try again. In any other state there is nothing to
-    // change.
-    return order.status === 'QUEUED' ? refuse('ORDER_QUEUED', `order ${orderNo} has a lock and waits`) : unchanged;
+    // A queued order gets the event about its lock in a moment, and the order of a waitlist request is placed then: try
+    // again. In any other state there is nothing to change.
+    return order.status === 'QUEUED' || order.status === 'ABSENT'
+      ? refuse('ORDER_QUEUED', `order ${orderNo} has a lock and waits`)
+      : unchanged;
   });
 };

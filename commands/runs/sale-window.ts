@@ -1,12 +1,17 @@
-// When tickets are sold: for the runs of the next so many days, until the train leaves the stop where one boards.
+// When tickets are sold: for the runs of the next so many days, from the instant at which their sale opens, until the train
+// leaves the stop where one boards.
 import { accept, type Result, refuse } from '@railhead/domain/kernel/decision.ts';
 import { addDays } from '@railhead/domain/timetable/timetable.ts';
-import type { Clock } from '../ports/clock.ts';
+import { type Clock, timestampOf } from '../ports/clock.ts';
+import type { OpeningTimes } from '../sale-openings/opening-times.ts';
 import { zoneNamed } from '../time/zone.ts';
 import type { RunAsOpened } from './run-directory.ts';
 
-/** `days` counts today: 15 sells today and the fourteen days after it. The day begins in the railway's zone. */
-export type SaleWindow = { readonly days: number };
+/**
+ * `days` counts today: 15 sells today and the fourteen days after it. The day begins in the railway's zone. `openings`: when
+ * the sale of a run opens that would be sold by its date; absent: at once.
+ */
+export type SaleWindow = { readonly days: number; readonly openings?: OpeningTimes };
 
 export const today = (clock: Clock): string => clock.zone.date(clock.now());
 
@@ -44,7 +49,27 @@ export const boardingMs = (run: RunAsOpened, stop: number): number => {
   return known[stop] ?? Number.NaN;
 };
 
-export type SaleRefusal = 'DATE_OUTSIDE_SALE' | 'RUN_CANCELLED' | 'SALE_CLOSED';
+/** The last stop where anybody boards: nobody does at the end of the way. */
+export const lastBoardingStop = ({ stops }: Pick<RunAsOpened, 'stops'>): number => Math.max(0, stops.length - 2);
+
+export type SaleRefusal = 'DATE_OUTSIDE_SALE' | 'RUN_CANCELLED' | 'SALE_CLOSED' | 'SALE_NOT_OPEN';
+
+/** The sale of journeys from this stop opens later, at this instant (ms since the epoch); undefined: it is open. */
+export const opensLaterMs = (
+  clock: Clock,
+  { openings }: Pick<SaleWindow, 'openings'>,
+  run: RunAsOpened,
+  from: number,
+): number | undefined => {
+  const opensMs = openings?.opensMs(run, from);
+  return opensMs === undefined || opensMs <= clock.now() ? undefined : opensMs;
+};
+
+/** Nobody may buy yet; `opensAt` says when. */
+export const notOpenYet = (clock: Clock, opensMs: number) => {
+  const opensAt = timestampOf(clock, opensMs);
+  return refuse('SALE_NOT_OPEN', `the sale opens at ${opensAt}`, { opensAt });
+};
 
 /**
  * Can a journey from this stop of the run be bought now, if there are seats? The one answer for search, display and
@@ -59,7 +84,10 @@ export const saleOf = (
   const { train, date, stops, status } = run;
   if (!hasOpened(clock, window, date)) return refuse('DATE_OUTSIDE_SALE', outsideSale(window, date));
   if (status === 'cancelled') return refuse('RUN_CANCELLED', `${train} does not run on ${date}: it is cancelled`);
-  if (boardingMs(run, from) > clock.now()) return ON_SALE;
+  if (boardingMs(run, from) > clock.now()) {
+    const opensMs = opensLaterMs(clock, window, run, from);
+    return opensMs === undefined ? ON_SALE : notOpenYet(clock, opensMs);
+  }
   return refuse('SALE_CLOSED', `${train} has left ${stops[from]?.name}`);
 };
 

@@ -16,6 +16,10 @@ export type NotificationKind =
   | 'CHANGE_REQUESTED'
   | 'CHANGED'
   | 'CHANGE_FAILED'
+  | 'WAITLIST_WAITING'
+  | 'WAITLIST_SERVED'
+  | 'WAITLIST_FAILED'
+  | 'PREPAYMENT_REST_BACK'
   | Exclude<CloseReason, ToldBefore>;
 
 /** One item: its seat, if it has one, and its ticket. */
@@ -65,6 +69,8 @@ export const notificationOf = (order: Order, event: OrderEvent): NotificationReq
 const toldOf = (order: Order, event: OrderEvent): Told | undefined => {
   switch (event.type) {
     case 'OrderSeatsHeld': {
+      // Who waited has paid already.
+      if (order.request?.waitlist !== undefined) return undefined;
       const { amountFen, payBefore } = event.data;
       return { kind: 'HELD', amountFen, payBefore };
     }

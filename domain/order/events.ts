@@ -36,7 +36,12 @@ export type OrderRequest = {
   readonly acceptSeatChange: boolean;
   /** The tickets of this order take the place of others. */
   readonly change?: TicketsBefore;
+  /** The order of a waitlist request of its number, which has the seats and the money already. */
+  readonly waitlist?: PrepaidBefore;
 };
+
+/** What was prepaid for an order: at least its price. What is left over goes back once its tickets are issued. */
+export type PrepaidBefore = { readonly paymentNo: string; readonly channel: string; readonly prepaidFen: Fen };
 
 /**
  * The tickets that an order's own will replace, and the money that goes over from them. What is due for the order is

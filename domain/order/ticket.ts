@@ -1,5 +1,6 @@
 const BETWEEN = 'T';
-const MOST_DIGITS = 2;
+/** The highest number of an item that a ticket's number has room for. */
+export const MAX_ITEM_NO = 99;
 
 /**
  * A ticket's number, made of its order's number and the item's. It is unique: no number is ever given to two tickets.
@@ -10,6 +11,6 @@ export const ticketNoOf = (orderNo: string, itemNo: number): string => `${orderN
 export const parseTicketNo = (ticketNo: string): { readonly orderNo: string; readonly itemNo: number } | undefined => {
   const at = ticketNo.lastIndexOf(BETWEEN);
   const [orderNo, digits] = [ticketNo.slice(0, at), ticketNo.slice(at + 1)];
-  const itemNo = /^[1-9]\d*$/.test(digits) && digits.length <= MOST_DIGITS ? Number(digits) : 0;
-  return at > 0 && itemNo > 0 ? { orderNo, itemNo } : undefined;
+  const itemNo = /^[1-9]\d*$/.test(digits) ? Number(digits) : 0;
+  return at > 0 && itemNo > 0 && itemNo <= MAX_ITEM_NO ? { orderNo, itemNo } : undefined;
 };

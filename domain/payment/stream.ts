@@ -24,6 +24,9 @@ export const paymentCategory = category<string, Payment, PaymentEvent>({
 /** The refund of a payment that bought no ticket; those of tickets are named by their order. */
 export const wholeRefundNoOf = (paymentNo: string): string => `${paymentNo}R1`;
 
+/** What is left over of money that was prepaid. */
+export const restRefundNoOf = (paymentNo: string): string => `${paymentNo}R0`;
+
 /** The part of a refund that is of money which came over from an earlier order, and is in that order's payment. */
 export const carriedRefundNoOf = (refundNo: string): string => `${refundNo}C`;
 

@@ -1,7 +1,7 @@
 // Decides the life of a lock: acquired or aborted, then confirmed, released or expired; it never goes back. An
 // operator's lock is withdrawn, then returned.
 import { type Decision, emit, refuse, unchanged } from '../kernel/decision.ts';
-import type { BookCloseReason, SeatLockEvent, SeatsAssigned } from './events.ts';
+import type { BookCloseReason, JoinedWaiting, SeatLockEvent, SeatsAssigned } from './events.ts';
 import { type LockBook, occupies, partyOf } from './fold.ts';
 import type { Leg, LockPlan } from './plan.ts';
 
@@ -17,6 +17,8 @@ export type SeatLockCommand =
       readonly coach?: string;
     }
   | { readonly type: 'Return'; readonly lockId: string }
+  | { readonly type: 'Wait'; readonly waiting: JoinedWaiting }
+  | { readonly type: 'StopWaiting'; readonly waitlistNo: string }
   | { readonly type: 'CloseBook'; readonly reason: BookCloseReason }
   | { readonly type: 'AssignSeats'; readonly seats: SeatsAssigned['data']['seats'] }
   | { readonly type: 'Abort'; readonly lockId: string; readonly reason: string }
@@ -41,6 +43,11 @@ export const decide = (book: LockBook, command: SeatLockCommand): Decision<SeatL
       ? emit({ type: 'BookClosed', version: 1, data: { reason: command.reason } })
       : unchanged;
   if (command.type === 'AssignSeats') return assign(book, command.seats);
+  if (command.type === 'Wait') return wait(book, command.waiting);
+  if (command.type === 'StopWaiting')
+    return book.line.waiting.has(command.waitlistNo)
+      ? emit({ type: 'WaitingLeft', version: 1, data: { waiting: [{ waitlistNo: command.waitlistNo }] } })
+      : unchanged;
   const { lockId } = command;
   const status = book.locks.get(lockId)?.status;
   switch (command.type) {
@@ -91,6 +98,14 @@ export const decide = (book: LockBook, command: SeatLockCommand): Decision<SeatL
       if (status !== 'acquired') return refuse('LOCK_NOT_HELD', `${lockId} is ${status ?? 'unknown'}`);
       return emit({ type: 'SeatLocksExpired', version: 2, data: { locks: [{ lockId }] } });
   }
+};
+
+const wait = (book: LockBook, waiting: JoinedWaiting): Decision<SeatLockEvent, SeatLockRefusal> => {
+  const { waitlistNo } = waiting;
+  if (book.line.waiting.has(waitlistNo)) return unchanged;
+  if (book.closed !== undefined) return refuse('BOOK_CLOSED', `the book was closed: ${book.closed}`);
+  if (book.lockOf.has(waitlistNo)) return refuse('LOCK_DECIDED', `${waitlistNo} has a lock`);
+  return emit({ type: 'WaitingJoined', version: 1, data: { waiting: [waiting] } });
 };
 
 const released = (lockId: string, reason: string): SeatLockEvent => ({

@@ -54,6 +54,28 @@ export type SeatsAssigned = DomainEvent<
   'SeatsAssigned',
   { readonly seats: readonly { readonly lockId: string; readonly legs: readonly Leg[] }[] }
 >;
+/**
+ * These wait for seats of the class that come free, in the order of `since`, when they were submitted. Whoever waits is
+ * served before the public: their lock, in the name of the order that the request becomes, is decided together with what
+ * frees the seats. `revision`: of the request's stream, which does not change before it is served or over.
+ */
+export type WaitingJoined = DomainEvent<'WaitingJoined', { readonly waiting: readonly JoinedWaiting[] }>;
+export type JoinedWaiting = {
+  readonly waitlistNo: string;
+  /** The choice of the request, from 0, that this is. */
+  readonly choice: number;
+  readonly from: number;
+  readonly to: number;
+  /** What each traveller would like; as many as there are travellers. */
+  readonly wants: readonly (string | null)[];
+  /** RFC 3339. */
+  readonly since: string;
+  /** Nothing is given out to it after this instant, RFC 3339. */
+  readonly until: string;
+  readonly revision: number;
+};
+/** These wait no more: they were served elsewhere, or are over. */
+export type WaitingLeft = DomainEvent<'WaitingLeft', { readonly waiting: readonly { readonly waitlistNo: string }[] }>;
 /** Why a book was closed: the run was cancelled, or its seats have been given out by name (late assignment). */
 export type BookCloseReason = 'RUN_CANCELLED' | 'SEATS_ASSIGNED';
 
@@ -62,6 +84,8 @@ export type SeatLockEvent =
   | SeatsWithdrawn
   | SeatsReturned
   | BookClosed
+  | WaitingJoined
+  | WaitingLeft
   | SeatsAssigned
   | SeatLocksAcquired
   | SeatLockAborted

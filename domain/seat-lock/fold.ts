@@ -1,5 +1,6 @@
 import type { BookCloseReason, NamedLock, SeatLockEvent } from './events.ts';
 import { type Leg, type LockPlan, seatsOnSegment, withGone } from './plan.ts';
+import { joinLine, leaveLine, newLine, type WaitingLine } from './waiting.ts';
 
 export type LockStatus = 'acquired' | 'aborted' | 'confirmed' | 'released' | 'expired' | 'withdrawn' | 'returned';
 
@@ -21,7 +22,8 @@ export type SeatLock = {
 
 /**
  * `epoch` is 0 and `owner` is empty until an owner opens the book. `lockOf`: the lock of each order, by order number;
- * an order gets at most one, whoever tries. Operators' withdrawals are in it too, by their own number.
+ * an order gets at most one, whoever tries. Operators' withdrawals are in it too, by their own number. `line`: who waits
+ * for seats that come free.
  */
 export type LockBook = {
   owner: string;
@@ -29,6 +31,7 @@ export type LockBook = {
   closed: BookCloseReason | undefined;
   readonly locks: Map<string, SeatLock>;
   readonly lockOf: Map<string, string>;
+  readonly line: WaitingLine;
 };
 
 export const unopenedBook = (): LockBook => ({
@@ -37,6 +40,7 @@ export const unopenedBook = (): LockBook => ({
   closed: undefined,
   locks: new Map(),
   lockOf: new Map(),
+  line: newLine(),
 });
 
 /** Does a lock in this state occupy its seats? */
@@ -68,7 +72,14 @@ export const evolve = (book: LockBook, event: SeatLockEvent): LockBook => {
       for (const { lockId, plan } of event.data.locks) {
         book.locks.set(lockId, { status: 'acquired', plan });
         book.lockOf.set(plan.orderNo, lockId);
+        leaveLine(book.line, plan.orderNo);
       }
+      return book;
+    case 'WaitingJoined':
+      for (const waiting of event.data.waiting) joinLine(book.line, waiting);
+      return book;
+    case 'WaitingLeft':
+      for (const { waitlistNo } of event.data.waiting) leaveLine(book.line, waitlistNo);
       return book;
     case 'SeatsWithdrawn': {
       const { lockId, plan, reason, seats, coach } = event.data;

@@ -19,14 +19,20 @@ const RULES: JoinRules<SeatLockEvent> = {
       case 'SeatLocksReleased':
       case 'SeatLocksExpired':
         return event.data.locks[0]?.lockId;
+      case 'WaitingJoined':
+      case 'WaitingLeft':
+        return event.data.waiting[0]?.waitlistNo;
       default:
         return undefined;
     }
   },
   bytesOf: (event) => LOCK_BYTES + SEAT_BYTES * seatsIn(event),
-  // Seats may be free earlier than they were. They must not be taken before they are free: what selling rules keep for
-  // others is proved by the order of the book.
-  mayPass: (later, earlier) => later !== 'SeatLocksAcquired' || earlier === 'SeatLocksConfirmed',
+  // Seats may be free earlier than they were. They must not be taken before they are free, or before somebody waits for them
+  // or after: what selling rules keep for others, and who was first, is proved by the order of the book.
+  mayPass: (later, earlier) =>
+    later === 'SeatLocksAcquired'
+      ? earlier === 'SeatLocksConfirmed'
+      : later !== 'WaitingJoined' || earlier !== 'SeatLocksAcquired',
 };
 
 /** Items with one decided event each, in groups with one event each. */
@@ -50,6 +56,16 @@ const oneEvent = (first: SeatLockEvent, group: readonly { readonly event: SeatLo
       return { ...first, data: { locks: events.flatMap((one) => (one.type === first.type ? one.data.locks : [])) } };
     case 'SeatLocksExpired':
       return { ...first, data: { locks: events.flatMap((one) => (one.type === first.type ? one.data.locks : [])) } };
+    case 'WaitingJoined':
+      return {
+        ...first,
+        data: { waiting: events.flatMap((one) => (one.type === first.type ? one.data.waiting : [])) },
+      };
+    case 'WaitingLeft':
+      return {
+        ...first,
+        data: { waiting: events.flatMap((one) => (one.type === first.type ? one.data.waiting : [])) },
+      };
     default:
       return first;
   }

@@ -15,6 +15,8 @@ export const lockBookCategory = category<ClassId, LockBook, SeatLockEvent>({
     SeatsWithdrawn: 2,
     SeatsReturned: 1,
     BookClosed: 1,
+    WaitingJoined: 1,
+    WaitingLeft: 1,
     SeatsAssigned: 1,
     SeatLocksAcquired: 2,
     SeatLockAborted: 1,

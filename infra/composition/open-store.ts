@@ -130,6 +130,10 @@ export const openLog = async (config: StoreConfig): Promise<LogView> => {
   return {
     lastPosition: () => log.lastPosition(),
     fingerprintAt: (position) => log.fingerprintAt(position),
+    eventAt: async (position) => {
+      const event = await log.eventAt(position);
+      return event === undefined ? undefined : lift(event);
+    },
     all: (options) => each(log.all(options)),
     stream: (name, options) => each(log.stream(name, options)),
     alterations: (tell) => log.alterations?.(tell) ?? [],

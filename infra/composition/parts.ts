@@ -11,15 +11,21 @@ import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts
 import type { ProcessCheckpoints } from '@railhead/commands/ports/process-checkpoints.ts';
 import type { Random } from '@railhead/commands/ports/random.ts';
 import type { Snapshots } from '@railhead/commands/ports/snapshots.ts';
+import type { QueueProcess } from '@railhead/commands/queue/queue-process.ts';
+import type { RunQueues } from '@railhead/commands/queue/run-queues.ts';
 import type { DailyReconciliation } from '@railhead/commands/reconciliation/daily-reconciliation.ts';
+import type { Reconciliations } from '@railhead/commands/reconciliation/reconciliations.ts';
 import type { RunProcess } from '@railhead/commands/run-process/run-process.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import type { SaleOpeningsHere } from '@railhead/commands/sale-openings/sale-openings.ts';
 import type { RunningProcess } from '@railhead/commands/workflow/workflow-runner.ts';
+import type { Projection } from '@railhead/projections/engine/projection.ts';
 import type { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
 import type { ReadDatabases } from '@railhead/projections/engine/read-databases.ts';
-import type { OrderIndex } from '@railhead/projections/order-search/order-index.ts';
-import type { OpenModels } from '@railhead/projections/read-models.ts';
+import type { Replicas } from '@railhead/projections/engine/replicas/replicas.ts';
+import type { StationAliases } from '@railhead/projections/station-search/station-aliases.ts';
 import type { ReadModels } from '@railhead/read-api/read-models.ts';
+import type { StationReads } from '@railhead/read-api/stations/station-reads.ts';
 import type { ServiceIdentifier } from 'inversify';
 import type { ObservedStore } from '../eventstore/observed-store.ts';
 import type { Readiness } from '../http/health-routes.ts';
@@ -29,8 +35,13 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { Dialect } from '../payment/dialect.ts';
 import type { SandboxGateway } from '../payment/sandbox/sandbox-gateway.ts';
 import type { RollingStock } from '../rolling-stock/rolling-stock.ts';
+import type { GenerationsHere } from './model-generations.ts';
+import type { OpenLayouts, ServedOrders } from './orders-served.ts';
+import type { WorkerPlaces } from './replay-workers/run-workers.ts';
+import type { ReplaysHere } from './replays-here.ts';
 import type { SaleOpening } from './sale-opening.ts';
 import type { SaleOptions } from './sale-options.ts';
+import type { SearchServer } from './search-server.ts';
 
 const id = <Part>(name: string): ServiceIdentifier<Part> => Symbol.for(`railhead/${name}`);
 
@@ -48,25 +59,41 @@ export const PARTS = {
   /** Path of the folder, once it is there and locked. */
   dataFolder: id<string>('dataFolder'),
   readDatabases: id<ReadDatabases>('readDatabases'),
-  /** Without an index where orders are searched in the local database. */
-  searchServer: id<{ readonly orders?: OrderIndex }>('searchServer'),
+  /** Without indices where nothing is searched on a server. */
+  searchServer: id<SearchServer>('searchServer'),
+  workerPlaces: id<WorkerPlaces>('workerPlaces'),
   /** The checkpoints of the process of this name. */
   processCheckpoints: id<(process: string) => ProcessCheckpoints>('processCheckpoints'),
   snapshots: id<Snapshots>('snapshots'),
-  openReadModels: id<OpenModels>('openReadModels'),
+  /** Between each model and what feeds it: a test's place for faults. */
+  projectionSeam: id<(projection: Projection) => Projection>('projectionSeam'),
+  /** Told when the log has decided about generations. */
+  generationsFollower: id<GenerationsHere>('generationsFollower'),
+  replays: id<ReplaysHere>('replays'),
+  modelGenerations: id<GenerationsHere>('modelGenerations'),
+  servedOrders: id<ServedOrders>('servedOrders'),
+  /** Without layouts where orders are in one table. */
+  orderLayouts: id<{ readonly layouts?: OpenLayouts }>('orderLayouts'),
   projectionRunners: id<readonly ProjectionRunner[]>('projectionRunners'),
+  replicas: id<Replicas>('replicas'),
   models: id<ReadModels>('models'),
+  stations: id<StationReads>('stations'),
+  stationAliases: id<StationAliases>('stationAliases'),
   numbering: id<OrderNumbering>('numbering'),
   rollingStock: id<RollingStock>('rollingStock'),
   rules: id<SellingRules>('rules'),
   saleOptions: id<SaleOptions>('saleOptions'),
   runs: id<RunDirectory>('runs'),
+  /** When sales open, as operators have said. */
+  openings: id<SaleOpeningsHere>('openings'),
   watch: id<OrderWatch>('watch'),
   pool: id<AllocatorPool>('pool'),
   reservations: id<Reservations>('reservations'),
+  queues: id<RunQueues>('queues'),
+  queueProcess: id<QueueProcess>('queueProcess'),
   orderProcess: id<OrderProcess>('orderProcess'),
   runProcess: id<RunProcess>('runProcess'),
-  /** These two and every other. */
+  /** These and every other. */
   processes: id<readonly RunningProcess[]>('processes'),
   saleOpening: id<SaleOpening>('saleOpening'),
   gateway: id<PaymentGateway>('gateway'),
@@ -75,6 +102,7 @@ export const PARTS = {
   /** How Railhead speaks with the gateway of the channel `form`. */
   formMerchant: id<Dialect>('formMerchant'),
   dailyReconciliation: id<DailyReconciliation>('dailyReconciliation'),
+  reconciliations: id<Reconciliations>('reconciliations'),
   address: id<ServerAddress>('address'),
   http: id<HttpServer>('http'),
 } as const;

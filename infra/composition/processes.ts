@@ -3,8 +3,11 @@ import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool
 import type { Reservations } from '@railhead/commands/limits/reservations.ts';
 import { OrderProcess } from '@railhead/commands/order-process/order-process.ts';
 import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
+import { QueueProcess } from '@railhead/commands/queue/queue-process.ts';
+import type { RunQueues } from '@railhead/commands/queue/run-queues.ts';
 import { RunProcess } from '@railhead/commands/run-process/run-process.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import type { SaleOpeningsHere } from '@railhead/commands/sale-openings/sale-openings.ts';
 import type { RunnerDeps, RunningProcess } from '@railhead/commands/workflow/workflow-runner.ts';
 import type { ServiceIdentifier } from 'inversify';
 import { PARTS } from './parts.ts';
@@ -15,6 +18,8 @@ export type ProcessDeps = RunnerDeps & {
   readonly runs: RunDirectory;
   readonly pool: AllocatorPool;
   readonly reservations: Reservations;
+  readonly queues: RunQueues;
+  readonly openings: SaleOpeningsHere;
   readonly gateway: PaymentGateway;
   readonly options: SaleOptions;
 };
@@ -43,4 +48,10 @@ const runs: ProcessEntry<RunProcess> = {
   make: ({ options: { assignMinutes }, ...deps }) => new RunProcess({ ...deps, assignMinutes }),
 };
 
-export const PROCESSES: readonly ProcessEntry<RunningProcess>[] = [orders, runs];
+const queues: ProcessEntry<QueueProcess> = {
+  id: PARTS.queueProcess,
+  checkpoints: 'queues',
+  make: ({ options: { selfStart }, ...deps }) => new QueueProcess({ ...deps, selfStart }),
+};
+
+export const PROCESSES: readonly ProcessEntry<RunningProcess>[] = [orders, runs, queues];

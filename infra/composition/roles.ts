@@ -15,8 +15,10 @@ import { orderNumbersModule } from './modules/order-numbers.ts';
 import { paymentsModule } from './modules/payments.ts';
 import { readinessModule } from './modules/readiness.ts';
 import { reconciliationModule } from './modules/reconciliation.ts';
+import { reconciliationsModule } from './modules/reconciliations.ts';
 import { saleModule } from './modules/sale.ts';
 import { saleOpeningModule, saleOptionsModule, sellingFilesModule } from './modules/selling-files.ts';
+import { stationsModule } from './modules/stations.ts';
 import { PARTS } from './parts.ts';
 
 /** The clock and the store that a process is built on: the system's and the configured one, unless others are given. */
@@ -42,15 +44,17 @@ export const PROCESS_ROLES: { readonly [Role in ProcessRole]: Modules<Role> } = 
     ...(given.store === undefined ? [] : [givenStore(given.store)]),
     machineModule(config, given.clock),
     sellingFilesModule(config),
+    stationsModule(config),
     ...(given.store === undefined ? [logModule(config)] : []),
     orderNumbersModule(config),
     dataFolderModule(config),
-    modelsModule,
+    modelsModule(config),
     saleOptionsModule(config),
     saleModule,
     saleOpeningModule(config),
     paymentsModule(config),
     reconciliationModule(config),
+    reconciliationsModule(config),
     gaugesModule,
     readinessModule(lifetime),
     httpModule(config),

@@ -4,6 +4,8 @@ import type { Limits } from '@railhead/commands/limits/limits.ts';
 import type { OrderStepDeps } from '@railhead/commands/order-process/order-step.ts';
 import type { TrackedOrder } from '@railhead/commands/orders/tracked-order.ts';
 import type { TicketIssuer } from '@railhead/commands/ports/ticket-issuer.ts';
+import type { QueueRules } from '@railhead/commands/queue/queue-line.ts';
+import type { SelfStart } from '@railhead/commands/queue/queue-process.ts';
 import type { BoundStep } from '@railhead/commands/workflow/step.ts';
 
 export type SaleOptions = {
@@ -11,6 +13,8 @@ export type SaleOptions = {
   readonly gatewayGraceMinutes: number;
   readonly assignMinutes: number;
   readonly limits: Limits;
+  readonly queueRules: QueueRules;
+  readonly selfStart: SelfStart;
   readonly checkpointEveryMs: number;
   /** Absent: the railway numbers its tickets itself. */
   readonly issuer?: TicketIssuer | undefined;

@@ -8,6 +8,8 @@ import { PARTS } from './parts.ts';
 import type { Foundations } from './roles.ts';
 import { type StartedRole, startRole } from './start-role.ts';
 
+export type StoppedModel = { readonly name: string; readonly why: string };
+
 export class RailheadServer {
   readonly #role: StartedRole;
 
@@ -45,9 +47,18 @@ export class RailheadServer {
     this.container.get(PARTS.saleOpening).keepOpen();
   }
 
-  async caughtUp(): Promise<void> {
+  /** Waits until every read model that is needed has what the log has. Gives those that have stopped before, and why. */
+  async caughtUp(): Promise<readonly StoppedModel[]> {
     const needed = this.container.get(PARTS.projectionRunners).filter(({ isOptional }) => !isOptional);
-    await Promise.all(needed.map((runner) => runner.caughtUp));
+    const waited = needed.map(async ({ name, caughtUp }): Promise<readonly StoppedModel[]> => {
+      try {
+        await caughtUp;
+        return [];
+      } catch (error) {
+        return [{ name, why: error instanceof Error ? error.message : String(error) }];
+      }
+    });
+    return (await Promise.all(waited)).flat();
   }
 
   /** Refuses new connections, finishes open requests, and saves all checkpoints. Safe to call twice. */

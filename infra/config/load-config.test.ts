@@ -79,6 +79,19 @@ describe('a configuration is refused', () => {
     expect(load({ env }).config.port).toBe(8080);
   });
 
+  test.each([
+    [
+      { readSqlReplica: 'postgres://a:hidden@one/r' },
+      'readSqlReplica: replicas follow a server, and readSql names none',
+    ],
+    [
+      { readSql: 'mysql://a:hidden@one/r', readSqlReplica: 'mysql://two/r,postgres://a:hidden@three/r' },
+      'readSqlReplica: a replica must be a database of the same kind as readSql',
+    ],
+  ])('when a replica is not one of its server', (flags, message) => {
+    expect(refusal({ flags })).toMatchObject({ code: 'CONFIG_INVALID', message });
+  });
+
   test('though the wrong value is overridden by none', () => {
     expect(refusal({ env: { RAILHEAD_LOG_LEVEL: 'loud' } }).message).toContain('RAILHEAD_LOG_LEVEL: ');
     expect(load({ env: { RAILHEAD_LOG_LEVEL: 'loud' }, flags: { logLevel: 'info' } }).config.logLevel).toBe('info');

@@ -1,5 +1,6 @@
 // Finds the value of every setting: default, then file, then environment, then flag. Every value keeps its origin.
 import { existsSync, readFileSync } from 'node:fs';
+import { readSideComplaint } from '../sql/settings.ts';
 import { type Config, type Origin, SETTINGS, type SettingName } from './settings.ts';
 
 export type LoadedConfig = { readonly config: Config; readonly origins: Readonly<Record<SettingName, Origin>> };
@@ -61,8 +62,11 @@ export const loadConfig = ({ flags, env, file }: ConfigSources): LoadedConfig =>
     config[name] = parsed.success ? parsed.data : fallback;
     origins[name] = origin;
   }
+  // Safe cast: the loop has set every name. Together they are looked at only if each is right by itself.
+  const together = complaints.length === 0 ? readSideComplaint(config as Config) : undefined;
+  if (together !== undefined) complaints.push(together);
   if (complaints.length > 0) throw new ConfigError('CONFIG_INVALID', complaints.join('\n'));
-  // Safe cast: the loop has set every name, with a value parsed by its own schema.
+  // Safe cast: as above.
   return { config: config as Config, origins: origins as Record<SettingName, Origin> };
 };
 

@@ -33,9 +33,20 @@ const NUMBERS: Partial<Record<SettingName, readonly [least: number, most: number
   journeysAtOnceLimit: [0, 1, 1],
   cancelledOrdersLimit: [0, 1_000_000, 1],
   queueLimit: [1, 1_000_000, 1],
+  queueFirst: [0, 1_000_000, 1],
+  queueSeatsPercent: [0.01, 100, 0.001],
+  queueMostPerSecond: [1, 100_000, 1],
+  queueLeastPerSecond: [0.01, 100_000, 0.001],
+  queuePlacesLimit: [1, 1_000_000, 1],
+  queueTokenMinutes: [1, 1_440, 1],
+  queueListenersLimit: [0, 1_000_000, 1],
+  queueFromRequests: [0, 1_000_000, 1],
+  queueFromSeatsPercent: [0.01, 100, 0.001],
   maxLogBytes: [0, Number.MAX_SAFE_INTEGER, 1],
+  readReplicaLagSeconds: [2, 86_400, 1],
   tokenHours: [1, 8_760, 1],
   callbackToleranceSeconds: [1, 86_400, 1],
+  reconcileEveryMinutes: [0, 10_080, 1],
 };
 /** For each setting a value that is not the default. */
 const OTHERS: Partial<Record<SettingName, string>> = {
@@ -44,6 +55,8 @@ const OTHERS: Partial<Record<SettingName, string>> = {
   ticketIssuer: 'sandbox',
   esdbUrl: 'esdb://other:2113',
   readSql: 'postgres://other/railhead',
+  setAsideIn: 'orders',
+  readSqlReplica: 'postgres://one/railhead,postgres://two/railhead',
   readCache: 'redis://other:6379/3/north',
   authSecret: 'other-secret-of-length',
   gatewaySecret: 'other-secret-of-length',
@@ -59,11 +72,16 @@ const OTHERS: Partial<Record<SettingName, string>> = {
 };
 const otherOf = (name: SettingName): string | number => NUMBERS[name]?.[0] ?? OTHERS[name] ?? 'other';
 
+/** What a setting cannot be without; it comes as a flag. */
+const BESIDE: Partial<Record<SettingName, Partial<Record<SettingName, string>>>> = {
+  readSqlReplica: { readSql: 'postgres://other/railhead' },
+};
+
 const load = (name: SettingName, value: unknown, from: 'flag' | 'environment' | 'file') => {
   const file = join(folder, 'settings.json');
   writeFileSync(file, JSON.stringify(from === 'file' ? { [name]: value } : {}));
   return loadConfig({
-    flags: from === 'flag' ? { [name]: value } : {},
+    flags: { ...BESIDE[name], ...(from === 'flag' ? { [name]: value } : {}) },
     env: from === 'environment' ? { [SETTINGS[name].env]: String(value) } : {},
     file,
   });
@@ -83,8 +101,13 @@ describe('every setting', () => {
     const defaults = loadConfig({ flags: {}, env: {}, file: undefined }).config;
     for (const name of names) {
       const { config, origins } = load(name, otherOf(name), from);
-      expect({ name, config }).toEqual({ name, config: { ...defaults, [name]: otherOf(name) } });
-      expect(origins).toEqual({ ...Object.fromEntries(names.map((each) => [each, 'default'])), [name]: from });
+      expect({ name, config }).toEqual({ name, config: { ...defaults, ...BESIDE[name], [name]: otherOf(name) } });
+      const given = Object.fromEntries(Object.keys(BESIDE[name] ?? {}).map((each) => [each, 'flag']));
+      expect(origins).toEqual({
+        ...Object.fromEntries(names.map((each) => [each, 'default'])),
+        ...given,
+        [name]: from,
+      });
     }
   });
 
@@ -132,6 +155,17 @@ describe('every setting', () => {
     ['readSql', 'mariadb://host/railhead', true],
     ['readSql', 'http://host/', false],
     ['readSql', 'host', false],
+    ['setAsideIn', 'orders, timetable', true],
+    ['setAsideIn', 'all', true],
+    ['setAsideIn', 'order', false],
+    ['readSqlReplica', 'postgres://one/railhead', true],
+    ['readSqlReplica', 'postgresql://one/railhead, postgres://two/railhead', true],
+    ['readSqlReplica', 'postgres://one/railhead,', false],
+    ['readSqlReplica', 'postgres://one/railhead,two', false],
+    ['readSqlReplica', 'postgres://one/railhead,postgres://one/railhead', false],
+    ['readSqlReplica', 'mysql://one/railhead', false],
+    ['readSqlReplica', 'postgres://one/railhead,mariadb://two/railhead', false],
+    ['readSqlReplica', Array.from({ length: 17 }, (_, n) => `postgres://host${n}/railhead`).join(), false],
     ['readCache', 'redis://host/3/north', true],
     ['readCache', 'http://host:6379', false],
     ['gatewayUrl', 'host', false],

@@ -1,14 +1,17 @@
 // The settings of each role, collected from its parts. `railhead doctor` lists them in this order.
+import { queueSettings } from '../composition/queue-settings.ts';
 import { saleSettings } from '../composition/sale-settings.ts';
 import { logSettings } from '../eventstore/settings.ts';
 import { httpSettings, limitSettings, tokenSettings } from '../http/settings.ts';
 import { loggingSettings } from '../observability/settings.ts';
 import { paymentSettings } from '../payment/settings.ts';
+import { reconciliationSettings } from '../reconciliation/settings.ts';
 import { readCacheSettings } from '../redis/settings.ts';
 import { rollingStockSettings } from '../rolling-stock/settings.ts';
 import { searchSettings } from '../search/settings.ts';
 import { sellingRulesSettings } from '../selling-rules/settings.ts';
 import { readSideSettings } from '../sql/settings.ts';
+import { stationSettings } from '../stations/settings.ts';
 import { timetableSettings } from '../timetable/settings.ts';
 import { dataFolderSettings } from './data-folder.ts';
 import type { Settings, ValuesOf } from './setting.ts';
@@ -20,6 +23,7 @@ const SETTINGS_BY_ROLE = {
     ...httpSettings,
     ...limitSettings,
     ...saleSettings,
+    ...queueSettings,
     ...logSettings,
     ...readSideSettings,
     ...readCacheSettings,
@@ -27,8 +31,10 @@ const SETTINGS_BY_ROLE = {
     ...timetableSettings,
     ...rollingStockSettings,
     ...sellingRulesSettings,
+    ...stationSettings,
     ...tokenSettings,
     ...paymentSettings,
+    ...reconciliationSettings,
     ...loggingSettings,
   },
 } as const satisfies Readonly<Record<string, Settings>>;

@@ -41,6 +41,10 @@ export class ForwardingStore implements EventStore {
     return this.inner.lastPosition();
   }
 
+  eventAt(position: Position): Promise<RecordedEvent | undefined> {
+    return this.inner.eventAt(position);
+  }
+
   fingerprintAt(position: Position): Promise<string | undefined> {
     return this.inner.fingerprintAt(position);
   }

@@ -3,7 +3,7 @@ import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { codeOf } from '@railhead/tests/support/code-of.ts';
 import { newEvents } from '@railhead/tests/support/events.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
-import { viewOf } from './log-view.ts';
+import { pagesOf, viewOf } from './log-view.ts';
 import { MemoryEventStore } from './memory/memory-event-store.ts';
 
 const PAGE = 2_000;
@@ -77,5 +77,21 @@ describe('a view of a log', () => {
   test('closes its store', async () => {
     await viewOf(store).close();
     expect(await codeOf(store.lastPosition())).toBe('STORE_CLOSED');
+  });
+
+  test('has the pages of its store', async () => {
+    await write('order-1', 5);
+    await write('order-2', 2);
+    const pages = pagesOf(viewOf(store));
+    expect(await pages.lastPosition()).toBe(7);
+    for (const position of [0, 1, 7, 8]) expect(await pages.eventAt(position)).toEqual(await store.eventAt(position));
+    for (const options of [{}, { from: 2 }, { limit: 2 }, { from: 4, limit: 3 }, { limit: 0 }])
+      expect(await pages.readStream('order-1', options)).toEqual(await store.readStream('order-1', options));
+    for (const options of [
+      { after: 0, limit: 3 },
+      { after: 5, limit: 100 },
+      { after: 7, limit: 1 },
+    ])
+      expect(await pages.readAll(options)).toEqual(await store.readAll(options));
   });
 });

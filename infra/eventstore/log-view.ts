@@ -7,6 +7,8 @@ export type LogView = {
   lastPosition(): Position | Promise<Position>;
   /** As of an event store. */
   fingerprintAt(position: Position): string | undefined | Promise<string | undefined>;
+  /** As of an event store. */
+  eventAt(position: Position): RecordedEvent | undefined | Promise<RecordedEvent | undefined>;
   /** Everything after a position; with `follow`, what comes later too, until aborted. */
   all(options: { readonly after: Position; readonly follow?: AbortSignal }): AsyncIterable<RecordedEvent>;
   /** The events of a stream from a revision on. */
@@ -28,6 +30,7 @@ const POLL_MS = 200;
 export const viewOf = (store: EventStore): LogView => ({
   lastPosition: () => store.lastPosition(),
   fingerprintAt: (position) => store.fingerprintAt(position),
+  eventAt: (position) => store.eventAt(position),
   async *all({ after, follow }) {
     let position = after;
     for (;;) {
@@ -51,3 +54,25 @@ export const viewOf = (store: EventStore): LogView => ({
   },
   close: () => store.close(),
 });
+
+/** The pages of a view, as an event store has them. */
+export const pagesOf = (view: LogView): Pick<EventStore, 'readStream' | 'readAll' | 'lastPosition' | 'eventAt'> => ({
+  lastPosition: async () => view.lastPosition(),
+  eventAt: async (position) => view.eventAt(position),
+  readStream: (stream, { from = 0, limit = Number.MAX_SAFE_INTEGER } = {}) =>
+    taken(view.stream(stream, { from }), limit),
+  readAll: async ({ after, limit }) => {
+    const events = await taken(view.all({ after }), limit);
+    return { events, position: events.at(-1)?.position ?? after, caughtUp: events.length < limit };
+  },
+});
+
+const taken = async (events: AsyncIterable<RecordedEvent>, limit: number): Promise<readonly RecordedEvent[]> => {
+  const first: RecordedEvent[] = [];
+  if (limit > 0)
+    for await (const event of events) {
+      first.push(event);
+      if (first.length >= limit) break;
+    }
+  return first;
+};

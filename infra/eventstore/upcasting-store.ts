@@ -4,6 +4,7 @@ import {
   type EventBatch,
   type EventStore,
   EventStoreError,
+  type Position,
   type ReadAllOptions,
   type ReadStreamOptions,
   type RecordedEvent,
@@ -72,6 +73,11 @@ export class UpcastingStore extends ForwardingStore {
   override async readAll(options: ReadAllOptions): Promise<EventBatch> {
     const batch = await this.inner.readAll(options);
     return { ...batch, events: batch.events.map(this.#lift) };
+  }
+
+  override async eventAt(position: Position): Promise<RecordedEvent | undefined> {
+    const event = await this.inner.eventAt(position);
+    return event === undefined ? undefined : this.#lift(event);
   }
 
   override async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {

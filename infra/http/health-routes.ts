@@ -13,13 +13,20 @@ export type ModelLag = {
   readonly lagSeconds?: number;
 };
 
+/** How far a read model is behind on a replica, in events of the log and in seconds behind the primary; left out where it is not known. */
+export type ReplicaLag = Partial<ModelLag> & Pick<ModelLag, 'state'>;
+
 /** `parts`: what each says of itself. Classes whose sale has stopped and streams set aside keep nobody else from being served. */
 export type Readiness = {
   readonly ready: boolean;
   readonly parts: Readonly<Record<string, string>>;
   readonly models: Readonly<Record<string, ModelLag>>;
+  /** By replica and model; absent where there are no replicas. */
+  readonly replicas?: Readonly<Record<string, Readonly<Record<string, ReplicaLag>>>>;
   readonly stoppedClasses: Readonly<Record<string, string>>;
   readonly streamsSetAside: Readonly<Record<string, string>>;
+  /** Classes that are not shown, and why. */
+  readonly withheldClasses: Readonly<Record<string, string>>;
 };
 
 const texts = z.record(z.string(), z.string());
@@ -29,12 +36,15 @@ const lagShape = z.object({
   lagEvents: z.number().optional(),
   lagSeconds: z.number().optional(),
 });
+const replicaLagShape = lagShape.partial().required({ state: true });
 const readyShape = z.object({
   ready: z.boolean(),
   parts: texts,
   models: z.record(z.string(), lagShape),
+  replicas: z.record(z.string(), z.record(z.string(), replicaLagShape)).optional(),
   stoppedClasses: texts,
   streamsSetAside: texts,
+  withheldClasses: texts,
 });
 
 /** Metrics take milliseconds to make. Whoever asks more often gets the ones that were made last. */

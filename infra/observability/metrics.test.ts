@@ -47,6 +47,28 @@ test('a gauge is read each time Prometheus asks, for each model by its name', as
   expect(await metrics.registry.metrics()).toContain('process_cpu_seconds_total');
 });
 
+test('values with several labels are read as they are at the moment, and those that are gone are told no more', async () => {
+  const metrics = new Metrics();
+  let lags = [
+    { replica: 'one', model: 'orders', value: 3 },
+    { replica: 'two', model: 'orders', value: 4 },
+  ];
+  const reads = [{ model: 'orders', from: 'one', value: 5 }];
+  metrics.gaugeBy(['replica', 'model'], 'railhead_lag', 'events', async () => lags);
+  metrics.countBy(['model', 'from'], 'railhead_reads_total', 'reads', () => reads);
+  expect(await readingOf(metrics.registry)).toEqual({
+    'railhead_lag{replica="one",model="orders"}': 3,
+    'railhead_lag{replica="two",model="orders"}': 4,
+    'railhead_reads_total{model="orders",from="one"}': 5,
+  });
+  lags = lags.slice(1);
+  reads[0] = { model: 'orders', from: 'one', value: 7 };
+  expect(await readingOf(metrics.registry)).toEqual({
+    'railhead_lag{replica="two",model="orders"}': 4,
+    'railhead_reads_total{model="orders",from="one"}': 7,
+  });
+});
+
 test('requests are counted by operation, method and status, in the bucket of their time', async () => {
   const metrics = new Metrics();
   metrics.observe('findTrains', 'get', 200, 0.12);

@@ -8,10 +8,15 @@ export type ModelValue = { readonly model: string; readonly value: number };
 
 export type PartValue = { readonly part: string; readonly value: number };
 
+export type LabelledValue<Label extends string> = { readonly [Name in Label]: string } & { readonly value: number };
+
 export class Metrics {
   readonly registry = new Registry();
   readonly allocationConflicts: Counter;
   readonly noticesUnknown: Counter;
+  readonly reconciled: Counter<'kind' | 'action'>;
+  readonly reconciledAt: Gauge<'kind'>;
+  readonly reconciledSeconds: Gauge<'kind'>;
   readonly #requests: Histogram<'operation' | 'method' | 'status'>;
 
   constructor() {
@@ -32,6 +37,24 @@ export class Metrics {
     this.noticesUnknown = new Counter({
       name: 'railhead_notices_unknown_total',
       help: 'Signed notices of payments that are not in the log',
+      registers,
+    });
+    this.reconciled = new Counter({
+      name: 'railhead_reconciliation_inconsistent_count',
+      help: 'Differences that reconciliations have found, by what was compared and what was done about them',
+      labelNames: ['kind', 'action'],
+      registers,
+    });
+    this.reconciledAt = new Gauge({
+      name: 'railhead_reconciliation_last_run_timestamp_seconds',
+      help: 'When the last reconciliation ended',
+      labelNames: ['kind'],
+      registers,
+    });
+    this.reconciledSeconds = new Gauge({
+      name: 'railhead_reconciliation_last_run_seconds',
+      help: 'How long the last reconciliation took',
+      labelNames: ['kind'],
       registers,
     });
   }
@@ -70,6 +93,45 @@ export class Metrics {
       registers: [this.registry],
       collect() {
         for (const { part, value } of read()) this.set({ part }, value);
+      },
+    });
+  }
+
+  /** A value for each set of labels that is read; of others nothing is told. */
+  gaugeBy<Label extends string>(
+    labelNames: readonly Label[],
+    name: string,
+    help: string,
+    read: () => Promise<readonly LabelledValue<Label>[]>,
+  ): void {
+    new Gauge<string>({
+      name,
+      help,
+      labelNames,
+      registers: [this.registry],
+      async collect() {
+        const values = await read();
+        this.reset();
+        for (const { value, ...labels } of values) this.set(labels, value);
+      },
+    });
+  }
+
+  /** Counts that are kept elsewhere. */
+  countBy<Label extends string>(
+    labelNames: readonly Label[],
+    name: string,
+    help: string,
+    read: () => readonly LabelledValue<Label>[],
+  ): void {
+    new Counter<string>({
+      name,
+      help,
+      labelNames,
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const { value, ...labels } of read()) this.inc(labels, value);
       },
     });
   }

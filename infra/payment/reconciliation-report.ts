@@ -1,4 +1,5 @@
 // The report of a comparison with a gateway's statement, as people and programs read it.
+import type { ReconciliationReport } from '@railhead/commands/ports/reconciliation-reports.ts';
 import type { Difference, Reconciled } from '@railhead/commands/reconciliation/reconcile-payments.ts';
 
 const REPAIRS: Readonly<Record<Difference['code'], string>> = {
@@ -23,16 +24,19 @@ export const repairOf = ({ code, action, kind }: Difference): string => {
     : 'none needed: the gateway is asked until the payment is known';
 };
 
+/** `date`: YYYY-MM-DD. */
+export const paymentsTaskOf = (date: string): string => `reconciliation_payments_${date.replaceAll('-', '')}`;
+
 /** Instants are RFC 3339. */
 export const reconciliationReport = (
   date: string,
   started: string,
   ended: string,
   { checked, hereFen, thereFen, differences }: Reconciled,
-): object => {
+): ReconciliationReport => {
   const auto = differences.filter(({ action }) => action === 'auto').length;
   return {
-    task_id: `reconciliation_payments_${date.replaceAll('-', '')}`,
+    task_id: paymentsTaskOf(date),
     start_time: started,
     end_time: ended,
     total_checked: checked,

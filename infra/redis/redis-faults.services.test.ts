@@ -166,6 +166,19 @@ describeServerFaults(REDIS, (server) => {
     await expectTruth(railway);
   });
 
+  test('a state that is damaged is shown to nobody, and written anew with the next event', async () => {
+    const [railway, admin] = [await served(), await adminOf()];
+    await order(railway, 0);
+    await expectTruth(railway);
+    const field = `=G900_${RUN_DATE}_second`;
+    expect(await admin.hexists(MODEL_KEY, field)).toBe(1);
+    await admin.hset(MODEL_KEY, field, Buffer.alloc(500, 0xff));
+    expect((await railway.ask(SEARCH)).status).toBe(503);
+    expect((await railway.ask('/healthz')).status).toBe(200);
+    await order(railway, 1);
+    await expectTruth(railway);
+  });
+
   test('a process can be started while Redis is away, and sells', async () => {
     const readCache = 'redis://127.0.0.1:1/faults';
     const start = ServedRailway.begin({ rows: 2, letters: 'A', stops: 2 }, { readCache, readSql: '' });

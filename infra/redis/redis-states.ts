@@ -1,5 +1,4 @@
 // States of read models in Redis. Nothing waits for a connection that is not there, and nothing waits long for an answer.
-
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
@@ -9,6 +8,7 @@ import type { Shared } from '@railhead/projections/engine/read-database.ts';
 import type { Stranger } from '@railhead/projections/engine/sorted-batch.ts';
 import {
   type Fence,
+  type NamesPage,
   type StateChanges,
   type StatePlace,
   type StateStore,
@@ -18,7 +18,7 @@ import {
 import { Redis } from 'ioredis';
 import { newOwner } from '../system/owner.ts';
 import { redisAddress } from './address.ts';
-import { DROP, FREE, MOVE, PLACE_FIELDS, PREPARE, STATE, STRANGER, STRANGERS, TAKE } from './scripts.ts';
+import { DROP, FREE, MOVE, NAMES, PLACE_FIELDS, PREPARE, STATE, STRANGER, STRANGERS, TAKE } from './scripts.ts';
 
 export const CONNECT_MS = 3_000;
 /** After so long without an answer the connection is made anew, and whatever waits for it is told. */
@@ -92,6 +92,12 @@ export class RedisStates implements StateStore {
     return found.filter((_, index) => index % 2 === 1).map((text) => JSON.parse(text) as Stranger);
   }
 
+  async names(model: string, after = '0'): Promise<NamesPage> {
+    // Safe cast: a script of ours, which gives a cursor and names.
+    const [next = '0', ...names] = (await this.#run('read', NAMES, model, [after])) as string[];
+    return { names: names.map((name) => name.slice(STATE.length)), next: next === '0' ? undefined : next };
+  }
+
   async take(model: string, { version, owner, epoch, beat, position }: StatePlace): Promise<boolean> {
     return (await this.#run('write', TAKE, model, [version, owner, epoch, beat, position, this.shared.owner])) === 1;
   }
@@ -112,6 +118,18 @@ export class RedisStates implements StateStore {
 
   async drop(model: string, fence: Fence): Promise<boolean> {
     return (await this.#run('write', DROP, model, fencedBy(fence))) === 1;
+  }
+
+  async size(model: string): Promise<{ readonly rows: number; readonly bytes: number }> {
+    const key = this.#key(model);
+    const [rows, bytes] = await this.#ask('read', () =>
+      Promise.all([this.#client.hlen(key), this.#client.memory('USAGE', key)]),
+    );
+    return { rows, bytes: bytes ?? 0 };
+  }
+
+  async remove(model: string): Promise<void> {
+    await this.#ask('write', () => this.#client.unlink(this.#key(model)));
   }
 
   async close(): Promise<void> {

@@ -67,7 +67,7 @@ describeOnServer(REDIS, (server) => {
     for (const train of ['G1', 'G2']) written.run(train);
     const workers = [0, 1].map(() => {
       const states = space.open();
-      const { projection, queries } = sharedAvailability(states, log, 2);
+      const { projection, queries } = sharedAvailability(states, log, { remembered: 2 });
       return { states, queries, runner: new ProjectionRunner(log, projection, silentLogger, realClock) };
     });
     for (const { runner } of workers) runner.start();
@@ -107,7 +107,7 @@ describeOnServer(REDIS, (server) => {
   const newPlace = async (): Promise<AvailabilityPlace> => {
     const space = await newSpace();
     const states = space.open();
-    return { open: (log) => sharedAvailability(states, log, 0), close: () => space.close() };
+    return { open: (log) => sharedAvailability(states, log, { remembered: 0 }), close: () => space.close() };
   };
   availabilityContract('in Redis', newPlace, 30);
   availabilityOperationsContract('in Redis', newPlace, 30);

@@ -78,3 +78,10 @@ repeat
   for _, text in ipairs(page[2]) do found[#found + 1] = text end
 until cursor == '0'
 return found`;
+
+/** ARGV: a cursor, '0' at first. Gives the next cursor, '0' at last, and then a page of the fields of states. */
+export const NAMES = `
+local page = redis.call('HSCAN', KEYS[1], ARGV[1], 'MATCH', '=*', 'COUNT', 500)
+local found = { page[1] }
+for at = 1, #page[2], 2 do found[#found + 1] = page[2][at] end
+return found`;

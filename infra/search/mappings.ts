@@ -1,16 +1,15 @@
 // The indices, with every field named: a document with another field is refused. Nothing here needs a plugin or a script.
-
 import type { estypes } from '@elastic/elasticsearch';
 import type { Stranger } from '@railhead/projections/engine/sorted-batch.ts';
 import type { OrderDocument } from '@railhead/projections/order-search/order-document.ts';
 import { searchedNames, searchedWords } from '@railhead/projections/order-search/order-document.ts';
 
-type Index = Pick<estypes.IndicesCreateRequest, 'mappings' | 'settings'>;
+export type Index = Pick<estypes.IndicesCreateRequest, 'mappings' | 'settings'>;
 
-const keyword = { type: 'keyword' } as const;
-const long = { type: 'long' } as const;
+export const keyword = { type: 'keyword' } as const;
+export const long = { type: 'long' } as const;
 /** Kept, and not searched. */
-const kept = { type: 'object', enabled: false } as const;
+export const kept = { type: 'object', enabled: false } as const;
 /** Words come divided by spaces, as all stores get them. */
 const words = { type: 'text', analyzer: 'whitespace', norms: false } as const;
 

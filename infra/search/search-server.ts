@@ -1,15 +1,26 @@
 // Speaks with Elasticsearch: what is asked for, how long to wait, and what its failures mean.
 import { Client, errors } from '@elastic/elasticsearch';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
+import { OpenSearchConnection } from './opensearch-connection.ts';
 
 /** A question by somebody who waits, and everything small. */
 export const QUESTION_MS = 5_000;
 /** A batch of documents. */
 export const BATCH_MS = 60_000;
 
+/** Before the address of a server that is OpenSearch. */
+const OPENSEARCH = 'opensearch+';
+
+/** Where it is, and whether it is OpenSearch. */
+const serverAt = (text: string): { readonly url: string; readonly isOpenSearch: boolean } =>
+  text.startsWith(OPENSEARCH)
+    ? { url: text.slice(OPENSEARCH.length), isOpenSearch: true }
+    : { url: text, isOpenSearch: false };
+
 export const isSearchAddress = (text: string): boolean => {
-  if (!URL.canParse(text)) return false;
-  const { protocol, pathname, search, hash } = new URL(text);
+  const { url } = serverAt(text);
+  if (!URL.canParse(url)) return false;
+  const { protocol, pathname, search, hash } = new URL(url);
   return ['http:', 'https:'].includes(protocol) && pathname === '/' && search === '' && hash === '';
 };
 
@@ -23,9 +34,16 @@ export class SearchAway extends EventStoreError {
   }
 }
 
-export const clientAt = (url: string): Client =>
-  // Whoever asks tries again, and knows best when.
-  new Client({ node: url, maxRetries: 0, requestTimeout: QUESTION_MS });
+export const clientAt = (address: string): Client => {
+  const { url, isOpenSearch } = serverAt(address);
+  return new Client({
+    node: url,
+    // Whoever asks tries again, and knows best when.
+    maxRetries: 0,
+    requestTimeout: QUESTION_MS,
+    ...(isOpenSearch ? { Connection: OpenSearchConnection } : {}),
+  });
+};
 
 /** Runs what asks the server. Every failure of it is the server's, and says so. */
 export const asking = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {

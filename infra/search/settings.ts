@@ -8,11 +8,11 @@ export const searchSettings = {
       .string()
       .refine(
         (text) => text === '' || isSearchAddress(text),
-        'must begin with http:// or https:// and name a server, without a path',
+        'must begin with http:// or https://, or opensearch+ before them, and name a server, without a path',
       ),
     '',
     'RAILHEAD_READ_SEARCH',
-    'Elasticsearch for the search of orders, such as http://127.0.0.1:9200; else a file in the data folder',
+    'Elasticsearch for the search of orders and stations, such as http://127.0.0.1:9200, or OpenSearch, opensearch+http://…; else they are searched in the data folder and in memory',
     'given',
   ),
   readSearchPrefix: setting(

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@elastic/elasticsearch';
 import { NOBODY } from '@railhead/projections/engine/model-lease.ts';
 import { NOWHERE, PlaceMoved } from '@railhead/projections/engine/model-place.ts';
-import { ORDERS_INDEX, PLACES_INDEX, type PlaceDocument } from './mappings.ts';
+import { type Index, PLACES_INDEX, type PlaceDocument } from './mappings.ts';
 import { asking, SearchAway, statusOf, typeOf } from './search-server.ts';
 
 /** Another shape of the document needs another name. */
@@ -14,12 +14,20 @@ const PLACES = 'places-1';
 /** As it was read or written, with what moves it on from there. */
 export type ReadPlace = PlaceDocument & { readonly seqNo: number; readonly primaryTerm: number };
 
+/** A model whose documents are on a search server. `documents`: what their indices are called. */
+export type StoredModel = {
+  readonly name: string;
+  readonly version: number;
+  readonly documents: string;
+  readonly mapping: Index;
+};
+
 export class StoredPlaceOf {
   readonly #client: Client;
   readonly #prefix: string;
-  readonly #model: { readonly name: string; readonly version: number };
+  readonly #model: StoredModel;
 
-  constructor(client: Client, prefix: string, model: { readonly name: string; readonly version: number }) {
+  constructor(client: Client, prefix: string, model: StoredModel) {
     this.#client = client;
     this.#prefix = prefix;
     this.#model = model;
@@ -118,8 +126,9 @@ export class StoredPlaceOf {
 
   /** For the documents of this version. */
   async newIndex(): Promise<string> {
-    const index = `${this.#named}${this.#model.version}-${randomUUID().slice(0, 13)}`;
-    await asking(() => this.#client.indices.create({ index, ...ORDERS_INDEX, aliases: { [writtenAs(index)]: {} } }));
+    const { version, mapping } = this.#model;
+    const index = `${this.#named}${version}-${randomUUID().slice(0, 13)}`;
+    await asking(() => this.#client.indices.create({ index, ...mapping, aliases: { [writtenAs(index)]: {} } }));
     return index;
   }
 
@@ -128,16 +137,26 @@ export class StoredPlaceOf {
   }
 
   get #named(): string {
-    return `${this.#prefix}orders-v`;
+    return `${this.#prefix}${this.#model.documents}-v`;
   }
 
   /** Of all documents that there are, only these are named by the place. Others may be left by whoever died. */
   async deleteOthers(index: string): Promise<void> {
-    const all = Object.keys(
-      await asking(() => this.#client.indices.get({ index: `${this.#named}*`, features: 'aliases' })),
-    );
+    const all = Object.keys(await asking(() => this.#client.indices.getAlias({ index: `${this.#named}*` })));
     const ours = all.filter((name) => /^\d+-[0-9a-f]{8}-[0-9a-f]{4}$/.test(name.slice(this.#named.length)));
     for (const other of ours) if (other !== index) await this.deleteIndex(other);
+  }
+
+  /** The place goes first: whoever still writes finds that it has moved. */
+  async remove(): Promise<void> {
+    await asking(async () => {
+      try {
+        await this.#client.delete({ index: this.#places, id: this.#model.name, refresh: true });
+      } catch (error) {
+        if (statusOf(error) !== 404) throw error;
+      }
+    });
+    await this.deleteOthers('');
   }
 
   /** What cannot be deleted now stays, and is in nobody's way. */

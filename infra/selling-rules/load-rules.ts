@@ -4,7 +4,7 @@ import type { Forecast, QuotaRule } from '@railhead/commands/allocation/quota-ru
 import { SEAT_CLASSES } from '@railhead/domain/kernel/seat-class.ts';
 import { z } from 'zod';
 
-export type RulesErrorCode = 'QUOTA_INVALID' | 'FORECAST_INVALID';
+export type RulesErrorCode = 'QUOTA_INVALID' | 'FORECAST_INVALID' | 'POLICY_INVALID';
 
 export class SellingRulesError extends Error {
   readonly code: RulesErrorCode;
@@ -51,18 +51,30 @@ export const forecastsSchema = z
   )
   .max(MAX_RULES);
 
-const load = <Schema extends z.ZodType>(schema: Schema, code: RulesErrorCode, path: string): z.output<Schema> => {
+/** Throws a `SellingRulesError` of this code for a file that is not there or no JSON. */
+export const readRules = (code: RulesErrorCode, path: string): unknown => {
   if (!existsSync(path)) throw new SellingRulesError(code, `there is no file ${path}`);
-  let value: unknown;
   try {
-    value = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
+    return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
   } catch (cause) {
     throw new SellingRulesError(code, `${path} is not readable JSON`, { cause });
   }
+};
+
+/** `where`: the file, and the place in it. */
+export const parseRules = <Schema extends z.ZodType>(
+  schema: Schema,
+  code: RulesErrorCode,
+  where: string,
+  value: unknown,
+): z.output<Schema> => {
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new SellingRulesError(code, `${path}: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new SellingRulesError(code, `${where}: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
 };
+
+const load = <Schema extends z.ZodType>(schema: Schema, code: RulesErrorCode, path: string): z.output<Schema> =>
+  parseRules(schema, code, path, readRules(code, path));
 
 /** For an empty path there are no rules. Throws `SellingRulesError`. */
 export const loadQuotas = (path: string): readonly QuotaRule[] =>

@@ -32,3 +32,24 @@ test('a transaction that SQLite has ended itself, as on a full disk, tells why',
   await expect(failing).rejects.toThrow('database or disk is full');
   await db.destroy();
 });
+
+test('statements for many rows, each another one, take no memory after they were run', async () => {
+  const db = new Kysely<{ things: { no: number; name: string } }>({ dialect: nodeSqliteDialect(':memory:') });
+  await db.schema
+    .createTable('things')
+    .addColumn('no', 'integer', (column) => column.primaryKey())
+    .addColumn('name', 'text')
+    .execute();
+  const write = async (from: number): Promise<void> => {
+    for (let n = from; n < from + 150; n += 1) {
+      const rows = Array.from({ length: 2_000 + n }, (_, no) => sql`(${no}, ${'a'})`);
+      await sql`insert into things (no, name) values ${sql.join(rows)} on conflict (no) do nothing`.execute(db);
+    }
+  };
+  await write(0);
+  const before = process.memoryUsage.rss();
+  await write(150);
+  // Kept prepared, these would have 100 MB.
+  expect((process.memoryUsage.rss() - before) / 1e6).toBeLessThan(50);
+  await db.destroy();
+});

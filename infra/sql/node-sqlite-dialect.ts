@@ -4,8 +4,13 @@ import { type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely
 import { LRUCache } from 'lru-cache';
 import { openSqlite } from '../sqlite/open-sqlite.ts';
 
-/** Size of the cache of prepared statements; the read side has few different queries. */
+/** Prepared statements that are kept; the read side has few different queries. */
 const MAX_PREPARED = 200;
+/**
+ * SQLite needs memory for each in proportion to its text, which no heap shows. Statements for many rows are the longest,
+ * and nearly each is another one: they are not kept.
+ */
+const MAX_KEPT_TEXT = 4_000;
 
 /** Runs what SQLite does, and may throw another error than SQLite threw. */
 export type Guard = <Value>(work: () => Value) => Value;
@@ -76,7 +81,7 @@ export class NodeSqliteFile implements SqliteDatabase {
     const known = this.#prepared.get(sql);
     if (known !== undefined) return known;
     const statement = this.#guard(() => new Statement(this.#db.prepare(sql), this.#guard));
-    this.#prepared.set(sql, statement);
+    if (sql.length <= MAX_KEPT_TEXT) this.#prepared.set(sql, statement);
     return statement;
   }
 

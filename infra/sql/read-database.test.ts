@@ -15,8 +15,9 @@ import { beforeEach, expect, test } from '@jest/globals';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { stationCategory } from '@railhead/domain/timetable/stream.ts';
 import { allIn } from '@railhead/projections/engine/read-databases.ts';
-import { openModels, READ_MODELS } from '@railhead/projections/read-models.ts';
+import { READ_MODELS } from '@railhead/projections/read-models.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
+import { openModels } from '@railhead/tests/support/open-models.ts';
 import { anyLog, raised, silentLogger } from '@railhead/tests/support/read-side.ts';
 import { tempFolder } from '@railhead/tests/support/temp-folder.ts';
 import { openReadDatabase } from './read-database.ts';
@@ -48,7 +49,7 @@ const fill = async (position = END): Promise<void> => {
 const found = async (...opening: Parameters<typeof open>): Promise<{ stations: number; position: number }> => {
   const database = await open(...opening);
   const { queries, projection } = openModels(allIn(database)).timetable;
-  const read = { stations: (await queries.stations('北京', 5)).length, position: await projection.load(anyLog) };
+  const read = { stations: (await queries.allStations()).length, position: await projection.load(anyLog) };
   await database.db.destroy();
   return read;
 };
@@ -73,7 +74,7 @@ test('a model of another version is built again, and the others stay', async () 
   expect(await found([timetable, availability, raised(orders)])).toEqual(KEPT);
   expect(lines).toHaveLength(1);
   const database = await open([raised(timetable), availability, raised(orders)]);
-  expect(await openModels(allIn(database)).timetable.queries.stations('北京', 5)).toEqual([]);
+  expect(await openModels(allIn(database)).timetable.queries.allStations()).toEqual([]);
   expect(lines).toHaveLength(2);
   await database.db.destroy();
 });
@@ -154,10 +155,10 @@ test('a page that SQLite cannot read while it is used is told as what it is', as
     writeSync(file, Buffer.alloc(4_096, 0xff), 0, 4_096, page);
   closeSync(file);
   const { queries } = openModels(allIn(database)).timetable;
-  await expect(queries.stations('北京', 5)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  await expect(queries.allStations()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   expect(met).toHaveLength(1);
   await repair.renew();
-  expect(await queries.stations('北京', 5)).toEqual([]);
+  expect(await queries.allStations()).toEqual([]);
   await database.db.destroy();
 });
 
@@ -173,7 +174,7 @@ test('damage that is met while it is used is told, and the tables can be made an
   expect(() => database.dialect.fromJson('{' as never)).toThrow('they are built again from the log');
   expect(met).toHaveLength(1);
   await repair.renew();
-  expect(await queries.stations('北京', 5)).toEqual([]);
+  expect(await queries.allStations()).toEqual([]);
   const late = projection.apply({ events: [], position: 100_000, caughtUp: true });
   await expect(late).rejects.toThrow('were made anew');
   expect(await projection.load(anyLog)).toBe(0);

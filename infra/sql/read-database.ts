@@ -51,17 +51,25 @@ export const openReadDatabase = async (
       throw isDamage(error) ? met(error) : error;
     }
   };
-  const fromJson = <Value>(stored: StoredJson<Value>): Value => {
-    try {
-      return sqliteSql.fromJson(stored);
-    } catch (error) {
-      throw met(error);
-    }
-  };
+  const parsing =
+    (damaged: (error: unknown) => EventStoreError) =>
+    <Value>(stored: StoredJson<Value>): Value => {
+      try {
+        return sqliteSql.fromJson(stored);
+      } catch (error) {
+        throw damaged(error);
+      }
+    };
   const file = new NodeSqliteFile(path, guard, () => sealFile(path));
   const db = new Kysely<EngineTables>({ dialect: new SqliteDialect({ database: file }) });
   const repair: Repair = {
     onDamage: () => {},
+    onDamagedRows: () => {},
+    fromJsonOf: (model) =>
+      parsing((error) => {
+        repair.onDamagedRows(model, error);
+        return repaired(error);
+      }),
     renewals: 0,
     renew: async () => {
       file.reopen(() => removeDatabase(path));
@@ -69,7 +77,7 @@ export const openReadDatabase = async (
       await prepareTables(database, models, logger);
     },
   };
-  const database: ReadDatabase = { db, dialect: { ...sqliteSql, fromJson }, repair };
+  const database: ReadDatabase = { db, dialect: { ...sqliteSql, fromJson: parsing(met) }, repair };
   try {
     await prepareTables(database, models, logger);
     return database;

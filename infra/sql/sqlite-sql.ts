@@ -1,10 +1,13 @@
 // The SQLite dialect of the read models: JSON is text, and an instant is an integer.
 import type { ColumnKind, SqlDialect, StoredInstant } from '@railhead/projections/engine/sql-dialect.ts';
-import type { ColumnDataType } from 'kysely';
+import { type ColumnDataType, sql } from 'kysely';
 import { isPassingSqliteError } from '../sqlite/open-sqlite.ts';
 import { JSON_AS_TEXT, onConflict } from './stored-values.ts';
 
 export const sqliteSql: SqlDialect = {
+  name: 'SQLite',
+  bytesOf: (tables) =>
+    sql`select sum(pgsize) as bytes from dbstat where name in (select name from sqlite_schema where tbl_name in (${sql.join([...tables])}))`,
   // SQLite allows 32,766. Statements of one size stay prepared, and larger ones are no faster.
   maxParameters: 4_000,
   columnType: (column) => typeOf(column),
@@ -21,8 +24,9 @@ const typeOf = (column: ColumnKind): ColumnDataType => {
     case 'text':
       return `varchar(${column.length})`;
     case 'integer':
-      return 'integer';
+    // A key of one position is the row's own number, and no index besides.
     case 'position':
+      return 'integer';
     case 'instant':
       return 'bigint';
     case 'json':

@@ -5,6 +5,7 @@ import type { Station } from '@railhead/domain/timetable/timetable.ts';
 import { parse } from 'csv-parse';
 import { cityOfStation } from './city.ts';
 import { errorCode } from './error-code.ts';
+import { cutName, MAX_NAME_CHARACTERS, plainName } from './station-name.ts';
 
 /** Names are short; a longer record means that a quote was never closed. */
 const MAX_RECORD_CHARACTERS = 64 * 1024;
@@ -27,10 +28,15 @@ export const readStationsCsv = async (path: string): Promise<ReadonlyMap<string,
           if (!header.includes(column)) throw new TimetableError('COLUMN_MISSING', `${path} has no column ${column}`);
         continue;
       }
-      const [code = '', name = '', pinyin = '', city = ''] = COLUMNS.map(
-        (column) => row[header?.indexOf(column) ?? -1],
+      const [code = '', name = '', pinyin = '', city = ''] = COLUMNS.map((column) =>
+        plainName(row[header?.indexOf(column) ?? -1] ?? ''),
       );
       if (code === '' || name === '') continue;
+      if ([name, pinyin, city].some((text) => cutName(text) !== undefined))
+        throw new TimetableError(
+          'TIMETABLE_NOT_READABLE',
+          `${path}: a name of station ${code.slice(0, 16)} has more than ${MAX_NAME_CHARACTERS} characters`,
+        );
       stations.set(code, { code, name, city: city.replace(/市$/u, '') || cityOfStation(name), pinyin });
     }
   } catch (error) {

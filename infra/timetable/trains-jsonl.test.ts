@@ -134,3 +134,30 @@ describe('a file that cannot be read', () => {
     await expect(read(file('t.jsonl', train('G1')))).rejects.toMatchObject({ code: 'COLUMN_MISSING' });
   });
 });
+
+test.each(['a\u0000b', 'a\nb', '\ud800', ' a'])('a stop called %j is no stop', async (name) => {
+  const line = JSON.stringify({
+    train: 'G1',
+    type: 't',
+    stops: [
+      ['VNP', name, null, 540, 0],
+      ['AOH', 'b', 600, null, 1],
+    ],
+  });
+  expect(await skipped(file('t.jsonl', `${line}\n`))).toEqual([[1, 'BAD_SHAPE']]);
+});
+
+test.each(['name', 'pinyin', 'city'])(
+  'a %s of more than 128 characters in stations.csv is refused by name',
+  async (column) => {
+    const row = (characters: number) =>
+      ['telecode', 'name', 'pinyin', 'city'].map((one) =>
+        one === column ? '站'.repeat(characters) : one === 'telecode' ? 'VNP' : 'x',
+      );
+    const path = file('t.jsonl', `${train('G1')}\n`);
+    file('stations.csv', `telecode,name,pinyin,city\n${row(128).join()}\n`);
+    expect(await skipped(path)).toEqual([]);
+    file('stations.csv', `telecode,name,pinyin,city\n${row(129).join()}\n`);
+    await expect(read(path)).rejects.toThrow(/a name of station VNP has more than 128 characters/);
+  },
+);

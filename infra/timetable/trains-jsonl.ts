@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { cityOfStation } from './city.ts';
 import { fileBytes } from './file-bytes.ts';
 import { type Line, linesOf } from './lines.ts';
+import { plainName } from './station-name.ts';
 import { readStationsCsv } from './stations-csv.ts';
 
 /** The longest train has about forty calls of forty bytes; this allows for a hundred times that. */
@@ -14,10 +15,16 @@ const MAX_LINE_BYTES = 256 * 1024;
 
 const minutes = z.int().min(0).max(100_000).nullable();
 
+const stopName = z
+  .string()
+  .min(1)
+  .max(64)
+  .refine((name) => plainName(name) === name, 'must be plain text');
+
 const trainSchema = z.strictObject({
   train: z.string(),
   type: z.string().max(64),
-  stops: z.array(z.tuple([z.string(), z.string().min(1).max(64), minutes, minutes, z.int().min(0)])),
+  stops: z.array(z.tuple([z.string(), stopName, minutes, minutes, z.int().min(0)])),
 });
 
 const trainOf = ({ train, type, stops }: z.infer<typeof trainSchema>): Train => ({

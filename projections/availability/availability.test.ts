@@ -35,7 +35,8 @@ const kept = async (): Promise<AvailabilityPlace> => {
 const shared = async (): Promise<AvailabilityPlace> => {
   const disk = new StatesDisk();
   return {
-    open: (log) => sharedAvailability(new MemoryStates(disk, { owner: 'one', clock: realClock }), log, 0),
+    open: (log) =>
+      sharedAvailability(new MemoryStates(disk, { owner: 'one', clock: realClock }), log, { remembered: 0 }),
     close: async () => {},
   };
 };
@@ -58,7 +59,10 @@ test('a batch writes what it changed and nothing else, and reads what is not rem
     if (names.length > 0) read.push([...names]);
     return readStates(model, names);
   };
-  const model = await beginning({ open: (log) => sharedAvailability(states, log, 4), close: async () => {} }, ANY);
+  const model = await beginning(
+    { open: (log) => sharedAvailability(states, log, { remembered: 4 }), close: async () => {} },
+    ANY,
+  );
   const log = new SeatLog();
   const next = async (): Promise<void> => {
     const position = log.events.length;

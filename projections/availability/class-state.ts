@@ -1,7 +1,7 @@
 // What the availability model knows of a run and of a class, and how it is kept: as JSON, with bitmaps by what differs
 // from empty ones, since most seats are free for long.
 import type { Position } from '@railhead/commands/ports/event-store.ts';
-import { emptyOccupancy, type Occupancy } from '@railhead/domain/allocation/bitmap.ts';
+import { copy, emptyOccupancy, type Occupancy } from '@railhead/domain/allocation/bitmap.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 
 export type RunState = {
@@ -34,6 +34,8 @@ export type ClassState = {
   stock: ClassStock | undefined;
   /** Nothing is for sale any more: the book is closed, or the log contradicts itself or is not understood. */
   isClosed: boolean;
+  /** Not shown until somebody repairs it: too many of its seats were not as the log has them. */
+  isWithheld?: true;
 };
 
 /** The words of a bitmap that differ from those of an empty one, and the bits in which they do. */
@@ -49,7 +51,7 @@ type KeptStock = {
   readonly givenBack: readonly string[];
 };
 
-type KeptClass = { readonly stock: KeptStock | null; readonly isClosed: boolean };
+type KeptClass = { readonly stock: KeptStock | null; readonly isClosed: boolean; readonly isWithheld?: true };
 export type KeptAvailability = { readonly run: Omit<RunState, 'position'> } | { readonly class: KeptClass };
 
 const keptBits = ({ segments, seats, bits }: Occupancy): KeptBits => {
@@ -68,8 +70,17 @@ const occupancyOf = (segments: number, seats: number, kept: KeptBits): Occupancy
   return occupancy;
 };
 
-export const keptClass = ({ stock, isClosed }: ClassState): KeptClass => {
-  if (stock === undefined) return { stock: null, isClosed };
+/** A copy that stays as it is. */
+export const copyOfClass = ({ stock, ...state }: ClassState): ClassState => {
+  if (stock === undefined) return { ...state, stock };
+  const { taken, sold, withdrawn, pending, givenBack } = stock;
+  const bitmaps = { taken: copy(taken), sold: copy(sold), withdrawn: copy(withdrawn) };
+  return { ...state, stock: { ...bitmaps, pending: new Map(pending), givenBack: new Set(givenBack) } };
+};
+
+export const keptClass = ({ stock, isClosed, isWithheld }: ClassState): KeptClass => {
+  const withheld = isWithheld === true ? { isWithheld } : {};
+  if (stock === undefined) return { stock: null, isClosed, ...withheld };
   const { taken, sold, withdrawn, pending, givenBack } = stock;
   return {
     stock: {
@@ -82,11 +93,13 @@ export const keptClass = ({ stock, isClosed }: ClassState): KeptClass => {
       givenBack: [...givenBack],
     },
     isClosed,
+    ...withheld,
   };
 };
 
-export const classOf = ({ stock, isClosed }: KeptClass, position: Position): ClassState => {
-  if (stock === null) return { position, stock: undefined, isClosed };
+export const classOf = ({ stock, isClosed, isWithheld }: KeptClass, position: Position): ClassState => {
+  const withheld = isWithheld === true ? { isWithheld } : {};
+  if (stock === null) return { position, stock: undefined, isClosed, ...withheld };
   const { segments, seats } = stock;
   return {
     position,
@@ -98,5 +111,6 @@ export const classOf = ({ stock, isClosed }: KeptClass, position: Position): Cla
       givenBack: new Set(stock.givenBack),
     },
     isClosed,
+    ...withheld,
   };
 };

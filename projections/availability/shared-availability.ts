@@ -7,8 +7,11 @@ import { type OwnLog, SharedStates, type StateHandler } from '../engine/shared-s
 import type { StateStore } from '../engine/state-store.ts';
 import { AVAILABILITY } from './availability-model.ts';
 import type { ClassState } from './class-state.ts';
+import { stockRows } from './comparable-stock.ts';
+import { locksOf, SharedStockStates } from './shared-stock-states.ts';
 import { type AvailabilityQueries, ShownClass } from './shown-stock.ts';
 import { CATEGORIES, namesIn, StockFold } from './stock-fold.ts';
+import { isRunName } from './stock-states.ts';
 import {
   classFromBytes,
   classToBytes,
@@ -19,13 +22,10 @@ import {
 } from './stored-stock.ts';
 
 /** Raise it with every change of the bytes that are stored, or of what is folded into them. */
-export const SHARED_AVAILABILITY_VERSION = 1;
+export const SHARED_AVAILABILITY_VERSION = 3;
 
 /** So many runs and classes stay in the memory of whoever feeds the model. */
 const REMEMBERED = 5_000;
-
-/** The name of the locks of a class. No class ends like this. */
-const locksOf = (ofClass: string): string => `${ofClass}+`;
 
 class StockHandler implements StateHandler {
   readonly #changed = new Set<string>();
@@ -57,7 +57,7 @@ class StockHandler implements StateHandler {
     if (value === undefined) return;
     const { runs, classes } = this.#fold;
     if (name.endsWith('+')) this.#rememberLocks(name.slice(0, -1), value);
-    else if (isOfRun(name)) runs.set(name, { ...runFromBytes(value), position: 0 });
+    else if (isRunName(name)) runs.set(name, { ...runFromBytes(value), position: 0 });
     // Its locks come after it.
     else classes.set(name, classOf(value));
   };
@@ -112,21 +112,18 @@ class StockHandler implements StateHandler {
   }
 }
 
-/** The name of a class has one part more. */
-const isOfRun = (name: string): boolean => name.indexOf('_') === name.lastIndexOf('_');
-
 /** The place of all states is the same: no event up to there comes again. */
 const classOf = (value: Uint8Array): ClassState => {
-  const { isClosed, stock } = classFromBytes(value);
-  return { position: 0, isClosed, stock: stock === undefined ? undefined : { ...stock, ...locksFromBytes() } };
+  const { stock, ...known } = classFromBytes(value);
+  return { position: 0, ...known, stock: stock === undefined ? undefined : { ...stock, ...locksFromBytes() } };
 };
 
 export const sharedAvailability = (
   store: StateStore,
   log: OwnLog,
-  remembered = REMEMBERED,
+  { name = AVAILABILITY, remembered = REMEMBERED }: { readonly name?: string; readonly remembered?: number } = {},
 ): OpenModel<AvailabilityQueries> => {
-  const model = { name: AVAILABILITY, version: SHARED_AVAILABILITY_VERSION, categories: CATEGORIES };
+  const model = { name, version: SHARED_AVAILABILITY_VERSION, categories: CATEGORIES };
   const states = new SharedStates(store, log, model, new StockHandler(remembered));
   const stocks = async (ids: readonly ClassId[]): Promise<readonly ShownClass[]> => {
     if (ids.length === 0) return [];
@@ -144,5 +141,6 @@ export const sharedAvailability = (
       return new ShownClass(id, runs.get(runName(id)), bytes === undefined ? undefined : classFromBytes(bytes));
     });
   };
-  return { projection: states, queries: { stocks } };
+  const stock = new SharedStockStates(states);
+  return { projection: states, queries: { stocks, states: stock }, rows: stockRows(stock) };
 };

@@ -3,6 +3,7 @@ import { freeCount, type Occupancy } from '@railhead/domain/allocation/bitmap.ts
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import type { ClassState, RunState } from './class-state.ts';
+import type { StockStates } from './stock-states.ts';
 
 /**
  * `held` waits for its payment, `sold` has tickets; a seat counts if it is taken anywhere on the journey. `total` is
@@ -22,10 +23,12 @@ export type AvailabilityQueries = {
    * STORE_UNAVAILABLE where nothing can be said.
    */
   stocks(ids: readonly ClassId[]): Promise<readonly ShownClass[]>;
+  /** The states themselves, for who compares them with the log. */
+  readonly states: StockStates;
 };
 
 export type KnownRun = Pick<RunState, 'counted' | 'isOver'>;
-export type KnownClass = Pick<ClassState, 'isClosed'> & {
+export type KnownClass = Pick<ClassState, 'isClosed' | 'isWithheld'> & {
   readonly stock: { readonly taken: Occupancy; readonly sold: Occupancy; readonly withdrawn: Occupancy } | undefined;
 };
 
@@ -58,6 +61,11 @@ export class ShownClass {
     const sold = Math.min(total - free, stock.sold.seats - count(stock.sold, from, to));
     const held = total - free - sold;
     return { total, available: none ? 0 : free, held, sold };
+  }
+
+  /** It is left out of every answer: what is known of it is not what the log has. */
+  get isWithheld(): boolean {
+    return this.#known?.isWithheld === true;
   }
 
   /** Seats that are held, sold or withdrawn; undefined if there are none. */

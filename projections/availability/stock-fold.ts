@@ -141,7 +141,7 @@ export class StockFold {
   }
 
   #lock(key: string, { type, data }: SeatLockEvent): void {
-    if (type === 'BookOpened' || type === 'SeatsAssigned') return;
+    if (type === 'BookOpened' || type === 'SeatsAssigned' || type === 'WaitingJoined' || type === 'WaitingLeft') return;
     const state = this.#class(key);
     // Also for a class that nobody has bought from.
     if (type === 'BookClosed') state.isClosed = true;

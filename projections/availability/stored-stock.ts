@@ -13,6 +13,7 @@ type StoredLocks = {
 const NOTHING = new Uint8Array();
 const CLOSED = 1;
 const HAS_STOCK = 2;
+const WITHHELD = 4;
 const BITMAPS = ['taken', 'sold', 'withdrawn'] as const;
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
@@ -28,8 +29,9 @@ export const runFromBytes = (bytes: Uint8Array): KnownRun & Pick<RunState, 'segm
  * Words of 32 bits, little-endian: flags, segments, seats; then of each bitmap the number of words that differ from those
  * of an empty one, and for each of them its index and the bits in which it differs. Most seats are free for long.
  */
-export const classToBytes = ({ stock, isClosed }: ClassState): Uint8Array => {
-  const words: number[] = [(isClosed ? CLOSED : 0) | (stock === undefined ? 0 : HAS_STOCK)];
+export const classToBytes = ({ stock, isClosed, isWithheld }: ClassState): Uint8Array => {
+  const flags = (isClosed ? CLOSED : 0) | (stock === undefined ? 0 : HAS_STOCK) | (isWithheld === true ? WITHHELD : 0);
+  const words: number[] = [flags];
   if (stock !== undefined) {
     const { segments, seats } = stock.taken;
     const empty = emptyOccupancy(segments, seats).bits;
@@ -58,7 +60,8 @@ export const classFromBytes = (bytes: Uint8Array): KnownClass => {
   };
   const flags = next();
   const isClosed = (flags & CLOSED) !== 0;
-  if ((flags & HAS_STOCK) === 0) return { isClosed, stock: undefined };
+  const withheld = (flags & WITHHELD) === 0 ? {} : ({ isWithheld: true } as const);
+  if ((flags & HAS_STOCK) === 0) return { isClosed, stock: undefined, ...withheld };
   const [segments, seats] = [next(), next()];
   const bitmap = (): Occupancy => {
     const occupancy = emptyOccupancy(segments, seats);
@@ -69,7 +72,7 @@ export const classFromBytes = (bytes: Uint8Array): KnownClass => {
     }
     return occupancy;
   };
-  return { isClosed, stock: { taken: bitmap(), sold: bitmap(), withdrawn: bitmap() } };
+  return { isClosed, stock: { taken: bitmap(), sold: bitmap(), withdrawn: bitmap() }, ...withheld };
 };
 
 /** Empty where there are none. */

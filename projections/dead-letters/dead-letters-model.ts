@@ -43,9 +43,14 @@ const applyToDeadLetters: SqlHandler<DeadLettersTables> = async (writer, { event
 
 export const deadLettersModel = sqlModel<DeadLettersTables, DeadLettersQueries>({
   name: 'deadLetters',
-  version: 1,
+  version: 2,
   categories: [paymentCategory],
   tables: deadLettersTables,
+  // A letter names its payment.
+  parallel: {
+    keyOf: (event) => (paymentCategory.owns(event) ? event.data.paymentNo : event.stream),
+    keyOfStream: () => undefined,
+  },
   handler: () => applyToDeadLetters,
   queries: (db, dialect) => new DeadLettersQueries(db, dialect),
 });

@@ -1,5 +1,5 @@
 import type { StoredInstant } from '../engine/sql-dialect.ts';
-import { instant, integer, position, type TableDefinitions, text } from '../engine/tables.ts';
+import { instant, position, type TableDefinitions, text } from '../engine/tables.ts';
 
 export type DeadLettersTables = {
   dead_letters: {
@@ -26,8 +26,9 @@ export const deadLettersTables: TableDefinitions<DeadLettersTables> = {
       order_no: text(64),
       code: text(32),
       outcome: text(16),
-      version: integer,
-      amount_fen: integer,
+      // Whatever whole numbers a gateway signs.
+      version: position,
+      amount_fen: position,
       gateway_ref: text(128),
       refused_at: instant,
       position,

@@ -165,3 +165,24 @@ describe('what a model in memory keeps', () => {
     expect(second.known().n4001).toEqual([4_001, 4_001]);
   });
 });
+
+test('a state that somebody has changed so that it cannot be read: all of them are thrown away, and it is told', async () => {
+  const { kept, add } = await opened();
+  add('one', 1, 1);
+  add('two', 2, 2);
+  await kept.keepAll(2);
+  const broken = {
+    ...database,
+    dialect: {
+      ...database.dialect,
+      fromJson: (): never => {
+        throw new SyntaxError('it is no JSON');
+      },
+    },
+  };
+  const damaged: string[] = [];
+  const again = new KeptStates<Sum>(broken, { name: 'sums', version: 1, categories: [category] }, () => undefined);
+  const loaded = await again.load({ ...log, damaged: (what) => damaged.push(what) });
+  expect([loaded.position, loaded.states.size, damaged.length]).toEqual([0, 0, 1]);
+  expect((await opened()).position).toBe(0);
+});

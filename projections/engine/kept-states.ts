@@ -8,12 +8,13 @@
 //   of the place. A marker says how far, with the fingerprint of the event there; if the log does not bear that out,
 //   everything is dropped.
 // - It is a saving of time and no more. A database that cannot be written delays it, and never the model.
-import { bearsOut, type Position, type RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import { bearsOut, EventStoreError, type Position, type RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { AnyCategory } from '@railhead/domain/kernel/category.ts';
 import type { Transaction } from 'kysely';
 import { ModelPlace, type Place } from './model-place.ts';
+import { pagesOf } from './pages.ts';
 import type { PositionProof } from './projection.ts';
-import { type EngineTables, type Keeping, type ReadDatabase, tablesOf } from './read-database.ts';
+import { type EngineTables, type Keeping, ofModel, type ReadDatabase, tablesIn, tablesOf } from './read-database.ts';
 import type { ModelSchema } from './read-model.ts';
 import type { StoredJson } from './sql-dialect.ts';
 import { json, position, text } from './tables.ts';
@@ -29,7 +30,8 @@ export const keptSchema = (model: string, version: number): ModelSchema => ({
   tables: { [tableOf(model)]: COLUMNS },
 });
 
-const tableOf = (model: string): string => `${model}_states`;
+/** Of a generation: `availability_g2_states`. */
+const tableOf = (model: string): string => `${model.replace('@', '_')}_states`;
 
 /** The name of no state: its row says how far the states go that are ahead of the model's place. */
 const MARKER = '*';
@@ -57,7 +59,7 @@ export class KeptStates<State> {
     model: { readonly name: string; readonly version: number; readonly categories: readonly AnyCategory[] },
     stateOf: (name: string) => KeptState<State> | undefined,
   ) {
-    this.#database = database;
+    this.#database = ofModel(database, model.name);
     this.#table = tableOf(model.name);
     this.#stateOf = stateOf;
     this.place = new ModelPlace(database, { ...model, tables: [this.#table] });
@@ -73,13 +75,40 @@ export class KeptStates<State> {
     this.#strangers = [];
     this.#events = 0;
     const position = await this.place.load(log);
-    const states = await this.#read();
+    const states = await this.#readIfSound();
+    if (states === undefined) {
+      await this.place.drop(position);
+      log.damaged?.('a state cannot be read');
+      return { position: 0, states: new Map() };
+    }
     const ahead = states.get(MARKER);
     states.delete(MARKER);
     // Safe cast: this class wrote the marker.
     if (ahead === undefined || (await bearsOut(log, ahead.state as unknown as Place))) return { position, states };
     await this.place.drop(position);
+    log.dropped(position);
     return { position: 0, states: new Map() };
+  }
+
+  /** Throws away what is kept, after `load`. */
+  async drop(position: Position): Promise<void> {
+    await this.place.drop(position);
+    this.#begin(0);
+    this.#saving = undefined;
+    this.#strangers = [];
+  }
+
+  /** Undefined: somebody has changed a state so that it is none any more. */
+  async #readIfSound(): Promise<Map<string, KeptState<State>> | undefined> {
+    const { renewals } = this.#database.repair ?? {};
+    try {
+      return await this.#read();
+    } catch (error) {
+      // A damaged file is made anew as a whole.
+      const cause = error instanceof EventStoreError ? error.cause : error;
+      if (cause instanceof SyntaxError && renewals === this.#database.repair?.renewals) return undefined;
+      throw error;
+    }
   }
 
   async #read(): Promise<Map<string, KeptState<State>>> {
@@ -127,6 +156,20 @@ export class KeptStates<State> {
     while (this.#saving !== undefined);
   }
 
+  /** Writes these states at once; those that are not there any more go. What cannot be written now comes with the others. */
+  async keepNow(names: readonly string[], position: Position): Promise<void> {
+    for (const name of names) this.#changed.add(name);
+    // The next start reads the whole log once more.
+    if (this.place.isRenewed) return;
+    try {
+      const [{ rows, gone }, marker] = [this.#rowsOf(names), await this.place.placeAt(position)];
+      const written = { rows, gone, strangers: [], marker, place: undefined };
+      await this.#database.db.transaction().execute((trx) => this.#write(trx, written));
+    } catch (error) {
+      this.#log?.notKept(error);
+    }
+  }
+
   /** False: nothing was written, and the log says why. */
   async #saveSlice(position: Position): Promise<boolean> {
     // The next start reads the whole log once more: what is kept here lacks the states that did not change since.
@@ -136,12 +179,14 @@ export class KeptStates<State> {
     const names = saving.names.slice(-(this.#database.keeping ?? KEEPING).statesPerSlice);
     const isLast = names.length === saving.names.length;
     // Taken in one turn: none of them is ahead of `position`.
-    const rows = names.flatMap((name) => this.#rowOf(name));
+    const { rows, gone } = this.#rowsOf(names);
     const strangers = [...this.#strangers];
     try {
       const marker = await this.place.placeAt(position);
       const place = isLast ? await this.place.placeAt(saving.position) : undefined;
-      await this.#database.db.transaction().execute((trx) => this.#write(trx, { rows, strangers, marker, place }));
+      await this.#database.db
+        .transaction()
+        .execute((trx) => this.#write(trx, { rows, gone, strangers, marker, place }));
     } catch (error) {
       for (const name of saving.names) this.#changed.add(name);
       this.#saving = undefined;
@@ -161,21 +206,27 @@ export class KeptStates<State> {
     return { position, names };
   }
 
-  #rowOf(name: string): readonly StatesTable[] {
-    const kept = this.#stateOf(name);
-    if (kept === undefined) return [];
-    return [{ name, position: kept.position, state: this.#database.dialect.toJson(kept.state) }];
+  #rowsOf(names: readonly string[]): { readonly rows: readonly StatesTable[]; readonly gone: readonly string[] } {
+    const [rows, gone]: [StatesTable[], string[]] = [[], []];
+    for (const name of names) {
+      const kept = this.#stateOf(name);
+      if (kept === undefined) gone.push(name);
+      else rows.push({ name, position: kept.position, state: this.#database.dialect.toJson(kept.state) });
+    }
+    return { rows, gone };
   }
 
   async #write(
     trx: Transaction<EngineTables>,
     {
       rows,
+      gone,
       strangers,
       marker,
       place,
     }: {
       readonly rows: readonly StatesTable[];
+      readonly gone: readonly string[];
       readonly strangers: readonly RecordedEvent[];
       readonly marker: Place;
       readonly place: Place | undefined;
@@ -184,6 +235,8 @@ export class KeptStates<State> {
     const { dialect } = this.#database;
     const marked = { name: MARKER, position: marker.position, state: dialect.toJson(marker) };
     await upsert({ trx, dialect, table: this.#table, key: COLUMNS.key }, [...rows, marked]);
+    for (const page of pagesOf(gone, dialect.maxParameters))
+      await tablesIn<Record<string, StatesTable>>(trx).deleteFrom(this.#table).where('name', 'in', page).execute();
     await this.place.storeStrangers(trx, strangers);
     if (place !== undefined) await this.place.store(trx, place);
   }

@@ -5,6 +5,7 @@ import { addNumbers, countedModel, countedOnce, countedRows } from '@railhead/te
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { ManualClock } from '@railhead/tests/support/fixed-clock.ts';
 import { silentLogger } from '@railhead/tests/support/read-side.ts';
+import { ModelLease } from './model-lease.ts';
 import { prepareTables } from './prepare-tables.ts';
 import { ProjectionRunner } from './projection-runner.ts';
 import type { ReadDatabase } from './read-database.ts';
@@ -57,6 +58,7 @@ const add = async (count: number): Promise<number> => {
   await settle();
   return end;
 };
+const NOT_PROVEN = 'its rows are not known to be of this log';
 const rows = () => countedRows(openReadSide(disk));
 
 test('one worker feeds the model, and the other shows what is there', async () => {
@@ -140,11 +142,85 @@ test('rows of another log are shown to nobody, and go when their owner is gone',
   const stranger = started('stranger', another);
   await pass(1_000, one, stranger);
   expect(stranger.runner).toMatchObject({ state: 'standby', isReady: false, failure: 'its rows are of another log' });
-  expect(stranger.runner.gate.position).toBe(0);
+  expect([stranger.runner.gate.position, stranger.runner.unreadable]).toEqual([0, NOT_PROVEN]);
   await one.runner.stop();
   await pass(1_000, stranger);
-  expect(stranger.runner.state).toBe('live');
+  expect([stranger.runner.state, stranger.runner.unreadable]).toEqual(['live', undefined]);
   expect(await rows()).toEqual(countedOnce(9));
+});
+
+test('rows of another log that go further than one’s own are shown to nobody either', async () => {
+  const one = started('one');
+  await settle();
+  await add(9);
+  const another = new MemoryEventStore();
+  await another.append([{ stream: 'numbers-1', expected: 'any', events: [newEvent({ n: 'another' })] }]);
+  const stranger = started('stranger', another);
+  await pass(1_000, one, stranger);
+  expect(stranger.runner).toMatchObject({ isReady: false, failure: 'its rows go further than this log' });
+  expect(stranger.runner.unreadable).toBe(NOT_PROVEN);
+});
+
+test('rows are not shown any more when a process with another log has taken them over', async () => {
+  const [one, other] = [started('one'), started('other')];
+  await settle();
+  await add(5);
+  await pass(1_000, one, other);
+  expect([one.runner.unreadable, other.runner.unreadable]).toEqual([undefined, undefined]);
+  const another = new MemoryEventStore();
+  await another.append([{ stream: 'numbers-1', expected: 'any', events: [newEvent({ n: 'another' })] }]);
+  const stranger = started('stranger', another);
+  // The two stand still until the stranger has everything.
+  await pass(3_000, stranger);
+  expect(stranger.runner.state).toBe('live');
+  await pass(1_000, one, other, stranger);
+  expect([one.runner.unreadable, other.runner.unreadable]).toEqual([NOT_PROVEN, NOT_PROVEN]);
+});
+
+test('a model is not shown while it is built; one that is only behind is', async () => {
+  const one = started('one');
+  expect(one.runner.unreadable).toBe(NOT_PROVEN);
+  await settle();
+  const other = started('other');
+  await settle();
+  await add(5);
+  await pass(1_000, one, other);
+  expect([one.runner.unreadable, other.runner.unreadable]).toEqual([undefined, undefined]);
+  // Until it looks again it does not know of more.
+  await add(5);
+  expect([other.runner.unreadable, await other.runner.lag()]).toEqual([undefined, 5]);
+  await pass(1_000, one, other);
+  // Half of it, as where somebody has emptied it and its owner has come so far again.
+  const half = { position: 4, fingerprint: (await store.fingerprintAt(4)) ?? '' };
+  await openReadSide(disk)
+    .db.updateTable('model_places')
+    .set((eb) => ({ ...half, beat: eb('beat', '+', 1) }))
+    .execute();
+  await pass(500, other);
+  expect([other.runner.unreadable, other.runner.failure]).toEqual(['it is being built', 'it is built again']);
+});
+
+test('an owner that cannot show that it lives is not ready, and says why', async () => {
+  const clock = new ManualClock();
+  const row = { owner: '', epoch: 1, beat: 0, position: 0, fingerprint: '' };
+  let isAway = false;
+  const rows = { read: async () => row, take: async () => true, free: async () => {}, isPassing: () => true };
+  const beat = async (): Promise<boolean> => {
+    if (isAway) throw new Error('the server is away');
+    return true;
+  };
+  const lease = new ModelLease(rows, { owner: 'one', clock }, beat);
+  let lost = 0;
+  const seen = async (): Promise<boolean> => false;
+  expect(await lease.acquire(new AbortController().signal, seen, () => (lost += 1))).toBe(true);
+  const failures: (string | undefined)[] = [];
+  for (const away of [false, true, true, false]) {
+    isAway = away;
+    await clock.advance(500);
+    await settle();
+    failures.push(lease.failure);
+  }
+  expect([failures, lost]).toEqual([[undefined, 'the server is away', 'the server is away', undefined], 0]);
 });
 
 test('a worker does not go on while the tables are of another version', async () => {

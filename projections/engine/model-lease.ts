@@ -18,8 +18,8 @@ const LOOK_SOON_MS = 40;
 /** For so many beats the row of an owner that lives is never unchanged. */
 const SILENT_BEATS = 3;
 
-/** How far the owner has come. */
-export type SeenPlace = { readonly position: Position; readonly fingerprint: string };
+/** How far the owner has come, and which ownership it is. */
+export type SeenPlace = { readonly position: Position; readonly fingerprint: string; readonly epoch: number };
 
 export type Lease = {
   /**
@@ -28,8 +28,12 @@ export type Lease = {
    * its row cannot be found. False: `signal` was aborted before.
    */
   acquire(signal: AbortSignal, seen: (place: SeenPlace) => Promise<boolean>, lost: () => void): Promise<boolean>;
+  /** Why its row could not be written at the owner's last beat; undefined if it could. */
+  readonly failure: string | undefined;
   /** Gives it up, so that another need not wait. */
   release(): Promise<void>;
+  /** Has this process the lease, as far as it knows? What it writes is fenced all the same. */
+  readonly isOwner: boolean;
 };
 
 /** What the owner does at each beat; false: it is the owner no more. */
@@ -49,6 +53,7 @@ export type LeaseRows = {
 export class ModelLease implements Lease {
   /** The number of the ownership that this process has, or had last. */
   epoch = 0;
+  failure: string | undefined;
   readonly #rows: LeaseRows;
   readonly #shared: Shared;
   readonly #beat: Beat;
@@ -65,8 +70,13 @@ export class ModelLease implements Lease {
     this.#beatMs = shared.beatMs ?? BEAT_MS;
   }
 
+  get isOwner(): boolean {
+    return this.#isOwner;
+  }
+
   async acquire(signal: AbortSignal, seen: (place: SeenPlace) => Promise<boolean>, lost: () => void): Promise<boolean> {
     this.#isOwner = false;
+    this.failure = undefined;
     await this.#prepared?.();
     let [last, unchangedMs]: [LeaseRow | undefined, number] = [undefined, 0];
     while (!signal.aborted) {
@@ -104,7 +114,14 @@ export class ModelLease implements Lease {
     this.#shared.clock.after(this.#beatMs, () => {
       if (!isOwner()) return;
       this.#beat()
-        .catch((error: unknown) => this.#rows.isPassing(error))
+        .then((goesOn) => {
+          if (isOwner()) this.failure = undefined;
+          return goesOn;
+        })
+        .catch((error: unknown) => {
+          if (isOwner()) this.failure = error instanceof Error ? error.message : String(error);
+          return this.#rows.isPassing(error);
+        })
         .then((goesOn) => {
           if (!isOwner()) return;
           if (goesOn) this.#keep(epoch, lost);

@@ -4,10 +4,17 @@ import { bearsOut, type Position, type RecordedEvent } from '@railhead/commands/
 import { type StreamsSetAside, strangenessIn } from '@railhead/commands/streams/understood.ts';
 import type { AnyCategory } from '@railhead/domain/kernel/category.ts';
 import { sql, type Transaction } from 'kysely';
+import { fittedTo } from './fitting.ts';
 import { notThisVersion } from './model-lease.ts';
+import { forgetParts } from './part-places.ts';
 import type { PositionProof } from './projection.ts';
 import { type EngineTables, type ReadDatabase, SET_ASIDE_TABLE } from './read-database.ts';
+import type { Stranger } from './sorted-batch.ts';
 import { upsert } from './upsert.ts';
+
+const fitted = fittedTo(SET_ASIDE_TABLE);
+/** That every database has room for. */
+const LARGEST_INTEGER = 2 ** 31 - 1;
 
 export type Place = Pick<EngineTables['model_places'], 'position' | 'fingerprint'>;
 export const NOWHERE: Place = { position: 0, fingerprint: '' };
@@ -29,7 +36,12 @@ export type PlacedModel = {
   readonly categories: readonly AnyCategory[];
   /** Names of its tables, all of which are emptied when its rows are dropped. */
   readonly tables: readonly string[];
+  /** One of several parts. Rows of the others stand in the same tables, so it never drops any. */
+  readonly isPart?: boolean;
 };
+
+/** A part cannot begin again alone: all of them do. */
+export class PartOutdated extends Error {}
 
 export class ModelPlace {
   readonly #database: ReadDatabase;
@@ -69,22 +81,24 @@ export class ModelPlace {
     const isWhole = strangers.every((event) => this.#strangenessOf(event) !== undefined);
     if (!isWhole || !(await bearsOut(log, place))) {
       await this.drop(place.position, epoch);
+      log.dropped(place.position);
       return 0;
     }
     for (const event of strangers) this.#setAside.set(event.stream, this.#strangenessOf(event) ?? '');
     return place.position;
   }
 
-  /** Drops the rows: the log does not bear them out. */
+  /** Drops the rows. */
   async drop(position: Position, epoch?: number): Promise<void> {
-    const { name, tables } = this.#model;
+    const { name, tables, isPart = false } = this.#model;
+    if (isPart) throw new PartOutdated(`${name} has to begin again with all others`);
     await this.#database.db.transaction().execute(async (trx) => {
       await this.store(trx, NOWHERE, epoch === undefined ? undefined : { from: position, epoch });
       await trx.deleteFrom('read_set_aside').where('model', '=', name).execute();
+      await forgetParts(trx, name);
       for (const table of tables) await sql`delete from ${sql.table(table)}`.execute(trx);
     });
     this.#setAside.clear();
-    this.#log?.dropped(position);
   }
 
   /** The tables are empty since they were loaded: what is written next would leave out what was there. */
@@ -128,11 +142,14 @@ export class ModelPlace {
     return this.#strangenessOf(event) === undefined ? 'understood' : 'strange';
   }
 
-  async storeStrangers(trx: Transaction<EngineTables>, strangers: readonly RecordedEvent[]): Promise<void> {
+  async storeStrangers(trx: Transaction<EngineTables>, strangers: readonly Stranger[]): Promise<void> {
     const { name } = this.#model;
     await upsert(
       { trx, dialect: this.#database.dialect, table: 'read_set_aside', key: SET_ASIDE_TABLE.key },
-      strangers.map(({ stream, type, version, position }) => ({ model: name, stream, type, version, position })),
+      strangers
+        .map(({ stream, type, version, position }) => ({ model: name, stream, type, version, position }))
+        // A version that has no room is newer than any that is understood, and so is the largest that has.
+        .map((row) => fitted({ ...row, version: Math.min(row.version, LARGEST_INTEGER) })),
     );
   }
 

@@ -5,6 +5,9 @@ import type { Position } from '@railhead/commands/ports/event-store.ts';
 /** Reads that may wait for one model at once; each costs memory. */
 const MAX_WAITING = 1_000;
 
+/** What whoever reads needs of a gate. */
+export type ReadGate = Pick<PositionGate, 'position' | 'waitFor'>;
+
 export class PositionGate {
   readonly #clock: Clock;
   #position: Position = 0;

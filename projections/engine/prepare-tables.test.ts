@@ -1,13 +1,10 @@
 // A model is built again exactly when its version changes, and a crash while it is built leaves no half-built tables.
-import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
-import { UPCASTERS } from '@railhead/infra/composition/upcasters.ts';
-import { liftWith } from '@railhead/infra/eventstore/upcasting-store.ts';
-import { parseHistory } from '@railhead/tests/histories/history.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { FragileDatabase } from '@railhead/tests/support/fragile-database.ts';
 import { anyLog, raised, silentLogger } from '@railhead/tests/support/read-side.ts';
+import { eventsOfHistory } from '@railhead/tests/support/stored-histories.ts';
 import { sql } from 'kysely';
 import { READ_MODELS } from '../read-models.ts';
 import { prepareTables } from './prepare-tables.ts';
@@ -15,10 +12,8 @@ import type { ReadDatabase } from './read-database.ts';
 import type { ReadModel } from './read-model.ts';
 import { integer, type StoredTable } from './tables.ts';
 
-const history = parseHistory(
-  readFileSync(new URL('../../tests/histories/003-a-cancelled-run.jsonl', import.meta.url), 'utf8'),
-).map(liftWith(UPCASTERS));
-/** The history has no notice that was refused; one is added, so that every model has rows. */
+const history = eventsOfHistory('003-a-cancelled-run');
+/** The history has no notice that was refused, and nobody in it waits; both are added, so that every model has rows. */
 const refused = {
   ...newEvent({
     paymentNo: 'N1P1',
@@ -34,7 +29,10 @@ const refused = {
   revision: 1,
   position: history.length + 1,
 };
-const events = [...history, refused];
+const waiting = eventsOfHistory('021-who-waits')
+  .filter(({ stream }) => stream.startsWith('waitlist-'))
+  .map((event, index) => ({ ...event, position: refused.position + 1 + index }));
+const events = [...history, refused, ...waiting];
 const MODELS: readonly ReadModel<unknown>[] = Object.values(READ_MODELS).filter(({ schema }) => schema !== undefined);
 const tablesOfModel = ({ schema }: ReadModel<unknown>): readonly string[] => Object.keys(schema?.tables ?? {});
 
@@ -54,8 +52,8 @@ const catchUp = async (database: ReadDatabase): Promise<void> => {
     for (const row of stored) await version(row.version);
   }
 };
-const isOf = (categories: readonly string[], stream: string): boolean =>
-  categories.some((category) => stream.startsWith(`${category}-`));
+const isOf = (categories: readonly string[] | undefined, stream: string): boolean =>
+  categories === undefined || categories.some((category) => stream.startsWith(`${category}-`));
 const modelNamed = (name: string): ReadModel<unknown> => {
   const model = MODELS.find((candidate) => candidate.name === name);
   if (model === undefined) throw new Error(`no model ${name}`);

@@ -3,6 +3,7 @@ import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { NOBODY } from './model-lease.ts';
 import { NOWHERE } from './model-place.ts';
+import { forgetParts } from './part-places.ts';
 import { type EngineTables, MODEL_PLACES_TABLE, type ReadDatabase, SET_ASIDE_TABLE } from './read-database.ts';
 import type { ModelSchema, ReadModel } from './read-model.ts';
 import type { SqlDialect } from './sql-dialect.ts';
@@ -63,10 +64,11 @@ const prepare = async (
     if (isShared && before !== undefined && before.version > schema.version) {
       const found = { model: name, storedVersion: before.version, version: schema.version };
       logger.error(found, 'a newer program has made the tables of a read model; this one leaves them alone');
-    } else if (before?.version !== schema.version || !(await haveTables(db, dialect, schema)))
+    } else if (before?.version !== schema.version || !(await haveTables(db, dialect, Object.keys(schema.tables))))
       rebuilt.push({ name, schema, before });
   }
   if (rebuilt.length === 0) return;
+  if (isShared) await assertOurs(db, dialect, rebuilt, new Set([...stored.values()].flatMap(({ tables }) => tables)));
   await db.transaction().execute((trx) => rebuild(trx, dialect, rebuilt));
   for (const { name, schema, before } of rebuilt) {
     if (before === undefined) continue;
@@ -77,10 +79,29 @@ const prepare = async (
   }
 };
 
+/** In a database that others have too, a table of the same name may be another program's: it is never dropped. */
+const assertOurs = async (
+  db: Kysely<EngineTables>,
+  dialect: SqlDialect,
+  models: readonly Rebuilt[],
+  ours: ReadonlySet<string>,
+): Promise<void> => {
+  const wanted = models.flatMap(({ schema }) => Object.keys(schema.tables)).filter((table) => !ours.has(table));
+  for (const table of wanted)
+    if (await haveTables(db, dialect, [table]))
+      throw new Error(
+        `the database has a table ${table} that Railhead did not make: name another one, or move it away`,
+      );
+};
+
 /** Somebody may have dropped one by hand. */
-const haveTables = async (db: Kysely<EngineTables>, dialect: SqlDialect, { tables }: ModelSchema): Promise<boolean> => {
+const haveTables = async (
+  db: Kysely<EngineTables>,
+  dialect: SqlDialect,
+  tables: readonly string[],
+): Promise<boolean> => {
   try {
-    for (const table of Object.keys(tables)) await sql`select 1 from ${sql.table(table)} where 1 = 0`.execute(db);
+    for (const table of tables) await sql`select 1 from ${sql.table(table)} where 1 = 0`.execute(db);
     return true;
   } catch (error) {
     if (dialect.isPassing(error)) throw error;
@@ -120,7 +141,10 @@ const rebuild = async (
     before,
   }));
   await note(unfinished);
-  for (const { name } of unfinished) await trx.deleteFrom('read_set_aside').where('model', '=', name).execute();
+  for (const { name } of unfinished) {
+    await trx.deleteFrom('read_set_aside').where('model', '=', name).execute();
+    await forgetParts(trx, name);
+  }
   for (const table of unfinished.flatMap(({ tables }) => [...tables]))
     await sql`drop table if exists ${sql.table(table)}`.execute(trx);
   for (const { schema } of models)
@@ -134,6 +158,37 @@ const rebuild = async (
       before,
     })),
   );
+};
+
+/** How much the tables of a model have. */
+export const sizeOf = async (
+  { db, dialect }: Pick<ReadDatabase, 'db' | 'dialect'>,
+  { schema }: Pick<ReadModel<unknown>, 'schema'>,
+): Promise<{ readonly rows: number; readonly bytes: number }> => {
+  const tables = Object.keys(schema?.tables ?? {});
+  let rows = 0;
+  for (const table of tables) {
+    const counted = await sql<{ counted: number }>`select count(*) as counted from ${sql.table(table)}`.execute(db);
+    rows += Number(counted.rows[0]?.counted ?? 0);
+  }
+  const taken = await dialect.bytesOf([...tables, ...(schema?.others ?? [])]).execute(db);
+  return { rows, bytes: Number(taken.rows[0]?.bytes ?? 0) };
+};
+
+/** Drops the tables of a model that nobody feeds any more, and forgets its place. */
+export const removeTables = async (
+  { db }: Pick<ReadDatabase, 'db'>,
+  { name, schema }: Pick<ReadModel<unknown>, 'name' | 'schema'>,
+): Promise<void> => {
+  if (schema === undefined) return;
+  await db.transaction().execute(async (trx) => {
+    // First, so that whoever still feeds it writes nothing more.
+    await trx.deleteFrom('model_places').where('model', '=', name).execute();
+    await trx.deleteFrom('read_set_aside').where('model', '=', name).execute();
+    await forgetParts(trx, name);
+    for (const table of [...Object.keys(schema.tables), ...(schema.others ?? [])])
+      await sql`drop table if exists ${sql.table(table)}`.execute(trx);
+  });
 };
 
 const assertOwnTables = (models: readonly ReadModel<unknown>[]): void => {

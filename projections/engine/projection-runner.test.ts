@@ -26,6 +26,11 @@ class NumbersModel implements Projection {
     return this.position;
   }
 
+  async drop(): Promise<void> {
+    this.taken.length = 0;
+    this.position = 0;
+  }
+
   async apply({ events, position }: EventBatch): Promise<void> {
     this.attempts += 1;
     // Safe cast: `add` writes them.
@@ -351,7 +356,7 @@ describe('a model that gives way', () => {
     Object.assign(new NumbersModel(), { givesWay: true as const });
   const begun = async (model: Projection, isBusy: () => boolean) => {
     const clock = new ManualClock();
-    const runner = new ProjectionRunner(store, model, logger, clock, isBusy);
+    const runner = new ProjectionRunner(store, model, logger, clock, { isBusy });
     runners.push(runner);
     runner.start();
     await clock.advance(1);

@@ -3,7 +3,6 @@
 import { LogFollower } from '@railhead/commands/log/follow-log.ts';
 import { type Clock, pause } from '@railhead/commands/ports/clock.ts';
 import {
-  bearsOut,
   type EventBatch,
   type EventStore,
   EventStoreError,
@@ -11,26 +10,24 @@ import {
 } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { StreamsSetAside } from '@railhead/commands/streams/understood.ts';
-import type { SeenPlace } from './model-lease.ts';
+import type { LeftOut } from '@railhead/domain/read-model/fold.ts';
+import { readModelCategory } from '@railhead/domain/read-model/stream.ts';
+import { giveWay } from './give-way.ts';
+import { LeftOutChanged, LeftOutFilter, type RefusedEvent } from './left-out-filter.ts';
+import { ModelLag } from './model-lag.ts';
+import { PaceKeeper } from './pace-keeper.ts';
 import { PositionGate } from './position-gate.ts';
-import type { Pace, Projection } from './projection.ts';
+import type { Projection } from './projection.ts';
+import { Refusals } from './refusals.ts';
+import type { ProjectionState, RunnerOfGeneration, RunnerOptions } from './runner-options.ts';
+import { ShownRows } from './shown-rows.ts';
+import { proofOf } from './told-while-loading.ts';
 
 const BATCH = 2_000;
 /** Of a model that gives way: the thread is free again after some ten milliseconds. */
 const SMALL_BATCH = 200;
-/** How often a model that gives way looks whether the rush is over, and how long it waits at most for a batch. */
-const GIVES_WAY_MS = 100;
-const GIVES_WAY_AT_MOST_MS = 60_000;
-/** A page, not one event: a store may leave events of its own out of it. */
-const PAGE = 100;
-/** Retries of a batch that the model refuses; then the model stops. A log, disk or database out of reach is waited for without limit. */
-const MAX_RETRIES = 8;
-
-/** Pacing starts after this many fast batches in a row. */
-const BURST = 32;
-
-/** `standby`: another process feeds the model; this one shows what is there, and takes over when the other is gone. */
-export type ProjectionState = 'stopped' | 'standby' | 'catchingUp' | 'live' | 'failed';
+/** How often a model that has stopped looks whether somebody has decided about an event. */
+const STOPPED_LOOKS_MS = 1_000;
 
 export class ProjectionRunner {
   readonly gate: PositionGate;
@@ -40,20 +37,21 @@ export class ProjectionRunner {
   readonly #clock: Clock;
   readonly #pace: PaceKeeper;
   readonly #isBusy: (() => boolean) | undefined;
+  readonly #generation: RunnerOfGeneration | undefined;
   #state: ProjectionState = 'stopped';
-  /** How many times in a row the model has refused a batch. */
-  #refusals = 0;
+  readonly #refusals = new Refusals();
+  readonly #rows: ShownRows;
+  readonly #lag: ModelLag;
+  readonly #filter: LeftOutFilter;
   /** Why it does not go on at the moment. */
   #failure: string | undefined;
-  /** When the newest event that the model took since the start was written, RFC 3339. */
-  #newestTakenAt: string | undefined;
   #follower: LogFollower | undefined;
   /** Is it to go on if it has to begin again? */
   #isWanted = false;
   /** Ends the wait for the lease. */
   #ending = new AbortController();
-  /** Has it had everything that was in the log, at least once since it was started? */
-  #wasWhole = false;
+  /** What is stored is not what was written. */
+  #isDamaged = false;
   /** Resolves when the follower has ended, for whatever reason. */
   #ended: Promise<void> = Promise.resolve();
   #live: (() => void) | undefined;
@@ -63,14 +61,23 @@ export class ProjectionRunner {
   readonly caughtUp: Promise<void>;
   #failed: ((error: unknown) => void) | undefined;
 
-  /** `isBusy`: has the process no time to spare at the moment? */
-  constructor(store: EventStore, projection: Projection, logger: Logger, clock: Clock, isBusy?: () => boolean) {
+  constructor(
+    store: EventStore,
+    projection: Projection,
+    logger: Logger,
+    clock: Clock,
+    { isBusy, setsAside = false, generation }: RunnerOptions = {},
+  ) {
+    this.#generation = generation;
     this.gate = new PositionGate(clock);
+    this.#rows = new ShownRows(store);
+    this.#lag = new ModelLag(store, this.gate, clock);
     this.#store = store;
     this.#projection = projection;
     this.#logger = logger;
     this.#clock = clock;
     if (projection.givesWay === true) this.#isBusy = isBusy;
+    this.#filter = new LeftOutFilter({ store, clock, logger }, projection, setsAside);
     this.#pace = new PaceKeeper(clock, this.gate, projection.pace ?? { leastMs: 0, mostMs: 0 });
     this.caughtUp = new Promise((resolve, reject) => {
       this.#live = resolve;
@@ -81,20 +88,62 @@ export class ProjectionRunner {
   }
 
   get name(): string {
+    return this.#generation?.name() ?? this.#projection.name;
+  }
+
+  /** The name under which its rows are stored. */
+  get storedAs(): string {
     return this.#projection.name;
   }
 
+  /** Streams of which it takes nothing more, and why. */
   get setAside(): StreamsSetAside {
-    return this.#projection.setAside;
+    return this.#filter.setAside;
+  }
+
+  /** What was decided about events that it leaves out. */
+  get leftOut(): LeftOut {
+    return this.#filter.leftOut;
+  }
+
+  /** The event at which it stands, or has stopped. */
+  get refused(): RefusedEvent | undefined {
+    return this.#filter.refused;
+  }
+
+  /** Does it read streams of this category? */
+  reads(category: string): boolean {
+    return this.#projection.categories?.includes(category) ?? true;
   }
 
   /** What keeps the model from going on, or has stopped it. */
   get failure(): string | undefined {
-    return this.#failure ?? this.#projection.outOfReach;
+    return this.#failure ?? this.#outOfReach;
   }
 
+  get #outOfReach(): string | undefined {
+    return this.#projection.outOfReach ?? this.#projection.lease?.failure;
+  }
+
+  /** Why nobody may be answered from its rows; undefined where they may, even if they are behind. */
+  get unreadable(): string | undefined {
+    return this.#rows.unreadable;
+  }
+
+  /** Is it of a generation that is not read? */
+  get isBeside(): boolean {
+    return this.#generation?.isRead() === false;
+  }
+
+  /** Does the process serve without it? */
   get isOptional(): boolean {
-    return this.#projection.isOptional === true;
+    if (this.isBeside) return true;
+    return this.#projection.isOptional === true || (this.#projection.isPart === true && this.wasWhole);
+  }
+
+  /** Has it had everything that was in the log, at least once since it was started? */
+  get wasWhole(): boolean {
+    return this.#rows.wasWhole;
   }
 
   get state(): ProjectionState {
@@ -103,23 +152,18 @@ export class ProjectionRunner {
 
   /** Are questions answered from all that the log had a moment ago? */
   get isReady(): boolean {
-    if (this.#projection.outOfReach !== undefined) return false;
-    return this.#state === 'live' || (this.#state === 'standby' && this.#wasWhole && this.#failure === undefined);
+    if (this.#outOfReach !== undefined) return false;
+    return this.#state === 'live' || (this.#state === 'standby' && this.wasWhole && this.#failure === undefined);
   }
 
-  /** At most so many events are missing in the model. `end`: the last position of the log, for who has asked for it. */
-  async lag(end?: Position): Promise<number> {
-    return Math.max(0, (end ?? (await this.#store.lastPosition())) - this.gate.position);
+  /** As `ModelLag.events`. */
+  lag(end?: Position): Promise<number> {
+    return this.#lag.events(end);
   }
 
-  /**
-   * While the model is behind: the age of the newest event that it has taken, in seconds. If it has taken none since
-   * the start: the age of the first event that it lacks. 0 when it has everything.
-   */
-  async lagSeconds(end?: Position): Promise<number> {
-    if ((await this.lag(end)) === 0) return 0;
-    const at = this.#newestTakenAt ?? (await this.#firstMissingAt());
-    return at === undefined ? 0 : Math.max(0, this.#clock.now() - Date.parse(at)) / 1_000;
+  /** As `ModelLag.seconds`. */
+  lagSeconds(end?: Position): Promise<number> {
+    return this.#lag.seconds(end);
   }
 
   start(): void {
@@ -131,7 +175,7 @@ export class ProjectionRunner {
       { store: this.#store, clock: this.#clock, logger: this.#logger },
       {
         name: `the read model ${this.name}`,
-        categories,
+        ...(categories === undefined ? {} : { categories: [...new Set([...categories, readModelCategory.name])] }),
         batchSize: this.#projection.givesWay === true ? SMALL_BATCH : BATCH,
         after: () => this.#load(),
         take: (batch) => this.#take(batch),
@@ -142,6 +186,7 @@ export class ProjectionRunner {
       this.#state = 'failed';
       this.#failed?.(error);
       this.#logger.error({ err: error, model: this.name, position: this.gate.position }, 'a read model has stopped');
+      void this.#goOnWhenDecided();
     });
   }
 
@@ -150,9 +195,16 @@ export class ProjectionRunner {
     this.#isWanted = false;
     await this.#end();
     this.#state = 'catchingUp';
-    this.#refusals = 0;
-    this.#wasWhole = false;
+    this.#refusals.end();
+    this.#rows.forget();
     this.gate.fallBack();
+  }
+
+  /** Throws the rows away, and takes the log from its beginning. */
+  async rebuild(): Promise<void> {
+    await this.hold();
+    this.#isDamaged = true;
+    this.start();
   }
 
   async stop(): Promise<void> {
@@ -186,20 +238,13 @@ export class ProjectionRunner {
     if (lease === undefined) return true;
     this.#state = 'standby';
     const end = await this.#store.lastPosition();
-    let proven: SeenPlace | undefined;
+    this.#rows.beginToLook();
     const isOurs = await lease.acquire(
       this.#ending.signal,
       async (place) => {
-        if (place.position === proven?.position && place.fingerprint === proven.fingerprint) return this.gate.isAwaited;
-        // What this process cannot see yet it cannot prove either.
-        if (place.position > (await this.#store.lastPosition())) return this.gate.isAwaited;
-        if (await bearsOut(this.#store, place)) {
-          proven = place;
-          this.#failure = place.position < this.gate.position ? 'it is built again' : undefined;
-          if (place.position === 0) this.gate.fallBack();
-          this.gate.reach(place.position);
-          if (place.position >= end) this.#beWhole();
-        } else this.#failure = 'its rows are of another log';
+        const looked = await this.#rows.look(place);
+        if (looked.kind === 'unproven') this.#failure = looked.why;
+        if (looked.kind === 'proven') this.#see(place.position, end);
         return this.gate.isAwaited;
       },
       () => void this.#beginAgain(),
@@ -208,26 +253,44 @@ export class ProjectionRunner {
     return isOurs;
   }
 
+  /** Another process feeds it, and is there. `end`: of the log when this process began to look. */
+  #see(position: Position, end: Position): void {
+    const hasAll = this.#rows.seeOwnerAt(position);
+    this.#failure = hasAll ? undefined : 'it is built again';
+    if (position === 0) this.gate.fallBack();
+    this.gate.reach(position);
+    if (hasAll && position >= end) this.#beWhole();
+    this.#rows.reach(position);
+  }
+
   async #load(): Promise<Position> {
+    await this.#generation?.prepare?.();
     if (!(await this.#acquire())) return this.gate.position;
-    const after = await this.#projection.load({
-      fingerprintAt: (position) => this.#store.fingerprintAt(position),
-      dropped: (position) =>
-        this.#logger.warn(
-          { model: this.name, position },
-          'a read model was at a position of another log; it is built again from this one',
-        ),
-      setAside: (stream, why) =>
-        this.#logger.error(
-          { model: this.name, stream, why },
-          'a read model does not understand an event; its stream is set aside',
-        ),
-      notKept: (error) =>
-        this.#logger.warn(
-          { err: error, model: this.name },
-          'a read model could not keep its states; the next start has more to read',
-        ),
+    await this.#filter.read();
+    let isDropped = false;
+    const proof = proofOf(this.#store, this.#logger, () => this.name);
+    let after = await this.#projection.load({
+      ...proof,
+      dropped: (position) => {
+        isDropped = true;
+        proof.dropped(position);
+      },
+      reached: (position, events, failure) => {
+        this.gate.reach(position);
+        this.#failure = failure;
+        this.#generation?.pace.count(events);
+      },
+      ending: this.#ending.signal,
     });
+    if (this.#isDamaged && after > 0) {
+      await this.#projection.drop();
+      [after, isDropped] = [0, true];
+    }
+    this.#isDamaged = false;
+    if (await this.#filter.dropIfAgainst(after)) [after, isDropped] = [0, true];
+    this.#rows.loaded();
+    // Where several have it, somebody may have emptied it; a place of its own may never have been stored.
+    if (isDropped || (after === 0 && this.#projection.lease !== undefined)) this.#rows.begin();
     // It is built from the beginning: whoever asks for a position waits again.
     if (after === 0) this.gate.fallBack();
     this.gate.reach(after);
@@ -236,42 +299,62 @@ export class ProjectionRunner {
   }
 
   async #take(batch: EventBatch): Promise<void> {
-    if (this.#isBusy?.() === true) await this.#giveWay(this.#isBusy);
-    await this.#projection.apply(batch);
-    this.#refusals = 0;
+    // What is built beside has a pace of its own.
+    if (this.#isBusy?.() === true && this.#generation?.pace.isSet !== true)
+      await giveWay(this.#isBusy, this.#clock, this.gate, this.#ending.signal);
+    let taken = await this.#filter.takenOf(batch, this.gate.position);
+    if (this.#refusals.areSome) {
+      await this.#filter.applySingly(taken, this.#refusals.areMany, this.#isPassing);
+      taken = { ...taken, events: [] };
+    }
+    if (!(await this.#apply(taken))) return;
+    this.#refusals.end();
+    this.#filter.refused = undefined;
     this.#failure = undefined;
-    this.#newestTakenAt = batch.events.at(-1)?.meta.at ?? this.#newestTakenAt;
+    this.#lag.newestTakenAt = batch.events.at(-1)?.meta.at ?? this.#lag.newestTakenAt;
     this.gate.reach(batch.position);
+    this.#rows.reach(batch.position);
     if (!batch.caughtUp) return;
     this.#goLive();
     await this.#pace.keep();
   }
 
-  async #giveWay(isBusy: () => boolean): Promise<void> {
-    for (let waitedMs = 0; waitedMs < GIVES_WAY_AT_MOST_MS; waitedMs += GIVES_WAY_MS) {
-      if (!isBusy() || this.gate.isAwaited || this.#ending.signal.aborted) return;
-      await pause(this.#clock, GIVES_WAY_MS);
-    }
+  /** False: it was ended before everything was taken. */
+  async #apply(batch: EventBatch): Promise<boolean> {
+    const pace = this.#generation?.pace;
+    if (pace?.isSet === true)
+      return pace.inPieces(batch, this.#ending.signal, async (piece) => {
+        await this.#projection.apply(piece);
+        this.gate.reach(piece.position);
+      });
+    await this.#projection.apply(batch);
+    return true;
   }
 
-  /** True (the follower ends): the model has refused the same batch too many times. What passes is no refusal. */
+  /** It has stopped. It goes on where somebody, perhaps in another process, has decided about an event. */
+  async #goOnWhenDecided(): Promise<void> {
+    const ending = this.#ending;
+    do {
+      await pause(this.#clock, STOPPED_LOOKS_MS, ending.signal);
+      if (ending.signal.aborted) return;
+    } while (!(await this.#filter.hasNewDecisions()));
+    await this.#beginAgain();
+  }
+
+  /** True (the follower ends): the model has refused the same event too many times. What passes is no refusal. */
   #lose(error: unknown, why: 'log' | 'taking'): boolean {
     this.#state = 'catchingUp';
     this.#failure = error instanceof Error ? error.message : String(error);
-    if (why === 'taking' && !this.#isPassing(error)) this.#refusals += 1;
-    return this.#refusals > MAX_RETRIES;
+    if (why === 'taking' && !this.#isPassing(error)) this.#refusals.add(this.#filter.refused?.position);
+    return this.#refusals.areTooMany;
   }
 
-  #isPassing(error: unknown): boolean {
+  readonly #isPassing = (error: unknown): boolean => {
+    if (error instanceof LeftOutChanged) return true;
     return error instanceof EventStoreError
       ? error.code !== 'STORE_CORRUPT' && error.code !== 'EVENT_NOT_UNDERSTOOD'
       : this.#projection.isPassing?.(error) === true;
-  }
-
-  async #firstMissingAt(): Promise<string | undefined> {
-    const { events } = await this.#store.readAll({ after: this.gate.position, limit: PAGE });
-    return events[0]?.meta.at;
-  }
+  };
 
   #goLive(): void {
     this.#state = 'live';
@@ -280,54 +363,7 @@ export class ProjectionRunner {
   }
 
   #beWhole(): void {
-    this.#wasWhole = true;
+    this.#rows.beWhole();
     this.#live?.();
-  }
-}
-
-/**
- * Lets a single batch through at once, and pauses after batches in quick succession so that events collect. The longer
- * pause, for which nobody waits, does not count as rest: it would end the load that it is there for.
- */
-class PaceKeeper {
-  readonly #clock: Clock;
-  readonly #gate: PositionGate;
-  readonly #pace: Pace;
-  /** When the last batches were finished, in milliseconds of a clock that stands still in the longer pauses. */
-  readonly #done: number[] = [];
-  #uncountedMs = 0;
-
-  constructor(clock: Clock, gate: PositionGate, pace: Pace) {
-    this.#clock = clock;
-    this.#gate = gate;
-    this.#pace = pace;
-  }
-
-  async keep(): Promise<void> {
-    const { leastMs, mostMs } = this.#pace;
-    if (leastMs === 0) return;
-    const now = this.#clock.now() - this.#uncountedMs;
-    this.#done.push(now);
-    const [first = now] = this.#done;
-    if (this.#done.length <= BURST) return;
-    this.#done.shift();
-    if (Math.abs(now - first) >= BURST * leastMs) return;
-    await pause(this.#clock, leastMs);
-    const since = this.#clock.now();
-    await this.#unlessAwaited(mostMs - leastMs);
-    this.#uncountedMs += this.#clock.now() - since;
-  }
-
-  #unlessAwaited(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.#clock.after(ms, () => {
-        forget();
-        resolve();
-      });
-      const forget = this.#gate.whenAwaited(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
   }
 }

@@ -9,8 +9,14 @@ export type PositionProof = Pick<EventStore, 'fingerprintAt'> & {
   readonly dropped: (position: Position) => void;
   /** Told once of each stream that the model sets aside, when it has done so. */
   readonly setAside: (stream: string, why: string) => void;
+  /** Told when what was stored of the model is not what was written: it is built again. */
+  readonly damaged?: (what: string) => void;
   /** Told when a model in memory could not keep its states: the next start has more to read. */
   readonly notKept: (error: unknown) => void;
+  /** Told how far a load has come that takes long, how many events it has taken since, and what keeps it from going on. */
+  readonly reached?: (position: Position, events: number, failure?: string) => void;
+  /** Ends a load that takes long. */
+  readonly ending?: AbortSignal;
 };
 
 /** Under load, events of so many milliseconds become one batch: of `leastMs` if somebody waits for them, else of `mostMs`. */
@@ -18,8 +24,8 @@ export type Pace = { readonly leastMs: number; readonly mostMs: number };
 
 export interface Projection {
   readonly name: string;
-  /** The categories of streams that it reads. */
-  readonly categories: readonly string[];
+  /** The categories of streams that it reads. Undefined: it reads every event. */
+  readonly categories: readonly string[] | undefined;
   /** Streams with an event that this version does not understand: the model takes nothing more of them. */
   readonly setAside: StreamsSetAside;
   /** For models where every batch has a cost of its own. */
@@ -38,6 +44,8 @@ export interface Projection {
   readonly givesWay?: true;
   /** Does the process serve without it? Then it need not be ready. */
   readonly isOptional?: true;
+  /** One of several with the same task: once it has been whole, the process serves without it, because the others go on. */
+  readonly isPart?: true;
   /** Who feeds the model, where several processes could. It is acquired before each `load`. */
   readonly lease?: Lease;
   /**
@@ -50,6 +58,8 @@ export interface Projection {
    * same batch comes again. The position of a batch without events may be stored later.
    */
   apply(batch: EventBatch): Promise<void>;
+  /** Throws all rows away, after `load`; the position is 0. */
+  drop(): Promise<void>;
   /** Called once, after the last batch: keeps what is only in memory. */
   close?(): Promise<void>;
 }

@@ -57,6 +57,10 @@ export type Keeping = {
 export type Repair = {
   /** Called when a statement meets damage. */
   onDamage: (error: unknown) => void;
+  /** Called when rows of one model are damaged: those of others are not. */
+  onDamagedRows: (model: string, error: unknown) => void;
+  /** Parses JSON of this model's rows. */
+  readonly fromJsonOf: (model: string) => SqlDialect['fromJson'];
   /** Throws everything away and makes empty tables. Nobody may be writing. */
   readonly renew: () => Promise<void>;
   /** How often that was done. */
@@ -86,6 +90,12 @@ export type ReadDatabase = {
   readonly repair?: Repair;
   /** Absent: as is right for a large railway. */
   readonly keeping?: Keeping;
+};
+
+/** As one model has it: JSON that cannot be parsed is damage of that model alone. */
+export const ofModel = (database: ReadDatabase, model: string): ReadDatabase => {
+  const { dialect, repair } = database;
+  return repair === undefined ? database : { ...database, dialect: { ...dialect, fromJson: repair.fromJsonOf(model) } };
 };
 
 /** Safe cast, of types only: a model reads the tables of its own definition, which `prepareTables` has created. */

@@ -12,8 +12,13 @@ import type { AnyCategory } from '@railhead/domain/kernel/category.ts';
 import { type Lease, type LeaseRows, ModelLease, notThisVersion, type SeenPlace } from './model-lease.ts';
 import { PlaceMoved } from './model-place.ts';
 import type { PositionProof, Projection } from './projection.ts';
+import { openedState, sealed } from './sealed-states.ts';
 import { type SortedBatch, sortedBy } from './sorted-batch.ts';
-import { type Fence, type StatePlace, type StateStore, StatesAway } from './state-store.ts';
+import { type Fence, type NamesPage, type StatePlace, type StateStore, StatesAway } from './state-store.ts';
+import { Turns } from './turns.ts';
+
+/** In the order asked; undefined where nothing is stored under the name. */
+export type StatesAt = { readonly position: Position; readonly values: readonly (Uint8Array | undefined)[] };
 
 export type OwnLog = Pick<EventStore, 'fingerprintAt'>;
 
@@ -36,6 +41,22 @@ export type StateHandler = {
 /** Under load, the events of so many milliseconds are written together. */
 const PACE = { leastMs: 20, mostMs: 100 };
 
+/** Nothing can be added to it. */
+class StateDamaged extends Error {}
+
+const allSealed = (states: ReadonlyMap<string, Uint8Array>): ReadonlyMap<string, Uint8Array> =>
+  new Map([...states].map(([name, value]) => [name, sealed(name, value)]));
+
+/** A state that is damaged is as one that is not there. */
+const undamaged = (
+  names: readonly string[],
+  values: readonly (Uint8Array | undefined)[],
+): readonly (Uint8Array | undefined)[] =>
+  names.map((name, index) => {
+    const state = openedState(name, values[index]);
+    return state === 'damaged' ? undefined : state.value;
+  });
+
 export class SharedStates implements Projection {
   readonly name: string;
   readonly categories: readonly string[];
@@ -52,8 +73,8 @@ export class SharedStates implements Projection {
   /** The position that the states are known to include, as far as this process feeds them. */
   #reached: Position = 0;
   #saved: Position = 0;
-  /** A batch, or the owner's beat, that is being written. */
-  #writing: Promise<unknown> | undefined;
+  /** One batch, rewriting, or beat of the owner is written after the other. */
+  readonly #turns = new Turns();
   /** The ownership whose states are known to be of this log. */
   #provenEpoch: number | undefined;
   /** The newest place that this process has met. Whoever asks for a position relies on it. */
@@ -74,15 +95,21 @@ export class SharedStates implements Projection {
     this.#strangenessOf = strangenessIn(model.categories);
     const [beat, prepared] = [() => this.#beat(), () => this.#prepare()];
     this.#lease = new ModelLease(this.#leaseRows(), store.shared, beat, prepared);
+    const lease = this.#lease;
     this.lease = {
       acquire: (signal, seen, lost) => {
         const met = async (place: SeenPlace): Promise<boolean> => {
           if (await bearsOut(this.#log, place)) this.#meet(place.position);
           return seen(place);
         };
-        return this.#lease.acquire(signal, met, lost);
+        return lease.acquire(signal, met, lost);
       },
-      release: () => this.#lease.release(),
+      release: () => lease.release(),
+      get isOwner() {
+        return lease.isOwner;
+      },
+      // What the store said last is known anyway.
+      failure: undefined,
     };
   }
 
@@ -98,6 +125,17 @@ export class SharedStates implements Projection {
 
   /** Throws `StatesAway` where the answer would not be true. */
   async read(names: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    const { values } = await this.#proven(names);
+    return names.map((name, index) => {
+      const state = openedState(name, values[index]);
+      if (state === 'damaged') throw new StatesAway(`what is stored of ${name} is damaged`);
+      return state.value;
+    });
+  }
+
+  async #proven(
+    names: readonly string[],
+  ): Promise<{ readonly place: StatePlace; readonly values: readonly (Uint8Array | undefined)[] }> {
     const { place, values } = await this.#store.read(this.name, names);
     if (place === undefined) throw new StatesAway('nothing is there yet');
     if (place.version !== this.#version) throw new StatesAway(notThisVersion(this.name, this.#version).message);
@@ -108,7 +146,7 @@ export class SharedStates implements Projection {
       this.#provenEpoch = place.epoch;
     }
     this.#meet(place.position);
-    return values;
+    return { place, values };
   }
 
   async load(told: PositionProof): Promise<Position> {
@@ -121,11 +159,9 @@ export class SharedStates implements Projection {
     this.#setAside.clear();
     const isOfThisLog = await bearsOut(this.#log, place);
     if (!isWhole || !isOfThisLog) {
-      if (!(await this.#store.drop(this.name, this.#fence(place.position)))) throw new PlaceMoved(this.name);
+      await this.#drop(place.position);
       if (!isOfThisLog) this.#newest = 0;
       told.dropped(place.position);
-      this.#reached = 0;
-      this.#saved = 0;
       return 0;
     }
     for (const event of strangers) this.#setAside.set(event.stream, this.#strangenessOf(event) ?? '');
@@ -133,6 +169,20 @@ export class SharedStates implements Projection {
     this.#saved = place.position;
     this.#meet(place.position);
     return place.position;
+  }
+
+  drop(): Promise<void> {
+    return this.#turns.take(async () => {
+      await this.#drop(this.#saved);
+      this.#handler.forget(true);
+      this.#setAside.clear();
+    });
+  }
+
+  async #drop(from: Position): Promise<void> {
+    if (!(await this.#store.drop(this.name, this.#fence(from)))) throw new PlaceMoved(this.name);
+    this.#reached = 0;
+    this.#saved = 0;
   }
 
   async apply(batch: EventBatch): Promise<void> {
@@ -147,18 +197,62 @@ export class SharedStates implements Projection {
       this.#reached = position;
       return;
     }
-    await this.#writing;
-    const written = this.#write(position, sorted);
-    this.#writing = written.catch(() => {});
-    try {
-      await written;
-    } catch (error) {
-      // Half of it may be applied to what is remembered, or all of it written although nobody said so.
-      this.#handler.forget(true);
-      throw error;
-    } finally {
-      this.#writing = undefined;
-    }
+    await this.#turns.take(async () => {
+      try {
+        await this.#write(position, sorted);
+      } catch (error) {
+        // Half of it may be applied to what is remembered, or all of it written although nobody said so.
+        this.#handler.forget(true);
+        if (!(error instanceof StateDamaged)) throw error;
+        await this.#drop(this.#saved);
+        this.#told?.damaged?.(error.message);
+        throw new PlaceMoved(this.name);
+      }
+    });
+  }
+
+  /** Does this process feed the model, as far as it knows? */
+  get isFedHere(): boolean {
+    return this.#lease.isOwner;
+  }
+
+  /** A page of the names of all states, as the store gives them. */
+  names(after?: string): Promise<NamesPage> {
+    return this.#store.names(this.name, after);
+  }
+
+  /** States, and the place that all of them include. One that is damaged is not there. Throws as `read` does. */
+  async readAt(names: readonly string[]): Promise<StatesAt> {
+    const { place, values } = await this.#proven(names);
+    return { position: place.position, values: undamaged(names, values) };
+  }
+
+  /**
+   * Writes states anew between two batches, fenced like a batch: all that `change` makes of those that are there now, or
+   * nothing. An empty value removes one. False: another process feeds the model.
+   */
+  async rewrite(
+    names: readonly string[],
+    change: (now: StatesAt) => Promise<ReadonlyMap<string, Uint8Array>>,
+  ): Promise<boolean> {
+    return this.#turns.take(async () => {
+      if (!this.isFedHere) return false;
+      const position = this.#reached;
+      const fence = this.#fence(this.#saved);
+      const { place, values } = await this.#store.read(this.name, names);
+      if (place?.position !== fence.from || place.epoch !== fence.epoch) return false;
+      const states = await change({ position, values: undamaged(names, values) });
+      if (states.size === 0) return true;
+      const changes = { states: allSealed(states), strangers: [] };
+      try {
+        const isOwner = await this.#store.move(this.name, fence, await this.#placeAt(position), changes);
+        if (isOwner) this.#saved = position;
+        return isOwner;
+      } finally {
+        // Of what is remembered, some is not so any more.
+        this.#handler.forget(true);
+      }
+    });
   }
 
   async #write(position: Position, { events, strangers }: SortedBatch): Promise<void> {
@@ -166,7 +260,7 @@ export class SharedStates implements Projection {
     await this.#remember([...events, ...strangers], fence);
     for (const event of events) this.#handler.apply(event);
     for (const { stream } of strangers) this.#handler.end(stream);
-    const changes = { states: this.#handler.changes(), strangers };
+    const changes = { states: allSealed(this.#handler.changes()), strangers };
     if (!(await this.#store.move(this.name, fence, await this.#placeAt(position), changes)))
       throw new PlaceMoved(this.name);
     this.#reached = position;
@@ -186,26 +280,26 @@ export class SharedStates implements Projection {
     if (names.length === 0) return;
     const { place, values } = await this.#store.read(this.name, names);
     if (place?.position !== from || place.epoch !== epoch) throw new PlaceMoved(this.name);
-    for (const [index, name] of names.entries()) this.#handler.remember(name, values[index]);
+    for (const [index, name] of names.entries()) {
+      const state = openedState(name, values[index]);
+      if (state === 'damaged') throw new StateDamaged(name);
+      this.#handler.remember(name, state.value);
+    }
   }
 
   /** A batch that is being written moves the place, which shows as well that the owner lives. */
   async #beat(): Promise<boolean> {
-    if (this.#writing !== undefined) return true;
-    const position = this.#reached;
-    const fence = this.#fence(this.#saved);
-    const beating = this.#placeAt(position).then((place) => this.#store.move(this.name, fence, place));
-    this.#writing = beating.catch(() => {});
-    try {
-      const isOwner = await beating;
+    if (this.#turns.isTaken) return true;
+    return this.#turns.take(async () => {
+      const position = this.#reached;
+      const fence = this.#fence(this.#saved);
+      const isOwner = await this.#store.move(this.name, fence, await this.#placeAt(position));
       if (isOwner) {
         this.#saved = position;
         this.#meet(position);
       }
       return isOwner;
-    } finally {
-      this.#writing = undefined;
-    }
+    });
   }
 
   #meet(position: Position): void {

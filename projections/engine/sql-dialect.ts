@@ -28,6 +28,12 @@ export type ColumnKind =
  * statements.
  */
 export interface SqlDialect {
+  /** The database, as people call it. */
+  readonly name: string;
+
+  /** How many bytes these tables take on disk, with their indexes, as a query whose row has `bytes`. */
+  bytesOf(tables: readonly string[]): RawBuilder<{ readonly bytes: number | null }>;
+
   /**
    * The most values that one statement may bind; statements with more rows are split. At most what the database
    * accepts: 65,535 in PostgreSQL and MySQL, 32,766 in SQLite.

@@ -4,6 +4,7 @@ import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { anyLog, raised, readSideOf, silentLogger } from '@railhead/tests/support/read-side.ts';
 import { prepareTables } from './prepare-tables.ts';
+import type { Projection } from './projection.ts';
 import { type ReadDatabase, tablesOf } from './read-database.ts';
 import { sqlModel } from './sql-model.ts';
 import { sqlProjection } from './sql-projection.ts';
@@ -233,4 +234,79 @@ test('a handler is called for committed batches, and for no others', async () =>
     ],
     4,
   ]);
+});
+
+test('a handler remembers nothing of rows that somebody has thrown away', async () => {
+  const remembering = sqlModel<NumbersTables, undefined>({
+    name: 'numbers',
+    version: 1,
+    categories: [numbersCategory, orderCategory],
+    tables: { numbers: { columns: { position: integer, half: integer }, key: ['half'] } },
+    handler: () => {
+      const known = new Set<number>();
+      return async ({ upsert }, { events }) => {
+        const unknown = events.map(({ position }) => position).filter((position) => !known.has(position));
+        await upsert(
+          'numbers',
+          unknown.map((position) => ({ position, half: position })),
+        );
+        return () => {
+          for (const position of unknown) known.add(position);
+        };
+      };
+    },
+    queries: () => undefined,
+  });
+  const { projection } = remembering.open(database);
+  await projection.load(anyLog);
+  await projection.apply(batch(1, 2));
+  await database.db.deleteFrom('model_places').execute();
+  await tablesOf<NumbersTables>(database.db).deleteFrom('numbers').execute();
+  await prepareTables(database, [remembering], silentLogger);
+  expect(await projection.load(anyLog)).toBe(0);
+  await projection.apply(batch(1, 2));
+  expect(await rows()).toEqual([
+    [1, 1],
+    [2, 2],
+  ]);
+});
+
+test('a model says of itself whether it gives way, is needed, and how it is paced', async () => {
+  const told = ({ givesWay, isOptional, pace, categories }: Projection) => ({ givesWay, isOptional, pace, categories });
+  expect(told(model())).toEqual({ pace: { leastMs: 20, mostMs: 100 }, categories: ['numbers', 'order'] });
+  const pace = { leastMs: 1, mostMs: 2 };
+  const other = sqlModel<NumbersTables, undefined>({
+    ...{
+      name: 'numbers',
+      version: 1,
+      tables: { numbers: { columns: { position: integer, half: integer }, key: ['half'] } },
+    },
+    ...{ givesWay: true, isOptional: true, pace, handler: () => async () => undefined, queries: () => undefined },
+  });
+  expect(told(other.open(database).projection)).toEqual({ givesWay: true, isOptional: true, pace });
+});
+
+test('a model without categories takes every event, of whatever type and version', async () => {
+  const seen: string[] = [];
+  const every = sqlModel<NumbersTables, undefined>({
+    name: 'numbers',
+    version: 1,
+    tables: { numbers: { columns: { position: integer, half: integer }, key: ['half'] } },
+    handler:
+      () =>
+      async (_, { events }) => {
+        seen.push(...events.map(({ stream, type, version }) => `${stream} ${type} ${version}`));
+        return undefined;
+      },
+    queries: () => undefined,
+  });
+  const { projection } = every.open(database);
+  await projection.load(anyLog);
+  const strange = [
+    { ...newEvent({}, 'Unheard', 1_000), stream: 'order-N1', revision: 0, position: 1 },
+    { ...newEvent(), stream: 'elsewhere-1', revision: 0, position: 2 },
+  ];
+  await projection.apply({ events: strange, position: 2, caughtUp: true });
+  expect(seen).toEqual(['order-N1 Unheard 1000', 'elsewhere-1 Tested 1']);
+  expect(projection.setAside.size).toBe(0);
 });

@@ -24,6 +24,9 @@ export type StateChanges = {
   readonly strangers: readonly Stranger[];
 };
 
+/** A page of the names of states. `next` asks for the page after it; undefined: there is none. */
+export type NamesPage = { readonly names: readonly string[]; readonly next: string | undefined };
+
 export type StatesRead = {
   /** Undefined: nothing is stored of the model. */
   readonly place: StatePlace | undefined;
@@ -44,6 +47,10 @@ export interface StateStore {
   prepare(model: string, version: number): Promise<number | undefined>;
   read(model: string, names: readonly string[]): Promise<StatesRead>;
   strangers(model: string): Promise<readonly Stranger[]>;
+  /**
+   * Names of states in no order: each that is there from the first page to the last at least once, others perhaps.
+   */
+  names(model: string, after?: string): Promise<NamesPage>;
   /** Makes this process the owner, by the next epoch. False: the place is not as it was `seen`. */
   take(model: string, seen: StatePlace): Promise<boolean>;
   /** Leaves the model to nobody, if this ownership still has it. */
@@ -52,6 +59,9 @@ export interface StateStore {
   move(model: string, fence: Fence, place: Place, changes?: StateChanges): Promise<boolean>;
   /** Drops all states, and puts the place before the first event. False: fenced. */
   drop(model: string, fence: Fence): Promise<boolean>;
+  size(model: string): Promise<{ readonly rows: number; readonly bytes: number }>;
+  /** Removes all that is stored of a model that nobody feeds any more. */
+  remove(model: string): Promise<void>;
   close(): Promise<void>;
 }
 

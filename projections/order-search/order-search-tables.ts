@@ -30,6 +30,9 @@ export type OrderSearchTables = {
   found_pieces: { piece: string; word: string };
 };
 
+/** The words of the orders, by number of the row. */
+export const FOUND_TEXT = 'found_text';
+
 export const orderSearchTables: TableDefinitions<OrderSearchTables> = {
   found_orders: {
     columns: {

@@ -41,6 +41,21 @@ test('an index whose words were dropped begins anew', async () => {
   expect((await index.search({ limit: 5 })).orders).toEqual([]);
 });
 
+test('an order whose words have lost pieces is not whole, and is again when it is written anew', async () => {
+  const database = await inMemory();
+  const index = await indexIn(database);
+  const [document] = documentsOf(SEARCHED_EVENTS);
+  if (document === undefined) throw new Error('there are orders to be searched');
+  const { orderNo } = document;
+  await index.put([document], { position: 5, fingerprint: 'five' }, []);
+  const isWhole = async () => (await index.examine([orderNo])).documents.get(orderNo)?.isWhole;
+  expect(await isWhole()).toBe(true);
+  await sql`delete from found_pieces where word = (select min(word) from found_pieces)`.execute(database.db);
+  expect(await isWhole()).toBe(false);
+  await index.rewrite([document], [], { position: 5, fingerprint: 'five' });
+  expect(await isWhole()).toBe(true);
+});
+
 test('tables of another version are neither read nor written', async () => {
   const database = await inMemory();
   const older = new SqliteOrderIndex(database, ORDER_SEARCH_VERSION + 1);

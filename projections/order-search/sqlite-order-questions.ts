@@ -14,7 +14,7 @@ import {
   type TextPart,
   textParts,
 } from './order-question.ts';
-import type { OrderSearchTables } from './order-search-tables.ts';
+import { FOUND_TEXT, type OrderSearchTables } from './order-search-tables.ts';
 import { isWithin, piecesNear } from './slips.ts';
 import { folded, wordsOf } from './words.ts';
 
@@ -87,7 +87,8 @@ const countsOf = async (fitting: Query, countBy: readonly CountedBy[]): Promise<
 const fits = async (rows: Rows, dialect: SqlDialect, question: OrderQuestion): Promise<Query> => {
   let query: Query = rows.selectFrom('found_orders').where((where) => where.and(plainly(where, question)));
   const { passenger, passengerBegins, passengerHas, text } = question;
-  const named = (sqlOf: RawBuilder<unknown>) => sql<boolean>`first in (select first from found_names where ${sqlOf})`;
+  const named = (sqlOf: RawBuilder<unknown>) =>
+    sql<boolean>`first in (select first from ${sql.table('found_names')} where ${sqlOf})`;
   if (passenger !== undefined) query = query.where(named(sql`name = ${folded(passenger)}`));
   if (passengerBegins !== undefined) {
     const begins = folded(passengerBegins);
@@ -144,7 +145,7 @@ const plainly = (where: Where, question: OrderQuestion) => {
 const phrase = (words: readonly string[]): string => `"${words.join(' ')}"`;
 
 const hasWords = (match: string): RawBuilder<boolean> =>
-  sql<boolean>`first in (select rowid from found_text where found_text match ${match})`;
+  sql<boolean>`first in (select rowid from ${sql.table(FOUND_TEXT)} where ${sql.table(FOUND_TEXT)} match ${match})`;
 
 const waysOf = (where: Where, { words, begins, status, amountFen }: TextPart, near: readonly string[]) => [
   hasWords(`{words} : ${phrase(words)}`),

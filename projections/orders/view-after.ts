@@ -9,12 +9,20 @@ import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { NotUnderstood } from '@railhead/commands/streams/understood.ts';
 import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { paymentCategory } from '@railhead/domain/payment/stream.ts';
+import type { ReplayKeys } from '../engine/read-model.ts';
 
 /** Every payment event has its order's number. */
 export const orderNoOf = (event: RecordedEvent): string => {
   if (paymentCategory.owns(event)) return event.data.orderNo;
   if (orderCategory.owns(event)) return orderCategory.idOf(event.stream);
   throw new NotUnderstood(event);
+};
+
+/** The rows of an order are made of its own events and those of its payments. */
+export const byOrder: ReplayKeys = {
+  keyOf: orderNoOf,
+  // The number of a payment is no promise: its events say of which order it is.
+  keyOfStream: (stream) => (orderCategory.holds({ stream }) ? orderCategory.idOf(stream) : undefined),
 };
 
 /** Undefined as long as the order has not been requested. */

@@ -10,21 +10,22 @@ import { anyLog, readSideOf } from '@railhead/tests/support/read-side.ts';
 import type { Kysely } from 'kysely';
 import type { Projection } from '../engine/projection.ts';
 import { type ReadDatabase, tablesOf } from '../engine/read-database.ts';
-import { timetableModel, typedForms } from './timetable-model.ts';
+import { shownStation, timetableModel } from './timetable-model.ts';
 import type { TimetableTables } from './timetable-tables.ts';
 
-describe('typed forms', () => {
+describe('a station without pinyin', () => {
   test.each([
-    { name: '济南西', pinyin: 'jinanxi', initials: 'jnx' },
-    { name: '北京南', pinyin: 'beijingnan', initials: 'bjn' },
-    { name: '上海虹桥', pinyin: 'shanghaihongqiao', initials: 'shhq' },
-    { name: '西安北', pinyin: 'xianbei', initials: 'xab' },
-    { name: '重庆北', pinyin: 'chongqingbei', initials: 'cqb' },
-    { name: '长沙南', pinyin: 'changshanan', initials: 'csn' },
-    { name: '吕梁', pinyin: 'lvliang', initials: 'll' },
-    { name: 'Berlin', pinyin: 'berlin', initials: 'b' },
-  ])('$name is typed $pinyin or $initials', ({ name, pinyin, initials }) => {
-    expect(typedForms(name)).toEqual({ pinyin, initials });
+    { name: '济南西', pinyin: 'jinanxi' },
+    { name: '北京南', pinyin: 'beijingnan' },
+    { name: '上海虹桥', pinyin: 'shanghaihongqiao' },
+    { name: '西安北', pinyin: 'xianbei' },
+    { name: '重庆北', pinyin: 'chongqingbei' },
+    { name: '长沙南', pinyin: 'changshanan' },
+    { name: '吕梁', pinyin: 'lvliang' },
+    { name: 'Berlin', pinyin: 'berlin' },
+  ])('$name is shown as $pinyin', ({ name, pinyin }) => {
+    const station = { code: 'X', name, city: name };
+    expect(shownStation({ ...station, pinyin: '' })).toEqual({ ...station, pinyin });
   });
 });
 
@@ -79,10 +80,9 @@ describe('timetable model', () => {
     await model.apply(batch(station({ ...jinan, city: '?' }), station(jinan)));
     await model.apply(batch(station({ code: 'VNP', name: '北京南', city: '?', pinyin: 'bjnan' })));
     await model.apply(batch(station({ code: 'VNP', name: '北京南', city: '北京', pinyin: 'bjnan' })));
-    const columns = ['code', 'name', 'city', 'pinyin', 'initials'] as const;
-    expect(await db.selectFrom('stations').select(columns).orderBy('code').execute()).toEqual([
-      { code: 'JGK', name: '济南西', city: '济南', pinyin: 'jinanxi', initials: 'jnx' },
-      { code: 'VNP', name: '北京南', city: '北京', pinyin: 'bjnan', initials: 'bjn' },
+    expect(await db.selectFrom('stations').selectAll().orderBy('code').execute()).toEqual([
+      { code: 'JGK', name: '济南西', city: '济南', pinyin: 'jinanxi' },
+      { code: 'VNP', name: '北京南', city: '北京', pinyin: 'bjnan' },
     ]);
   });
 
@@ -116,9 +116,9 @@ describe('timetable model', () => {
   test('the same events again change nothing, even in a reopened model', async () => {
     const events = batch(station({ code: 'BJP', name: '北京', city: '北京', pinyin: '' }), run('2026-12-01'));
     const content = async () => {
-      const read = (table: 'stations' | 'routes' | 'route_stops' | 'runs') =>
-        db.selectFrom(table).selectAll().execute();
-      return [await read('stations'), await read('routes'), await read('route_stops'), await read('runs')];
+      const read = (table: keyof TimetableTables) => db.selectFrom(table).selectAll().execute();
+      const tables = ['stations', 'routes', 'route_stops', 'runs', 'station_calls', 'station_changes'] as const;
+      return Promise.all(tables.map(read));
     };
     const model = newModel();
     await model.apply(events);
@@ -126,7 +126,7 @@ describe('timetable model', () => {
     await model.apply(events);
     await newModel().apply(events);
     expect(await content()).toEqual(before);
-    expect(before.map((rows) => rows.length)).toEqual([1, 1, 3, 1]);
+    expect(before.map((rows) => rows.length)).toEqual([1, 1, 3, 1, 3, 2]);
   });
 
   test('a route that was rolled back with its batch is written when the batch is applied again', async () => {

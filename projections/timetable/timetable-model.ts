@@ -1,5 +1,6 @@
 // Stations, routes and runs on sale: the data that searches use.
 import { hash } from 'node:crypto';
+import type { Position } from '@railhead/commands/ports/event-store.ts';
 import { NotUnderstood } from '@railhead/commands/streams/understood.ts';
 import type { LoggedEvent } from '@railhead/domain/kernel/category.ts';
 import type { Recorded } from '@railhead/domain/kernel/event.ts';
@@ -13,37 +14,13 @@ import { pinyin } from 'pinyin-pro';
 import { sqlModel } from '../engine/sql-model.ts';
 import type { ModelWriter, SqlHandler } from '../engine/sql-projection.ts';
 import { TimetableQueries } from './timetable-queries.ts';
-import { type RouteFacts, type TimetableTables, timetableTables } from './timetable-tables.ts';
+import { type RouteFacts, type StationChange, type TimetableTables, timetableTables } from './timetable-tables.ts';
 
-/**
- * What travellers type for a name: its syllables (`beijingnan`) and initials (`bjn`). Other scripts stay as they are.
- */
-export const typedForms = (name: string): { readonly pinyin: string; readonly initials: string } => {
-  const syllables = pinyin(name, { toneType: 'none', type: 'array', v: true, nonZh: 'consecutive' });
-  return {
-    pinyin: syllables.join('').toLowerCase(),
-    initials: syllables
-      .map((syllable) => syllable.charAt(0))
-      .join('')
-      .toLowerCase(),
-  };
-};
-
-const stationRow = (station: Station): TimetableTables['stations'] => {
-  const { code, name, city } = station;
-  const typed = typedForms(name);
-  const pinyin = station.pinyin === '' ? typed.pinyin : station.pinyin;
-  return {
-    code,
-    name,
-    city,
-    pinyin,
-    typed_name: name.toLowerCase(),
-    typed_city: city.toLowerCase(),
-    typed_pinyin: pinyin.toLowerCase(),
-    initials: typed.initials,
-    name_length: name.length,
-  };
+/** With its pinyin, where the timetable gives none. Other scripts stay as they are. */
+export const shownStation = ({ code, name, city, pinyin: given }: Station): TimetableTables['stations'] => {
+  const syllables = (): string =>
+    pinyin(name, { toneType: 'none', type: 'array', v: true, nonZh: 'consecutive' }).join('').toLowerCase();
+  return { code, name, city, pinyin: given === '' ? syllables() : given };
 };
 
 /** Routes known to be in the tables; one that is forgotten is written again, as it is. */
@@ -55,18 +32,25 @@ export const timetableHandler = (maxKnown = MAX_KNOWN): SqlHandler<TimetableTabl
     const stations = new Map<string, Station>();
     const opened: TrainRunOpened['data'][] = [];
     const changed: Recorded<TrainRunEvent & LoggedEvent>[] = [];
+    const changes = new Map<StationChange, Position>();
     for (const event of events)
-      if (stationCategory.owns(event)) stations.set(event.data.code, event.data);
-      else if (!runCategory.owns(event)) throw new NotUnderstood(event);
-      else if (event.type === 'TrainRunOpened') opened.push(event.data);
-      else changed.push(event);
-    await writer.upsert('stations', [...stations.values()].map(stationRow));
+      if (stationCategory.owns(event)) {
+        stations.set(event.data.code, event.data);
+        changes.set('stations', event.position);
+      } else if (!runCategory.owns(event)) throw new NotUnderstood(event);
+      else if (event.type === 'TrainRunOpened') {
+        opened.push(event.data);
+        changes.set('calls', event.position);
+      } else changed.push(event);
+    await writer.upsert('stations', [...stations.values()].map(shownStation));
     const added: string[] = [];
+    const calls: TimetableTables['station_calls'][] = [];
     const routeOf = async (facts: RouteFacts): Promise<string> => {
       const routeId = hash('sha256', JSON.stringify(facts), 'base64url');
       if (knownRoutes.get(routeId) === undefined && !added.includes(routeId)) {
         await addRoute(writer, routeId, facts);
         added.push(routeId);
+        for (const { code } of facts.stops) calls.push({ code, train: facts.train });
       }
       return routeId;
     };
@@ -75,6 +59,11 @@ export const timetableHandler = (maxKnown = MAX_KNOWN): SqlHandler<TimetableTabl
       rows.push({ train: facts.train, date, route_id: await routeOf(facts), status: 'open' });
     await writer.upsert('runs', rows);
     for (const event of changed) await changeRun(writer, runCategory.idOf(event.stream), event, routeOf);
+    await writer.upsert('station_calls', calls);
+    await writer.upsert(
+      'station_changes',
+      [...changes].map(([what, position]) => ({ what, position })),
+    );
     return () => {
       for (const routeId of added) knownRoutes.set(routeId, true);
     };
@@ -83,7 +72,7 @@ export const timetableHandler = (maxKnown = MAX_KNOWN): SqlHandler<TimetableTabl
 
 export const timetableModel = sqlModel<TimetableTables, TimetableQueries>({
   name: 'timetable',
-  version: 2,
+  version: 3,
   categories: [stationCategory, runCategory],
   tables: timetableTables,
   handler: () => timetableHandler(),

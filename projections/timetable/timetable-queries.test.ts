@@ -34,42 +34,6 @@ const register = async (...stations: readonly Named[]): Promise<void> => {
   await projection.load(anyLog);
   await projection.apply({ events, position: events.length, caughtUp: true });
 };
-const found = async (text: string, limit = 10): Promise<readonly string[]> =>
-  (await queries.stations(text, limit)).map(({ code }) => code);
-
-describe('stations by what is typed', () => {
-  test('the exact code or name comes first, then names that begin so, then whole pinyin or initials, then the rest', async () => {
-    await register(
-      ['CITY', '南站', 'BJ'],
-      ['PRE', 'bjwest'],
-      ['INIT', '北京'],
-      ['BJ', '别的站'],
-      ['NAME', 'bj'],
-      ['NONE', '上海'],
-    );
-    expect(await found('bj')).toEqual(['NAME', 'BJ', 'PRE', 'INIT', 'CITY']);
-    expect(await found('beijing')).toEqual(['INIT']);
-    expect(await found('nobody')).toEqual([]);
-  });
-
-  test('of equal matches the shorter name comes first, then the lower code', async () => {
-    await register(['C3', '北京南'], ['C2', '北京西'], ['C1', '北京丰台'], ['C4', '北京']);
-    expect(await found('北京')).toEqual(['C4', 'C2', 'C3', 'C1']);
-    expect(await found('北京', 2)).toEqual(['C4', 'C2']);
-  });
-
-  test('the best match is found among thousands of others', async () => {
-    const others = Array.from({ length: 2_000 }, (_, n): Named => [`N${n}`, `a${n}`]);
-    await register(...others, ['ZZ', 'a']);
-    expect(await found('a', 1)).toEqual(['ZZ']);
-  });
-
-  test('characters with a meaning in SQL have none here', async () => {
-    await register(['X1', 'Berlin'], ['X2', 'Bern']);
-    expect(await found('Ber%l_in')).toEqual(['X1']);
-  });
-});
-
 describe('a place', () => {
   test('is a station by its code, or all stations of a city, or nothing', async () => {
     await register(['VNP', '北京南', '北京'], ['BJP', '北京', '北京'], ['AOH', '上海虹桥', '上海']);

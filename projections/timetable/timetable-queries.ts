@@ -1,10 +1,11 @@
-// Queries on the timetable model: stations by name, trains between two places, the route of one train.
+// Queries on the timetable model: all stations, trains between two places, the route of one train.
+import type { Position } from '@railhead/commands/ports/event-store.ts';
 import { addDays } from '@railhead/domain/timetable/timetable.ts';
 import { journeyBetween } from '@railhead/domain/train-run/journey.ts';
 import type { Kysely } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { SqlDialect } from '../engine/sql-dialect.ts';
-import type { RouteFacts, RunStatus, TimetableTables } from './timetable-tables.ts';
+import type { RouteFacts, RunStatus, StationChange, TimetableTables } from './timetable-tables.ts';
 
 export type StationRow = {
   readonly code: string;
@@ -38,44 +39,24 @@ export class TimetableQueries {
     this.#dialect = dialect;
   }
 
-  /** Finds stations by code, by the beginning of a name or city, by pinyin or its initials; best matches first. */
-  async stations(text: string, limit: number): Promise<readonly StationRow[]> {
-    const lower = text.toLowerCase();
-    const code = text.toUpperCase();
-    const stem = lower.replaceAll(/[%_]/g, '');
-    // Every name begins with nothing.
-    if (stem === '') return [];
-    const prefix = `${stem}%`;
+  /** How far the stations have changed, and where trains call. Equal: nothing has changed. */
+  async stationChanges(): Promise<Readonly<Record<StationChange, Position>>> {
+    const rows = await this.#db.selectFrom('station_changes').select(['what', 'position']).execute();
+    return { stations: 0, calls: 0, ...Object.fromEntries(rows.map(({ what, position }) => [what, Number(position)])) };
+  }
+
+  allStations(): Promise<readonly StationRow[]> {
+    return this.#db.selectFrom('stations').select(['code', 'name', 'city', 'pinyin']).execute();
+  }
+
+  /** How many trains call at each station that has any. */
+  async stationCalls(): Promise<ReadonlyMap<string, number>> {
     const rows = await this.#db
-      .selectFrom('stations')
-      .select(['code', 'name', 'city', 'pinyin'])
-      .where((eb) =>
-        eb.or([
-          eb('code', '=', code),
-          eb('typed_name', 'like', prefix),
-          eb('typed_city', 'like', prefix),
-          eb('typed_pinyin', 'like', prefix),
-          eb('initials', 'like', prefix),
-        ]),
-      )
-      // Ranked in the query, before the limit applies: the best match may be the last of thousands.
-      .orderBy((eb) =>
-        eb
-          .case()
-          .when(eb.or([eb('code', '=', code), eb('typed_name', '=', lower)]))
-          .then(0)
-          .when('typed_name', 'like', prefix)
-          .then(1)
-          .when(eb.or([eb('initials', '=', lower), eb('typed_pinyin', '=', lower)]))
-          .then(2)
-          .else(3)
-          .end(),
-      )
-      .orderBy('name_length')
-      .orderBy('code')
-      .limit(limit)
+      .selectFrom('station_calls')
+      .select(({ fn }) => ['code', fn.countAll().as('trains')])
+      .groupBy('code')
       .execute();
-    return rows;
+    return new Map(rows.map(({ code, trains }) => [code, Number(trains)]));
   }
 
   /** The station codes of a place: one telecode, or `city:北京` for all stations of a city; empty if there are none. */

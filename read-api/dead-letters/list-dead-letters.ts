@@ -4,7 +4,7 @@ import { type Route, route } from '@railhead/http/route.ts';
 import { fenShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
 import { limitShape, wholeNumber } from '../limit-shape.ts';
-import { awaitPosition, type ReadContext } from '../read-models.ts';
+import { askModel, type ReadContext } from '../read-models.ts';
 
 const MAX_LETTERS = 100;
 
@@ -38,9 +38,7 @@ export const listDeadLettersRoute = ({ models, clock }: Pick<ReadContext, 'model
     },
     problems: ['MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ query, request }) => {
-      const { queries, gate } = models.deadLetters;
-      await awaitPosition(request, gate);
-      const { letters, nextCursor } = await queries.waiting(query);
+      const { letters, nextCursor } = await askModel(request, models.deadLetters, (queries) => queries.waiting(query));
       const deadLetters = letters.map(({ refusedAtMs, ...letter }) => ({
         ...letter,
         kind: 'PAYMENT_NOTICE' as const,

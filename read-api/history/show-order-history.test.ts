@@ -15,7 +15,7 @@ const ADA: Passenger = { name: 'Ada Lovelace', idType: 'passport', idNo: 'E12345
 /** What the history of an order whose stream is `log` answers. */
 const historyOf = async (log: readonly RecordedEvent[]): Promise<readonly { readonly data: unknown }[]> => {
   const view = newOrderView('N1', oneSeat, '2026-11-21T08:00:00+08:00');
-  const models = { orders: { queries: { byNumber: async () => view } } };
+  const models = { orders: { ofOrder: () => ({ queries: { byNumber: async () => view } }) } };
   // Safe casts: the route uses nothing else, and answers so.
   const reads = { models, store: { readStream: async () => log } } as unknown as OrderReads;
   const input = { params: { orderNo: 'N1' }, caller: { userId, role: 'user' }, request: { headers: {} } };
@@ -48,5 +48,5 @@ test('no event of any stored history tells a name or a document, and all else of
       expect(told[index]?.data).toEqual(JSON.parse(masked));
     }
   }
-  expect([...types].sort()).toEqual(['OrderChangeRequested', 'OrderRequested']);
+  expect([...types].sort()).toEqual(['OrderChangeRequested', 'OrderRequested', 'WaitlistSubmitted']);
 });

@@ -7,7 +7,6 @@ import { type Route, route } from '@railhead/http/route.ts';
 import { instantShape, orderNoShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
 import { type OrderReads, ownOrder } from '../orders/own-order.ts';
-import { awaitPosition } from '../read-models.ts';
 
 const historyShape = z.object({
   events: z.array(
@@ -34,8 +33,7 @@ export const showOrderHistoryRoute = (reads: OrderReads): Route =>
     responses: { 200: { description: 'In the order of the log.', schema: historyShape } },
     problems: ['ORDER_NOT_FOUND', 'MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ params: { orderNo }, caller, request }) => {
-      await awaitPosition(request, reads.models.orders.gate);
-      const order = await ownOrder(reads, orderNo, caller);
+      const order = await ownOrder(reads, orderNo, { caller, request });
       const streams = [
         orderCategory.stream(orderNo),
         ...order.payments.map(({ paymentNo }) => paymentCategory.stream(paymentNo)),

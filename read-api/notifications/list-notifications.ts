@@ -4,7 +4,7 @@ import { readNotifications } from '@railhead/commands/notifications/read-notific
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { NotificationKind } from '@railhead/domain/notification/notification.ts';
 import { type Route, route } from '@railhead/http/route.ts';
-import { dateShape, fenShape, instantShape, placeShape } from '@railhead/http/shapes.ts';
+import { fenShape, instantShape, journeyFields } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
 import { limitShape, wholeNumber } from '../limit-shape.ts';
 
@@ -21,6 +21,10 @@ const KINDS = {
   CHANGE_REQUESTED: 'CHANGE_REQUESTED',
   CHANGED: 'CHANGED',
   CHANGE_FAILED: 'CHANGE_FAILED',
+  WAITLIST_WAITING: 'WAITLIST_WAITING',
+  WAITLIST_SERVED: 'WAITLIST_SERVED',
+  WAITLIST_FAILED: 'WAITLIST_FAILED',
+  PREPAYMENT_REST_BACK: 'PREPAYMENT_REST_BACK',
   SOLD_OUT: 'SOLD_OUT',
   SALE_STOPPED: 'SALE_STOPPED',
   SALE_CLOSED: 'SALE_CLOSED',
@@ -41,12 +45,7 @@ const notificationShape = z
     at: instantShape,
     type: z.literal('NotificationRequested'),
     kind: z.enum(KINDS),
-    orderNo: z.string(),
-    userId: z.string(),
-    train: z.string(),
-    date: dateShape,
-    from: placeShape,
-    to: placeShape,
+    ...journeyFields,
     seatClass: z.string(),
     currency: z.string(),
     items: z.array(

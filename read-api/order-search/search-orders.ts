@@ -14,7 +14,9 @@ import {
 } from '@railhead/projections/order-search/order-question.ts';
 import { z } from 'zod';
 import { limitShape, wholeNumber } from '../limit-shape.ts';
-import { awaitPosition, positionAskedFor, type ReadContext } from '../read-models.ts';
+import { contentOf, cursorOf } from '../page-cursor.ts';
+import { instantInQuery, numberInQuery } from '../query-shapes.ts';
+import { askModel, positionAskedFor, type ReadContext } from '../read-models.ts';
 
 const MAX_ORDERS = 100;
 const MAX_TEXT = 100;
@@ -22,16 +24,7 @@ const MAX_TEXT = 100;
 const MAX_PARTS = 10;
 
 const asText = (most: number) => visibleText(most).trim().min(1).optional();
-const numberShape = z
-  .string()
-  .regex(/^[A-Za-z0-9]{1,64}$/, 'must be letters and digits')
-  .transform((text) => text.toUpperCase())
-  .optional();
 const amountShape = wholeNumber.min(0).optional();
-const instantInQuery = z.iso
-  .datetime({ offset: true })
-  .transform((text) => Date.parse(text))
-  .optional();
 
 const isSearchable = (text: string): boolean => {
   const { length } = textParts(text);
@@ -53,8 +46,8 @@ const countByShape = z
 const cursorContent = z.tuple([z.enum(ORDER_SORTS), z.union([z.string().max(64), z.int()]), z.string().max(64)]);
 
 const queryShape = z.strictObject({
-  orderNo: numberShape.meta({ description: 'A whole order number.' }),
-  orderNoBegins: numberShape.meta({ description: 'How an order number begins.' }),
+  orderNo: numberInQuery.meta({ description: 'A whole order number.' }),
+  orderNoBegins: numberInQuery.meta({ description: 'How an order number begins.' }),
   userId: asText(128),
   train: z
     .string()
@@ -109,7 +102,7 @@ export const foundOrderShape = orderShape
   })
   .meta({ id: 'FoundOrder' });
 
-export const searchOrdersRoute = ({ models: { orderSearch } }: Pick<ReadContext, 'models'>): Route =>
+export const searchOrdersRoute = ({ models }: Pick<ReadContext, 'models'>): Route =>
   route({
     method: 'get',
     path: '/v1/admin/orders',
@@ -140,8 +133,9 @@ export const searchOrdersRoute = ({ models: { orderSearch } }: Pick<ReadContext,
     problems: ['MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ query, request }) => {
       const question = questionOf(query);
-      await awaitPosition(request, orderSearch.gate);
-      const { orders, next, counts } = await orderSearch.queries.search(question, positionAskedFor(request));
+      const { orders, next, counts } = await askModel(request, models.orderSearch, (queries) =>
+        queries.search(question, positionAskedFor(request)),
+      );
       const nextCursor = next === undefined ? {} : { nextCursor: writtenCursor(query.sort, next) };
       return {
         status: 200,
@@ -173,24 +167,15 @@ const questionOf = ({
   cursor: cursor === undefined ? undefined : readCursor(same.sort, cursor),
 });
 
-const writtenCursor = (sort: Query['sort'], { key, orderNo }: OrderCursor): string =>
-  Buffer.from(JSON.stringify([sort, key, orderNo])).toString('base64url');
+const writtenCursor = (sort: Query['sort'], { key, orderNo }: OrderCursor): string => cursorOf([sort, key, orderNo]);
 
 /** Only of a page of the same order. */
 const readCursor = (sort: Query['sort'], text: string): OrderCursor => {
-  const parsed = cursorContent.safeParse(parsedJson(Buffer.from(text, 'base64url').toString()));
+  const parsed = cursorContent.safeParse(contentOf(text));
   const [of, key = '', orderNo = ''] = parsed.data ?? [];
   if (of !== sort || (typeof key === 'string') !== (sort === 'departure'))
     throw new Problem('INVALID_REQUEST', 'query.cursor: is not of a page of this order');
   return { key, orderNo };
-};
-
-const parsedJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 /** Without whatever else the index keeps. */

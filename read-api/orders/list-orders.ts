@@ -1,9 +1,9 @@
 // Lists the caller's own orders.
 import { type Route, route } from '@railhead/http/route.ts';
-import { orderShape } from '@railhead/http/shapes.ts';
+import { orderShape, visibleText } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
 import { limitShape, wholeNumber } from '../limit-shape.ts';
-import { awaitPosition } from '../read-models.ts';
+import { askModel } from '../read-models.ts';
 import { type OrderReads, shown } from './own-order.ts';
 
 const MAX_ORDERS = 100;
@@ -17,7 +17,7 @@ export const listOrdersRoute = (reads: OrderReads): Route =>
     tag: 'orders',
     access: 'user',
     query: z.strictObject({
-      status: z.string().max(16).optional(),
+      status: visibleText(16).optional(),
       cursor: wholeNumber.min(1).optional(),
       limit: limitShape(MAX_ORDERS, 20),
     }),
@@ -29,9 +29,9 @@ export const listOrdersRoute = (reads: OrderReads): Route =>
     },
     problems: ['MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ query, caller, request }) => {
-      const { queries, gate } = reads.models.orders;
-      await awaitPosition(request, gate);
-      const { orders, nextCursor } = await queries.byUser(caller.userId, query);
+      const { orders, nextCursor } = await askModel(request, reads.models.orders.ofUser(caller.userId), (queries) =>
+        queries.byUser(caller.userId, query),
+      );
       const more = nextCursor === undefined ? {} : { nextCursor };
       return { status: 200, body: { orders: orders.map(shown), ...more } };
     },

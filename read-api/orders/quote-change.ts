@@ -62,6 +62,7 @@ export const quoteChangeRoute = (deps: ChangeQuoteDeps): Route =>
       'CLASS_NOT_ON_TRAIN',
       'DATE_OUTSIDE_SALE',
       'SALE_CLOSED',
+      'SALE_NOT_OPEN',
       'RUN_CANCELLED',
       'CONTENDED',
     ],

@@ -14,7 +14,8 @@ const orderNo = '001TPH62S42SFYHPZN';
 const asking = (owner: string) => {
   const gate = new PositionGate(clock);
   const rows = new Map<string, OrderView>();
-  const models = { orders: { queries: { byNumber: async (no: string) => rows.get(no) }, gate } };
+  const queries = { byNumber: async (no: string) => rows.get(no) };
+  const models = { orders: { ofOrder: () => ({ queries, gate }) } };
   // Safe cast: the route uses nothing else.
   const runs = { find: async () => undefined };
   const reads = { models, store: { lastPosition: async () => 5 }, clock, runs } as unknown as OrderReads & ActionDeps;

@@ -2,7 +2,6 @@
 import { type Route, route } from '@railhead/http/route.ts';
 import { orderNoShape, orderShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
-import { awaitPosition } from '../read-models.ts';
 import { type ActionDeps, actionsOf } from './order-actions.ts';
 import { type OrderReads, ownOrder, shown } from './own-order.ts';
 
@@ -18,8 +17,7 @@ export const showOrderRoute = (reads: OrderReads & ActionDeps): Route =>
     responses: { 200: { description: 'The order.', schema: orderShape } },
     problems: ['ORDER_NOT_FOUND', 'MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ params: { orderNo }, caller, request }) => {
-      await awaitPosition(request, reads.models.orders.gate);
-      const order = await ownOrder(reads, orderNo, caller);
+      const order = await ownOrder(reads, orderNo, { caller, request });
       return { status: 200, body: { ...shown(order), actions: await actionsOf(reads, order) } };
     },
   });

@@ -7,7 +7,6 @@ import { orderCategory } from '@railhead/domain/order/stream.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { fenShape, instantShape, orderItemShape, orderNoShape, orderShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
-import { awaitPosition } from '../read-models.ts';
 import { type OrderReads, ownOrder } from './own-order.ts';
 
 const { train, date, from, to, currency } = orderShape.shape;
@@ -58,8 +57,7 @@ export const showReceiptsRoute = (reads: ReceiptReads): Route =>
     problems: ['ORDER_NOT_FOUND', 'MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ params: { orderNo }, caller, request }) => {
       const { store, runs, clock } = reads;
-      await awaitPosition(request, reads.models.orders.gate);
-      const view = await ownOrder(reads, orderNo, caller);
+      const view = await ownOrder(reads, orderNo, { caller, request });
       const events = await store.readStream(orderCategory.stream(orderNo));
       const { order } = foldOrder(events);
       const run = await runs.find(view.train, view.date);

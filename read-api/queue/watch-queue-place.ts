@@ -1,15 +1,20 @@
-// Sends the place as server-sent events until the order is decided.
+// Sends a place as server-sent events, until the order is decided or nobody waits under the token any more.
 import type { ServerResponse } from 'node:http';
 import type { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import type { Clock } from '@railhead/commands/ports/clock.ts';
+import { isPlaceToken } from '@railhead/commands/queue/place-token.ts';
 import { clientGone } from '@railhead/http/client-gone.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import type { NoPlace, WaitingRequests } from '@railhead/http/waiting-requests.ts';
 import { z } from 'zod';
-import { type QueueReads, queueParams, queuePlaceOf } from './queue-place.ts';
+import type { PlaceStreams } from './place-streams.ts';
+import { queueParams, queuePlaceOf } from './queue-place.ts';
+import { runPlaceOf } from './run-place.ts';
+import type { ShowPlaceReads } from './show-queue-place.ts';
 
-export type WatchQueueDeps = QueueReads & {
+export type WatchQueueDeps = ShowPlaceReads & {
+  readonly streams: PlaceStreams;
   readonly watch: OrderWatch;
   readonly clock: Clock;
   readonly waiting: WaitingRequests;
@@ -27,19 +32,25 @@ export const watchQueuePlaceRoute = (deps: WatchQueueDeps): Route =>
     method: 'get',
     path: '/v1/queue/{token}/events',
     operationId: 'watchQueuePlace',
-    summary: 'The place of an order as server-sent events, until it has been decided',
+    summary: 'A place as server-sent events, until the order has been decided or the place is good for nothing',
     tag: 'queue',
     access: 'public',
     params: queueParams,
     responses: {
       200: {
-        description: 'Events `place` and, last, `decided`.',
+        description: 'Events `place` and, last, `decided` of an order, `closed` of a place in the queue of a run.',
         contentType: 'text/event-stream',
         schema: z.string(),
       },
     },
     problems: ['QUEUE_TOKEN_UNKNOWN'],
     handle: async ({ params: { token }, response }) => {
+      if (isPlaceToken(token)) {
+        const found = await runPlaceOf(deps.places, token);
+        if (deps.streams.isFull) throw noRoom('all');
+        await deps.streams.watch(found, response);
+        return 'streamed';
+      }
       const { place, userId } = await queuePlaceOf(deps, token);
       const slot = deps.waiting.take(userId);
       if (typeof slot !== 'function') throw noRoom(slot);

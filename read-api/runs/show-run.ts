@@ -1,15 +1,25 @@
-// A run as operators see it. It is read from the log, because a decision needs the newest state.
-import { classesOf, withdrawalsOf } from '@railhead/commands/inventory/lock-books.ts';
+// A run as operators see it, now or at a moment. It is read from the log, because a decision needs the newest state.
+import { withdrawalsOf } from '@railhead/commands/inventory/lock-books.ts';
+import { runForOperators } from '@railhead/commands/inventory/run-for-operators.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import { load } from '@railhead/commands/streams/load.ts';
-import { runCategory } from '@railhead/domain/train-run/stream.ts';
+import { type RunId, runCategory } from '@railhead/domain/train-run/stream.ts';
 import { entityTag } from '@railhead/http/revision.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { dateShape, seatClassShape, trainShape } from '@railhead/http/shapes.ts';
+import { momentOf } from '@railhead/projections/past/moment.ts';
+import { runAt } from '@railhead/projections/past/things.ts';
+import { told } from '@railhead/projections/past/told-moment.ts';
 import { z } from 'zod';
+import type { PastQuestions } from '../past/past-questions.ts';
+import { countsShape, momentInQuery, pastShape } from '../past/past-shapes.ts';
 
-export type ShowRunDeps = { readonly store: EventStore; readonly runs: RunDirectory };
+export type ShowRunDeps = {
+  readonly store: EventStore;
+  readonly runs: RunDirectory;
+  readonly questions: PastQuestions;
+};
 
 const runParams = z.object({ train: trainShape, date: dateShape });
 
@@ -22,9 +32,11 @@ export const showRunRoute = (deps: ShowRunDeps): Route =>
     tag: 'admin',
     access: 'operator',
     params: runParams,
+    query: z.strictObject({ at: momentInQuery.optional() }),
     responses: {
       200: {
-        description: '`status` is open or cancelled; a cancelled run is `settled` once all its orders are closed.',
+        description:
+          '`status` is open or cancelled; a cancelled run is `settled` once all its orders are closed. `stock` and `moment` are there with `at`.',
         schema: z.object({
           train: z.string(),
           date: dateShape,
@@ -44,37 +56,32 @@ export const showRunRoute = (deps: ShowRunDeps): Route =>
               seats: z.array(z.object({ coach: z.string(), seat: z.string() })),
             }),
           ),
+          stock: z
+            .array(z.object({ seatClass: seatClassShape, ...countsShape }))
+            .optional()
+            .meta({ description: 'Seats from the first stop to the last.' }),
+          moment: pastShape.optional(),
         }),
       },
     },
-    problems: ['TRAIN_NOT_FOUND'],
-    handle: async ({ params: { train, date } }) => {
+    problems: ['TRAIN_NOT_FOUND', 'NOT_YET', 'MOMENT_INVALID', 'MOMENT_IN_FUTURE', 'TOO_MUCH_TO_READ'],
+    handle: async (context) => {
+      const { params, query } = context;
+      if (query.at !== undefined) return runThen(deps, context, params, query.at);
+      const { train, date } = params;
       const { state: found, revision } = await load(deps.store, runCategory, { train, date });
       if (found.status === 'absent')
         return { refused: { code: 'TRAIN_NOT_FOUND', detail: `${train} is not on sale for ${date}` } };
-      const withdrawals = (await withdrawalsOf(deps.store, found)).map(
-        ({ withdrawalNo, seatClass, reason, legs, coach }) => {
-          const named = deps.runs.seatsOf(found, seatClass);
-          return {
-            withdrawalNo,
-            seatClass,
-            reason,
-            ...(coach === undefined ? {} : { coach }),
-            from: found.stops[legs[0]?.from ?? 0]?.code ?? '',
-            to: found.stops[legs.at(-1)?.to ?? 0]?.code ?? '',
-            seats: (legs[0]?.seats ?? []).flatMap((index) => {
-              const seat = named[index];
-              return seat === undefined ? [] : [{ coach: seat.coach, seat: seat.seat }];
-            }),
-          };
-        },
-      );
-      const { status, settled, seatsAssigned, composition } = found;
-      const classes = classesOf(found);
-      return {
-        status: 200,
-        headers: { ETag: entityTag(revision) },
-        body: { train, date, status, settled, seatsAssigned, classes, coaches: composition, withdrawals },
-      };
+      const withdrawals = await withdrawalsOf(deps.store, found);
+      const body = runForOperators(found, withdrawals, (run, seatClass) => deps.runs.seatsOf(run, seatClass));
+      return { status: 200, headers: { ETag: entityTag(revision) }, body };
     },
+  });
+
+const runThen = ({ questions }: ShowRunDeps, context: Parameters<PastQuestions['answer']>[0], run: RunId, at: string) =>
+  questions.answer(context, async (past, now) => {
+    const moment = await momentOf(past.log, at, now);
+    if (!moment.ok) return { refused: moment.refusal };
+    const found = await runAt(past, run, moment.value);
+    return found.ok ? { status: 200, body: told(found.value) } : { refused: found.refusal };
   });

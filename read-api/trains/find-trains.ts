@@ -1,19 +1,18 @@
 // Finds trains from one place to another.
-import { Problem } from '@railhead/http/problem.ts';
 import { type Route, route } from '@railhead/http/route.ts';
-import { dateShape, instantShape, placeShape } from '@railhead/http/shapes.ts';
+import { dateShape, instantShape, placeShape, visibleText } from '@railhead/http/shapes.ts';
 import type { Connection } from '@railhead/projections/timetable/timetable-queries.ts';
 import { z } from 'zod';
 import { limitShape, wholeNumber } from '../limit-shape.ts';
-import { awaitPosition, type ReadContext } from '../read-models.ts';
+import { askModel, asReadNow, awaitPosition, type ReadContext } from '../read-models.ts';
 import { classesOf, freshness, runStatusShape, type ShownClasses, stockShape, stopOf, timeOf } from './shown-run.ts';
 
 const MAX_TRAINS = 200;
 
 const cursorShape = wholeNumber.min(0).optional();
 
-/** A telecode, or `city:北京` for every station of the city. */
-const placeText = z.string().trim().min(1).max(64);
+/** A telecode, `city:北京` for every station of the city, or what a station or city is called. */
+const placeText = visibleText(64).trim().min(1);
 
 const trainsShape = z.object({
   date: dateShape,
@@ -35,7 +34,7 @@ const trainsShape = z.object({
   nextCursor: z.int().optional(),
 });
 
-export const findTrainsRoute = (context: ReadContext): Route =>
+export const findTrainsRoute = (given: ReadContext): Route =>
   route({
     method: 'get',
     path: '/v1/trains',
@@ -51,12 +50,16 @@ export const findTrainsRoute = (context: ReadContext): Route =>
       limit: limitShape(MAX_TRAINS, 100),
     }),
     responses: { 200: { description: 'In the order of departure.', schema: trainsShape } },
-    problems: ['STATION_UNKNOWN', 'MODEL_BEHIND', 'POSITION_INVALID'],
+    problems: ['STATION_UNKNOWN', 'AMBIGUOUS_STATION', 'MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ query, request }) => {
+      const context = asReadNow(given);
       const { timetable, availability } = context.models;
-      await awaitPosition(request, timetable.gate, availability.gate);
-      const [from, to] = await Promise.all([stationsAt(context, query.from), stationsAt(context, query.to)]);
-      const found = await timetable.queries.connections(from, to, query.date);
+      const asked = askModel(request, timetable, async (queries) => {
+        const placed = (text: string) => context.stations.place(request, queries, text);
+        const [from, to] = await Promise.all([placed(query.from), placed(query.to)]);
+        return queries.connections(from, to, query.date);
+      });
+      const [found] = await Promise.all([asked, awaitPosition(request, availability)]);
       const offset = query.cursor ?? 0;
       const trains = found.map((connection) => ({ connection, row: trainOf(connection) })).sort(byDeparture);
       const end = offset + query.limit;
@@ -77,13 +80,6 @@ export const findTrainsRoute = (context: ReadContext): Route =>
       };
     },
   });
-
-/** The codes of the stations that a text stands for. */
-const stationsAt = async ({ models }: ReadContext, text: string): Promise<readonly string[]> => {
-  const codes = await models.timetable.queries.place(text);
-  if (codes.length === 0) throw new Problem('STATION_UNKNOWN', `no station or city is called ${text}`);
-  return codes;
-};
 
 const trainOf = ({ facts, runDate, status, from, to }: Connection) => {
   const leaves = facts.stops[from]?.departs ?? 0;

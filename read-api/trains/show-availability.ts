@@ -3,11 +3,11 @@ import { journeyBetween } from '@railhead/domain/train-run/journey.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { dateShape, instantShape, placeShape, stationCodeShape, trainShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
-import { awaitPosition, type ReadContext } from '../read-models.ts';
+import { asReadNow, awaitPosition, type ReadContext } from '../read-models.ts';
 import { runOf } from './run-of.ts';
 import { classesOf, freshness, stockShape, stopOf } from './shown-run.ts';
 
-export const showAvailabilityRoute = (context: ReadContext): Route =>
+export const showAvailabilityRoute = (given: ReadContext): Route =>
   route({
     method: 'get',
     path: '/v1/trains/{train}/runs/{date}/availability',
@@ -34,9 +34,9 @@ export const showAvailabilityRoute = (context: ReadContext): Route =>
     },
     problems: ['TRAIN_NOT_FOUND', 'STATION_NOT_ON_ROUTE', 'JOURNEY_BACKWARDS', 'MODEL_BEHIND', 'POSITION_INVALID'],
     handle: async ({ params: { train, date }, query, request }) => {
-      const { timetable, availability } = context.models;
-      await awaitPosition(request, timetable.gate, availability.gate);
-      const run = await runOf(context, train, date);
+      const context = asReadNow(given);
+      const { availability } = context.models;
+      const [run] = await Promise.all([runOf(context, request, train, date), awaitPosition(request, availability)]);
       const { facts } = run;
       const journey = journeyBetween(facts, query.from, query.to);
       if (!journey.ok) return { refused: journey.refusal };

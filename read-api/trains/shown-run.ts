@@ -1,11 +1,12 @@
 // A run and its classes as travellers see them.
 import { timestampOf } from '@railhead/commands/ports/clock.ts';
-import { saleOf } from '@railhead/commands/runs/sale-window.ts';
+import { boardingMs, opensLaterMs, saleOf } from '@railhead/commands/runs/sale-window.ts';
 import { zoneNamed } from '@railhead/commands/time/zone.ts';
+import { WAITLIST_LAST_MINUTES } from '@railhead/commands/waitlist/rules.ts';
 import { fareFen } from '@railhead/domain/fare/fare.ts';
 import { classSizes } from '@railhead/domain/train-run/composition.ts';
 import { type Journey, journeyKm } from '@railhead/domain/train-run/journey.ts';
-import { fenShape, seatClassShape } from '@railhead/http/shapes.ts';
+import { fenShape, instantShape, seatClassShape } from '@railhead/http/shapes.ts';
 import type { RouteFacts, RunStatus } from '@railhead/projections/timetable/timetable-tables.ts';
 import { z } from 'zod';
 import type { ReadContext } from '../read-models.ts';
@@ -14,6 +15,7 @@ export const stockShape = {
   seatClass: seatClassShape,
   fareFen: fenShape,
   available: z.int(),
+  opensAt: instantShape.optional().meta({ description: 'When the sale opens, where it is not open yet.' }),
 };
 
 /** A cancelled run is shown, with nothing available, so that those who look for it find out. */
@@ -61,17 +63,24 @@ export const classesOf = async (
   return journeys.map(({ facts, status, runDate, journey }, index) => {
     const run = { ...facts, date: runDate, status };
     const isSold = saleOf(clock, saleWindow, run, journey.from).ok;
+    const opensMs = status === 'open' ? opensLaterMs(clock, saleWindow, run, journey.from) : undefined;
+    const opening = opensMs === undefined ? {} : { opensAt: timestampOf(clock, opensMs) };
     return (sold[index] ?? []).flatMap(({ id: { seatClass }, seats, fare }) => {
       const shown = stocks[next];
       next += 1;
-      if (shown === undefined) return [];
+      // What is shown of such a class would not be true.
+      if (shown === undefined || shown.isWithheld) return [];
       const stock = shown.count(seats, journey.from, journey.to);
       const asked = { seats, free: stock.available, taken: () => shown.taken };
       const available = isSold ? offer.count(run, seatClass, journey, asked) : 0;
-      return [{ seatClass, fareFen: fare, currency: 'CNY', ...stock, available, waitlist: false }];
+      const waitlist = isSold && available === 0 && boardingMs(run, journey.from) - clock.now() > LAST_MS;
+      return [{ seatClass, fareFen: fare, currency: 'CNY', ...stock, available, ...opening, waitlist }];
     });
   });
 };
+
+/** Who boards sooner does not wait for seats any more. */
+const LAST_MS = WAITLIST_LAST_MINUTES * 60_000;
 
 export type ShownClasses = Awaited<ReturnType<typeof classesOf>>[number];
 

@@ -1,21 +1,9 @@
 // The policies that best fit is compared with, and the trains for it.
 
-import { freeWord, lowestBit } from '@railhead/domain/allocation/bitmap.ts';
 import { layoutOf, type SeatLayout } from '@railhead/domain/allocation/layout.ts';
 import type { Limit } from '@railhead/domain/allocation/limits.ts';
 import type { SeatPolicy } from '@railhead/domain/allocation/seat-request.ts';
 import { type Coach, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
-
-/** The bare interval search: the first seats that are free all the way, wherever they are. */
-export const firstFit: SeatPolicy = (_, occupancy, { from, to, wants }) => {
-  const seats: number[] = [];
-  for (let word = 0; word < occupancy.words; word += 1)
-    for (let free = freeWord(occupancy, from, to, word); free !== 0; free &= free - 1) {
-      seats.push(word * 32 + lowestBit(free));
-      if (seats.length === wants.length) return seats;
-    }
-  return undefined;
-};
 
 /** Second-class coaches of 17 rows of 3+2, cut off at `seats`. */
 export const layoutOfSize = (seats: number): SeatLayout => {

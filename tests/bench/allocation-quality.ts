@@ -7,9 +7,10 @@ import { counted } from '@railhead/domain/allocation/choose-legs.ts';
 import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
 import { bidPriceLimit, quotaLimit } from '@railhead/domain/allocation/limits.ts';
 import { coverWithSeatChange } from '@railhead/domain/allocation/seat-change.ts';
+import { firstFit } from '@railhead/domain/allocation/seat-policies.ts';
 import type { SeatPolicy } from '@railhead/domain/allocation/seat-request.ts';
 import { type DemandedJourney, drawDemand, longestRoutes, type Route } from './allocation-demand.ts';
-import { firstFit, layoutOfSize, limitedBy } from './allocation-policies.ts';
+import { layoutOfSize, limitedBy } from './allocation-policies.ts';
 import type { BenchResult } from './benchmark.ts';
 
 const TRAINS = 40;

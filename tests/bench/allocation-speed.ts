@@ -2,9 +2,10 @@
 
 import { emptyOccupancy, occupy, vacate } from '@railhead/domain/allocation/bitmap.ts';
 import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
+import { firstFit } from '@railhead/domain/allocation/seat-policies.ts';
 import type { SeatPolicy, SeatRequest } from '@railhead/domain/allocation/seat-request.ts';
 import { seededRandom } from '../support/seeded-random.ts';
-import { firstFit, layoutOfSize } from './allocation-policies.ts';
+import { layoutOfSize } from './allocation-policies.ts';
 import type { BenchResult } from './benchmark.ts';
 
 type Case = { readonly name: string; readonly seats: number; readonly stops: number; readonly partyShare: number };

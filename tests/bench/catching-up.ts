@@ -13,7 +13,7 @@ import { ProjectionRunner } from '@railhead/projections/engine/projection-runner
 import { type ReadDatabase, tablesOf } from '@railhead/projections/engine/read-database.ts';
 import { upsert } from '@railhead/projections/engine/upsert.ts';
 import { ordersModel } from '@railhead/projections/orders/orders-model.ts';
-import { type OrdersTables, ordersTables } from '@railhead/projections/orders/orders-tables.ts';
+import { ORDER_TABLE, type OrdersTables } from '@railhead/projections/orders/orders-tables.ts';
 import { MARIADB } from '../services/mariadb.ts';
 import { POSTGRES } from '../services/postgres.ts';
 import { RunningServer } from '../services/running-server.ts';
@@ -117,8 +117,6 @@ const bareLoader = async ({
   const rows = await tablesOf<OrdersTables>(db).selectFrom('orders').selectAll().execute();
   const began = performance.now();
   for (const page of pagesOf(rows, ROWS_A_COMMIT))
-    await db
-      .transaction()
-      .execute((trx) => upsert({ trx, dialect, table: 'orders', key: ordersTables.orders.key }, page));
+    await db.transaction().execute((trx) => upsert({ trx, dialect, table: 'orders', key: ORDER_TABLE.key }, page));
   return { rows: rows.length, rowsPerSecond: (rows.length * 1_000) / (performance.now() - began) };
 };

@@ -1,5 +1,5 @@
 // Orders through HTTP where the log is EventStoreDB's stand-in in a process of its own (or the server of --url): what one
-// hot class asks of the store, by how many connections ask at once.
+// hot class, and many classes, ask of the store, by how many connections ask at once.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,8 @@ import { orderRequests, SALE_DAYS, writeRailway } from './http-railway.ts';
 import { stopped } from './stopped.ts';
 
 const CONNECTIONS = [1, 64, 256];
+const SPREAD = { trains: 24, days: 10 };
+const SPREAD_CONNECTIONS = 64;
 const WARM_UP_SECONDS = 1;
 const PAGE = 10_000;
 
@@ -34,7 +36,12 @@ export const esdbOrders: Benchmark = {
       const log = await EsdbEventStore.open({ connectionString: url });
       try {
         await closedLoop({ port: portOf(server), connections: 8 }, orders(WARM_UP_SECONDS));
-        for (const connections of CONNECTIONS) yield await measure(server, log, connections, orders(seconds));
+        for (const connections of CONNECTIONS)
+          yield await measure(server, log, { name: String(connections), connections }, orders(seconds));
+        const spread = await orderRequests(folder, SPREAD);
+        await closedLoop({ port: portOf(server), connections: 8 }, spread(WARM_UP_SECONDS));
+        const name = `${SPREAD.trains}-trains-${SPREAD.days}-days`;
+        yield await measure(server, log, { name, connections: SPREAD_CONNECTIONS }, spread(seconds));
       } finally {
         await log.close();
       }
@@ -52,7 +59,7 @@ const portOf = ({ url }: RailheadProcess): number => Number(new URL(url).port);
 const measure = async (
   server: RailheadProcess,
   log: EsdbEventStore,
-  connections: number,
+  { name, connections }: { readonly name: string; readonly connections: number },
   orders: RequestOf,
 ): Promise<BenchResult> => {
   const [start, appendsBefore] = [await log.lastPosition(), await appendsOf(server)];
@@ -64,7 +71,7 @@ const measure = async (
   const answered = load.latenciesMs.length;
   const each = (count: number): number => Number((count / answered).toFixed(2));
   return {
-    name: `esdb-orders/${connections}`,
+    name: `esdb-orders/${name}`,
     value: answered / load.seconds,
     unit: 'orders/s',
     ...percentiles(load.latenciesMs),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { seededRandom } from '../support/seeded-random.ts';
 import { runDate, tokenFor } from '../support/shopper.ts';
 import { postRequest, type RequestOf } from './http-load.ts';
-import { hotJourneys } from './journeys.ts';
+import { hotJourneys, spreadJourneys } from './journeys.ts';
 import type { WantedJourney } from './placing.ts';
 import { stationName, trainName } from './world.ts';
 
@@ -77,12 +77,21 @@ export const orderRequest = (
     }),
   );
 
+/** The first trains and days of the railway, each as likely as any other. `undefined`: one run after the other is hot. */
+export type Spread = { readonly trains: number; readonly days: number };
+
 /** Requests for so many seconds; each round continues where the last one ended. */
-export const orderRequests = async (folder: string): Promise<(seconds: number) => RequestOf> => {
+export const orderRequests = async (folder: string, spread?: Spread): Promise<(seconds: number) => RequestOf> => {
   const tokens = await Promise.all(Array.from({ length: USERS }, (_, n) => tokenFor(folder, `user${n}`)));
   // From tomorrow on, so that no train has left.
   const dates = Array.from({ length: SALE_DAYS - 1 }, (_, n) => runDate(n + 1));
-  const journeyOf = hotJourneys({ seats: SEATS, stops: STOPS, firstTrain: 0, trains: TRAINS, dates }, seededRandom(1));
+  const random = seededRandom(1);
+  const hot = { seats: SEATS, stops: STOPS, firstTrain: 0, trains: TRAINS, dates };
+  const journeyOf =
+    spread === undefined
+      ? hotJourneys(hot, random)
+      : spreadJourneys({ ...hot, firstTrain: TRAINS - spread.trains, dates: dates.slice(-spread.days) }, random);
+  const label = spread === undefined ? 'bench' : 'spread';
   let placed = 0;
   return (seconds) => {
     let until: number | undefined;
@@ -92,7 +101,7 @@ export const orderRequests = async (folder: string): Promise<(seconds: number) =
       if (journey === undefined) return undefined;
       placed += 1;
       const token = tokens[placed % tokens.length] ?? '';
-      const headers = [`Authorization: Bearer ${token}`, `Idempotency-Key: bench-${placed}`, 'Prefer: wait=5'];
+      const headers = [`Authorization: Bearer ${token}`, `Idempotency-Key: ${label}-${placed}`, 'Prefer: wait=5'];
       return orderRequest(journey, placed, headers);
     };
   };

@@ -36,3 +36,14 @@ export const hotJourneys = (
     return { train: trainName(firstTrain + Math.floor(run / dates.length)), date, ...randomStops(random, stops) };
   };
 };
+
+/** Any run as likely as any other. */
+export const spreadJourneys =
+  ({ stops, firstTrain, trains, dates }: HotRuns, random: Below): (() => WantedJourney | undefined) =>
+  () => {
+    const [train, date] = [
+      trainName(firstTrain + random.below(trains - firstTrain)),
+      dates[random.below(dates.length)],
+    ];
+    return date === undefined ? undefined : { train, date, ...randomStops(random, stops) };
+  };

@@ -41,7 +41,7 @@ export const readCache: Benchmark = {
       yield { name: 'read-cache', value: 0, unit: 'events/s', references: [], details: { skipped: reason } };
       return;
     }
-    const store = await logOf(Math.round(seconds * ORDERS_PER_SECOND));
+    const store = await seatLogOf(Math.round(seconds * ORDERS_PER_SECOND));
     const server = await RunningServer.start(REDIS, {});
     const states = new RecordedStates(server.url, { clock: realClock, logger: silentLogger });
     const client = new Redis(server.url);
@@ -83,7 +83,7 @@ class RecordedStates extends RedisStates {
 }
 
 /** Orders of one seat each on journeys of one to three segments: holds, lock, and its confirmation. */
-const logOf = async (orders: number): Promise<MemoryEventStore> => {
+export const seatLogOf = async (orders: number): Promise<MemoryEventStore> => {
   const store = new MemoryEventStore();
   const random = seededRandom(1);
   const append = (stream: string, ...events: readonly NewEvent[]) =>

@@ -28,6 +28,7 @@ import { SqliteEventStore } from '@railhead/infra/eventstore/sqlite/sqlite-event
 import { SqliteSnapshots } from '@railhead/infra/snapshots/sqlite-snapshots.ts';
 import { sqliteCheckpoints } from '@railhead/infra/sql/sqlite-checkpoints.ts';
 import { systemClock, systemRandom } from '@railhead/infra/system/system-clock.ts';
+import { NO_SELF_START, QUEUE_RULES } from '../support/queue-options.ts';
 
 export type WorldOptions = {
   readonly seats: number;
@@ -196,6 +197,8 @@ const furnish = async (
         gatewayGraceMinutes: 10,
         assignMinutes: 60,
         limits: options.limits ?? NO_LIMITS,
+        queueRules: QUEUE_RULES,
+        selfStart: NO_SELF_START,
         checkpointEveryMs: 1_000,
         steps: orderSteps,
         allocators: { ...allocators, soleWriter: false },

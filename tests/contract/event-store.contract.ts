@@ -28,6 +28,16 @@ const take = async (store: EventStore, count: number, options: SubscribeOptions)
   throw new Error(`the subscription ended after ${events.length} of ${count} events`);
 };
 
+/** Hangs where nobody is told. */
+const isCaughtUp = async (store: EventStore, options: SubscribeOptions): Promise<void> => {
+  const end = await store.lastPosition();
+  for await (const { position, caughtUp } of store.subscribe(options))
+    if (caughtUp) {
+      expect(position).toBe(end);
+      return;
+    }
+};
+
 export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTest): void => {
   describe(`event store: ${name}`, () => {
     const opened: EventStore[] = [];
@@ -315,6 +325,19 @@ export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTes
       });
     });
 
+    test('an event is found by its position, and nothing where none stands', async () => {
+      const store = await fresh();
+      expect(await store.eventAt(1)).toBeUndefined();
+      await store.append([{ stream: 'a-1', expected: 'noStream', events: newEvents(2) }]);
+      await store.append([{ stream: 'b-1', expected: 'noStream', events: newEvents(1) }]);
+      const events = [...(await store.readStream('a-1')), ...(await store.readStream('b-1'))];
+      for (const event of events) expect(await store.eventAt(event.position)).toEqual(event);
+      const end = await store.lastPosition();
+      const taken = new Set(events.map(({ position }) => position));
+      for (const position of [-1, 0, 0.5, end + 1, end + 1_000, ...[...taken].map((at) => at - 1)])
+        if (!taken.has(position)) expect([position, await store.eventAt(position)]).toEqual([position, undefined]);
+    });
+
     describe('subscriptions', () => {
       test('from the start, and on to what is written later', async () => {
         const store = await fresh();
@@ -376,6 +399,22 @@ export const eventStoreContract = (name: string, { open, reopen }: StoreUnderTes
 
     limitsContract(fresh);
     modelContract(fresh);
+
+    test.each([2, 3, 4])(
+      'a subscription says so when it has come to the end of the log, with %i events a page',
+      async (batchSize) => {
+        const store = await fresh();
+        await store.append([{ stream: 'a-1', expected: 'noStream', events: newEvents(4) }]);
+        await store.append([{ stream: 'b-1', expected: 'noStream', events: newEvents(2) }]);
+        await isCaughtUp(store, { after: 0, batchSize });
+        if (reopen === undefined) return;
+        await store.close();
+        const again = await reopen();
+        opened.push(again);
+        await isCaughtUp(again, { after: 0, batchSize });
+        await isCaughtUp(again, { after: 0, batchSize, categories: ['a'] });
+      },
+    );
 
     if (reopen !== undefined)
       test('remembers everything after it was closed: events, revisions, repeats, subscriptions', async () => {

@@ -51,6 +51,21 @@ export const stateStoreContract = (name: string, newSpace: () => Promise<StoreSp
       expect(await storeOf(one).strangers(MODEL)).toEqual([]);
     });
 
+    test('tells the names of its states page by page, and nothing else', async () => {
+      const fence = await owned(storeOf(one));
+      const names = Array.from({ length: 7 }, (_, n) => `n${n}`);
+      const states = new Map(names.map((each) => [each, bytes(1)]));
+      await storeOf(one).move(MODEL, fence, AT_5, { states, strangers: [stranger] });
+      const found = new Set<string>();
+      for (let after: string | undefined, isFirst = true; isFirst || after !== undefined; isFirst = false) {
+        const page = await storeOf(other).names(MODEL, after);
+        for (const each of page.names) found.add(each);
+        after = page.next;
+      }
+      expect([...found].sort()).toEqual(names);
+      expect(await storeOf(one).names('letters')).toEqual({ names: [], next: undefined });
+    });
+
     test('begins before the first event, owned by nobody', async () => {
       expect(await storeOf(one).prepare(MODEL, VERSION)).toBeUndefined();
       const epoch: unknown = expect.any(Number);

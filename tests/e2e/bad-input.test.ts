@@ -198,6 +198,7 @@ describe('the command line', () => {
 
   test.each([
     [['up', '--port', 'eighty'], 3, 'CONFIG_INVALID'],
+    [['up', '--read-sql-replica', 'postgres://127.0.0.1/railhead'], 3, 'CONFIG_INVALID'],
     [['up', '--config', '/nowhere.json'], 3, 'CONFIG_FILE_UNREADABLE'],
     [['import', 'trains', '/nowhere.jsonl'], 6, 'TIMETABLE_NOT_FOUND'],
     [['import', 'gtfs', '/nowhere'], 6, 'TIMETABLE_NOT_FOUND'],

@@ -17,6 +17,12 @@ const PARAMS: Readonly<Record<string, string>> = {
   date: RUN_DATE,
   token: 'none',
   withdrawalNo: 'W1',
+  model: 'orders',
+  position: '1',
+  seatClass: 'second',
+  userId: 'alice',
+  kind: 'order',
+  name: 'NOSUCHORDER',
 };
 const pathOf = (path: string): string => path.replaceAll(/\{(\w+)\}/g, (_, name: string) => PARAMS[name] ?? name);
 /** Monitors and gateways may add what they like. */

@@ -13,11 +13,15 @@ afterAll(() => railway.stop());
 const passenger = { name: 'Ada', idType: 'passport', idNo: 'E1234567', kind: 'adult' };
 const order = { train: 'G900', date: RUN_DATE, from: 'ST0', to: 'ST2', seatClass: 'second', passengers: [passenger] };
 const wish = { train: 'G900', date: RUN_DATE, from: 'ST0', to: 'ST2', seatClass: 'second' };
+const waitlist = { choices: [wish], passengers: [passenger] };
 const coach = { coach: '77', seatClass: 'second', layout: { kind: 'rows', rows: 1, letters: 'AC' } };
 const run = { train: 'G900', date: RUN_DATE };
 const other = { train: 'G901', date: RUN_DATE };
 
 type Request = { readonly params?: Readonly<Record<string, string>>; readonly body?: Json };
+
+const ofOrders = { model: 'orders', position: '1' };
+const rebuilt = { model: 'orders' };
 
 /** A write, and others of the same operation that differ from it in one thing each. */
 const WRITES: Readonly<Record<string, readonly [Request, ...(readonly Request[])]>> = {
@@ -42,9 +46,69 @@ const WRITES: Readonly<Record<string, readonly [Request, ...(readonly Request[])
     { params: { orderNo: 'ONE' }, body: { ...wish, quotedPayFen: 0 } },
     { params: { orderNo: 'ONE' }, body: { ...wish, quotedRefundFen: 0 } },
   ],
+  joinQueue: [{ body: run }, { body: other }, { body: { ...run, date: '2026-12-03' } }],
   createPayment: [
     { params: { orderNo: 'ONE' }, body: { channel: 'sandbox' } },
     { params: { orderNo: 'OTHER' }, body: { channel: 'sandbox' } },
+  ],
+  submitWaitlist: [
+    { body: waitlist },
+    { body: { ...waitlist, choices: [{ ...wish, to: 'ST3' }] } },
+    { body: { ...waitlist, choices: [wish, { ...wish, date: '2026-12-03' }] } },
+    { body: { ...waitlist, passengers: [{ ...passenger, name: 'Eve' }] } },
+    { body: { ...waitlist, deadline: '2026-12-01T12:00:00+08:00' } },
+    { body: { ...waitlist, acceptStanding: true } },
+  ],
+  prepayWaitlist: [
+    { params: { waitlistNo: 'ONE' }, body: { channel: 'sandbox' } },
+    { params: { waitlistNo: 'OTHER' }, body: { channel: 'sandbox' } },
+  ],
+  giveUpWaitlist: [{ params: { waitlistNo: 'ONE' } }, { params: { waitlistNo: 'OTHER' } }],
+  startReplay: [
+    { body: { model: 'orders' } },
+    { body: { model: 'sales' } },
+    { body: { model: 'orders', eventsPerSecond: 5 } },
+    { body: { model: 'orders', from: 1 } },
+    { body: { model: 'orders', until: 1 } },
+    { body: { model: 'orders', streams: ['order'] } },
+  ],
+  pauseReplay: [{ params: rebuilt }, { params: { model: 'sales' } }],
+  resumeReplay: [{ params: rebuilt }, { params: { model: 'sales' } }],
+  throttleReplay: [
+    { params: rebuilt, body: { eventsPerSecond: 1 } },
+    { params: rebuilt, body: { eventsPerSecond: 2 } },
+    { params: { model: 'sales' }, body: { eventsPerSecond: 1 } },
+  ],
+  verifyReplay: [
+    { params: rebuilt, body: {} },
+    { params: rebuilt, body: { sample: 1 } },
+    { params: { model: 'sales' }, body: {} },
+  ],
+  swapReplay: [
+    { params: rebuilt, body: {} },
+    { params: rebuilt, body: { unverified: true } },
+    { params: { model: 'sales' }, body: {} },
+  ],
+  rollbackReplay: [{ params: rebuilt }, { params: { model: 'sales' } }],
+  cancelReplay: [{ params: rebuilt }, { params: { model: 'sales' } }],
+  dropReplay: [{ params: rebuilt }, { params: { model: 'sales' } }],
+  skipEvent: [
+    { params: ofOrders, body: { reason: 'odd' } },
+    { params: ofOrders, body: { reason: 'wrong' } },
+    { params: { ...ofOrders, position: '2' }, body: { reason: 'odd' } },
+    { params: { ...ofOrders, model: 'timetable' }, body: { reason: 'odd' } },
+  ],
+  retryEvent: [
+    { params: ofOrders },
+    { params: { ...ofOrders, position: '2' } },
+    { params: { ...ofOrders, model: 'timetable' } },
+  ],
+  reconcile: [
+    { body: { kind: 'stock' } },
+    { body: { kind: 'orders' } },
+    { body: { kind: 'stock', repair: true } },
+    { body: { kind: 'stock', run } },
+    { body: { kind: 'stock', run: other } },
   ],
   replayDeadLetter: [{ params: { id: 'L1' } }, { params: { id: 'L2' } }],
   dismissDeadLetter: [
@@ -53,6 +117,18 @@ const WRITES: Readonly<Record<string, readonly [Request, ...(readonly Request[])
     { params: { id: 'L2' }, body: { reason: 'seen' } },
   ],
   checkIn: [{ params: { ticketNo: 'ONET1' } }, { params: { ticketNo: 'ONET2' } }],
+  setSaleOpenings: [
+    { body: {} },
+    { body: { runs: [{ ...run, opensAt: '2026-11-01T08:00:00+08:00' }] } },
+    { body: { days: [{ date: '2026-12-03', opensAt: '2026-11-01T08:00:00+08:00' }] } },
+    { body: { stations: [{ station: 'ST0', opens: '08:00' }] } },
+  ],
+  setQueueMode: [
+    { params: run, body: { mode: 'OPEN' } },
+    { params: run, body: { mode: 'PAUSED' } },
+    { params: run, body: { mode: 'OPEN', ratePerSecond: 5 } },
+    { params: other, body: { mode: 'OPEN' } },
+  ],
   withdrawSeats: [
     { params: run, body: { coach: '01', seats: ['01A'], reason: 'broken' } },
     { params: run, body: { coach: '01', seats: ['01C'], reason: 'broken' } },

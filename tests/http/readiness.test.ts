@@ -31,12 +31,17 @@ const unreadable: TimetableSource = {
 const FOLLOWERS = [
   'order process',
   'run process',
+  'queue process',
+  'sale openings',
   'watch',
   'timetable',
   'availability',
   'orders',
   'orderSearch',
   'deadLetters',
+  'waitlists',
+  'sales',
+  'auditTrail',
 ] as const;
 
 describe('a process that sells', () => {
@@ -65,13 +70,13 @@ describe('a process that sells', () => {
       ready: true,
       parts: { process: 'runs', store: 'writable', ...live, sale: 'open' },
       models: Object.fromEntries(
-        ['timetable', 'availability', 'orders', 'orderSearch', 'deadLetters'].map((name) => [
-          name,
-          { state: 'live', position: expect.any(Number), lagEvents: 0, lagSeconds: 0 },
-        ]),
+        ['timetable', 'availability', 'orders', 'orderSearch', 'deadLetters', 'waitlists', 'sales', 'auditTrail'].map(
+          (name) => [name, { state: 'live', position: expect.any(Number), lagEvents: 0, lagSeconds: 0 }],
+        ),
       ),
       stoppedClasses: {},
       streamsSetAside: {},
+      withheldClasses: {},
     });
   });
 
@@ -107,6 +112,19 @@ describe('a process that sells', () => {
       expect(await railway.statusOf(orderNo)).toBe('WAIT_PAY');
     },
   );
+
+  test('is while lists that nobody needs for a ticket are behind, and says which', async () => {
+    const optional = ['orderSearch', 'sales', 'auditTrail'];
+    const runners = railway.server.container.get(PARTS.projectionRunners).filter(({ name }) => optional.includes(name));
+    for (const runner of runners) await runner.hold();
+    const { status, parts } = await ready();
+    expect([status, ...optional.map((name) => parts[name])]).toEqual([200, ...optional.map(() => 'catchingUp')]);
+    for (const runner of runners) runner.start();
+    await waitUntil('them to be live', async () => {
+      const { parts: now } = await ready();
+      return optional.every((name) => now[name] === 'live');
+    });
+  });
 
   test('is not while a part has lost the log, and each says so', async () => {
     railway.store.isOutOfReach = true;

@@ -121,3 +121,31 @@ const insist = async <Value>(work: () => Promise<Value>): Promise<Value> => {
     }
   throw new Error('no answer');
 };
+
+test('a coach that comes while another change is made is not left in the train by it: that change is refused', async () => {
+  const log = new MemoryEventStore({ atomicStreams: true });
+  const tariff = { ...openedRun().tariff, ratesMilliFenPerKm: { first: 1, second: 1 } };
+  const stream = runCategory.stream({ train: 'G1', date: DATE });
+  const run = openedRun({ date: DATE, stops: stopsOf('A', 'B'), composition: [coach('01'), coach('02')], tariff });
+  await log.append([{ stream, expected: 'noStream', events: [newEvent(run, 'TrainRunOpened')] }]);
+  let isAdded = false;
+  // Coach 04 comes after the seats of 02 were taken out of sale, and before the composition is changed.
+  const append = log.append.bind(log);
+  log.append = async (appends, options) => {
+    const isChange = appends.some(({ events }) => events.some(({ type }) => type === 'CompositionChanged'));
+    if (isChange && !isAdded) {
+      isAdded = true;
+      await append([{ stream, expected: 'any', events: [newEvent({ coaches: [coach('04')] }, 'CoachesAdded')] }]);
+    }
+    return append(appends, options);
+  };
+  const who = { train: 'G1', date: DATE, operator: 'op', correlationId: 'c', idempotencyKey: 'k' };
+  const asked = { ...who, coaches: [coach('01')], reason: 'another set' };
+  const first = await changeComposition(processOn(log, 1), asked);
+  expect(first).toMatchObject({ ok: false, refusal: { code: 'CONTENDED' } });
+  expect(await onSale(processOn(log, 1))).toEqual(['01', '02', '04']);
+  expect((await log.readStream(stream)).map(({ type }) => type)).toEqual(['TrainRunOpened', 'CoachesAdded']);
+  // Asked again, it knows of the coach.
+  expect((await changeComposition(processOn(log, 1), { ...asked, idempotencyKey: 'again' })).ok).toBe(true);
+  expect(await onSale(processOn(log, 1))).toEqual(['01']);
+});

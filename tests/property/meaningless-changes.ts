@@ -13,6 +13,7 @@ export type Data = {
   readonly request?: OrderRequest;
   readonly refundNo?: string;
   readonly orderNo?: string;
+  readonly waitlistNo?: string;
 };
 export const dataOf = (event: RecordedEvent | undefined): Data => (event?.data ?? {}) as Data; // checked where it is used
 export const nameOf = ({ stream }: RecordedEvent): string => stream.slice(stream.indexOf('-') + 1);
@@ -47,6 +48,9 @@ export const isMissedByNobody = (log: Log, event: RecordedEvent): boolean => {
       return !isSoldAfter(log, event);
     case 'CompositionChanged':
       // The seats of coaches that go and come are withdrawn and returned by events of their own.
+      return true;
+    case 'WaitlistOrderPlaced':
+      // A step on the way: what became of the order says more.
       return true;
     case 'TrainRunSeatsAssigned':
       // Everything was assigned before; the run process only repeats it.
@@ -156,6 +160,8 @@ export const mayComeInEitherOrder = (a: RecordedEvent, b: RecordedEvent): boolea
     case 'buyer':
       // What one order takes says nothing of another, unless a limit is reached.
       return !isOfSameOrder(a, b) || types.includes('UnpaidOrderEnded') || (mayBeWrittenAgain(a) && a.type === b.type);
+    case 'waitlistUser':
+      return dataOf(a).waitlistNo !== dataOf(b).waitlistNo;
     case 'trainRun':
       if (types.includes('TrainRunSeatsAssigned')) return true;
       return types.every((type) => type === 'CoachesAdded' || type === 'CompositionChanged');

@@ -30,6 +30,16 @@ const SAYS_NOTHING: Readonly<Record<string, readonly RegExp[]>> = {
   // been of another request under the same number.
   JourneyReserved: [/^limit$/, /^requestMark$/],
   TicketsReserved: [/^limit$/, /^requestMark$/],
+  // Only how many they are and what they pay is looked at, unless an order comes of it.
+  WaitlistSubmitted: [
+    /^requestHash$/,
+    /^currency$/,
+    /^acceptStanding$/,
+    /^passengers\.\d+\.(name|idType|idNo|wants)$/,
+    /^userId$/,
+  ],
+  WaitingJoined: [/^waiting\.\d+\.wants\.\d+$/],
+  WaitlistOpened: [/^limit$/],
   OrderTicketingFailed: [/^reason$/],
   OrderClosed: [/^detail$/],
   PaymentCreated: [/^channel$/],
@@ -68,6 +78,8 @@ export const saysNothing = (log: Log, event: RecordedEvent, { path, value }: Lea
     case 'TicketsReserved':
       // By a request that was lost before there was an order.
       return !log.some(({ stream }) => stream === `order-${dataOf(event).orderNo}`);
+    case 'WaitlistFailed':
+      return name === 'reason' && isSameEndOfWaiting(log, event, changed);
     case 'PaymentDeclined':
     case 'PaymentSucceeded':
       return name === 'version' && stillGrows(log, event, Number(changed));
@@ -119,6 +131,16 @@ const isSameEnd = (log: Log, event: RecordedEvent, changed: unknown): boolean =>
   if (before === 'OrderSeatsHeld') return changed === 'CANCELLED' || changed === 'EXPIRED';
   if (before !== 'OrderRequested' && before !== 'OrderOfferedStanding') return false;
   return ['SOLD_OUT', 'SALE_STOPPED', 'SALE_CLOSED', 'CANCELLED'].includes(String(changed));
+};
+
+/** Several reasons end the waiting of somebody who was never served; the log does not prove which one it was. */
+const isSameEndOfWaiting = (log: Log, event: RecordedEvent, changed: unknown): boolean => {
+  const before = log.filter(({ stream, revision }) => stream === event.stream && revision < event.revision);
+  if (before.some(({ type }) => type === 'WaitlistSeatsLocked')) return false;
+  const isPaid = before.some(({ type }) => type === 'WaitlistPrepaid');
+  return (isPaid ? ['GIVEN_UP', 'DEADLINE', 'RUN_CANCELLED', 'SALE_CLOSED'] : ['GIVEN_UP', 'UNPAID']).includes(
+    String(changed),
+  );
 };
 
 /** Consents of the buyer that were never needed. */

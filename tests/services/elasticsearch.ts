@@ -1,37 +1,14 @@
 // Elasticsearch: the vendor's own build for tests, with the core modules only, kept in a folder for downloads. It needs a
 // Java from 17 on, and refuses root.
-import {
-  chownSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  writeFileSync,
-} from 'node:fs';
-import { homedir, userInfo } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { chownSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { Client } from '@elastic/elasticsearch';
-import {
-  findProgram,
-  type Identity,
-  type Installed,
-  identityInPlaceOfRoot,
-  type Place,
-  type ServerKind,
-} from './server-kind.ts';
+import { DOWNLOADS, javaFrom } from './downloads.ts';
+import { type Identity, type Installed, identityInPlaceOfRoot, type Place, type ServerKind } from './server-kind.ts';
 
 export const ELASTICSEARCH_VERSION = '8.19.21';
 const OLDEST_JAVA = 17;
-const JAVAS = '/usr/lib/jvm';
 
-/** For what is downloaded once. The home of root is closed to the user that the server runs as. */
-export const DOWNLOADS = join(
-  userInfo().uid === 0 ? '/var/cache' : (process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')),
-  'railhead',
-  'services',
-);
 export const ELASTICSEARCH_HOME = join(DOWNLOADS, `elasticsearch-${ELASTICSEARCH_VERSION}`);
 
 export const ELASTICSEARCH: ServerKind = {
@@ -42,7 +19,7 @@ export const ELASTICSEARCH: ServerKind = {
   find: () => {
     if (!existsSync(ELASTICSEARCH_HOME))
       return { missing: 'no Elasticsearch here (node tests/services/fetch-elasticsearch.ts)' };
-    const java = newEnoughJava();
+    const java = javaFrom(OLDEST_JAVA);
     if (java === undefined)
       return {
         missing: `no Java ${OLDEST_JAVA} or newer for Elasticsearch here (apt-get install default-jre-headless)`,
@@ -56,21 +33,6 @@ export const ELASTICSEARCH: ServerKind = {
     const prefix = `${name}-`;
     return { url, prefix, drop: () => removeAll(url, `${prefix}*`) };
   },
-};
-
-/** The home of the Java that is named, or on the path, or installed. */
-const newEnoughJava = (): string | undefined => {
-  const onPath = findProgram('java');
-  const others = existsSync(JAVAS) ? readdirSync(JAVAS).map((name) => join(JAVAS, name)) : [];
-  return [process.env.JAVA_HOME, onPath && dirname(dirname(realpathSync(onPath))), ...others].find(
-    (home) => home !== undefined && versionOfJava(home) >= OLDEST_JAVA,
-  );
-};
-
-const versionOfJava = (home: string): number => {
-  const release = join(home, 'release');
-  if (!existsSync(release)) return 0;
-  return Number(/^JAVA_VERSION="(\d+)/m.exec(readFileSync(release, 'utf8'))?.[1] ?? 0);
 };
 
 /** One by one: a server may refuse to delete by a pattern. */

@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { DOWNLOADS, ELASTICSEARCH_HOME, ELASTICSEARCH_VERSION } from './elasticsearch.ts';
+import { DOWNLOADS } from './downloads.ts';
+import { ELASTICSEARCH_HOME, ELASTICSEARCH_VERSION } from './elasticsearch.ts';
 
 const ARTIFACT = `org.elasticsearch.distribution.integ-test-zip:elasticsearch:${ELASTICSEARCH_VERSION}:zip`;
 const UNPACK = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:unpack';

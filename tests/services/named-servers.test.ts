@@ -2,14 +2,15 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Client } from '@elastic/elasticsearch';
 import { afterAll, expect, test } from '@jest/globals';
+import { clientAt } from '@railhead/infra/search/search-server.ts';
 import { Redis } from 'ioredis';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { ELASTICSEARCH } from './elasticsearch.ts';
 import { KINDS } from './kinds.ts';
 import { MARIADB } from './mariadb.ts';
+import { OPENSEARCH } from './opensearch.ts';
 import { POSTGRES } from './postgres.ts';
 import { REDIS } from './redis.ts';
 import { RunningServer } from './running-server.ts';
@@ -48,15 +49,15 @@ const CONTENTS = new Map<ServerKind, (url: string) => Promise<readonly string[]>
       return keys;
     },
   ],
-  [
-    ELASTICSEARCH,
+  ...[ELASTICSEARCH, OPENSEARCH].map((kind): [ServerKind, (url: string) => Promise<readonly string[]>] => [
+    kind,
     async (url) => {
-      const client = new Client({ node: url });
-      const indices = await client.indices.get({ index: '*' });
+      const client = clientAt(url);
+      const indices = await client.indices.getAlias({ index: '*' });
       await client.close();
       return Object.keys(indices);
     },
-  ],
+  ]),
 ]);
 
 const installed = KINDS.filter((kind) => !('missing' in kind.find()));

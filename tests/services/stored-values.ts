@@ -1,10 +1,12 @@
 // A value stored under a key, by the client library that the product uses for each kind of server.
-import { Client, errors } from '@elastic/elasticsearch';
+import { errors } from '@elastic/elasticsearch';
+import { clientAt } from '@railhead/infra/search/search-server.ts';
 import { Redis } from 'ioredis';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { ELASTICSEARCH } from './elasticsearch.ts';
 import { MARIADB } from './mariadb.ts';
+import { OPENSEARCH } from './opensearch.ts';
 import { POSTGRES } from './postgres.ts';
 import { closeRedis, REDIS } from './redis.ts';
 import type { OwnPart, ServerKind } from './server-kind.ts';
@@ -66,7 +68,7 @@ const redis = async ({ url, prefix }: Part): Promise<StoredValues> => {
 };
 
 const elasticsearch = async ({ url, prefix }: Part): Promise<StoredValues> => {
-  const client = new Client({ node: url });
+  const client = clientAt(url);
   const index = `${prefix}stored`;
   return {
     write: async (id, held) => {
@@ -90,6 +92,7 @@ const CLIENTS = new Map<ServerKind, (part: Part) => Promise<StoredValues>>([
   [MARIADB, mariadb],
   [REDIS, redis],
   [ELASTICSEARCH, elasticsearch],
+  [OPENSEARCH, elasticsearch],
 ]);
 
 export const storedValues = (kind: ServerKind, part: Part): Promise<StoredValues> => {

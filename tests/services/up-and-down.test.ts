@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { SETTINGS } from '@railhead/infra/config/settings.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { KINDS } from './kinds.ts';
@@ -13,6 +14,7 @@ import { RunningServer } from './running-server.ts';
 import { reasonToSkip, type ServerKind } from './server-kind.ts';
 import { type StoredValues, storedValues } from './stored-values.ts';
 
+const VARIABLES = Object.values(SETTINGS).map(({ env }) => env);
 const folder = tempFolder();
 const RECORD = join(folder, '.services', 'running.json');
 
@@ -52,6 +54,7 @@ for (const kind of KINDS) {
       expect(up).toMatchObject({ code: 0, stderr: '' });
       const urls = settings(up.stdout);
       expect([...urls.keys()]).toEqual([kind.setting, ...(kind.hasReplicas ? [`${kind.setting}_REPLICA`] : [])]);
+      for (const name of urls.keys()) expect(VARIABLES).toContain(name);
       const [first, ...replicas] = [...urls.values()];
       if (first === undefined) throw new Error('no address is printed');
       const values = await open(kind, first);

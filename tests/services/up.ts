@@ -8,6 +8,7 @@ import type { ServerKind } from './server-kind.ts';
 const wanted = process.argv.slice(2).map((name) => name.toLowerCase());
 const unknown = wanted.find((name) => !KINDS.some((kind) => kind.name.toLowerCase() === name));
 
+const printed = new Set<string>();
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 const start = async (kind: ServerKind, record: ReturnType<typeof newRecord>): Promise<void> => {
@@ -19,7 +20,10 @@ const start = async (kind: ServerKind, record: ReturnType<typeof newRecord>): Pr
   const server = await RunningServer.start(kind, {
     stays: (process, place) => record({ kind: kind.name, process, place }),
   });
-  print(`${kind.setting}=${server.url}  # ${kind.name} ${server.version}`);
+  // Two kinds may stand for one setting.
+  const or = printed.has(kind.setting) ? '# or ' : '';
+  printed.add(kind.setting);
+  print(`${or}${kind.setting}=${server.url}  # ${kind.name} ${server.version}`);
   if (kind.hasReplicas) print(`${kind.setting}_REPLICA=${(await server.replica()).url}  # its replica`);
 };
 

@@ -2,6 +2,7 @@
 import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
 import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { FEATURES } from './features/all.ts';
+import { queueing } from './features/queueing.ts';
 import { reachingLimits } from './features/reaching-limits.ts';
 import { Dice } from './kernel/dice.ts';
 import { FAULT_NAMES, FAULTS, type FaultName, type FaultRates } from './world/faults.ts';
@@ -47,9 +48,17 @@ export const planOf = (seed: number): Plan => {
     faults: faultsOf(dice.fork('faults')),
     lastsMs,
     acts,
+    ...(acts.some(({ feature }) => feature === queueing.name) ? { queue: queueOf(dice.fork('run queue')) } : {}),
     ...(acts.some(({ feature }) => feature === reachingLimits.name) ? { limits: limitsOf(dice.fork('limits')) } : {}),
   };
 };
+
+/** Small numbers, so that people wait. */
+const queueOf = (dice: Dice): NonNullable<Plan['queue']> => ({
+  first: dice.pick([0, 1, 3]),
+  leastPerSecond: dice.pick([0.2, 1, 5]),
+  mostWaiting: dice.pick([3, 8, 50_000]),
+});
 
 /** Trains that meet in time, also across midnight, and some that do not. */
 const limitsOf = (dice: Dice): LimitsPlan => {

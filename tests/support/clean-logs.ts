@@ -23,7 +23,7 @@ export const isAtRest = ({ orders, pending, money }: AuditReport): boolean =>
   Object.keys(orders).every((status) => status === 'SUCCESS' || status === 'CLOSED') &&
   pending.releases + pending.uncommittedHolds + pending.cancellations === 0 &&
   pending.refunds + pending.changes + money.inFlightFen === 0 &&
-  pending.reservations === 0;
+  pending.reservations + pending.waitlists === 0;
 
 export const storedHistories = (): readonly Log[] => {
   const folder = new URL('../histories/', import.meta.url);

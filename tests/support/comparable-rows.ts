@@ -3,7 +3,8 @@ import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import { type ReadDatabase, tablesOf } from '@railhead/projections/engine/read-database.ts';
 import { allIn } from '@railhead/projections/engine/read-databases.ts';
 import type { StoredInstant, StoredJson } from '@railhead/projections/engine/sql-dialect.ts';
-import { openModels, SQL_MODELS } from '@railhead/projections/read-models.ts';
+import { SQL_MODELS } from '@railhead/projections/read-models.ts';
+import { openModels } from './open-models.ts';
 import { anyLog, inMemory, preparedWith } from './read-side.ts';
 
 export type ComparableRows = Readonly<Record<string, readonly object[]>>;

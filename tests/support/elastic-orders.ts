@@ -1,7 +1,7 @@
 // Indices of orders in Elasticsearch, as one process has them.
-import { Client } from '@elastic/elasticsearch';
 import { ElasticOrderIndex } from '@railhead/infra/search/elastic-order-index.ts';
 import { documentIn, type IndexedOrder, type PlaceDocument } from '@railhead/infra/search/mappings.ts';
+import { clientAt } from '@railhead/infra/search/search-server.ts';
 import type { Lease } from '@railhead/projections/engine/model-lease.ts';
 import type { OrderDocument } from '@railhead/projections/order-search/order-document.ts';
 import { realClock } from './fixed-clock.ts';
@@ -39,7 +39,7 @@ export const openedIndices = () => {
 
 /** All documents that the place names, whatever can be searched yet. */
 export const storedDocuments = async ({ url, prefix }: Part): Promise<readonly OrderDocument[]> => {
-  const client = new Client({ node: url });
+  const client = clientAt(url);
   try {
     // A place that was deleted is there again when the model has begun anew.
     const index = await waitUntil('the place', async () => {

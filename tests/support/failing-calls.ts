@@ -39,6 +39,10 @@ export class FailingCalls extends ForwardingStore {
     return this.#counted(() => this.inner.lastPosition());
   }
 
+  override eventAt(position: number): Promise<RecordedEvent | undefined> {
+    return this.#counted(() => this.inner.eventAt(position));
+  }
+
   override fingerprintAt(position: number): Promise<string | undefined> {
     return this.#counted(() => this.inner.fingerprintAt(position));
   }

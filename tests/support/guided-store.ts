@@ -5,6 +5,7 @@ import {
   type EventStore,
   EventStoreError,
   type EventStoreErrorCode,
+  type ReadAllOptions,
   type ReadStreamOptions,
   type RecordedEvent,
   type StreamAppend,
@@ -48,6 +49,8 @@ export class GuidedStore extends ForwardingStore {
   readonly appends = new Barrier<readonly StreamAppend[]>();
   /** Holds back followers of the log by the categories they read. */
   readonly followers = new Barrier<readonly string[]>();
+  /** Holds back pages of the whole log by the categories they are of; none: of all. */
+  readonly pages = new Barrier<readonly string[]>();
   /** Streams read so far. */
   readonly read: string[] = [];
 
@@ -74,6 +77,11 @@ export class GuidedStore extends ForwardingStore {
     return this.inner.readStream(stream, options);
   }
 
+  override async readAll(options: ReadAllOptions): Promise<EventBatch> {
+    await this.pages.pass(options.categories ?? []);
+    return this.inner.readAll(options);
+  }
+
   override async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
     for await (const batch of this.inner.subscribe(options)) {
       await this.followers.pass(options.categories ?? []);
@@ -83,6 +91,7 @@ export class GuidedStore extends ForwardingStore {
   }
 
   override close(): Promise<void> {
+    this.pages.open();
     this.followers.open();
     this.appends.open();
     return this.inner.close();

@@ -5,12 +5,15 @@ import type { Shared } from '@railhead/projections/engine/read-database.ts';
 import type { Stranger } from '@railhead/projections/engine/sorted-batch.ts';
 import {
   type Fence,
+  type NamesPage,
   type StateChanges,
   type StatePlace,
   type StateStore,
   StatesAway,
   type StatesRead,
 } from '@railhead/projections/engine/state-store.ts';
+
+const NAMES_AT_ONCE = 3;
 
 type Stored = {
   place: StatePlace;
@@ -66,6 +69,14 @@ export class MemoryStates implements StateStore {
     return this.#step(() => [...(this.disk.models.get(model)?.strangers.values() ?? [])]);
   }
 
+  names(model: string, after = ''): Promise<NamesPage> {
+    return this.#step(() => {
+      const rest = [...(this.disk.models.get(model)?.states.keys() ?? [])].sort().filter((name) => name > after);
+      const names = rest.slice(0, NAMES_AT_ONCE);
+      return { names, next: rest.length > names.length ? names.at(-1) : undefined };
+    });
+  }
+
   take(model: string, seen: StatePlace): Promise<boolean> {
     return this.#step(() => {
       const stored = this.disk.models.get(model);
@@ -106,6 +117,19 @@ export class MemoryStates implements StateStore {
       stored.states.clear();
       stored.strangers.clear();
       return true;
+    });
+  }
+
+  size(model: string): Promise<{ readonly rows: number; readonly bytes: number }> {
+    return this.#step(() => {
+      const states = [...(this.disk.models.get(model)?.states.values() ?? [])];
+      return { rows: states.length, bytes: states.reduce((sum, { length }) => sum + length, 0) };
+    });
+  }
+
+  remove(model: string): Promise<void> {
+    return this.#step(() => {
+      this.disk.models.delete(model);
     });
   }
 

@@ -51,6 +51,11 @@ export class NamespacedStore extends ForwardingStore {
     return position > this.base ? position : 0;
   }
 
+  override async eventAt(position: number): Promise<RecordedEvent | undefined> {
+    const event = position > this.base ? await this.inner.eventAt(position) : undefined;
+    return event?.stream.startsWith(this.prefix) === true ? this.#outside(event) : undefined;
+  }
+
   override async fingerprintAt(position: number): Promise<string | undefined> {
     return position > this.base ? this.inner.fingerprintAt(position) : undefined;
   }

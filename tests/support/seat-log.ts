@@ -20,6 +20,12 @@ export const SIZE = 6;
 export class SeatLog {
   readonly events: RecordedEvent[] = [];
   readonly #opened = new Set<string>();
+  readonly #size: number;
+
+  /** Seats of each class. */
+  constructor(size = SIZE) {
+    this.#size = size;
+  }
 
   add(stream: string, { type, data }: AnyEvent): void {
     const position = this.events.length + 1;
@@ -44,7 +50,7 @@ export class SeatLog {
     for (const seq of segmentsOf(plan)) {
       const stream = segmentCategory.stream({ train, date: DATE, seq, seatClass });
       if (!this.#opened.has(stream))
-        this.segment(train, seatClass, seq, { type: 'SegmentOpened', version: 1, data: { seats: SIZE } });
+        this.segment(train, seatClass, seq, { type: 'SegmentOpened', version: 1, data: { seats: this.#size } });
       this.#opened.add(stream);
       this.segment(train, seatClass, seq, held(lockId, seatsOnSegment(plan, seq)));
     }

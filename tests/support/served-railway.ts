@@ -1,7 +1,8 @@
 // A whole server in the test's process: the real composition, on a log in memory and a clock that leaps.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import type { EventStore, RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import { PARTS } from '@railhead/infra/composition/parts.ts';
 import { RailheadServer } from '@railhead/infra/composition/server.ts';
 import { loadConfig } from '@railhead/infra/config/load-config.ts';
 import type { Config } from '@railhead/infra/config/settings.ts';
@@ -66,22 +67,31 @@ export class ServedRailway {
     this.api = api;
   }
 
-  /** Train G900 by `smallRailway`, on sale from `TODAY` and shown. */
-  static async start(railway: SmallRailway, settings: Partial<Config> = {}): Promise<ServedRailway> {
-    const served = await ServedRailway.begin(railway, settings);
-    try {
-      await served.server.caughtUp();
+  /** Train G900 by `smallRailway`, on a log in memory if none is given, on sale from `TODAY` and shown, with all read models there. */
+  static async start(railway: SmallRailway, settings: Partial<Config> = {}, log?: EventStore): Promise<ServedRailway> {
+    const served = await ServedRailway.startShown(railway, settings, log);
+    const runners = served.server.container.get(PARTS.projectionRunners);
+    return served.#orStop(() =>
+      waitUntil('all models to be there', () => runners.every(({ unreadable }) => unreadable === undefined)),
+    );
+  }
+
+  /** The same; models that nobody has to wait for need not be there, as when their server is away. */
+  static async startShown(
+    railway: SmallRailway,
+    settings: Partial<Config> = {},
+    log?: EventStore,
+  ): Promise<ServedRailway> {
+    const served = await ServedRailway.begin(railway, settings, log);
+    return served.#orStop(async () => {
+      const stuck = await served.server.caughtUp();
+      if (stuck.length > 0) throw new Error(`a read model has stopped: ${JSON.stringify(stuck)}`);
       await served.shown();
-      return served;
-    } catch (error) {
-      // A server that goes on would keep the test from ending.
-      await served.stop();
-      throw error;
-    }
+    });
   }
 
   /** The same, on sale and perhaps not shown yet. */
-  static async begin(railway: SmallRailway, settings: Partial<Config> = {}): Promise<ServedRailway> {
+  static async begin(railway: SmallRailway, settings: Partial<Config> = {}, log?: EventStore): Promise<ServedRailway> {
     served += 1;
     const root = join(all, String(served));
     const data = join(root, 'data');
@@ -104,10 +114,11 @@ export class ServedRailway {
       ticketsPerDocumentLimit: 0,
       journeysAtOnceLimit: 0,
       cancelledOrdersLimit: 0,
+      reconcileEveryMinutes: 0,
       ...settings,
     };
     const { config } = loadConfig({ flags: { gatewaySecret: GATEWAY_SECRET, ...flags }, env: {}, file: undefined });
-    const store = new GuidedStore();
+    const store = new GuidedStore(log);
     const clock = new LeapingClock(START_MS);
     const server = await RailheadServer.start(config, { clock, store });
     try {
@@ -117,6 +128,17 @@ export class ServedRailway {
       return new ServedRailway(server, store, clock, api, data);
     } catch (error) {
       await server.stop();
+      throw error;
+    }
+  }
+
+  /** A server that goes on would keep the test from ending. */
+  async #orStop(step: () => Promise<unknown>): Promise<this> {
+    try {
+      await step();
+      return this;
+    } catch (error) {
+      await this.stop();
       throw error;
     }
   }
@@ -227,6 +249,15 @@ export class ServedRailway {
     const trains = `/v1/trains?from=ST0&to=ST1&date=${RUN_DATE}`;
     await waitUntil('the trains to be shown', async () => (await this.ask(trains, { headers })).status === 200);
     return position;
+  }
+
+  /** Resolves when every model has everything that is in the log, also those that nobody waits for. */
+  async allShown(): Promise<void> {
+    await waitUntil('all models to have all', async () => {
+      const models: readonly Json[] = Object.values((await ask(`${this.url}/readyz`)).body.models);
+      return models.every(({ lagEvents }) => lagEvents === 0);
+    });
+    await this.shown();
   }
 
   async statusOf(orderNo: string): Promise<string> {

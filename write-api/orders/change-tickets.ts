@@ -7,6 +7,7 @@ import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import type { SeatAlternatives } from '@railhead/commands/ports/seat-alternatives.ts';
 import type { Order, OrderChange } from '@railhead/domain/order/fold.ts';
 import { clientGone } from '@railhead/http/client-gone.ts';
+import { headerOf } from '@railhead/http/header.ts';
 import { idempotencyKeyOf } from '@railhead/http/idempotency-key.ts';
 import { type Reply, type Route, route } from '@railhead/http/route.ts';
 import {
@@ -55,6 +56,7 @@ export const changeTicketsRoute = (deps: ChangeTicketsRouteDeps): Route =>
     tag: 'orders',
     access: 'user',
     params: z.object({ orderNo: orderNoShape }),
+    headers: { 'Queue-Token': 'Of `POST /v1/queue`; needed where the other run has a queue, once admitted.' },
     body: z.strictObject({
       items: itemNosShape
         .optional()
@@ -93,6 +95,7 @@ export const changeTicketsRoute = (deps: ChangeTicketsRouteDeps): Route =>
       'CLASS_NOT_ON_TRAIN',
       'DATE_OUTSIDE_SALE',
       'SALE_CLOSED',
+      'SALE_NOT_OPEN',
       'RUN_CANCELLED',
       'SOLD_OUT',
       'SALE_STOPPED',
@@ -102,6 +105,8 @@ export const changeTicketsRoute = (deps: ChangeTicketsRouteDeps): Route =>
       'TICKETING_FAILED',
       'IDEMPOTENCY_KEY_REUSED',
       'QUEUE_FULL',
+      'QUEUE_REQUIRED',
+      'QUEUE_TOKEN_INVALID',
       'TOO_MANY_UNPAID',
       'CONTENDED',
     ],
@@ -114,6 +119,7 @@ export const changeTicketsRoute = (deps: ChangeTicketsRouteDeps): Route =>
         userId,
         idempotencyKey: idempotencyKeyOf(request),
         correlationId: requestId,
+        queueToken: headerOf(request, 'queue-token'),
         ...(items === undefined ? {} : { itemNos: items }),
         ...(wants === undefined ? {} : { wants }),
         ...(quotedPayFen === undefined ? {} : { quotedPayFen }),

@@ -69,6 +69,7 @@ export const placeOrderRoute = (deps: PlaceOrderRouteDeps): Route =>
     keyed: 'byHandler',
     headers: {
       'Idempotency-Key': 'Names the request for seven days: sent again, it is the same order.',
+      'Queue-Token': 'Of `POST /v1/queue`; needed on a run that has a queue, once admitted.',
       Prefer: '`wait=5` waits up to five seconds for the seats.',
     },
     body: orderBody,
@@ -86,10 +87,13 @@ export const placeOrderRoute = (deps: PlaceOrderRouteDeps): Route =>
       'CLASS_NOT_ON_TRAIN',
       'DATE_OUTSIDE_SALE',
       'SALE_CLOSED',
+      'SALE_NOT_OPEN',
       'PASSENGER_COUNT',
       'PASSENGER_TWICE',
       'IDEMPOTENCY_KEY_REUSED',
       'QUEUE_FULL',
+      'QUEUE_REQUIRED',
+      'QUEUE_TOKEN_INVALID',
       'TOO_MANY_UNPAID',
       'LIMIT_TRAIN',
       'LIMIT_DOCUMENT',
@@ -105,6 +109,7 @@ export const placeOrderRoute = (deps: PlaceOrderRouteDeps): Route =>
         userId,
         idempotencyKey: idempotencyKeyOf(request),
         correlationId: requestId,
+        queueToken: headerOf(request, 'queue-token'),
       };
       const placed = await placeOrder(deps, command);
       if (!placed.ok) return { refused: placed.refusal };

@@ -6,6 +6,8 @@ import type {
   NamedLock,
   SeatLockEvent,
   SeatsWithdrawn,
+  WaitingJoined,
+  WaitingLeft,
 } from '@railhead/domain/seat-lock/events.ts';
 import { type LockStatus, occupies, partyOf, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
 import { type Leg, type LockPlan, withoutGone } from '@railhead/domain/seat-lock/plan.ts';
@@ -51,6 +53,7 @@ const defectOf = (audited: AuditedClass, event: SeatLockEvent): string | undefin
   if (book.epoch === 0) return 'the book was never opened';
   if (event.type === 'BookClosed') return closingDefect(book.closed, event.data.reason);
   if (event.type === 'SeatsAssigned') return assignmentDefect(audited, event.data.seats);
+  if (event.type === 'WaitingJoined' || event.type === 'WaitingLeft') return waitingDefect(book, event);
   const locks: readonly NamedLock[] = 'locks' in event.data ? event.data.locks : [event.data];
   if (locks.length === 0) return 'it is about no lock';
   const named = new Set<string>();
@@ -70,6 +73,23 @@ const defectOf = (audited: AuditedClass, event: SeatLockEvent): string | undefin
     default:
       return undefined;
   }
+};
+
+/** Who joins did not wait and has no seats; who leaves did wait. */
+const waitingDefect = (
+  { line, lockOf, closed }: AuditedClass['stock']['book'],
+  event: WaitingJoined | WaitingLeft,
+): string | undefined => {
+  const joins = event.type === 'WaitingJoined';
+  if (joins && closed !== undefined) return `the book was closed: ${closed}`;
+  const named = new Set<string>();
+  for (const { waitlistNo } of event.data.waiting) {
+    if (line.waiting.has(waitlistNo) === joins) return `${waitlistNo} ${joins ? 'waits already' : 'does not wait'}`;
+    if (joins && lockOf.has(waitlistNo)) return `${waitlistNo} has seats`;
+    if (named.has(waitlistNo)) return `it names ${waitlistNo} twice`;
+    named.add(waitlistNo);
+  }
+  return undefined;
 };
 
 const withdrawalDefect = (

@@ -15,7 +15,11 @@ export const moneyAccounted: PromiseOf = (ledger) => ({
   },
   findings() {
     const found = new Violations();
-    for (const payment of ledger.payments.values()) checkPayment(found, payment, ledger.orders.get(payment.orderNo));
+    for (const payment of ledger.payments.values()) {
+      const order = ledger.orders.get(payment.orderNo);
+      // Of a waitlist request there may be no order yet, or never.
+      if (order !== undefined || !ledger.waitlists.has(payment.orderNo)) checkPayment(found, payment, order);
+    }
     for (const [orderNo, order] of ledger.orders) {
       if (order.paymentNo !== undefined) checkPaid(found, orderNo, order, ledger.payments.get(order.paymentNo));
       // Of a change nothing may have been due.
@@ -40,8 +44,9 @@ const checkPayment = (found: Violations, payment: Payment, order: Order | undefi
     found.add('PAYMENT_WITHOUT_ORDER', `${paymentNo} is of order ${orderNo}, which was never requested`);
     return;
   }
-  if (amountFen !== order.amountFen || currency !== order.request.currency)
-    found.add('AMOUNT_WRONG', `${paymentNo} is of ${amountFen} ${currency}, order ${orderNo} of ${order.amountFen}`);
+  const dueFen = order.request.waitlist?.prepaidFen ?? order.amountFen;
+  if (amountFen !== dueFen || currency !== order.request.currency)
+    found.add('AMOUNT_WRONG', `${paymentNo} is of ${amountFen} ${currency}, order ${orderNo} of ${dueFen}`);
 };
 
 /** Checks the payment that an order names: it is not refunded while the order is valid. */
@@ -49,7 +54,9 @@ const checkPaid = (found: Violations, orderNo: string, order: Order, payment: Pa
   const status = payment?.orderNo === orderNo ? payment.status : 'ABSENT';
   const isVoid = order.changes.some((change) => change.status === 'CHANGED' || change.status === 'SETTLED');
   const mayGoBack = order.status === 'FAIL' || order.status === 'CLOSED' || order.refunds.length > 0 || isVoid;
-  if (status === 'SUCCEEDED' || (mayGoBack && ON_ITS_WAY_BACK.includes(status))) return;
+  // What was prepaid beyond the price goes back while the tickets stand.
+  const isRestBack = order.request?.waitlist !== undefined && status === 'REFUNDING';
+  if (isRestBack || status === 'SUCCEEDED' || (mayGoBack && ON_ITS_WAY_BACK.includes(status))) return;
   if (order.status === 'SUCCESS')
     found.add('TICKET_UNPAID', `order ${orderNo} has tickets, its payment is ${payment?.status ?? 'unknown'}`);
   else found.add('ORDER_UNPAID', `order ${orderNo} was paid by ${order.paymentNo}, which is ${status}`);

@@ -66,8 +66,8 @@ const CLOSED_FROM: Readonly<Record<CloseReason, readonly OrderStatus[]>> = {
   TICKETS_VOID: ['QUEUED', 'WAIT_PAY'],
 };
 
-/** Whoever buys tickets is refused before there is an order. */
-const ONLY_FOR_CHANGES: readonly CloseReason[] = ['LIMIT_TRAIN', 'LIMIT_DOCUMENT', 'JOURNEY_OVERLAPS', 'TICKETS_VOID'];
+/** Whoever buys tickets is refused before there is an order, unless they waited for them. */
+const LIMITS: readonly CloseReason[] = ['LIMIT_TRAIN', 'LIMIT_DOCUMENT', 'JOURNEY_OVERLAPS'];
 
 const CURRENCIES: readonly Currency[] = ['CNY'];
 
@@ -139,8 +139,10 @@ const differenceOf = (orderNo: string, order: Order, event: OrderEvent): string 
         ? undefined
         : `ticket ${event.data.itemNo} is not there to be used`;
     case 'OrderClosed': {
-      if (ONLY_FOR_CHANGES.includes(event.data.reason) && order.request?.change === undefined)
-        return 'it was not placed for a change';
+      const { change, waitlist } = order.request ?? {};
+      if (event.data.reason === 'TICKETS_VOID' && change === undefined) return 'it was not placed for a change';
+      if (LIMITS.includes(event.data.reason) && change === undefined && waitlist === undefined)
+        return 'it was placed neither for a change nor for somebody who waited';
       if (event.data.reason !== 'REFUNDED' && event.data.reason !== 'CHANGED') return undefined;
       if (order.changes.some(({ status }) => status === 'CHANGED')) return 'a change of it is not settled';
       return order.refunds.some(({ isDone }) => !isDone) ? 'a refund of it is not done' : undefined;

@@ -6,6 +6,7 @@ import { occupies, type SeatLock } from '@railhead/domain/seat-lock/fold.ts';
 import { type Leg, type LockPlan, NO_SEAT } from '@railhead/domain/seat-lock/plan.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
 import { className, runName } from '@railhead/domain/train-run/stream.ts';
+import { isServedBy } from '@railhead/domain/waitlist/fold.ts';
 import type { AuditedClass, Ledger } from '../ledger.ts';
 import { seatNames } from '../plans.ts';
 import type { PromiseOf } from '../promise.ts';
@@ -29,6 +30,10 @@ export const ordersSeated: PromiseOf = (ledger) => ({
         if (plan === undefined || lock.status === 'withdrawn' || lock.status === 'returned') continue;
         const { orderNo } = plan;
         const order = ledger.orders.get(orderNo);
+        const waitlist = ledger.waitlists.get(orderNo);
+        // Where streams are written one after another, a request may get seats in two classes. One of them serves it,
+        // and its order is placed then; those of the other go back.
+        if (waitlist !== undefined && (order === undefined || !isServedBy(waitlist, audited.key, lockId))) continue;
         if (order === undefined) found.add('SEATS_WITHOUT_ORDER', `${audited.key}: ${lockId} belongs to no order`);
         else checkLock(found, ledger, { audited, order, lockId, lock, plan });
         if (order === undefined || !occupies(lock)) continue;

@@ -3,7 +3,7 @@
 import { type Fen, sumFen } from '@railhead/domain/kernel/money.ts';
 import { keptItems, type Order } from '@railhead/domain/order/fold.ts';
 import type { Payment, PaymentRefund } from '@railhead/domain/payment/fold.ts';
-import { carriedRefundNoOf, wholeRefundNoOf } from '@railhead/domain/payment/stream.ts';
+import { carriedRefundNoOf, restRefundNoOf, wholeRefundNoOf } from '@railhead/domain/payment/stream.ts';
 import { type Account, accountsOf } from '../money.ts';
 import type { PromiseOf } from '../promise.ts';
 import { Violations } from '../violation.ts';
@@ -57,7 +57,15 @@ const causesOf = (orderNo: string, order: Order): readonly Cause[] => [
       fen: refundFen,
       isDone: status === 'SETTLED',
     })),
+  ...restOf(orderNo, order),
 ];
+
+/** Of a prepaid order: what is left of the money once its tickets are issued. */
+const restOf = (orderNo: string, { request, paymentNo, tickets, amountFen }: Order): readonly Cause[] => {
+  const restFen = (request?.waitlist?.prepaidFen ?? 0) - amountFen;
+  if (request?.waitlist === undefined || paymentNo === undefined || tickets.length === 0 || restFen <= 0) return [];
+  return [{ orderNo, no: restRefundNoOf(paymentNo), fen: restFen, isDone: false }];
+};
 
 const isPartOf = (account: Account, cause: Cause, payment: Payment, refundNo: string): boolean => {
   const order = account.orders.get(cause.orderNo);
@@ -89,7 +97,8 @@ const wholeDefect = (
   const change = order.request?.change;
   const keptFen = sumFen(keptItems(order).map(({ fareFen }) => fareFen));
   if (change === undefined) {
-    const wholeFen = order.refunds.length + order.changes.length > 0 ? keptFen : payment.amountFen;
+    const isByTicket = order.refunds.length + order.changes.length > 0 || isPrepaid(order);
+    const wholeFen = isByTicket ? keptFen : payment.amountFen;
     return amountFen === wholeFen ? undefined : `${amountFen} fen of ${wholeFen}`;
   }
   // Of changed tickets: the parts in the two payments together.
@@ -104,6 +113,9 @@ const wholeDefect = (
   const ownFen = refundIn(account, order.paymentNo, wholeRefundNoOf(order.paymentNo ?? ''));
   return ownFen + carriedFen <= keptFen ? undefined : `${ownFen} and ${carriedFen} fen of ${keptFen}`;
 };
+
+/** Its rest goes back by itself, so what is left is the price of its tickets. */
+const isPrepaid = ({ request, tickets }: Order): boolean => request?.waitlist !== undefined && tickets.length > 0;
 
 const refundIn = ({ payments }: Account, paymentNo: string | undefined, refundNo: string): Fen =>
   payments.find((payment) => payment.paymentNo === paymentNo)?.refunds[refundNo]?.amountFen ?? 0;

@@ -13,12 +13,16 @@ export const moneyIn = ({ payments }: TrackedOrder): string | undefined =>
 export const acceptPayment: OrderStep = {
   kind: KIND,
   due: (tracked) => {
-    const paymentNo = tracked.order.status === 'WAIT_PAY' ? moneyIn(tracked) : undefined;
+    const { status, request } = tracked.order;
+    const paymentNo = status === 'WAIT_PAY' ? (request?.waitlist?.paymentNo ?? moneyIn(tracked)) : undefined;
     return paymentNo === undefined ? [] : [{ key: paymentNo }];
   },
   run: (context) => {
     const tracked = context.current();
-    const amountFen = tracked.payments[context.key]?.payment.amountFen ?? 0;
+    const { amountFen: dueFen, request } = tracked.order;
+    // More may have been prepaid than the order costs; the rest goes back.
+    const amountFen =
+      request?.waitlist === undefined ? (tracked.payments[context.key]?.payment.amountFen ?? 0) : dueFen;
     const pay = { type: 'Pay', paymentNo: context.key, amountFen } as const;
     return write(context.deps, orderAppend(tracked, [pay], paymentStepMeta(context, KIND)));
   },

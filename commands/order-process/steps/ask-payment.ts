@@ -3,14 +3,14 @@ import { hearGateway } from '../../payments/hear-gateway.ts';
 import { GatewayError } from '../../ports/payment-gateway.ts';
 import type { OrderStep } from '../order-step.ts';
 import { moneyIn } from './accept-payment.ts';
-import { askedAgain, FIRST_ASK_AFTER_MS, nextAskMs, openPayments } from './open-payments.ts';
+import { askedAgain, FIRST_ASK_AFTER_MS, nextAskMs, openPayments, waitsForMoney } from './open-payments.ts';
 
 const KIND = 'askPayment';
 
 export const askPayment: OrderStep = {
   kind: KIND,
   due: (tracked) =>
-    tracked.order.status !== 'WAIT_PAY' || moneyIn(tracked) !== undefined
+    !waitsForMoney(tracked) || moneyIn(tracked) !== undefined
       ? []
       : openPayments(tracked).map(({ payment: { paymentNo }, createdMs }) => ({
           key: paymentNo,

@@ -10,8 +10,9 @@ const KIND = 'endPayment';
 export const endPayment: OrderStep = {
   kind: KIND,
   due: (tracked) => {
-    const { status } = tracked.order;
-    if (status !== 'CLOSED' && status !== 'SUCCESS') return [];
+    const { order, waits } = tracked;
+    const hasMoney = order.status === 'ABSENT' && waits !== undefined && waits.waitlist.status !== 'PENDING';
+    if (order.status !== 'CLOSED' && order.status !== 'SUCCESS' && !hasMoney) return [];
     return openPayments(tracked).map(({ payment: { paymentNo }, createdMs }) => ({
       key: paymentNo,
       notBeforeMs: nextAskMs(tracked, KIND, paymentNo) ?? createdMs,

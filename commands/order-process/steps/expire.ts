@@ -17,7 +17,7 @@ export const expire: OrderStep = {
     return [{ key: '', notBeforeMs: Date.parse(payBefore) }];
   },
   run: async (context) => {
-    if (await isPaidAfterAll(context)) return undefined;
+    if (await isPaidAfterAll(context, context.current().order.payBefore)) return undefined;
     // A notice may have come while the gateway was asked.
     if (moneyIn(context.current()) !== undefined) return undefined;
     const close = { type: 'Close', reason: 'EXPIRED', detail: 'the time to pay is over' } as const;
@@ -29,14 +29,17 @@ export const expire: OrderStep = {
  * Asks the gateway to close every payment by which money may still come. Throws, to be run again, while the gateway does
  * not answer and the grace lasts; after it the step `endPayment` goes on asking.
  */
-const isPaidAfterAll = async ({ deps, current }: OrderStepContext): Promise<boolean> => {
+export const isPaidAfterAll = async (
+  { deps, current }: OrderStepContext,
+  payBefore: string | undefined,
+): Promise<boolean> => {
   for (const { payment } of openPayments(current())) {
     try {
       const said = await deps.gateway.close(payment);
       const isBelieved = await hearGateway(deps, payment.paymentNo, said);
       if (said.status === 'paid' && isBelieved) return true;
     } catch (error) {
-      if (!(error instanceof GatewayError) || !isGraceOver(deps, current().order.payBefore)) throw error;
+      if (!(error instanceof GatewayError) || !isGraceOver(deps, payBefore)) throw error;
     }
   }
   return false;

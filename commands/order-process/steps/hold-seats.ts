@@ -7,10 +7,10 @@ import type { Order } from '@railhead/domain/order/fold.ts';
 import { seatWish } from '@railhead/domain/order/seat-wish.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
 import type { OpenedRun } from '@railhead/domain/train-run/fold.ts';
-import { journeyFares } from '@railhead/domain/train-run/journey.ts';
 import type { LockOutcome, OrderBehind } from '../../allocation/operation.ts';
 import { isCounted } from '../../allocation/selling-rules.ts';
 import { loadOrder } from '../../orders/load-order.ts';
+import { standingFares } from '../../orders/standing-fares.ts';
 import type { TrackedOrder } from '../../orders/tracked-order.ts';
 import { timestampOf } from '../../ports/clock.ts';
 import type { StreamAppend } from '../../ports/event-store.ts';
@@ -96,7 +96,7 @@ const holdAppend = (
   const { code, detail } = outcome.refusal;
   switch (code) {
     case 'SOLD_OUT': {
-      const faresFen = standingFares(tracked.order, run);
+      const faresFen = standingFaresOf(tracked.order, run);
       if (faresFen !== undefined) return orderAppend(tracked, [{ type: 'OfferStanding', faresFen }], meta);
       return orderAppend(tracked, [{ type: 'Close', reason: code, detail }], meta);
     }
@@ -121,13 +121,8 @@ const namedItems = (
   return itemsOf(plan.legs, faresFen, { seats: runs.seatsOf(run, seatClass), stops: run.stops });
 };
 
-/** The fares for standing, if the buyer accepts it, it was not offered before, and the run sells it. */
-const standingFares = ({ request, seatClass }: Order, run: OpenedRun | undefined): readonly Fen[] | undefined => {
-  if (request?.acceptStanding !== true || seatClass === 'standing' || run === undefined) return undefined;
-  const kinds = request.passengers.map(({ kind }) => kind);
-  const fares = journeyFares(run, request, 'standing', kinds);
-  return fares.ok ? fares.value : undefined;
-};
+const standingFaresOf = ({ request, seatClass }: Order, run: OpenedRun | undefined): readonly Fen[] | undefined =>
+  request && standingFares({ ...request, seatClass, kinds: request.passengers.map(({ kind }) => kind) }, run);
 
 const releaseOfEnded = async (
   deps: OrderStepDeps,

@@ -6,6 +6,10 @@ import { stepName } from '../../workflow/step.ts';
 export const openPayments = ({ payments }: TrackedOrder): readonly TrackedPayment[] =>
   Object.values(payments).filter(({ payment }) => mayStillBePaid(payment));
 
+/** Does the order, or its waitlist request, wait for a payment? */
+export const waitsForMoney = ({ order, waits }: TrackedOrder): boolean =>
+  order.status === 'WAIT_PAY' || waits?.waitlist.status === 'PENDING';
+
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 1_800_000;
 

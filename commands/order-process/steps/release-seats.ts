@@ -52,8 +52,12 @@ export const releaseSeats: OrderStep = {
 /** Where lock and order are written together, an order has seats only if its events say so, in its last class only. */
 const mayHold = ({ store }: OrderStepDeps, order: Order): readonly SeatClass[] =>
   store.capabilities.atomicStreams
-    ? leftClasses(order).filter((one) => one === order.seatClass && MAY_HOLD_SEATS.includes(order.closeReason))
+    ? leftClasses(order).filter((one) => one === order.seatClass && mayHaveHeld(order))
     : leftClasses(order);
+
+/** The seats of a waitlist request are held before its order is there. */
+const mayHaveHeld = ({ closeReason, request }: Order): boolean =>
+  MAY_HOLD_SEATS.includes(closeReason) || request?.waitlist !== undefined;
 
 /** Throws if a class gave no final answer; the release is then tried again. */
 export const releaseIn = async (

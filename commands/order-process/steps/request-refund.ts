@@ -4,7 +4,8 @@ import type { Fen } from '@railhead/domain/kernel/money.ts';
 import { sumFen } from '@railhead/domain/kernel/money.ts';
 import { keptItems, type Order } from '@railhead/domain/order/fold.ts';
 import type { Payment } from '@railhead/domain/payment/fold.ts';
-import { carriedRefundNoOf, wholeRefundNoOf } from '@railhead/domain/payment/stream.ts';
+import { carriedRefundNoOf, restRefundNoOf, wholeRefundNoOf } from '@railhead/domain/payment/stream.ts';
+import type { Waitlist } from '@railhead/domain/waitlist/fold.ts';
 import type { TrackedOrder } from '../../orders/tracked-order.ts';
 import { type OrderStep, paymentStepMeta, write } from '../order-step.ts';
 import { paymentAppend } from '../order-writer.ts';
@@ -44,16 +45,35 @@ export type Wanted = {
 
 /** Every refund that the order's state asks for, whether it was asked for before or not. */
 export const refundsOf = (tracked: TrackedOrder): readonly Wanted[] => {
-  const { order, payments } = tracked;
+  const { order, payments, waits } = tracked;
   const ofMoney = Object.values(payments).flatMap(({ payment }): readonly Wanted[] => {
     const { paymentNo, amountFen } = payment;
-    const reason = refundReason(order, paymentNo);
+    const reason = refundReason(order, paymentNo) ?? waitlistRefundReason(waits?.waitlist, order, paymentNo);
     // What bought tickets goes back ticket by ticket, see below.
     if (reason === undefined || !hasMoney(payment) || (paymentNo === order.paymentNo && boughtTickets(tracked)))
       return [];
     return [{ paymentNo, refundNo: wholeRefundNoOf(paymentNo), amountFen, reason, isCarried: false }];
   });
-  return [...ofTickets(tracked), ...ofMoney];
+  return [...ofTickets(tracked), ...ofRest(tracked), ...ofMoney];
+};
+
+/** Why a prepayment serves nothing, before there is an order of the request. */
+const waitlistRefundReason = (waitlist: Waitlist | undefined, order: Order, paymentNo: string): string | undefined => {
+  if (waitlist === undefined || order.status !== 'ABSENT') return undefined;
+  if (waitlist.status === 'FAIL') return `waitlist request ended: ${waitlist.failReason}`;
+  const isOther = waitlist.paymentNo !== undefined && waitlist.paymentNo !== paymentNo;
+  return isOther ? 'waitlist request was prepaid already' : undefined;
+};
+
+/** What was prepaid beyond the price of an order, once that has its tickets; without tickets all of it goes back. */
+const ofRest = (tracked: TrackedOrder): readonly Wanted[] => {
+  const { request, amountFen, paymentNo } = tracked.order;
+  if (request?.waitlist === undefined || paymentNo === undefined || !boughtTickets(tracked)) return [];
+  const restFen = request.waitlist.prepaidFen - amountFen;
+  const reason = 'more was prepaid than the order costs';
+  return restFen > 0
+    ? [{ paymentNo, refundNo: restRefundNoOf(paymentNo), amountFen: restFen, reason, isCarried: false }]
+    : [];
 };
 
 const hasMoney = ({ status }: Payment): boolean => status === 'SUCCEEDED' || status === 'REFUNDING';

@@ -1,5 +1,7 @@
 // Both APIs, the API reference and the sandbox gateway on one port. It listens last and closes first.
+import { setImmediate } from 'node:timers/promises';
 import { nameRequest } from '@railhead/commands/idempotency/name-request.ts';
+import { givingWay } from '@railhead/commands/reconciliation/giving-way.ts';
 import { createApp } from '@railhead/http/app.ts';
 import { openApiDocument } from '@railhead/http/openapi.ts';
 import type { dataFolderSettings } from '../../config/data-folder.ts';
@@ -11,6 +13,7 @@ import { admission, requestLimitsOf } from '../../http/request-limits-of.ts';
 import { ServerAddress } from '../../http/server-address.ts';
 import type { httpSettings, limitSettings } from '../../http/settings.ts';
 import { tokenAuthenticator } from '../../http/tokens.ts';
+import { modelStatesOf, readByAny } from '../model-states.ts';
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
 import { type RoutesConfig, routesOf } from '../routes.ts';
@@ -20,7 +23,7 @@ type HttpConfig = ValuesOf<typeof dataFolderSettings & typeof httpSettings & typ
 
 const { store, clock, logger, metrics, runs, rules, pool, watch, models, gateway, sandbox, address } = PARTS;
 const { formSandbox, formMerchant } = PARTS;
-const { orderProcess, readiness, numbering, reservations } = PARTS;
+const { orderProcess, readiness, numbering, reservations, reconciliations, projectionRunners: runners } = PARTS;
 
 export const httpModule = (config: HttpConfig): PartModule => ({
   declare: (provide) => {
@@ -33,10 +36,12 @@ export const httpModule = (config: HttpConfig): PartModule => ({
         logger,
         metrics,
         runs,
+        openings: PARTS.openings,
         rules,
         pool,
         watch,
         models,
+        stations: PARTS.stations,
         gateway,
         sandbox,
         formSandbox,
@@ -44,12 +49,20 @@ export const httpModule = (config: HttpConfig): PartModule => ({
         orderProcess,
         numbering,
         reservations,
+        queues: PARTS.queues,
+        queueProcess: PARTS.queueProcess,
+        reconciliations,
+        replays: PARTS.replays,
         readiness,
+        runners,
         address,
+        isBusy: PARTS.isBusy,
       },
-      async ({ sandbox, formSandbox, address, ...parts }) => {
-        const { store, clock, logger, metrics, watch } = parts;
-        const routes = routesOf(parts, config);
+      async ({ sandbox, formSandbox, address, runners, isBusy, ...parts }) => {
+        const { store, clock, logger, metrics, watch, queues, reconciliations } = parts;
+        const modelStates = () => modelStatesOf(runners, store);
+        const giveWay = givingWay(clock, isBusy, () => setImmediate());
+        const routes = routesOf({ ...parts, modelStates, readBy: readByAny(runners), giveWay }, config);
         const limits = requestLimitsOf(config, clock);
         const mounts = [mountApiDocs(openApiDocument(routes, VERSION))];
         mounts.push((app) => formSandbox.mount(app));
@@ -67,7 +80,10 @@ export const httpModule = (config: HttpConfig): PartModule => ({
         const { host, port, shutdownSeconds } = config;
         const stopping = {
           beforeClosing: async () => void (await Promise.all([sandbox.hold(), formSandbox.hold()])),
-          answerWaiting: () => watch.stop(),
+          answerWaiting: async () => {
+            queues.end();
+            await Promise.all([watch.stop(), reconciliations.stop()]);
+          },
         };
         const observeBroken = (status: number) => metrics.observe('none', 'none', status, 0);
         const lines = { queuedOfAddress: config.addressQueueLimit, queuedInAll: config.requestQueueLimit };

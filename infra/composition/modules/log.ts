@@ -2,6 +2,7 @@
 
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { ReadDatabases } from '@railhead/projections/engine/read-databases.ts';
+import { ORDERS } from '@railhead/projections/orders/orders-model.ts';
 import { LOCAL_MODELS, SQL_MODELS } from '@railhead/projections/read-models.ts';
 import type { dataFolderSettings } from '../../config/data-folder.ts';
 import type { ValuesOf } from '../../config/setting.ts';
@@ -9,19 +10,24 @@ import { ObservedStore } from '../../eventstore/observed-store.ts';
 import type { logSettings } from '../../eventstore/settings.ts';
 import { LogReader } from '../../eventstore/sqlite/log-reader.ts';
 import { hasRoomIn } from '../../eventstore/sqlite/room.ts';
+import { logPath } from '../../eventstore/sqlite/sqlite-event-store.ts';
 import { StoreMetrics } from '../../observability/store-metrics.ts';
 import { RedisStates } from '../../redis/redis-states.ts';
 import type { readCacheSettings } from '../../redis/settings.ts';
 import { ElasticOrderIndex } from '../../search/elastic-order-index.ts';
+import { ElasticStationIndex } from '../../search/elastic-station-index.ts';
 import type { searchSettings } from '../../search/settings.ts';
 import { SqliteSnapshots } from '../../snapshots/sqlite-snapshots.ts';
+import { openOrderShards } from '../../sql/order-shards.ts';
 import { openReadDatabase } from '../../sql/read-database.ts';
-import { openSqlServer } from '../../sql/servers/open-server.ts';
-import type { readSideSettings } from '../../sql/settings.ts';
+import { openReplica, openSqlServer } from '../../sql/servers/open-server.ts';
+import { type readSideSettings, replicaAddresses } from '../../sql/settings.ts';
 import { sqliteCheckpoints } from '../../sql/sqlite-checkpoints.ts';
 import type { PartModule } from '../module.ts';
 import { openStore, storeKind } from '../open-store.ts';
 import { PARTS } from '../parts.ts';
+import type { WorkerPlaces } from '../replay-workers/run-workers.ts';
+import type { SearchServer } from '../search-server.ts';
 
 type LogConfig = ValuesOf<typeof dataFolderSettings & typeof logSettings>;
 type FolderConfig = LogConfig & ValuesOf<typeof readSideSettings & typeof readCacheSettings & typeof searchSettings>;
@@ -69,29 +75,47 @@ export const dataFolderModule = (config: FolderConfig): PartModule => ({
       async ({ folder, logger, clock, store }): Promise<ReadDatabases> => {
         const states = config.readCache === '' ? undefined : new RedisStates(config.readCache, { clock, logger });
         const cache = states === undefined ? {} : { cache: { states, log: store } };
-        if (config.readSql !== '') {
+        const { readSql, readSqlShards } = config;
+        const orders = readSqlShards === '' ? {} : { orders: openOrderShards(readSqlShards, { clock, logger }) };
+        const inSql = readSqlShards === '' ? SQL_MODELS : SQL_MODELS.filter(({ name }) => name !== ORDERS);
+        if (readSql !== '') {
           const local = await openReadDatabase(folder, LOCAL_MODELS, logger);
-          return { local, sql: openSqlServer(config.readSql, SQL_MODELS, { clock, logger }), ...cache };
+          const databases = replicaAddresses(config.readSqlReplica).map((url, index) =>
+            openReplica(url, `replica${index + 1}`),
+          );
+          const replicas = { databases, maxLagMs: config.readReplicaLagSeconds * 1_000 };
+          return { local, sql: openSqlServer(readSql, inSql, { clock, logger }), replicas, ...orders, ...cache };
         }
-        const file = await openReadDatabase(folder, [...LOCAL_MODELS, ...SQL_MODELS], logger);
-        return { local: file, sql: file, ...cache };
+        const file = await openReadDatabase(folder, [...LOCAL_MODELS, ...inSql], logger);
+        return { local: file, sql: file, ...orders, ...cache };
       },
       {
-        close: async ({ local, sql, cache }) => {
+        close: async ({ local, sql, replicas, orders, cache }) => {
           await cache?.states.close();
+          const layouts = [orders?.current, orders?.next].flatMap((layout) => layout?.databases ?? []);
+          await Promise.all([...layouts, ...(replicas?.databases ?? [])].map(({ db }) => db.destroy()));
           if (sql !== local) await sql.db.destroy();
           await local.db.destroy();
         },
       },
     );
+    provide(PARTS.workerPlaces, {}, (): WorkerPlaces => {
+      const { data, readSql } = config;
+      const isFile = storeKind(config) === 'embedded';
+      return { ...(isFile ? { log: logPath(data) } : {}), ...(readSql === '' ? {} : { database: readSql }) };
+    });
     provide(
       PARTS.searchServer,
-      { clock },
-      ({ clock }): { readonly orders?: ElasticOrderIndex } => {
+      { clock, aliases: PARTS.stationAliases },
+      ({ clock, aliases }): SearchServer & { readonly stations?: ElasticStationIndex } => {
         const { readSearch: url, readSearchPrefix: prefix } = config;
-        return url === '' ? {} : { orders: new ElasticOrderIndex({ url, prefix, clock }) };
+        if (url === '') return {};
+        const options = { url, prefix, clock };
+        // Whoever opens one closes it.
+        const orders = (generation: number) => new ElasticOrderIndex({ ...options, generation });
+        return { orders, stations: new ElasticStationIndex({ ...options, aliases }) };
       },
-      { close: ({ orders }) => orders?.close() },
+      { close: ({ stations }) => stations?.close() },
     );
     provide(
       PARTS.processCheckpoints,

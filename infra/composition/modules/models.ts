@@ -1,15 +1,34 @@
 // The read models. Each has a runner that feeds it, and a gate to wait for its position.
 import type { Clock } from '@railhead/commands/ports/clock.ts';
+import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
+import type { ModelGenerations, OpenGeneration } from '@railhead/projections/engine/generations/model-generations.ts';
+import { baseNameOf } from '@railhead/projections/engine/left-out.ts';
+import type { Projection } from '@railhead/projections/engine/projection.ts';
 import { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
 import type { Repair } from '@railhead/projections/engine/read-database.ts';
-import { openModels } from '@railhead/projections/read-models.ts';
-import type { ReadModels } from '@railhead/read-api/read-models.ts';
+import { type Instead, readable } from '@railhead/projections/engine/readable.ts';
+import { Replicas } from '@railhead/projections/engine/replicas/replicas.ts';
+import { stationSearchProjection } from '@railhead/projections/station-search/station-search-model.ts';
+import type { Model, ReadModels } from '@railhead/read-api/read-models.ts';
+import type { ValuesOf } from '../../config/setting.ts';
+import { type readSideSettings, setsAsideIn } from '../../sql/settings.ts';
+import { GenerationsHere } from '../model-generations.ts';
 import type { PartModule } from '../module.ts';
+import { inOneTable, openLayouts, overDatabases, projectionsOf } from '../orders-served.ts';
 import { PARTS } from '../parts.ts';
+import { ReplaysHere } from '../replays-here.ts';
 
-const { store, clock, logger, openReadModels, readDatabases: databases, searchServer: search } = PARTS;
-const { projectionRunners: runners, isBusy } = PARTS;
+const { store, clock, logger, modelGenerations: generations, readDatabases: databases, searchServer: search } = PARTS;
+const {
+  projectionRunners: runners,
+  replicas,
+  orderLayouts,
+  servedOrders,
+  numbering,
+  isBusy,
+  projectionSeam: seam,
+} = PARTS;
 
 /** A disk on which everything is damaged at once is not written again and again. */
 const REPAIRED_EVERY_MS = 60_000;
@@ -41,6 +60,20 @@ const repairOf = (
         logger.error({ err: failure }, 'the read models could not be built again; restart the process'),
       );
     };
+  const lastOfModel = new Map<string, number>();
+  if (repair !== undefined)
+    repair.onDamagedRows = (model, err) => {
+      const runner = runners.find(({ storedAs }) => storedAs === model);
+      const last = lastOfModel.get(model) ?? Number.NEGATIVE_INFINITY;
+      if (isEnded || runner === undefined || clock.now() - last < REPAIRED_EVERY_MS) return;
+      lastOfModel.set(model, clock.now());
+      logger.error({ err, model }, 'rows of a read model are damaged; it is built again from the log');
+      const before = underWay;
+      underWay = Promise.all([before, runner.rebuild()]).then(
+        () => {},
+        (failure: unknown) => logger.error({ err: failure, model }, 'a read model could not be built again'),
+      );
+    };
   return {
     end: () => {
       isEnded = true;
@@ -49,19 +82,49 @@ const repairOf = (
   };
 };
 
-export const modelsModule: PartModule = {
+export const modelsModule = ({ setAsideIn }: Pick<ValuesOf<typeof readSideSettings>, 'setAsideIn'>): PartModule => ({
   declare: (provide) => {
     let repairs: Repairs = { end: async () => {} };
-    provide(openReadModels, { databases, search }, ({ databases, search }) => openModels(databases, search.orders));
+    provide(orderLayouts, { databases }, ({ databases }) =>
+      databases.orders === undefined ? {} : { layouts: openLayouts(databases.orders) },
+    );
+    provide(seam, {}, () => (projection) => projection);
+    const setsAside = (model: string) => setsAsideIn(setAsideIn, model);
+    let leave: (runner: ProjectionRunner) => void = () => {};
+    // Runners come and go with the generations of their models: whoever has the list sees them.
+    const fed: ProjectionRunner[] = [];
+    provide(
+      generations,
+      { store, clock, logger, databases, search, isBusy, seam, workerPlaces: PARTS.workerPlaces },
+      (deps) =>
+        new GenerationsHere({
+          ...deps,
+          setsAside,
+          changed: {
+            added: (runner) => fed.push(runner),
+            removed: (runner) => {
+              const at = fed.indexOf(runner);
+              if (at >= 0) fed.splice(at, 1);
+              leave(runner);
+            },
+          },
+        }),
+      { start: (made) => made.start(), stop: (made) => made.stop(), close: (made) => made.close() },
+    );
     provide(
       runners,
-      { store, clock, logger, openReadModels, databases, isBusy },
-      ({ store, clock, logger, openReadModels, databases, isBusy }) => {
-        const made = Object.values(openReadModels).map(
-          ({ projection }) => new ProjectionRunner(store, projection, logger, clock, isBusy),
-        );
-        repairs = repairOf(databases.local.repair, made, { clock, logger });
-        return made;
+      { store, clock, logger, generations, orderLayouts, databases, isBusy, search },
+      ({ store, clock, logger, orderLayouts: { layouts }, databases, isBusy, search }) => {
+        const onServer = search.stations === undefined ? [] : [stationSearchProjection(search.stations)];
+        for (const projection of [...(layouts === undefined ? [] : projectionsOf(layouts)), ...onServer])
+          fed.push(
+            new ProjectionRunner(store, projection, logger, clock, {
+              isBusy,
+              setsAside: setsAside(baseNameOf(projection.name)),
+            }),
+          );
+        repairs = repairOf(databases.local.repair, fed, { clock, logger });
+        return fed;
       },
       {
         start: (made) => {
@@ -73,15 +136,96 @@ export const modelsModule: PartModule = {
         },
       },
     );
-    provide(PARTS.models, { openReadModels, runners }, ({ openReadModels, runners }) => {
-      const gates = new Map(runners.map(({ name, gate }) => [name, gate]));
-      const served = Object.entries(openReadModels).map(([name, { queries, projection }]) => [
-        name,
-        { queries, gate: gates.get(projection.name) },
-      ]);
-      // Safe cast: the names stay the same, each with its own model's queries, and every model has a runner.
-      return Object.fromEntries(served) as ReadModels;
+    provide(
+      replicas,
+      { databases, store, clock, logger },
+      ({ databases, store, clock, logger }) => {
+        const made = new Replicas(databases.replicas, store, { clock, logger });
+        leave = (runner) => made.leave(runner);
+        return made;
+      },
+      { start: (made) => made.start(), stop: (made) => made.stop() },
+    );
+    provide(
+      servedOrders,
+      { generations, orderLayouts, runners, replicas, numbering, logger },
+      ({ generations, orderLayouts: { layouts }, runners, replicas, numbering, logger }) => {
+        if (layouts !== undefined) return overDatabases(layouts, feedIn(runners), { numbering, logger });
+        const { orders } = generations.of;
+        if (orders === undefined) throw new Error('orders are in no table, and not spread either');
+        return inOneTable(served(orders, generations, replicas), () => orders.read.opened.queries.rows);
+      },
+    );
+    provide(PARTS.generationsFollower, { generations, runners }, ({ generations }) => generations, {
+      start: (made) => made.goOn(),
+      stop: (made) => made.end(),
+    });
+    provide(
+      PARTS.replays,
+      { generations, store, clock, logger, isBusy, dataFolder: PARTS.dataFolder, workerPlaces: PARTS.workerPlaces },
+      ({ generations, ...deps }) => new ReplaysHere(generations, deps),
+      { start: (made) => made.start(), stop: (made) => made.stop() },
+    );
+    provide(PARTS.models, { generations, replicas, servedOrders }, ({ generations, replicas, servedOrders }) => {
+      const { orders: _, ...others } = generations.of;
+      const all = Object.entries(others).map(([name, one]) => [name, served<unknown>(one, generations, replicas)]);
+      // Safe cast: the names stay the same, each with its own model.
+      return { ...(Object.fromEntries(all) as Omit<ReadModels, 'orders'>), orders: servedOrders.reads };
     });
   },
-  roots: [runners],
+  roots: [runners, PARTS.generationsFollower],
+});
+
+type Feed = (projection: Projection) => ProjectionRunner;
+
+const feedIn = (runners: readonly ProjectionRunner[]): Feed => {
+  const byName = new Map(runners.map((runner) => [runner.name, runner]));
+  return ({ name }) => {
+    const runner = byName.get(name);
+    if (runner === undefined) throw new Error(`nobody feeds the read model ${name}`);
+    return runner;
+  };
 };
+
+/** A model as the endpoints ask it: all of an answer is of the generation that is read at that moment. */
+const served = <Queries>(of: ModelGenerations<Queries>, here: GenerationsHere, replicas: Replicas): Model<Queries> => {
+  const known = new WeakMap<OpenGeneration<Queries>, Model<Queries>>();
+  const now = (): Model<Queries> => {
+    const { read } = of;
+    const instead = async (error: unknown): Promise<Queries | undefined> => {
+      if (error instanceof EventStoreError || read.opened.projection.isPassing?.(error) === true) return undefined;
+      return (await here.insteadOf(of, read))?.opened.queries;
+    };
+    const model = known.get(read) ?? asked(read, replicas, instead);
+    known.set(read, model);
+    return model;
+  };
+  // The replicas know of it before anybody asks.
+  now();
+  return {
+    get queries() {
+      return now().queries;
+    },
+    get moving() {
+      // Asked first, because it may move just now.
+      now();
+      return of.moving;
+    },
+    get gate() {
+      return now().gate;
+    },
+    get replicas() {
+      return now().replicas;
+    },
+  };
+};
+
+const asked = <Queries>(
+  { model, opened, runner }: OpenGeneration<Queries>,
+  replicas: Replicas,
+  instead: Instead<Queries>,
+): Model<Queries> => ({
+  queries: readable(opened.queries, runner, instead),
+  gate: runner.gate,
+  replicas: replicas.ofModel(model, runner),
+});

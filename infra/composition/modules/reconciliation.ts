@@ -1,14 +1,13 @@
 // The daily comparison with the payment gateway's statement. Its reports stand in the data folder.
-import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { timestampOf } from '@railhead/commands/ports/clock.ts';
 import { DailyReconciliation } from '@railhead/commands/reconciliation/daily-reconciliation.ts';
 import type { dataFolderSettings } from '../../config/data-folder.ts';
 import type { ValuesOf } from '../../config/setting.ts';
 import { readStatement } from '../../payment/read-statement.ts';
-import { reconciliationReport } from '../../payment/reconciliation-report.ts';
+import { paymentsTaskOf, reconciliationReport } from '../../payment/reconciliation-report.ts';
 import { fetchStatement } from '../../payment/sandbox/fetch-statement.ts';
 import type { paymentSettings } from '../../payment/settings.ts';
+import { ReportFolder } from '../../reconciliation/report-folder.ts';
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
 
@@ -16,7 +15,6 @@ type ReconciliationConfig = ValuesOf<typeof dataFolderSettings & typeof paymentS
 
 const { store, clock, logger, metrics, sandbox, dataFolder } = PARTS;
 
-const FOLDER = 'reconciliation';
 const OFF = '';
 const CHANNEL = 'sandbox';
 const HOUR_MINUTES = 60;
@@ -27,7 +25,7 @@ export const reconciliationModule = (config: ReconciliationConfig): PartModule =
       PARTS.dailyReconciliation,
       { store, clock, logger, metrics, sandbox, dataFolder },
       ({ store, clock, logger, metrics, sandbox, dataFolder }) => {
-        const folder = join(dataFolder, FOLDER);
+        const reports = new ReportFolder(dataFolder);
         const last = { auto: 0, alarm: 0 };
         const lastOf = () => Object.entries(last).map(([part, value]) => ({ part, value }));
         metrics.gaugeOfParts(
@@ -49,12 +47,16 @@ export const reconciliationModule = (config: ReconciliationConfig): PartModule =
                 ? sandbox.statement(date)
                 : await fetchStatement(config.gatewayUrl, config.gatewaySecret, date, clock.now()),
             ),
-          isReported: (date) => existsSync(join(folder, reportName(date))),
+          isReported: (date) => reports.has(paymentsTaskOf(date)),
           report: (date, reconciled, startedMs) => {
             for (const action of ['auto', 'alarm'] as const)
               last[action] = reconciled.differences.filter((one) => one.action === action).length;
             const report = reconciliationReport(date, timestampOf(clock, startedMs), timestampOf(clock), reconciled);
-            writeReport(folder, reportName(date), report);
+            reports.save('payments', report);
+            metrics.reconciled.inc({ kind: 'payments', action: 'auto_fixed' }, last.auto);
+            metrics.reconciled.inc({ kind: 'payments', action: 'alarm' }, last.alarm);
+            metrics.reconciledAt.set({ kind: 'payments' }, clock.now() / 1000);
+            metrics.reconciledSeconds.set({ kind: 'payments' }, Math.max(0, clock.now() - startedMs) / 1000);
           },
         });
       },
@@ -67,14 +69,3 @@ export const reconciliationModule = (config: ReconciliationConfig): PartModule =
     ),
   roots: [PARTS.dailyReconciliation],
 });
-
-const reportName = (date: string): string => `payments-${date}.json`;
-
-/** Whole or not at all, and for the owner's eyes only. */
-const writeReport = (folder: string, name: string, report: object): void => {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const beside = join(folder, `${name}.new`);
-  writeFileSync(beside, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 });
-  chmodSync(beside, 0o600);
-  renameSync(beside, join(folder, name));
-};

@@ -14,11 +14,16 @@ import { SandboxTicketIssuer } from '../../ticketing/sandbox-ticket-issuer.ts';
 import { limitsOf } from '../limits-of.ts';
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
+import { queueOptionsOf, type queueSettings } from '../queue-settings.ts';
 import { SaleOpening } from '../sale-opening.ts';
 import type { saleSettings } from '../sale-settings.ts';
 
 type SellingConfig = ValuesOf<
-  typeof saleSettings & typeof limitSettings & typeof rollingStockSettings & typeof sellingRulesSettings
+  typeof saleSettings &
+    typeof queueSettings &
+    typeof limitSettings &
+    typeof rollingStockSettings &
+    typeof sellingRulesSettings
 >;
 
 /** Saved this often, the order process repeats little after a crash. */
@@ -51,6 +56,7 @@ export const saleOptionsModule = (config: SellingConfig): PartModule => ({
       gatewayGraceMinutes: config.gatewayGraceMinutes,
       assignMinutes: config.assignMinutes,
       limits: limitsOf(config),
+      ...queueOptionsOf(config),
       checkpointEveryMs: CHECKPOINT_EVERY_MS,
       issuer: config.ticketIssuer === 'sandbox' ? new SandboxTicketIssuer(clock) : undefined,
       steps: orderSteps,

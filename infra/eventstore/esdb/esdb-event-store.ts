@@ -183,6 +183,11 @@ export class EsdbEventStore implements EventStore {
     return position;
   }
 
+  async eventAt(position: Position): Promise<RecordedEvent | undefined> {
+    this.#assertOpen();
+    return this.#reads.eventAt(position);
+  }
+
   async fingerprintAt(position: Position): Promise<string | undefined> {
     this.#assertOpen();
     return this.#reads.fingerprintAt(position);

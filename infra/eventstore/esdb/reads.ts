@@ -125,22 +125,39 @@ export class Reads {
    * version with an error of its own.
    */
   async fingerprintAt(position: Position): Promise<string | undefined> {
-    if (!isPosition(position) || position === 0) return undefined;
     let found: string | undefined;
+    await this.#lookAt(position, (event) => {
+      const ours = decodeEvent({ event });
+      found = ours === undefined ? `${event.id}@${event.created.toISOString()}` : fingerprintOf(ours);
+    });
+    return found;
+  }
+
+  async eventAt(position: Position): Promise<RecordedEvent | undefined> {
+    let found: RecordedEvent | undefined;
+    await this.#lookAt(position, (event, resolved) => {
+      found = decodeEvent({ ...resolved, event });
+    });
+    return found;
+  }
+
+  /** Nothing is looked at where no event begins. */
+  async #lookAt(
+    position: Position,
+    look: (event: NonNullable<ResolvedEvent['event']>, resolved: ResolvedEvent) => void,
+  ): Promise<void> {
+    if (!isPosition(position) || position === 0) return;
     await this.#insist('looking at a position', async (client) => {
       const at = BigInt(position);
       const page = client.readAll({ fromPosition: { commit: at, prepare: at }, direction: FORWARDS, maxCount: 1 });
       const read = this.#pull(client, page, (resolved) => {
         const { event, commitPosition } = resolved as AllEvent & ResolvedEvent; // what `readAll` brings
-        if (event === undefined || commitPosition !== at) return;
-        const ours = decodeEvent({ event });
-        found = ours === undefined ? `${event.id}@${event.created.toISOString()}` : fingerprintOf(ours);
+        if (event !== undefined && commitPosition === at) look(event, resolved);
       });
       await read.catch((error: unknown) => {
         if (!isNoEventThere(error)) throw error;
       });
     });
-    return found;
   }
 
   /** Of the newest event, the server's own included; 0 in an empty log. */

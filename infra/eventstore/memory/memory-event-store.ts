@@ -118,6 +118,11 @@ export class MemoryEventStore implements EventStore {
     return this.#log.length;
   }
 
+  async eventAt(position: number): Promise<RecordedEvent | undefined> {
+    this.#assertOpen();
+    return this.#log[position - 1];
+  }
+
   async fingerprintAt(position: number): Promise<string | undefined> {
     this.#assertOpen();
     const event = this.#log[position - 1];

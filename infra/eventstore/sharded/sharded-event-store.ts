@@ -186,6 +186,14 @@ export class ShardedEventStore implements EventStore {
     return Promise.all([...this.#shards.values()].map(({ store }) => store.ping?.() ?? store.lastPosition()));
   }
 
+  async eventAt(position: Position): Promise<RecordedEvent | undefined> {
+    this.#assertOpen();
+    const [placed] = this.#index.page(position - 1, 1);
+    if (placed?.merged !== position) return undefined;
+    const event = await this.#shardNumbered(placed.shard).store.eventAt(placed.position);
+    return event === undefined ? undefined : { ...event, position };
+  }
+
   async fingerprintAt(position: Position): Promise<string | undefined> {
     this.#assertOpen();
     const [placed] = this.#index.page(position - 1, 1);

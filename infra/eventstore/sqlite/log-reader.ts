@@ -35,6 +35,10 @@ export class LogReader implements LogView {
     return this.#reader.fingerprintAt(position);
   }
 
+  eventAt(position: Position): RecordedEvent | undefined {
+    return this.#reader.eventAt(position);
+  }
+
   /** Everything after a position; with `follow`, what comes later too, until aborted. */
   async *all(options: { readonly after: Position; readonly follow?: AbortSignal }): AsyncGenerator<RecordedEvent> {
     let position = options.after;

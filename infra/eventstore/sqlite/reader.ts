@@ -22,10 +22,13 @@ const MAX_ROWS = -1;
  */
 const EVENTS_PER_STREAM = 10;
 const MAX_STREAMS = 100_000;
+/** Of so many events each page would look at all of them to find its own. */
+const MAX_FOUND = 100_000;
 /** Pages to the end of the log; nearer to it, every event is read. */
 const FAR_PAGES = 4;
 const OF_CATEGORIES = 's.category IN (SELECT value FROM json_each(?))';
 
+type IsWanted = (stream: string) => boolean;
 type Row = Record<string, unknown>;
 
 export class SqliteReader {
@@ -35,9 +38,11 @@ export class SqliteReader {
   readonly #all: StatementSync;
   readonly #last: StatementSync;
   /** Undefined for a log without an index of categories: an older version made it and nobody has opened it since. */
-  readonly #categories: { readonly count: StatementSync; readonly positions: StatementSync } | undefined;
+  readonly #categories:
+    | { readonly count: StatementSync; readonly countEvents: StatementSync; readonly positions: StatementSync }
+    | undefined;
   readonly #at: StatementSync;
-  /** Categories that have so many streams that they are never looked for by stream again; streams never go. */
+  /** Categories that have so many streams or events that they are never looked for by stream again; neither ever go. */
   readonly #numerous = new Set<string>();
 
   constructor(path: string) {
@@ -59,6 +64,10 @@ export class SqliteReader {
   #byCategory() {
     return {
       count: this.#db.prepare(`SELECT count(*) AS n FROM (SELECT 1 FROM streams s WHERE ${OF_CATEGORIES} LIMIT ?)`),
+      countEvents: this.#db.prepare(
+        `SELECT count(*) AS n FROM (SELECT 1 FROM streams s CROSS JOIN events e INDEXED BY sqlite_autoindex_events_1
+         ON e.stream = s.id WHERE ${OF_CATEGORIES} LIMIT ?)`,
+      ),
       // CROSS JOIN keeps the order: first the streams, then the events of each by the index of streams and revisions.
       positions: this.#db.prepare(
         `SELECT e.position FROM streams s CROSS JOIN events e INDEXED BY sqlite_autoindex_events_1 ON e.stream = s.id
@@ -80,55 +89,69 @@ export class SqliteReader {
     return rows.map((row) => toEvent(row, stream));
   }
 
-  readAll(options: ReadAllOptions): EventBatch {
-    return reading(() => this.#readAll(options));
-  }
-
-  #readAll(options: ReadAllOptions): EventBatch {
-    return this.#readFew(options) ?? this.#readEvery(options);
+  /** `isWanted`: of which streams events are parsed; of all where it is absent. */
+  readAll(options: ReadAllOptions, isWanted?: IsWanted): EventBatch {
+    return reading(() => this.#readFew(options) ?? this.#readEvery(options, isWanted));
   }
 
   /** Undefined if it is better to read every event. */
   #readFew({ after, limit, categories }: ReadAllOptions): EventBatch | undefined {
     if (categories === undefined || this.#categories === undefined) return undefined;
-    const { count, positions } = this.#categories;
-    const last = Number(this.#last.get()?.position);
+    const { count, countEvents, positions } = this.#categories;
+    const last = this.#lastPosition();
     if (last - after < FAR_PAGES * limit) return undefined;
     const names = JSON.stringify(categories);
     if (this.#numerous.has(names)) return undefined;
     const streams = Number(count.get(names, MAX_STREAMS + 1)?.n);
     if (streams > MAX_STREAMS) this.#numerous.add(names);
     if (streams > MAX_STREAMS || streams * EVENTS_PER_STREAM > last - after) return undefined;
+    if (Number(countEvents.get(names, MAX_FOUND + 1)?.n) > MAX_FOUND) {
+      this.#numerous.add(names);
+      return undefined;
+    }
     // What is written after `last` was read comes with the next page.
     const found = positions.all(names, after, limit).filter(({ position }) => Number(position) <= last);
     const events = found.flatMap(({ position }) =>
       this.#at.all(Number(position)).map((row) => toEvent(row, String(row.stream))),
     );
     const isEnd = found.length < limit;
-    return { events, position: isEnd ? last : (events.at(-1)?.position ?? last), caughtUp: isEnd };
+    const position = isEnd ? last : (events.at(-1)?.position ?? last);
+    return { events, position, caughtUp: position === last };
   }
 
-  #readEvery({ after, limit, categories }: ReadAllOptions): EventBatch {
+  #readEvery({ after, limit, categories }: ReadAllOptions, isWanted: IsWanted = () => true): EventBatch {
     const events: RecordedEvent[] = [];
     let position = after;
     let rows = 0;
     for (const row of this.#all.iterate(after, limit)) {
       rows += 1;
       position = Number(row.position);
-      if (categories === undefined || categories.includes(String(row.category)))
-        events.push(toEvent(row, String(row.stream)));
+      const stream = String(row.stream);
+      if ((categories === undefined || categories.includes(String(row.category))) && isWanted(stream))
+        events.push(toEvent(row, stream));
     }
-    return { events, position, caughtUp: rows < limit };
+    // A log may end with a page.
+    return { events, position, caughtUp: rows < limit || position === this.#lastPosition() };
   }
 
   lastPosition(): Position {
-    return reading(() => Number(this.#last.get()?.position));
+    return reading(() => this.#lastPosition());
+  }
+
+  #lastPosition(): Position {
+    return Number(this.#last.get()?.position);
+  }
+
+  eventAt(position: Position): RecordedEvent | undefined {
+    if (!Number.isSafeInteger(position) || position < 1) return undefined;
+    const rows = reading(() => this.#all.all(position - 1, 1));
+    const [event] = rows.map((row) => toEvent(row, String(row.stream)));
+    return event?.position === position ? event : undefined;
   }
 
   fingerprintAt(position: Position): string | undefined {
-    const rows = reading(() => this.#all.all(position - 1, 1));
-    const [event] = rows.map((row) => toEvent(row, String(row.stream)));
-    return event?.position === position ? fingerprintOf(event) : undefined;
+    const event = this.eventAt(position);
+    return event === undefined ? undefined : fingerprintOf(event);
   }
 
   /** What the log has that was not written so; nothing for a log without checksums. */

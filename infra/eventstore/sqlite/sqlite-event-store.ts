@@ -172,6 +172,12 @@ export class SqliteEventStore implements EventStore {
     return this.#reader.lastPosition();
   }
 
+  async eventAt(position: Position): Promise<RecordedEvent | undefined> {
+    this.#assertOpen();
+    const recent = this.#tail.read(position - 1, 1, undefined)?.events[0];
+    return recent?.position === position ? recent : this.#reader.eventAt(position);
+  }
+
   async fingerprintAt(position: Position): Promise<string | undefined> {
     this.#assertOpen();
     const recent = this.#tail.read(position - 1, 1, undefined)?.events[0];

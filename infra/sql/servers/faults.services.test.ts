@@ -8,10 +8,13 @@ import { POSTGRES } from '@railhead/tests/services/postgres.ts';
 import type { RunningServer } from '@railhead/tests/services/running-server.ts';
 import { describeServerFaults } from '@railhead/tests/services/under-test.ts';
 import { comparableRows, rowsOfLog } from '@railhead/tests/support/comparable-rows.ts';
+import { realClock } from '@railhead/tests/support/fixed-clock.ts';
+import { silentLogger } from '@railhead/tests/support/read-side.ts';
 import { ServedRailway } from '@railhead/tests/support/served-railway.ts';
 import { ask, type Json } from '@railhead/tests/support/shopper.ts';
 import { waitUntil } from '@railhead/tests/support/wait-until.ts';
 import { sql } from 'kysely';
+import { openSqlServer } from './open-server.ts';
 
 let databases = 0;
 
@@ -43,15 +46,18 @@ for (const kind of [POSTGRES, MARIADB])
     const database = async (): Promise<ReadDatabase> =>
       (await railway.server.container.getAsync(PARTS.readDatabases)).sql;
     const readyOf = async (of: ServedRailway): Promise<Json> => (await ask(`${of.url}/readyz`)).body;
-    const ready = (): Promise<Json> => readyOf(railway);
     const listed = async (): Promise<number> =>
       (await railway.ask('/v1/orders', { token: await railway.token('alice') })).status;
     const told = (model: string, words: RegExp, of = railway): Promise<unknown> =>
       waitUntil(`${model} to say ${words}`, async () => words.test((await readyOf(of)).parts[model]));
     const comesBackWhole = async (): Promise<void> => {
-      await waitUntil('the models to be ready', async () => (await ready()).ready);
-      await railway.shown();
-      expect(await comparableRows(await database())).toEqual(await rowsOfLog(railway.store));
+      await railway.allShown();
+      const wanted = await rowsOfLog(railway.store);
+      // A table that is gone is noticed by the model's next beat.
+      const areThere = async (): Promise<boolean> =>
+        Object.keys(await comparableRows(await database()).catch(() => ({}))).length === Object.keys(wanted).length;
+      await waitUntil('all tables', areThere);
+      expect(await comparableRows(await database())).toEqual(wanted);
       expect(await listed()).toBe(200);
     };
 
@@ -115,6 +121,50 @@ for (const kind of [POSTGRES, MARIADB])
         .set((eb) => ({ version: eb('version', '-', 100) }))
         .execute();
       await comesBackWhole();
+    });
+
+    test('that another railway has: nothing of it is shown, until it is gone', async () => {
+      await sell(3);
+      await railway.shown();
+      const other = await ServedRailway.begin({ rows: 20, letters: 'A', stops: 3 }, { readSql: url });
+      try {
+        const asked = async (path: string): Promise<number> =>
+          (await other.ask(path, { token: await other.token('alice') })).status;
+        for (const path of [
+          '/v1/orders',
+          `/v1/orders/${orderNos[0]}`,
+          '/v1/stations?q=ST0',
+          '/v1/trains/G900?date=2026-12-02',
+        ])
+          expect([path, await asked(path)]).toEqual([path, 503]);
+        await told('orders', /its rows (are of another log|go further than this log)/, other);
+        const { orderNo } = (await other.order()).body;
+        expect(await asked(`/v1/orders/${orderNo}`)).toBe(503);
+        await railway.stop();
+        await waitUntil('its own rows', async () => (await readyOf(other)).ready);
+        expect([await asked(`/v1/orders/${orderNo}`), await asked(`/v1/orders/${orderNos[0]}`)]).toEqual([200, 404]);
+      } finally {
+        await other.stop();
+      }
+    });
+
+    test('that has a table of another program under the name of ours: it is not touched', async () => {
+      databases += 1;
+      const theirs = (await kind.ownPart(server().url, `railhead_faults_${databases}`)).url;
+      const { db } = openSqlServer(theirs, [], { clock: realClock, logger: silentLogger });
+      await sql`create table payments (invoice varchar(20))`.execute(db);
+      await sql`insert into payments values ('theirs')`.execute(db);
+      const other = await ServedRailway.begin({ rows: 20, letters: 'A', stops: 3 }, { readSql: theirs });
+      try {
+        await told('orders', /has a table payments that Railhead did not make/, other);
+        expect((await other.order()).status).toBe(201);
+        expect((await sql`select invoice from payments`.execute(db)).rows).toEqual([{ invoice: 'theirs' }]);
+        await sql`drop table payments`.execute(db);
+        await waitUntil('the models to be ready', async () => (await readyOf(other)).ready);
+      } finally {
+        await other.stop();
+        await db.destroy();
+      }
     });
 
     test('that keeps this process out', async () => {

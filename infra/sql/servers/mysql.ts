@@ -3,11 +3,12 @@ import type { ColumnKind, SqlDialect } from '@railhead/projections/engine/sql-di
 import { MysqlDialect, type MysqlPoolConnection, type MysqlQueryResult, type RawBuilder, sql } from 'kysely';
 import mysql, { type PoolConnection, type RowDataPacket } from 'mysql2';
 import { INSTANTS_AS_DATES, JSON_AS_TEXT } from '../stored-values.ts';
+import { Sockets } from './sockets.ts';
 import {
-  CONNECT_MS,
   Connection,
   IDLE_TRANSACTION_MS,
   MAX_CONNECTIONS,
+  type Patience,
   ServerAway,
   type SqlServer,
 } from './sql-server.ts';
@@ -15,17 +16,19 @@ import {
 /** More waiters than that for a connection are told at once that there is none. */
 const MAX_WAITING = 1_000;
 
-export const mysqlServer = (url: string): SqlServer => {
+export const mysqlServer = (url: string, patience: Patience): SqlServer => {
+  const sockets = new Sockets();
   const pool = mysql.createPool({
     uri: url,
     connectionLimit: MAX_CONNECTIONS,
     queueLimit: MAX_WAITING,
-    connectTimeout: CONNECT_MS,
+    connectTimeout: patience.connectMs,
     charset: 'utf8mb4',
     // Instants are written and read as UTC, whatever the zone of the server.
     timezone: 'Z',
     supportBigNumbers: true,
-    enableKeepAlive: true,
+    stream: ({ config: { host, port } }: Opening) =>
+      sockets.make().setKeepAlive(true).setNoDelay(true).connect(port, host),
   });
   pool.on('connection', (connection) => {
     for (const setting of SESSION) connection.query(`set session ${setting}`, () => {}); // one of them each server knows
@@ -34,8 +37,8 @@ export const mysqlServer = (url: string): SqlServer => {
   const connected = async (): Promise<MysqlPoolConnection> => {
     try {
       const connection = await acquired(pool);
-      if (collation === '') collation = await collationOf(connection);
-      return guarded(connection);
+      if (collation === '') collation = await collationOf(connection, patience);
+      return guarded(connection, patience);
     } catch (error) {
       throw new ServerAway(error);
     }
@@ -50,12 +53,18 @@ export const mysqlServer = (url: string): SqlServer => {
             (error: unknown) => callback(error, undefined as unknown as MysqlPoolConnection),
           );
         },
-        end: (callback) => pool.end((error) => callback(error ?? undefined)),
+        end: (callback) => {
+          const ended = sockets.end(() => pool.end(() => {}));
+          ended.then(() => callback(undefined), callback);
+        },
       },
     }),
     sql: mysqlSql(() => collation),
   };
 };
+
+/** What `mysql2` tells of a connection that it opens. */
+type Opening = { readonly config: { readonly host: string; readonly port: number } };
 
 /** MariaDB's own; MySQL only ends sessions, so that there the others wait as long. */
 const SESSION = [`idle_write_transaction_timeout = ${IDLE_TRANSACTION_MS / 1_000}`, 'wait_timeout = 60'];
@@ -69,9 +78,9 @@ const acquired = (pool: mysql.Pool): Promise<PoolConnection> =>
   });
 
 /** The collations that see every character, spaces at the end too, have other names in MySQL and in MariaDB. */
-const collationOf = async (connection: PoolConnection): Promise<string> => {
+const collationOf = async (connection: PoolConnection, { connectMs }: Patience): Promise<string> => {
   const rows = await new Promise<RowDataPacket[]>((resolve, reject) => {
-    connection.query<RowDataPacket[]>({ sql: 'select version() as version', timeout: CONNECT_MS }, (error, rows) => {
+    connection.query<RowDataPacket[]>({ sql: 'select version() as version', timeout: connectMs }, (error, rows) => {
       if (error === null) resolve(rows);
       else reject(error);
     });
@@ -79,8 +88,8 @@ const collationOf = async (connection: PoolConnection): Promise<string> => {
   return String(rows[0]?.version).includes('MariaDB') ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin';
 };
 
-const guarded = (connection: PoolConnection): MysqlPoolConnection => {
-  const watched = new Connection(isAway);
+const guarded = (connection: PoolConnection, patience: Patience): MysqlPoolConnection => {
+  const watched = new Connection(isAway, patience);
   const query = (
     text: string,
     values: unknown[],
@@ -128,6 +137,9 @@ const isAway = (error: unknown): boolean => {
 
 const mysqlSql = (collation: () => string): SqlDialect => ({
   // It accepts 65,535; a packet has 16 MiB or more.
+  name: 'MySQL',
+  bytesOf: (tables) =>
+    sql`select cast(sum(data_length + index_length) as unsigned) as bytes from information_schema.tables where table_schema = database() and table_name in (${sql.join([...tables])})`,
   maxParameters: 10_000,
   columnType: (column) => typeOf(column, collation()),
   ...JSON_AS_TEXT,

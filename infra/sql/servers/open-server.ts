@@ -5,32 +5,40 @@ import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { prepareTables } from '@railhead/projections/engine/prepare-tables.ts';
 import type { EngineTables, ReadDatabase } from '@railhead/projections/engine/read-database.ts';
 import type { ReadModel } from '@railhead/projections/engine/read-model.ts';
+import type { ReplicaDatabase } from '@railhead/projections/engine/replicas/replica.ts';
 import { Kysely, sql } from 'kysely';
 import { newOwner } from '../../system/owner.ts';
 import { mysqlServer } from './mysql.ts';
 import { postgresServer } from './postgres.ts';
-import { ServerAway, type SqlServer, saidBy } from './sql-server.ts';
+import { BRIEF, PATIENT, type Patience, ServerAway, type SqlServer, saidBy } from './sql-server.ts';
 
 /** By the beginning of the address. */
-const SERVERS: Readonly<Record<string, (url: string) => SqlServer>> = {
+const SERVERS: Readonly<Record<string, (url: string, patience: Patience) => SqlServer>> = {
   'postgres:': postgresServer,
   'postgresql:': postgresServer,
   'mysql:': mysqlServer,
-  'mariadb:': (url) => mysqlServer(url.replace(/^mariadb:/, 'mysql:')),
+  'mariadb:': (url, patience) => mysqlServer(url.replace(/^mariadb:/, 'mysql:'), patience),
 };
 
 export const isServerAddress = (text: string): boolean => URL.canParse(text) && new URL(text).protocol in SERVERS;
 
-const serverAt = (url: string): SqlServer => {
+/** Do two addresses name servers of one kind? */
+export const areOfOneKind = (one: string, other: string): boolean => isPostgres(one) === isPostgres(other);
+
+export const isPostgres = (url: string): boolean => new URL(url).protocol.startsWith('postgres');
+
+export const serverAt = (url: string, patience = PATIENT): SqlServer => {
   const open = SERVERS[new URL(url).protocol];
   if (open === undefined) throw new Error('the address of the read models names no database server');
-  return open(url);
+  return open(url, patience);
 };
+
+export type OpenOptions = { readonly clock: Pick<Clock, 'after'>; readonly logger: Logger };
 
 export const openSqlServer = (
   url: string,
   models: readonly ReadModel<unknown>[],
-  { clock, logger }: { readonly clock: Pick<Clock, 'after'>; readonly logger: Logger },
+  { clock, logger }: OpenOptions,
 ): ReadDatabase => {
   const server = serverAt(url);
   const db = new Kysely<EngineTables>({ dialect: server.kysely });
@@ -54,6 +62,12 @@ export const openSqlServer = (
     },
   };
   return database;
+};
+
+/** A server that follows another one. It is only asked. */
+export const openReplica = (url: string, name: string): ReplicaDatabase => {
+  const { kysely, sql } = serverAt(url, BRIEF);
+  return { name, db: new Kysely<EngineTables>({ dialect: kysely }), dialect: sql };
 };
 
 /** Asks the server which it is. What it says is for whoever looks after it. */

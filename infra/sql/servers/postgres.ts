@@ -3,12 +3,13 @@ import type { ColumnKind, SqlDialect } from '@railhead/projections/engine/sql-di
 import { PostgresDialect, type PostgresPoolClient, type RawBuilder, sql } from 'kysely';
 import pg from 'pg';
 import { INSTANTS_AS_DATES, JSON_AS_TEXT, onConflict } from '../stored-values.ts';
+import { Sockets } from './sockets.ts';
 import {
   BATCH_STATEMENT_MS,
-  CONNECT_MS,
   Connection,
   IDLE_TRANSACTION_MS,
   MAX_CONNECTIONS,
+  type Patience,
   ServerAway,
   type SqlServer,
 } from './sql-server.ts';
@@ -25,11 +26,13 @@ const types: pg.CustomTypesConfig = {
     PARSERS.get(oid) ?? pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
 
-export const postgresServer = (url: string): SqlServer => {
+export const postgresServer = (url: string, patience: Patience): SqlServer => {
+  const sockets = new Sockets();
   const pool = new pg.Pool({
     connectionString: url,
+    stream: () => sockets.make(),
     max: MAX_CONNECTIONS,
-    connectionTimeoutMillis: CONNECT_MS,
+    connectionTimeoutMillis: patience.connectMs,
     application_name: 'railhead',
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
     statement_timeout: BATCH_STATEMENT_MS,
@@ -41,7 +44,10 @@ export const postgresServer = (url: string): SqlServer => {
   pool.on('connect', (client) => client.on('error', () => {}));
   return {
     kysely: new PostgresDialect({
-      pool: { connect: async () => guarded(await connected(pool)), end: () => pool.end() },
+      pool: {
+        connect: async () => guarded(await connected(pool), patience),
+        end: () => sockets.end(() => void pool.end().catch(() => {})),
+      },
     }),
     sql: postgresSql,
   };
@@ -55,8 +61,8 @@ const connected = async (pool: pg.Pool): Promise<pg.PoolClient> => {
   }
 };
 
-const guarded = (client: pg.PoolClient): PostgresPoolClient => {
-  const connection = new Connection(isAway);
+const guarded = (client: pg.PoolClient, patience: Patience): PostgresPoolClient => {
+  const connection = new Connection(isAway, patience);
   const query = (text: string, values: unknown[]): Promise<pg.QueryResult> =>
     connection.run(text, (limitMs) => client.query(limited({ text, values }, limitMs)));
   return {
@@ -85,6 +91,9 @@ const isAway = (error: unknown): boolean => {
 };
 
 export const postgresSql: SqlDialect = {
+  name: 'PostgreSQL',
+  bytesOf: (tables) =>
+    sql`select sum(pg_total_relation_size(oid))::bigint as bytes from pg_class where relkind = 'r' and relnamespace = current_schema()::regnamespace and relname in (${sql.join([...tables])})`,
   // It accepts 65,535. A statement of one size stays planned, and larger ones are no faster.
   maxParameters: 10_000,
   columnType: (column) => typeOf(column),

@@ -10,9 +10,17 @@ export type SqlServer = {
 
 /** At most so many connections of one process; whoever needs one more waits. */
 export const MAX_CONNECTIONS = 10;
-export const CONNECT_MS = 3_000;
-/** A question by somebody who waits. */
-export const QUESTION_MS = 5_000;
+
+/** How long a server may take. */
+export type Patience = {
+  readonly connectMs: number;
+  /** A question by somebody who waits. */
+  readonly questionMs: number;
+};
+/** Of the only one that can answer. */
+export const PATIENT: Patience = { connectMs: 3_000, questionMs: 5_000 };
+/** Of one in whose place another can answer. Nobody waits so long for it: then what it has not answered is given up. */
+export const BRIEF: Patience = { connectMs: 1_000, questionMs: 1_000 };
 /** A statement of a transaction: a batch of a read model, or tables that are made anew. */
 export const BATCH_STATEMENT_MS = 60_000;
 
@@ -42,9 +50,11 @@ export class Connection {
   #isBroken = false;
   #isInTransaction = false;
   readonly #isAway: (error: unknown) => boolean;
+  readonly #questionMs: number;
 
-  constructor(isAway: (error: unknown) => boolean) {
+  constructor(isAway: (error: unknown) => boolean, { questionMs }: Patience) {
     this.#isAway = isAway;
+    this.#questionMs = questionMs;
   }
 
   get isBroken(): boolean {
@@ -55,7 +65,7 @@ export class Connection {
   async run<Result>(text: string, statement: (limitMs: number) => Promise<Result>): Promise<Result> {
     if (/^(begin|start transaction)/.test(text)) this.#isInTransaction = true;
     try {
-      const result = await statement(this.#isInTransaction ? BATCH_STATEMENT_MS : QUESTION_MS);
+      const result = await statement(this.#isInTransaction ? BATCH_STATEMENT_MS : this.#questionMs);
       if (/^(commit|rollback)$/.test(text)) this.#isInTransaction = false;
       return result;
     } catch (error) {

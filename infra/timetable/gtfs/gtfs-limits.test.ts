@@ -164,11 +164,27 @@ describe('at its limit', () => {
     }
   });
 
+  test('a name has 128 characters, and what is cut is told', async () => {
+    const named = async (name: string) => {
+      const items = await read({
+        'stops.txt': `stop_id,stop_name,stop_lat,stop_lon\nS1,${name},50.0,8\nS2,Two,50.1,8\nS3,Three,50.2,8\n`,
+      });
+      const [first] = items.flatMap((item) => (item.kind === 'station' ? [item.station.name] : []));
+      return [first, trainsOf(items)[0]?.stops[0]?.name, ...skippedOf(items)];
+    };
+    for (const letter of ['x', '站', '🚄']) {
+      const longest = letter.repeat(128);
+      expect(await named(longest)).toEqual([longest, longest]);
+      expect(await named(`${longest}${letter}`)).toEqual([longest, longest, 'stops.txt:2 NAME_CUT']);
+    }
+    expect(await named('One\u0000 \u0007 two')).toEqual(['One two', 'One two']);
+  });
+
   test('a row has a mebibyte, and a quoted value contains fifteen line ends', async () => {
     const row = (length: number): string => `S4,${'x'.repeat(length - 'S4,,50,8'.length)},50,8`;
     for (const [length, skipped] of [
-      [1024 * 1024 - 1, []],
-      [1024 * 1024, []],
+      [1024 * 1024 - 1, ['stops.txt:5 NAME_CUT']],
+      [1024 * 1024, ['stops.txt:5 NAME_CUT']],
       [1024 * 1024 + 1, ['stops.txt:5 BAD_ROW']],
     ] as const)
       expect(skippedOf(await read(added('stops.txt', row(length))))).toEqual(skipped);

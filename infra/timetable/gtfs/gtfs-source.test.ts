@@ -54,7 +54,7 @@ describe('a feed', () => {
     expect(skippedOf(items)).toEqual([]);
     expect(trainsOf(items)[0]?.stops.map(({ name, arrives }) => [name, arrives])).toEqual([
       ['One, "the" first', null],
-      ['Two\nlines', 1450],
+      ['Two lines', 1450],
       ['Three', 1520],
     ]);
   });

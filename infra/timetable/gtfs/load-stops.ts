@@ -1,5 +1,6 @@
 // stops.txt: where trains call. A stop counts as its parent station if the feed names one.
 import type { SkippedRow } from '@railhead/commands/ports/timetable-source.ts';
+import { cutName, MAX_NAME_CHARACTERS, plainName } from '../station-name.ts';
 import type { Feed } from './feed.ts';
 import type { Spill } from './spill.ts';
 import { badRow, type FeedProgress, readTable } from './table.ts';
@@ -21,9 +22,14 @@ export async function* loadStops(feed: Feed, spill: Spill, progress: FeedProgres
     const lon = coordinate(row('stop_lon'), 180);
     if (id === '') return badRow('no stop_id');
     if ((lat === null || lon === null) && parent === '') return badRow(`stop ${id} has no coordinates`);
-    const name = row('stop_name') || id;
-    const { changes } = insert.run(id, name, row('stop_code'), lon === null ? null : lat, lon, parent || null);
-    return changes === 1 ? undefined : badRow(`stop ${id} is there already`);
+    const name = plainName(row('stop_name')) || plainName(id);
+    const cut = cutName(name);
+    const { changes } = insert.run(id, cut ?? name, row('stop_code'), lon === null ? null : lat, lon, parent || null);
+    if (changes === 0) return badRow(`stop ${id} is there already`);
+    // The stop stays: its trains call there.
+    return cut === undefined
+      ? undefined
+      : { code: 'NAME_CUT', detail: `${cut.slice(0, 40)}… has more than ${MAX_NAME_CHARACTERS} characters` };
   });
   spill.db.exec(`
     UPDATE stops SET station = coalesce(

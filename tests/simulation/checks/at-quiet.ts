@@ -12,6 +12,7 @@ import { checkDisplayedStock } from './displayed-stock.ts';
 import { checkIssuedTickets } from './issued-tickets.ts';
 import { checkMoney } from './money.ts';
 import { checkReadModels } from './read-models.ts';
+import { checkReconciliation } from './reconciliation.ts';
 import { checkUnpaidEnds } from './unpaid-ends.ts';
 
 const LOOK_EVERY_MS = 1_000;
@@ -58,6 +59,8 @@ const checkAudit = (world: World): void => {
   // Where order and reservation are two appends, somebody may have died between them.
   if (pending.unclaimed > 0 && world.plan.atomicStreams)
     throw new Violation('RESERVATION_ALONE', `${pending.unclaimed} are reserved for orders that never came`);
+  if (pending.waitlists > 0)
+    throw new Violation('PREPAID_KEPT', `${pending.waitlists} waitlist requests are over, and something is left to do`);
   if (pending.cancellations > 0)
     throw new Violation('CANCELLATION_OPEN', `${pending.cancellations} cancelled runs were never settled`);
   if (pending.uncommittedHolds > 0)
@@ -97,4 +100,5 @@ const AT_QUIET: readonly ((world: World) => void | Promise<void>)[] = [
   checkAnswers,
   checkDisplayedStock,
   checkReadModels,
+  checkReconciliation,
 ];

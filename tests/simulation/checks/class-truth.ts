@@ -1,6 +1,7 @@
 // One class of a run as the log has it: who has which seat, what the book says, and who waits.
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { OrderRequested } from '@railhead/domain/order/events.ts';
+import type { JoinedWaiting } from '@railhead/domain/seat-lock/events.ts';
 import { type LockPlan, stillTravelling } from '@railhead/domain/seat-lock/plan.ts';
 import { Violation } from '../world/violation.ts';
 import type { SoldOrder } from './after-sales.ts';
@@ -50,6 +51,8 @@ export type ClassTruth = {
   readonly booked: number[];
   readonly locks: Map<string, LockTruth>;
   readonly queued: Set<OrderTruth>;
+  /** Who waits for seats that come free, by number. */
+  readonly line: Map<string, JoinedWaiting>;
 };
 
 export const isHeld = (lock: LockTruth | undefined): boolean =>

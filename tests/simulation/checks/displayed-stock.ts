@@ -2,8 +2,9 @@
 // would show after a restart, from what it keeps and the rest of the log.
 
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
-import { AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
+import { AVAILABILITY, AvailabilityModel } from '@railhead/projections/availability/availability-model.ts';
 import type { AvailabilityQueries } from '@railhead/projections/availability/shown-stock.ts';
+import { generationName } from '@railhead/projections/engine/generation.ts';
 import { anyLog } from '../../support/read-side.ts';
 import { openReadSide, type ReadDisk } from '../ports/sim-sql.ts';
 import { Violation } from '../world/violation.ts';
@@ -14,14 +15,15 @@ export const checkDisplayedStock = async (world: World): Promise<void> => {
   for (const { name, parts, readDisk } of world.nodes) {
     if (parts === undefined) continue;
     await check(world, name, parts.models.availability);
-    await check(world, `${name}, after a restart,`, await restarted(world, readDisk));
+    const { serving } = parts.models.generations.of.availability.decided;
+    await check(world, `${name}, after a restart,`, await restarted(world, readDisk, serving));
   }
 };
 
 /** Reads a copy of the disk, and keeps nothing. */
-const restarted = async ({ log }: World, disk: ReadDisk): Promise<AvailabilityModel> => {
+const restarted = async ({ log }: World, disk: ReadDisk, generation: number): Promise<AvailabilityModel> => {
   const copy = await disk.copied();
-  const model = new AvailabilityModel(openReadSide(copy));
+  const model = new AvailabilityModel(openReadSide(copy), generationName(AVAILABILITY, generation));
   const after = await model.load({ ...anyLog, fingerprintAt: (position) => log.store.fingerprintAt(position) });
   const limit = log.events.length + 1;
   await model.apply(await log.store.readAll({ after, limit, categories: model.categories }));

@@ -56,7 +56,8 @@ export const checkMoney = (world: World): void => {
     if (orderNo === '') continue;
     const order = truth.orders.get(orderNo);
     if (order?.closeReason === 'EXPIRED') checkAsked(account, order.closedMs);
-    const due = order?.before?.payFen ?? order?.faresFen.reduce((sum, fen) => sum + fen, 0);
+    const prepaid = truth.waitlists.byNumber.get(orderNo)?.prepayFen;
+    const due = prepaid ?? order?.before?.payFen ?? order?.faresFen.reduce((sum, fen) => sum + fen, 0);
     if (due !== amountFen) throw new Violation('AMOUNT_WRONG', `${paymentNo} is of ${amountFen} fen, due were ${due}`);
   }
 };

@@ -7,11 +7,14 @@ import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { OrderEvent } from '@railhead/domain/order/events.ts';
 import { ticketNoOf } from '@railhead/domain/order/ticket.ts';
 import type { PaymentEvent } from '@railhead/domain/payment/events.ts';
-import type { SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
+import type { QueuePlaceEvent } from '@railhead/domain/queue-place/events.ts';
+import type { RunQueueEvent } from '@railhead/domain/run-queue/events.ts';
+import type { JoinedWaiting, SeatLockEvent } from '@railhead/domain/seat-lock/events.ts';
 import { type LockPlan, stillTravelling } from '@railhead/domain/seat-lock/plan.ts';
 import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/events.ts';
 import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
+import type { WaitlistEvent } from '@railhead/domain/waitlist/events.ts';
 import { WORLD_STARTS } from '../ports/sim-clock.ts';
 import type { Commit } from '../ports/sim-log.ts';
 import { STRANGE_ORDER } from '../world/faults.ts';
@@ -29,7 +32,9 @@ import {
 } from './class-truth.ts';
 import { assertBeforeDeparture, leavesAt } from './departures.ts';
 import { assertWithinLimits } from './limits.ts';
+import { QueueTruth } from './queues.ts';
 import { quotaTruth } from './quotas.ts';
+import { assertNotOvertaken, seatableInLine, WaitlistTruths } from './waiting-truth.ts';
 
 type Released = {
   readonly truth: ClassTruth;
@@ -60,6 +65,9 @@ export type TruthDeps = {
   readonly clocksAreRight: boolean;
 };
 
+/** A batch may be decided so long before it is written. */
+const SLOWEST_COMMIT_MS = 6 * 60_000;
+
 /** The transitions of an order; any other event moves it backwards. */
 const FOLLOWS: Readonly<Record<string, readonly [from: readonly string[], to: string]>> = {
   OrderOfferedStanding: [['QUEUED'], 'QUEUED'],
@@ -76,8 +84,10 @@ export class Truth {
   readonly classes = new Map<string, ClassTruth>();
   readonly orders = new Map<string, OrderTruth>();
   readonly payments = new Map<string, PaymentTruth>();
+  readonly waitlists = new WaitlistTruths();
   /** Orders that were counted as ended unpaid. */
   readonly endedUnpaid = new Set<string>();
+  readonly queues = new QueueTruth();
   /** The position of the last event of any run's own stream. */
   lastRunChange = 0;
   readonly #runs = new Map<string, RunTruth>();
@@ -145,6 +155,12 @@ export class Truth {
           if (type === 'UnpaidOrderEnded') this.endedUnpaid.add(data.orderNo);
           break;
         }
+        case 'runQueue':
+          this.queues.add(name, event as unknown as RunQueueEvent, event.position);
+          break;
+        case 'queuePlace':
+          this.queues.use(name, event as unknown as QueuePlaceEvent);
+          break;
         case 'payment': {
           const { type, data } = event as unknown as PaymentEvent;
           const known = this.payments.get(name);
@@ -153,6 +169,9 @@ export class Truth {
           else if (known !== undefined) known.status = type;
           break;
         }
+        case 'waitlist':
+          this.waitlists.add(name, event as unknown as WaitlistEvent & RecordedEvent);
+          break;
         default:
       }
     }
@@ -162,6 +181,7 @@ export class Truth {
     for (const order of requested) this.#assertLimits(order);
     for (const one of released) this.#release(one);
     for (const [truth, lockIds] of touched) for (const lockId of lockIds) assertWhole(truth, lockId);
+    for (const truth of touched.keys()) this.#assertNoStuckSeat(truth);
   }
 
   /** An order that was placed and refused at once takes nothing. */
@@ -171,6 +191,18 @@ export class Truth {
     const stopsOf = (train: string, date: string) => this.#runs.get(`${train}_${date}`)?.stops ?? [];
     const { orders, endedUnpaid } = this;
     assertWithinLimits({ limits, orders, endedUnpaid, atomicStreams, stopsOf }, order);
+  }
+
+  /** Where streams are written together, no seat is free at any moment while somebody waits who could sit there. */
+  #assertNoStuckSeat(truth: ClassTruth): void {
+    const { atomicStreams, clocksAreRight, now } = this.#deps;
+    // Who does not know of added coaches, or what time it is, serves later.
+    if (!atomicStreams || !clocksAreRight || truth.grown.length > 1) return;
+    const atMs = WORLD_STARTS + now() + SLOWEST_COMMIT_MS;
+    const waits = (one: JoinedWaiting): boolean =>
+      Date.parse(one.until) > atMs && this.waitlists.isMatching(one.waitlistNo);
+    const stuck = seatableInLine(truth, waits);
+    if (stuck !== undefined) throw new Violation('STUCK_SEAT', `${truth.key} has seats for ${stuck}, which waits`);
   }
 
   #leaveQueue(order: OrderTruth): void {
@@ -271,6 +303,7 @@ export class Truth {
       booked,
       locks: new Map(),
       queued: new Set<OrderTruth>(),
+      line: new Map<string, JoinedWaiting>(),
     };
     const seqOf = (station: string): number => run.stops.findIndex(({ code }) => code === station);
     const quotas = this.#deps.quotas
@@ -313,6 +346,16 @@ export class Truth {
       case 'BookOpened':
       case 'SeatsAssigned':
         return [];
+      case 'WaitingJoined':
+        for (const one of event.data.waiting) {
+          if (truth.line.has(one.waitlistNo)) throw new Violation('WAITS_TWICE', `${one.waitlistNo} in ${truth.key}`);
+          this.waitlists.assertPlace(one);
+          truth.line.set(one.waitlistNo, one);
+        }
+        return [];
+      case 'WaitingLeft':
+        for (const { waitlistNo } of event.data.waiting) truth.line.delete(waitlistNo);
+        return [];
       case 'BookClosed':
         truth.closed = event.data.reason;
         return [];
@@ -339,7 +382,13 @@ export class Truth {
       if (known !== undefined) throw new Violation('LOCK_TWICE', `${lockId} was ${known.status} and is acquired`);
       truth.locks.set(lockId, { status: type === 'SeatsWithdrawn' ? 'withdrawn' : 'acquired', plan });
       book(truth, plan, 1);
-      if (type === 'SeatLocksAcquired') assertQuotas(truth, lockId, plan);
+      if (type === 'SeatLocksAcquired') {
+        assertQuotas(truth, lockId, plan);
+        const waits = (waitlistNo: string): boolean => this.waitlists.isMatching(waitlistNo);
+        const untilMs = this.#deps.clocksAreRight ? WORLD_STARTS + this.#deps.now() : Number.POSITIVE_INFINITY;
+        assertNotOvertaken(truth, plan, { waits, untilMs });
+        truth.line.delete(plan.orderNo);
+      }
     } else if (travellers !== undefined) {
       if (known?.status !== 'confirmed' || known.plan === undefined)
         throw new Violation('LOCK_TWICE', `${lockId} was ${known?.status} and gives seats back`);

@@ -10,10 +10,13 @@ import { leavingUnpaid } from './leaving-unpaid.ts';
 import { paying } from './paying.ts';
 import { payingAtTheEnd } from './paying-at-the-end.ts';
 import { payingTwice } from './paying-twice.ts';
+import { queueing } from './queueing.ts';
 import { reachingLimits } from './reaching-limits.ts';
 import { refunding } from './refunding.ts';
+import { replaying } from './replaying.ts';
 import { restarting } from './restarting.ts';
 import { stopping } from './stopping.ts';
+import { waiting } from './waiting.ts';
 import { withdrawing } from './withdrawing.ts';
 
 export const FEATURES: readonly Feature[] = [
@@ -32,6 +35,9 @@ export const FEATURES: readonly Feature[] = [
   refunding,
   changingTickets,
   reachingLimits,
+  replaying,
+  waiting,
+  queueing,
 ];
 
 export const featureNamed = (name: string): Feature => {

@@ -1,5 +1,11 @@
 // An event store that changes appends on their way: this is how most planted bugs get in.
-import type { AppendResult, EventStore, NewEvent, StreamAppend } from '@railhead/commands/ports/event-store.ts';
+import type {
+  AppendResult,
+  EventStore,
+  NewEvent,
+  RecordedEvent,
+  StreamAppend,
+} from '@railhead/commands/ports/event-store.ts';
 
 export const changedAppends = (
   store: EventStore,
@@ -11,8 +17,24 @@ export const changedAppends = (
   readAll: (options) => store.readAll(options),
   subscribe: (options) => store.subscribe(options),
   lastPosition: () => store.lastPosition(),
+  eventAt: (position) => store.eventAt(position),
   fingerprintAt: (position) => store.fingerprintAt(position),
   close: () => store.close(),
+});
+
+/** Whoever follows this category alone does not get these events. */
+export const unheard = (
+  store: EventStore,
+  category: string,
+  isLost: (event: RecordedEvent) => boolean,
+): EventStore => ({
+  ...changedAppends(store, (appends) => appends),
+  subscribe: async function* (options) {
+    for await (const batch of store.subscribe(options))
+      yield options.categories?.join() === category
+        ? { ...batch, events: batch.events.filter((event) => !isLost(event)) }
+        : batch;
+  },
 });
 
 /** Who places an order is told so at once, whatever becomes of the write. */

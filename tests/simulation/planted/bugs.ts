@@ -11,8 +11,10 @@ import { changedProjection } from './changed-projection.ts';
 import { allLeftWithTheFirst, payableForAnHour, unfenced, unfencedBehindAnother } from './changes.ts';
 import { LIMIT_BUGS } from './limit-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
+import { QUEUE_BUGS } from './queue-bugs.ts';
 import { READ_BUGS } from './read-bugs.ts';
 import { skippingStep, withoutStep } from './steps.ts';
+import { WAITLIST_BUGS } from './waitlist-bugs.ts';
 
 export type { PlantedBug } from './planted-bug.ts';
 
@@ -162,6 +164,7 @@ export const PLANTED: readonly PlantedBug[] = [
         name: model.name,
         categories: model.categories,
         setAside: model.setAside,
+        drop: () => model.drop(),
         load: (log) => model.load(log),
         apply: (batch) => model.apply(batch),
       }),
@@ -288,6 +291,8 @@ export const PLANTED: readonly PlantedBug[] = [
   },
   ...AFTER_SALES_BUGS,
   ...LIMIT_BUGS,
+  ...WAITLIST_BUGS,
+  ...QUEUE_BUGS,
   {
     name: 'expire-unasked',
     about: 'an order expires without a question to the gateway, which may have been paid',

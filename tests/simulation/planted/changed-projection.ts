@@ -5,6 +5,7 @@ export const changedProjection = (model: Projection, changes: Partial<Projection
   name: model.name,
   categories: model.categories,
   setAside: model.setAside,
+  drop: () => model.drop(),
   ...(model.pace === undefined ? {} : { pace: model.pace }),
   ...(model.lease === undefined ? {} : { lease: model.lease }),
   isPassing: (error) => model.isPassing?.(error) === true,

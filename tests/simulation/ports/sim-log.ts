@@ -58,6 +58,7 @@ export class SimLog {
       readAll: (options) => store.readAll(options),
       subscribe: (options) => store.subscribe(options),
       lastPosition: () => store.lastPosition(),
+      eventAt: (position) => store.eventAt(position),
       fingerprintAt: (position) => store.fingerprintAt(position),
       close: () => store.close(),
     };

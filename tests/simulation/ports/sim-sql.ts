@@ -20,18 +20,26 @@ import {
 import { silentLogger } from '../../support/read-side.ts';
 import type { Network } from './network.ts';
 
+const SQLITE_IOERR = 10;
 const SQLITE_FULL = 13;
+
+/** What passes, as a disk that fails or a server that is away. */
+const passing = (what: string, errcode = SQLITE_IOERR): Error =>
+  Object.assign(new Error(`simulated: ${what}`), { errcode });
 
 /** A simulated day is short: states are written all the time, a few at once. */
 const KEEPING = { minEvents: 3, eventsPerState: 1, statesPerSlice: 2 };
 
 type Row = Readonly<Record<string, SQLInputValue>>;
-type Backup = ReadonlyMap<string, readonly Row[]>;
+type Rows = ReadonlyMap<string, readonly Row[]>;
+/** With the statements that make the tables: those of a generation come and go. */
+type Backup = ReadonlyMap<string, { readonly rows: readonly Row[]; readonly made: string }>;
 
 const MODELS = Object.values(READ_MODELS);
 /** Models in memory keep their states in these, behind what they know. */
 const isOfLog = (table: string): boolean => !table.endsWith('_states');
-const TABLES = ['model_places', 'read_set_aside', ...MODELS.flatMap(({ schema }) => Object.keys(schema?.tables ?? {}))];
+/** The words of the search are no rows of ours. */
+const OF_ROWS = "type = 'table' and name not like 'found_text%' and name not like 'sqlite_%'";
 
 /** The database file; it outlives the process and can be restored to an earlier state. */
 export class ReadDisk {
@@ -86,7 +94,7 @@ export class ReadDisk {
   }
 
   /** The rows of these models that have to be the same wherever the same log was read. */
-  comparable(models: readonly ReadModel<unknown>[]): Backup {
+  comparable(models: readonly ReadModel<unknown>[]): Rows {
     const names = new Set<SQLInputValue | undefined>(models.map(({ name }) => name));
     const tables = new Set(models.flatMap(({ schema }) => Object.keys(schema?.tables ?? {})).filter(isOfLog));
     const rows = this.rows();
@@ -97,27 +105,39 @@ export class ReadDisk {
   }
 
   /** All rows of all tables. */
-  rows(): Backup {
+  rows(): Rows {
+    return new Map([...this.#all()].map(([table, { rows }]) => [table, rows]));
+  }
+
+  #all(): Backup {
+    const tables = this.#db.prepare(`select name, sql from sqlite_schema where ${OF_ROWS} order by name`).all();
     return new Map(
-      TABLES.map((table) => [
-        table,
-        this.#db.prepare(`select * from ${table} order by 1, 2`).all() as Row[], // what SQLite gives it also takes
+      tables.map(({ name, sql }) => [
+        String(name),
+        {
+          rows: this.#db.prepare(`select * from "${name}" order by 1, 2`).all() as Row[], // what SQLite gives it also takes
+          made: String(sql),
+        },
       ]),
     );
   }
 
   backUp(): void {
-    if (!this.inTransaction) this.#backup = this.rows();
+    if (!this.inTransaction) this.#backup = this.#all();
   }
 
   restore(): boolean {
     if (this.#backup === undefined || this.inTransaction) return false;
     this.#db.exec('begin');
-    for (const [table, rows] of this.#backup) {
-      this.#db.exec(`delete from ${table}`);
+    const now = new Set(this.#all().keys());
+    for (const table of now) if (!this.#backup.has(table)) this.#db.exec(`drop table "${table}"`);
+    for (const [table, { rows, made }] of this.#backup) {
+      this.#db.exec(now.has(table) ? `delete from "${table}"` : made);
       const names = Object.keys(rows[0] ?? {});
       if (names.length === 0) continue;
-      const insert = this.#db.prepare(`insert into ${table} (${names.join()}) values (${names.map(() => '?').join()})`);
+      const insert = this.#db.prepare(
+        `insert into "${table}" (${names.join()}) values (${names.map(() => '?').join()})`,
+      );
       for (const row of rows) insert.run(...Object.values(row));
     }
     this.#db.exec('commit');
@@ -127,7 +147,7 @@ export class ReadDisk {
   /** Another disk with the same rows; it has no network and is never full. */
   async copied(): Promise<ReadDisk> {
     const copy = await newReadDisk();
-    copy.#backup = this.rows();
+    copy.#backup = this.#all();
     copy.restore();
     return copy;
   }
@@ -179,7 +199,7 @@ class SimDriver implements Driver {
 
   async beginTransaction(connection: SimConnection): Promise<void> {
     await connection.pass('sqlFails');
-    if (this.#disk.isFull()) throw Object.assign(new Error('simulated: the disk is full'), { errcode: SQLITE_FULL });
+    if (this.#disk.isFull()) throw passing('the disk is full', SQLITE_FULL);
     await connection.begin();
   }
 
@@ -212,7 +232,7 @@ class SimConnection implements DatabaseConnection {
     const asked = this.#access.seam?.(query) ?? query;
     if (this.#transaction === 'none') return this.#alone(asked);
     if (this.#isDead) return never();
-    if (this.#transaction === 'lost') throw new Error('simulated: the server has ended the transaction');
+    if (this.#transaction === 'lost') throw passing('the server has ended the transaction');
     return this.#disk.run(asked);
   }
 
@@ -245,7 +265,7 @@ class SimConnection implements DatabaseConnection {
     if (was === 'open') {
       this.#disk.run(statement(how));
       this.#disk.release(this);
-    } else if (was === 'lost' && how === 'commit') throw new Error('simulated: the server has ended the transaction');
+    } else if (was === 'lost' && how === 'commit') throw passing('the server has ended the transaction');
   }
 
   async pass(fault: 'sqlFails' | 'sqlUnknown'): Promise<void> {
@@ -256,7 +276,7 @@ class SimConnection implements DatabaseConnection {
       network.scheduler.after(IDLE_TRANSACTION_MS, () => this.lose());
     await new Promise<void>((resolve, reject) => {
       const struck = network.strikes(fault, 'read side');
-      network.answer(delayMs, () => (struck ? reject(new Error(`simulated: ${fault}`)) : resolve()));
+      network.answer(delayMs, () => (struck ? reject(passing(fault)) : resolve()));
     });
   }
 

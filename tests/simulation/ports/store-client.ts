@@ -167,6 +167,10 @@ export class StoreClient implements EventStore {
     return this.#network.ask('last position', 'readFails', () => this.#log.store.lastPosition(), unavailable);
   }
 
+  eventAt(position: number): Promise<RecordedEvent | undefined> {
+    return this.#network.ask('position', 'readFails', () => this.#log.store.eventAt(position), unavailable);
+  }
+
   fingerprintAt(position: number): Promise<string | undefined> {
     return this.#network.ask('position', 'readFails', () => this.#log.store.fingerprintAt(position), unavailable);
   }

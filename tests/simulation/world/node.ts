@@ -13,22 +13,28 @@ import type { Clock } from '@railhead/commands/ports/clock.ts';
 import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { PaymentGateway } from '@railhead/commands/ports/payment-gateway.ts';
+import type { QueueProcess } from '@railhead/commands/queue/queue-process.ts';
+import type { RunQueues } from '@railhead/commands/queue/run-queues.ts';
 import type { RunProcess } from '@railhead/commands/run-process/run-process.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
+import type { SaleOpeningsHere } from '@railhead/commands/sale-openings/sale-openings.ts';
+import type { SubmitWaitlistDeps } from '@railhead/commands/waitlist/submit-waitlist.ts';
 import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
 import { Lifetime } from '@railhead/infra/composition/lifetime.ts';
+import type { GenerationsHere } from '@railhead/infra/composition/model-generations.ts';
 import { containerOf, type PartModule, rootsOf } from '@railhead/infra/composition/module.ts';
 import { modelsModule } from '@railhead/infra/composition/modules/models.ts';
 import { saleModule } from '@railhead/infra/composition/modules/sale.ts';
 import { PARTS } from '@railhead/infra/composition/parts.ts';
 import type { AvailabilityQueries } from '@railhead/projections/availability/shown-stock.ts';
+import type { Projection } from '@railhead/projections/engine/projection.ts';
 import type { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
 import type { ReadDatabase } from '@railhead/projections/engine/read-database.ts';
 import { allIn } from '@railhead/projections/engine/read-databases.ts';
-import type { OpenModels } from '@railhead/projections/read-models.ts';
 import type { Container } from 'inversify';
 import type { CompiledQuery } from 'kysely';
+import { NO_SELF_START, QUEUE_RULES } from '../../support/queue-options.ts';
 import type { Dice } from '../kernel/dice.ts';
 import { Life } from '../kernel/life.ts';
 import type { Scheduler } from '../kernel/scheduler.ts';
@@ -74,6 +80,7 @@ export type NodeDeps = {
 /** The read models of a node, which may begin anew while it lives. */
 type Models = {
   readonly runners: readonly ProjectionRunner[];
+  readonly generations: GenerationsHere;
   readonly availability: AvailabilityQueries;
   readonly lifetime: Lifetime;
 };
@@ -90,6 +97,9 @@ export type Parts = {
   readonly runs: RunDirectory;
   readonly pool: AllocatorPool;
   readonly reservations: Reservations;
+  readonly openings: SaleOpeningsHere;
+  readonly queues: RunQueues;
+  readonly queueProcess: QueueProcess;
   readonly watch: OrderWatch;
   readonly process: OrderProcess;
   readonly runProcess: RunProcess;
@@ -205,7 +215,11 @@ export class SimNode {
       return; // it died before they had stopped
     }
     parts.models = parts.newModels();
-    await parts.models.lifetime.start();
+    try {
+      await parts.life.serve(() => parts.models.lifetime.start());
+    } catch {
+      return; // it died before they had started
+    }
     this.#restarting = undefined;
   }
 
@@ -250,6 +264,7 @@ export class SimNode {
         );
         given(PARTS.snapshots, snapshots);
         given(PARTS.searchServer, {});
+        given(PARTS.workerPlaces, {});
         given(PARTS.readDatabases, sharedReads === undefined ? allIn(local) : { local, sql: sharedBy(sharedReads) });
         given(PARTS.rules, { policy: seam.policy(bestFit), quotas, forecasts: [] });
         given(PARTS.numbering, NUMBERING);
@@ -258,6 +273,8 @@ export class SimNode {
           gatewayGraceMinutes: plan.gatewayGraceMinutes ?? 1,
           assignMinutes: plan.assignMinutes,
           limits: limitsOf(plan),
+          queueRules: { ...QUEUE_RULES, ...plan.queue },
+          selfStart: NO_SELF_START,
           issuer: plan.issuer === true ? seam.issuer(issuerClient(issuer, network), place) : undefined,
           checkpointEveryMs: plan.checkpointEveryMs,
           steps: (deps) => seam.steps(orderSteps(deps), place),
@@ -287,6 +304,9 @@ export class SimNode {
       runs: container.get(PARTS.runs),
       pool: container.get(PARTS.pool),
       reservations: container.get(PARTS.reservations),
+      openings: container.get(PARTS.openings),
+      queues: container.get(PARTS.queues),
+      queueProcess: container.get(PARTS.queueProcess),
       watch: container.get(PARTS.watch),
       process: container.get(PARTS.orderProcess),
       runProcess: container.get(PARTS.runProcess),
@@ -297,17 +317,22 @@ export class SimNode {
 
   #models(node: Container): Models {
     const lifetime = new Lifetime();
-    const container = containerOf([modelsModule], lifetime, node);
-    container.onActivation(PARTS.openReadModels, (_, models) => {
-      const seamed = Object.entries(models).map(([name, { queries, projection }]) => [
-        name,
-        { queries, projection: this.#deps.seam.projection(projection, this.name) },
-      ]);
-      // Safe cast: the names stay the same, each with its own model's queries.
-      return Object.fromEntries(seamed) as OpenModels;
-    });
+    const container = containerOf([modelsModule({ setAsideIn: '' })], lifetime, node);
+    container.onActivation(
+      PARTS.projectionSeam,
+      () => (projection: Projection) => this.#deps.seam.projection(projection, this.name),
+    );
     const runners = container.get(PARTS.projectionRunners);
-    return { runners, availability: container.get(PARTS.openReadModels).availability.queries, lifetime };
+    container.get(PARTS.generationsFollower);
+    const generations = container.get(PARTS.modelGenerations);
+    return {
+      runners,
+      generations,
+      get availability() {
+        return generations.of.availability.read.opened.queries;
+      },
+      lifetime,
+    };
   }
 }
 
@@ -340,6 +365,15 @@ export const placeDeps = (
   queueLimit,
   queueDepth: (run) => process.queues.depthOf(runName(run)),
   unpaid: { counted: process.unpaid, limitOf: () => Number.POSITIVE_INFINITY },
+});
+
+export const submitDeps = (
+  { store, runs, clock, pool, reservations }: Parts,
+  paymentMinutes: number,
+): SubmitWaitlistDeps => ({
+  ...{ store, runs, clock, pool, reservations, paymentMinutes },
+  saleWindow: { days: SALE_DAYS },
+  numbering: NUMBERING,
 });
 
 export const paymentDeps = ({ store, gateway, clock }: Parts): CreatePaymentDeps => ({

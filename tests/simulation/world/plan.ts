@@ -63,6 +63,8 @@ export type Plan = {
   readonly queueLimit: number;
   /** What people may have; nothing is limited without. */
   readonly limits?: LimitsPlan;
+  /** Of queues; as a railway has them without. */
+  readonly queue?: { readonly first: number; readonly leastPerSecond: number; readonly mostWaiting: number };
   readonly trains: readonly RunPlan[];
   readonly faults: FaultRates;
   /** Until then acts begin and faults happen; afterwards the world comes to rest. */

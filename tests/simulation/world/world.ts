@@ -397,13 +397,23 @@ export class World {
     if (this.gateway.unheard > 0) return `${this.gateway.unheard} notices were never heard`;
     const waiting = this.truth.unfinishedOrders();
     if (waiting.length > 0) return `orders never end: ${waiting.slice(0, 5).join()}`;
+    const inLine = this.truth.waitlists.unfinished();
+    if (inLine.length > 0) return `waitlist requests never end: ${inLine.slice(0, 5).join()}`;
+    const queues = this.truth.queues.waiting();
+    if (queues.length > 0) return `people wait for ever: ${queues.join()}`;
     for (const { name, parts } of this.nodes) {
       if (parts === undefined) return `${name} is down`;
       if (parts.process.unfinished > 0) return `${name} has ${parts.process.unfinished} unfinished orders`;
       if (parts.runProcess.position < this.truth.lastRunChange) return `the run process of ${name} is behind`;
       if (this.truth.unsettledRuns() > 0) return 'a cancelled run is not settled';
+      if (parts.queueProcess.position < this.truth.queues.lastChange) return `the queue process of ${name} is behind`;
       if (parts.process.position < this.log.events.length) return `the order process of ${name} is behind`;
-      for (const runner of parts.models.runners) {
+      const { runners, generations } = parts.models;
+      const paused = generations.all.flatMap(({ decided, beside }) =>
+        decided.beside?.isPaused === true && beside !== undefined ? [beside.runner] : [],
+      );
+      for (const runner of runners) {
+        if (paused.includes(runner)) continue;
         if (!runner.isReady) return `${runner.name} of ${name} is ${runner.state}`;
         if (runner.gate.position < this.log.events.length) return `${runner.name} of ${name} is behind`;
       }

@@ -1,0 +1,276 @@
+// The generations of every model in this process: what the log has decided about them, and where each of them stands.
+import { LogFollower } from '@railhead/commands/log/follow-log.ts';
+import { type Clock, pause } from '@railhead/commands/ports/clock.ts';
+import { type EventStore, EventStoreError, type Position } from '@railhead/commands/ports/event-store.ts';
+import type { Logger } from '@railhead/commands/ports/logger.ts';
+import { load } from '@railhead/commands/streams/load.ts';
+import { FIRST_GENERATION, onlyTheFirst } from '@railhead/domain/replay/fold.ts';
+import { replayCategory } from '@railhead/domain/replay/stream.ts';
+import {
+  ModelGenerations,
+  type OpenGeneration,
+  type Opening,
+  type RunnersChanged,
+} from '@railhead/projections/engine/generations/model-generations.ts';
+import { ReplayPace } from '@railhead/projections/engine/generations/replay-pace.ts';
+import { baseNameOf } from '@railhead/projections/engine/left-out.ts';
+import type { PartsBuilder } from '@railhead/projections/engine/parts-of-model.ts';
+import { prepareTables, removeTables, sizeOf } from '@railhead/projections/engine/prepare-tables.ts';
+import type { Projection } from '@railhead/projections/engine/projection.ts';
+import { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
+import type { ReadDatabase } from '@railhead/projections/engine/read-database.ts';
+import type { ReadDatabases } from '@railhead/projections/engine/read-databases.ts';
+import type { OpenModel, ReadModel } from '@railhead/projections/engine/read-model.ts';
+import type { RunnerOptions } from '@railhead/projections/engine/runner-options.ts';
+import { type OrderSearchQueries, openOrderSearch } from '@railhead/projections/order-search/order-search-model.ts';
+import { type OpenModels, READ_MODELS } from '@railhead/projections/read-models.ts';
+import type { WorkerPacing } from './replay-workers/messages.ts';
+import { partsBuiltBy, refusalOfPlaces, type WorkerPlaces } from './replay-workers/run-workers.ts';
+import type { SearchServer } from './search-server.ts';
+
+type OfEach = { readonly [Name in keyof OpenModels]: ModelGenerations<OpenModels[Name]['queries']> };
+
+/** Orders that are spread over databases have no generations: another layout is built beside in place of that. */
+export type AllGenerations = Omit<OfEach, 'orders'> & Partial<Pick<OfEach, 'orders'>>;
+
+export type GenerationsDeps = {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly databases: ReadDatabases;
+  readonly search: SearchServer;
+  readonly isBusy: () => boolean;
+  readonly workerPlaces: WorkerPlaces;
+  readonly setsAside: (model: string) => boolean;
+  /** Between the model and what feeds it. */
+  readonly seam: (projection: Projection) => Projection;
+  readonly changed: Pick<RunnersChanged, 'added' | 'removed'>;
+};
+
+type Stored<Queries> = Pick<
+  OpenGeneration<Queries>,
+  'opened' | 'store' | 'isInDataFolder' | 'size' | 'showsFrom' | 'remove' | 'close'
+> & {
+  /** Absent: its tables are made with all others. */
+  readonly prepare?: () => Promise<void>;
+};
+
+/** Opens a generation where models of its kind stand. */
+const storedWhere = <Queries>(
+  model: ReadModel<Queries>,
+  number: number,
+  { databases: { local, sql, cache }, search, logger }: GenerationsDeps,
+  parts: PartsBuilder | undefined,
+): Stored<Queries> => {
+  const shared = cache === undefined ? undefined : model.openShared?.(cache.states, cache.log);
+  if (shared !== undefined && cache !== undefined) {
+    const { states } = cache;
+    const [size, remove] = [() => states.size(model.name), () => states.remove(model.name)];
+    return { opened: shared, store: 'Redis', isInDataFolder: false, size, remove };
+  }
+  if (search.orders !== undefined && READ_MODELS.orderSearch.name === baseNameOf(model.name)) {
+    const index = search.orders(number);
+    // Safe cast: it is the model of this name.
+    const opened = openOrderSearch(index, model.name) as OpenModel<OrderSearchQueries & Queries>;
+    const [size, remove] = [() => index.size(), () => index.remove()];
+    const showsFrom = (position: Position) => index.showFrom(position);
+    const close = () => index.close();
+    return { opened, store: 'Elasticsearch', isInDataFolder: false, size, showsFrom, remove, close };
+  }
+  const database = model.isLocal ? local : sql;
+  const isInDataFolder = database === local;
+  const inMemory = baseNameOf(model.name) === READ_MODELS.availability.name;
+  const store = inMemory ? 'memory, kept in SQLite' : database.dialect.name;
+  const [size, remove] = [() => sizeOf(database, model), () => removeTables(database, model)];
+  if (number === FIRST_GENERATION) return { opened: model.open(database), store, isInDataFolder, size, remove };
+  const prepare = () => prepareTables(database, [model], logger);
+  return { opened: model.open(preparing(database, prepare), parts), store, isInDataFolder, size, prepare, remove };
+};
+
+/** A database on a server may be away when it is opened, and lose its tables: they are made by whoever wants the lease. */
+const preparing = (database: ReadDatabase, prepare: () => Promise<void>): ReadDatabase => {
+  const { prepared } = database;
+  if (prepared === undefined) return database;
+  return { ...database, prepared: () => prepared().then(prepare) };
+};
+
+/** Each goes at its share of the pace. Undefined: the process was started with other stores, and one builds it. */
+const partsOf = (
+  model: string,
+  { number, workers, pace }: { readonly number: number; readonly workers: number; readonly pace: ReplayPace },
+  { workerPlaces, store, clock, logger, isBusy }: GenerationsDeps,
+): PartsBuilder | undefined => {
+  const { log, database } = workerPlaces;
+  if (log === undefined || database === undefined || refusalOfPlaces(workerPlaces) !== undefined) return undefined;
+  const pacing = (): WorkerPacing => {
+    const { isPaused = false, eventsPerSecond = 0, part = {} } = pace.now ?? {};
+    return { isPaused, eventsPerSecond: Math.ceil(eventsPerSecond / workers), part, isBusy: isBusy() };
+  };
+  const places = { log, database };
+  const end = () => store.lastPosition();
+  return partsBuiltBy({ count: workers, model, generation: number, places, clock, logger, end, pacing });
+};
+
+const openingOf =
+  <Queries>(first: ReadModel<Queries>, deps: GenerationsDeps): Opening<Queries> =>
+  (number, isRead, workers): OpenGeneration<Queries> => {
+    const { store, logger, clock, isBusy, setsAside, seam } = deps;
+    const model = number === FIRST_GENERATION ? first : first.generation?.(number);
+    if (model === undefined) throw new Error(`read model ${first.name} has no generations`);
+    const pace = new ReplayPace(clock, isBusy);
+    const parts = workers === 1 ? undefined : partsOf(first.name, { number, workers, pace }, deps);
+    const { prepare, ...stored } = storedWhere(model, number, deps, parts);
+    const name = () => (isRead() ? first.name : `${first.name}@g${number}`);
+    const generation = { name, isRead, pace, ...(prepare === undefined ? {} : { prepare }) };
+    const options: RunnerOptions = { isBusy, setsAside: setsAside(first.name), generation };
+    return {
+      number,
+      model,
+      ...stored,
+      runner: new ProjectionRunner(store, seam(stored.opened.projection), logger, clock, options),
+      pace,
+    };
+  };
+
+/** A question that has failed waits so long for another generation, and so long for the log to name one. */
+const MOVES_WITHIN_MS = 5_000;
+const IS_TOLD_WITHIN_MS = 200;
+const LOOKS_EVERY_MS = 10;
+const ASKS_AGAIN_MS = 1_000;
+const REMOVES_AGAIN_MS = 10_000;
+
+/** Opens the generations that the log has decided on, and follows what it decides from then on. */
+export class GenerationsHere {
+  readonly of: AllGenerations;
+  readonly #each: readonly ModelGenerations<unknown>[];
+  readonly #deps: GenerationsDeps;
+  /** Decisions up to here are known. */
+  #position: Position = 0;
+  readonly #ending = new AbortController();
+  #follower: LogFollower | undefined;
+
+  constructor(deps: GenerationsDeps) {
+    const changedOf = (model: string): RunnersChanged => ({
+      ...deps.changed,
+      failed: (error, again) => this.#later(error, again),
+      unknown: (generation, rows) =>
+        deps.logger.warn({ model, generation, rows }, 'a generation that the log does not know is thrown away'),
+    });
+    const areSpread = deps.databases.orders !== undefined;
+    this.#each = Object.entries(READ_MODELS)
+      .filter(([name]) => !(areSpread && name === READ_MODELS.orders.name))
+      .map(
+        ([name, model]) =>
+          new ModelGenerations(name, openingOf<unknown>(model, deps), changedOf(name), () => deps.store.lastPosition()),
+      );
+    // Safe cast: the names stay the same, each with its own model.
+    this.of = Object.fromEntries(this.#each.map((one) => [one.model, one])) as AllGenerations;
+    this.#deps = deps;
+  }
+
+  /** Undefined: there is no such model, or it has no generations. */
+  named(model: string): ModelGenerations<unknown> | undefined {
+    return this.#each.find((one) => one.model === model);
+  }
+
+  get all(): readonly ModelGenerations<unknown>[] {
+    return this.#each;
+  }
+
+  /** Waits until the log has said which generations there are: nothing is fed or shown before. */
+  async start(): Promise<void> {
+    const { clock } = this.#deps;
+    const { signal } = this.#ending;
+    while (!signal.aborted && !(await this.#begin())) await pause(clock, ASKS_AGAIN_MS, signal);
+  }
+
+  /** Does from now on what the log decides. */
+  goOn(): void {
+    const { store, clock, logger } = this.#deps;
+    for (const one of this.#each)
+      one
+        .removeLeft()
+        .catch((err: unknown) => logger.warn({ err, model: one.model }, 'an old generation is still there'));
+    this.#follower = new LogFollower(
+      { store, clock, logger },
+      {
+        name: 'the generations of the read models',
+        categories: [replayCategory.name],
+        after: () => this.#position,
+        take: async ({ events, position }) => {
+          const decided = new Set(events.filter(replayCategory.holds).map(({ stream }) => stream));
+          const told = this.#each.filter(({ model }) => decided.has(replayCategory.stream(model)));
+          // One whose store is away keeps no other from what was decided about it.
+          const done = await Promise.allSettled(told.map((one) => this.follow(one)));
+          for (const each of done) if (each.status === 'rejected') throw each.reason;
+          this.#position = position;
+        },
+      },
+    );
+    // It ends with `stop`, and never by itself.
+    this.#follower.done.catch(() => {});
+  }
+
+  #later(err: unknown, again: () => void): void {
+    const { clock, logger } = this.#deps;
+    logger.warn({ err }, 'a generation of a read model could not be removed; it is tried again');
+    const timer = clock.after(REMOVES_AGAIN_MS, again);
+    this.#ending.signal.addEventListener('abort', () => timer.cancel(), { once: true });
+  }
+
+  /** False: the log cannot be read now. */
+  async #begin(): Promise<boolean> {
+    const { store, logger } = this.#deps;
+    try {
+      const position = await store.lastPosition();
+      const decided = await Promise.all(this.#each.map(({ model }) => load(store, replayCategory, model)));
+      for (const [index, one] of this.#each.entries()) await one.begin(decided[index]?.state ?? onlyTheFirst);
+      this.#position = position;
+      return true;
+    } catch (err) {
+      if (!(err instanceof EventStoreError)) throw err;
+      logger.warn({ err }, 'the log does not say which generations of the read models there are');
+      return false;
+    }
+  }
+
+  /** Does what the log says by now about this model. */
+  async follow<Queries>(one: ModelGenerations<Queries>): Promise<void> {
+    await one.follow((await load(this.#deps.store, replayCategory, one.model)).state);
+  }
+
+  /**
+   * Asked when this generation could not answer: the one that is read by now. Another process may have dropped this one
+   * while nobody here could hear of it. Undefined: it is still the one to read.
+   */
+  async insteadOf<Queries>(
+    one: ModelGenerations<Queries>,
+    { number }: OpenGeneration<Queries>,
+  ): Promise<OpenGeneration<Queries> | undefined> {
+    const { clock, logger } = this.#deps;
+    this.follow(one).catch((err: unknown) => logger.warn({ err, model: one.model }, 'what is read could not be asked'));
+    for (let waitedMs = 0; waitedMs < MOVES_WITHIN_MS; waitedMs += LOOKS_EVERY_MS) {
+      await pause(clock, LOOKS_EVERY_MS);
+      if (one.read.number !== number) {
+        await one.moving;
+        return one.read;
+      }
+      if (waitedMs >= IS_TOLD_WITHIN_MS && one.decided.serving === number) return undefined;
+    }
+    throw new EventStoreError('STORE_UNAVAILABLE', `another generation of read model ${one.model} is not here yet`);
+  }
+
+  /** Before those that feed the models are stopped: none is begun after that. */
+  async end(): Promise<void> {
+    await Promise.all([this.#follower?.stop(), ...this.#each.map((one) => one.end())]);
+  }
+
+  stop(): void {
+    this.#ending.abort();
+  }
+
+  /** After nothing is fed or asked any more. */
+  async close(): Promise<void> {
+    for (const one of this.#each) await one.close();
+  }
+}
