@@ -1,8 +1,9 @@
 // The generations of read models, as operators see them.
+import { MODEL_NAME } from '@railhead/domain/replay/stream.ts';
 import { z } from 'zod';
 import { instantShape } from './shapes.ts';
 
-export const modelNameShape = z.string().regex(/^[A-Za-z]{1,32}$/, 'must be the name of a read model');
+export const modelNameShape = z.string().regex(MODEL_NAME, 'must be the name of a read model');
 const positionShape = z.int().min(0).meta({ description: 'A position in the log.' });
 
 /** Threads of one replay at most. */

@@ -23,14 +23,21 @@ import type { ReadDatabases } from '@railhead/projections/engine/read-databases.
 import type { OpenModel, ReadModel } from '@railhead/projections/engine/read-model.ts';
 import type { RunnerOptions } from '@railhead/projections/engine/runner-options.ts';
 import { type OrderSearchQueries, openOrderSearch } from '@railhead/projections/order-search/order-search-model.ts';
+import {
+  type LayoutDatabases,
+  type OrderDatabases,
+  type OrdersOfDatabase,
+  ordersShard,
+} from '@railhead/projections/orders/sharded-orders.ts';
 import { type OpenModels, READ_MODELS } from '@railhead/projections/read-models.ts';
+import type { FedLayout, FedLayouts } from './orders-served.ts';
 import type { WorkerPacing } from './replay-workers/messages.ts';
 import { partsBuiltBy, refusalOfPlaces, type WorkerPlaces } from './replay-workers/run-workers.ts';
 import type { SearchServer } from './search-server.ts';
 
 type OfEach = { readonly [Name in keyof OpenModels]: ModelGenerations<OpenModels[Name]['queries']> };
 
-/** Orders that are spread over databases have no generations: another layout is built beside in place of that. */
+/** Where orders are spread, each of their databases is a model of its own, and there is none of all orders. */
 export type AllGenerations = Omit<OfEach, 'orders'> & Partial<Pick<OfEach, 'orders'>>;
 
 export type GenerationsDeps = {
@@ -132,6 +139,29 @@ const openingOf =
     };
   };
 
+/** A database has a part of the orders already. */
+const NO_WORKERS: WorkerPlaces = {};
+
+/** The databases of each layout, each with generations of its own. */
+const layoutsOf = (
+  { current, next }: OrderDatabases,
+  deps: GenerationsDeps,
+  generationsOf: (model: ReadModel<OrdersOfDatabase>, deps: GenerationsDeps) => ModelGenerations<OrdersOfDatabase>,
+): FedLayouts => {
+  const { cache: _, ...databases } = deps.databases;
+  const fed = ({ layout, databases: each }: LayoutDatabases, isServed: boolean): FedLayout => ({
+    layout,
+    shards: each.map((sql, number) =>
+      generationsOf(ordersShard(layout, number, isServed), {
+        ...deps,
+        databases: { ...databases, sql },
+        workerPlaces: NO_WORKERS,
+      }),
+    ),
+  });
+  return { current: fed(current, true), ...(next === undefined ? {} : { next: fed(next, false) }) };
+};
+
 /** A question that has failed waits so long for another generation, and so long for the log to name one. */
 const MOVES_WITHIN_MS = 5_000;
 const IS_TOLD_WITHIN_MS = 200;
@@ -142,7 +172,10 @@ const REMOVES_AGAIN_MS = 10_000;
 /** Opens the generations that the log has decided on, and follows what it decides from then on. */
 export class GenerationsHere {
   readonly of: AllGenerations;
+  /** Orders that are spread over databases. Undefined: they are in one table. */
+  readonly layouts: FedLayouts | undefined;
   readonly #each: readonly ModelGenerations<unknown>[];
+  readonly #first = new Map<string, ReadModel<unknown>>();
   readonly #deps: GenerationsDeps;
   /** Decisions up to here are known. */
   #position: Position = 0;
@@ -156,21 +189,33 @@ export class GenerationsHere {
       unknown: (generation, rows) =>
         deps.logger.warn({ model, generation, rows }, 'a generation that the log does not know is thrown away'),
     });
-    const areSpread = deps.databases.orders !== undefined;
-    this.#each = Object.entries(READ_MODELS)
-      .filter(([name]) => !(areSpread && name === READ_MODELS.orders.name))
-      .map(
-        ([name, model]) =>
-          new ModelGenerations(name, openingOf<unknown>(model, deps), changedOf(name), () => deps.store.lastPosition()),
-      );
+    const generationsOf = <Queries>(model: ReadModel<Queries>, deps: GenerationsDeps): ModelGenerations<Queries> => {
+      const { name } = model;
+      this.#first.set(name, model);
+      return new ModelGenerations(name, openingOf(model, deps), changedOf(name), () => deps.store.lastPosition());
+    };
+    const { orders: spread } = deps.databases;
+    const whole = Object.entries<ReadModel<unknown>>(READ_MODELS)
+      .filter(([name]) => spread === undefined || name !== READ_MODELS.orders.name)
+      .map(([name, model]) => [name, generationsOf(model, deps)] as const);
     // Safe cast: the names stay the same, each with its own model.
-    this.of = Object.fromEntries(this.#each.map((one) => [one.model, one])) as AllGenerations;
+    this.of = Object.fromEntries(whole) as AllGenerations;
+    this.layouts = spread === undefined ? undefined : layoutsOf(spread, deps, generationsOf);
+    const { current, next } = this.layouts ?? {};
+    this.#each = [...whole.map(([, one]) => one), ...(current?.shards ?? []), ...(next?.shards ?? [])];
     this.#deps = deps;
   }
 
   /** Undefined: there is no such model, or it has no generations. */
   named(model: string): ModelGenerations<unknown> | undefined {
     return this.#each.find((one) => one.model === model);
+  }
+
+  /** The model of this name as it is declared. */
+  firstOf(model: string): ReadModel<unknown> {
+    const first = this.#first.get(model);
+    if (first === undefined) throw new Error(`there is no read model ${model}`);
+    return first;
   }
 
   get all(): readonly ModelGenerations<unknown>[] {

@@ -36,7 +36,7 @@ import type { Dialect } from '../payment/dialect.ts';
 import type { SandboxGateway } from '../payment/sandbox/sandbox-gateway.ts';
 import type { RollingStock } from '../rolling-stock/rolling-stock.ts';
 import type { GenerationsHere } from './model-generations.ts';
-import type { OpenLayouts, ServedOrders } from './orders-served.ts';
+import type { ServedOrders } from './orders-served.ts';
 import type { WorkerPlaces } from './replay-workers/run-workers.ts';
 import type { ReplaysHere } from './replays-here.ts';
 import type { SaleOpening } from './sale-opening.ts';
@@ -72,8 +72,6 @@ export const PARTS = {
   replays: id<ReplaysHere>('replays'),
   modelGenerations: id<GenerationsHere>('modelGenerations'),
   servedOrders: id<ServedOrders>('servedOrders'),
-  /** Without layouts where orders are in one table. */
-  orderLayouts: id<{ readonly layouts?: OpenLayouts }>('orderLayouts'),
   projectionRunners: id<readonly ProjectionRunner[]>('projectionRunners'),
   replicas: id<Replicas>('replicas'),
   models: id<ReadModels>('models'),

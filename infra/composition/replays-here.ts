@@ -20,9 +20,9 @@ import type {
   Size,
 } from '@railhead/projections/engine/generations/model-generations.ts';
 import { verifyGeneration } from '@railhead/projections/engine/generations/verify-generation.ts';
+import { baseNameOf } from '@railhead/projections/engine/left-out.ts';
 import { isWithin } from '@railhead/projections/order-search/slips.ts';
 import { momentOf } from '@railhead/projections/past/moment.ts';
-import { READ_MODELS } from '@railhead/projections/read-models.ts';
 import type { CannotBeDone, Replays } from '@railhead/write-api/replays/routes.ts';
 import { openReadDatabase } from '../sql/read-database.ts';
 import type { GenerationsDeps, GenerationsHere } from './model-generations.ts';
@@ -69,9 +69,10 @@ export class ReplaysHere {
 
   /** Why a model has no generations here, and what may have been meant. */
   readonly unknown = (model: string): string => {
-    if (model === READ_MODELS.orders.name)
-      return 'orders are spread over several databases: another layout is built beside the one that is read';
     const names = this.#generations.all.map((one) => one.model);
+    const parts = names.filter((name) => baseNameOf(name) === model);
+    if (parts.length > 0)
+      return `${model} are spread over several databases, each a model of its own: ${parts.join(', ')}`;
     const near = names.find((name) => isWithin(2, name.toLowerCase(), model.toLowerCase()));
     const meant = near === undefined ? `there are ${names.join(', ')}` : `did you mean ${near}?`;
     return `there is no read model ${model}: ${meant}`;
@@ -208,6 +209,7 @@ export class ReplaysHere {
 
   /** Why several workers cannot build a model here. */
   #notInParts({ model, read }: ModelGenerations<unknown>): string | undefined {
+    if (baseNameOf(model) !== model) return `${model} is a part already: the databases can be built at the same time`;
     if (read.model.inParts === undefined)
       return `a row of ${model} is made of events of many streams, so one takes them in their order`;
     return refusalOfPlaces(this.#deps.workerPlaces);
@@ -378,8 +380,7 @@ export class ReplaysHere {
   }
 
   async #scratch(name: string) {
-    const model = Object.values(READ_MODELS).find((each) => each.name === name);
-    if (model === undefined) throw new Error(`there is no read model ${name}`);
+    const model = this.#generations.firstOf(name);
     const folder = mkdtempSync(join(this.#deps.dataFolder, 'compared-'));
     const gone = () => rmSync(folder, { recursive: true, force: true });
     try {

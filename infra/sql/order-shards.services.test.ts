@@ -5,10 +5,12 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { shardOfOrderNo } from '@railhead/commands/orders/order-number.ts';
 import { PARTS } from '@railhead/infra/composition/parts.ts';
 import { layoutName, placeOf } from '@railhead/projections/orders/order-layout.ts';
-import type { LayoutDatabases, OrderDatabases } from '@railhead/projections/orders/order-layouts.ts';
+import type { LayoutDatabases, OrderDatabases } from '@railhead/projections/orders/sharded-orders.ts';
 import { MARIADB } from '@railhead/tests/services/mariadb.ts';
 import { POSTGRES } from '@railhead/tests/services/postgres.ts';
 import { describeServerFaults } from '@railhead/tests/services/under-test.ts';
+import { Readers } from '@railhead/tests/support/readers.ts';
+import { Rebuilding, sellingWhile } from '@railhead/tests/support/rebuilding.ts';
 import { ServedRailway } from '@railhead/tests/support/served-railway.ts';
 import { type Answer, ask, type Json, passenger } from '@railhead/tests/support/shopper.ts';
 import { tempFolder } from '@railhead/tests/support/temp-folder.ts';
@@ -172,6 +174,37 @@ describeServerFaults(POSTGRES, (postgres) =>
       await allIsShown();
     });
 
+    test('are built again in each database while they are sold, and nobody who asks is refused or sees older rows', async () => {
+      railway = await start({ databases: await ownDatabases(2), tables: 4 });
+      const rebuilding = new Rebuilding(railway);
+      await sell(USERS.slice(0, 20));
+      await allIsShown();
+      const shards = ['orders@4x4.0', 'orders@4x4.1', 'orders@4x4.2', 'orders@4x4.3'];
+      const whole = await rebuilding.start('orders');
+      expect([whole.status, whole.body.code]).toEqual([404, 'READ_MODEL_UNKNOWN']);
+      expect(whole.body.detail).toContain(shards.join(', '));
+      const { body } = await rebuilding.start('orders@4x4.0', { workers: 2 });
+      expect(body).toMatchObject({ code: 'REPLAY_NOT_PARALLEL', detail: expect.stringContaining('a part already') });
+      await sellingWhile(railway, new Readers(railway), async () => {
+        await Promise.all(shards.map((model) => rebuilding.rebuildAndMove(model, () => railway.order())));
+      });
+      await railway.allShown();
+      await allIsShown();
+      for (const [number, model] of shards.entries())
+        expect(await rebuilding.stateOf(model)).toMatchObject({
+          store: number % 2 === 0 ? 'PostgreSQL' : 'MySQL',
+          serving: { generation: 2, lagEvents: 0 },
+        });
+      // What is compared with the log and written anew is what is read.
+      const token = await railway.token('olga', { role: 'operator' });
+      const { current } = await databases();
+      for (const { db, name } of tablesOf(current))
+        await sql`delete from ${sql.table(`${name}_g2`)} where order_no = ${placed[0]?.orderNo}`.execute(db);
+      const found = (await railway.ask('/v1/admin/reconciliations', { token, body: { kind: 'orders' } })).body;
+      expect(found).toMatchObject({ inconsistent_count: 1, auto_fixed_count: 1 });
+      await allIsShown();
+    });
+
     test('move into another layout while they are sold, and then need the old one no more', async () => {
       const [next, current] = [await ownDatabases(1), await ownDatabases(2)];
       railway = await start({ databases: current, tables: 4, next: { databases: next, tables: 8 } });
@@ -182,8 +215,14 @@ describeServerFaults(POSTGRES, (postgres) =>
         return ['orders@2x8.0', 'orders@2x8.1'].every((name) => models[name].lagEvents === 0);
       });
       await allIsShown();
+      // Also where databases of the old and of the next layout were built again.
+      const rebuilding = new Rebuilding(railway);
+      await Promise.all(
+        ['orders@4x4.1', 'orders@2x8.1'].map((model) => rebuilding.rebuildAndMove(model, () => allIsShown())),
+      );
       const old = (await databases()).current;
-      for (const { db, name } of tablesOf(old)) await db.schema.dropTable(name).execute();
+      for (const { db, database, name } of tablesOf(old))
+        await db.schema.dropTable(database === 1 ? `${name}_g2` : name).execute();
       await sell(USERS.slice(0, 5));
       await allIsShown();
     });

@@ -1,8 +1,7 @@
 // The databases over which orders are spread, as a file names them.
 import { existsSync, readFileSync } from 'node:fs';
 import { layoutName, MOST_ORDER_TABLES, type OrderLayout } from '@railhead/projections/orders/order-layout.ts';
-import type { LayoutDatabases, OrderDatabases } from '@railhead/projections/orders/order-layouts.ts';
-import { ordersShard } from '@railhead/projections/orders/sharded-orders.ts';
+import { type LayoutDatabases, type OrderDatabases, ordersShard } from '@railhead/projections/orders/sharded-orders.ts';
 import { z } from 'zod';
 import { ConfigError } from '../config/load-config.ts';
 import { isServerAddress, type OpenOptions, openSqlServer } from './servers/open-server.ts';

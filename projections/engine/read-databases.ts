@@ -1,5 +1,5 @@
 // Where the read models of one process are.
-import type { OrderDatabases } from '../orders/order-layouts.ts';
+import type { OrderDatabases } from '../orders/sharded-orders.ts';
 import type { ReadDatabase } from './read-database.ts';
 import type { ReplicaSettings } from './replicas/replicas.ts';
 import type { OwnLog } from './shared-states.ts';

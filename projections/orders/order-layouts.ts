@@ -2,37 +2,36 @@
 // one is built beside, and each shard moves when its new table has all that its old one has, so that nobody sees an older
 // state than before.
 import { type OrderNumbering, shardOfOrderNo, shardsOfUser } from '@railhead/commands/orders/order-number.ts';
-import type { OrderView } from '@railhead/commands/orders/order-view.ts';
 import type { ReadGate } from '../engine/position-gate.ts';
-import type { ReadDatabase } from '../engine/read-database.ts';
-import { assertReadable, type Shown } from '../engine/readable.ts';
 import { type OrderLayout, placeOf } from './order-layout.ts';
 import type { OrderParts } from './order-rows.ts';
-import { type OrdersPage, type OrdersQueries, type OrderTable, type PageOfUser, pageOf } from './orders-queries.ts';
-import type { ShardedOrders } from './sharded-orders.ts';
+import { type OrdersQueries, pageOf } from './orders-queries.ts';
+import type { OrdersOfDatabase } from './sharded-orders.ts';
 
-/** The databases of a layout, in its order. */
-export type LayoutDatabases = { readonly layout: OrderLayout; readonly databases: readonly ReadDatabase[] };
-
-/** `next`: built beside, and read in place of `current` when it is there. */
-export type OrderDatabases = { readonly current: LayoutDatabases; readonly next?: LayoutDatabases };
-
-/** How far the model of a database is. */
-export type ShardFeed = Shown & {
+/** The model of one database of a layout, as it is asked. */
+export type ServedShard = {
+  readonly queries: Pick<OrdersOfDatabase, 'byNumber' | 'newestOf'>;
   readonly gate: ReadGate;
+  /** Another generation of it has just taken over: it is waited for before it is asked. */
+  readonly moving?: Promise<void> | undefined;
   /** Has it had everything that was in the log, at least once? */
   readonly wasWhole: boolean;
+  /** Its rows, for who compares them with the log. */
+  readonly tables: Pick<OrdersOfDatabase, 'rows' | 'rowsOf'>;
 };
 
-/** `feeds`: by number of the database. */
-export type ServedLayout = { readonly orders: ShardedOrders; readonly feeds: readonly ShardFeed[] };
+/** `shards`: by number of the database. */
+export type ServedLayout = { readonly layout: OrderLayout; readonly shards: readonly ServedShard[] };
 
 /** `moved`: told once, when the layout has everything and begins to answer. */
 export type NextLayout = ServedLayout & { readonly moved: () => void };
 
-type Place = { readonly table: OrderTable; readonly feed: ShardFeed };
+type Place = { readonly database: number; readonly shard: ServedShard };
 
-export class OrderLayouts implements OrdersQueries {
+/** Orders that have something in common, and how far those are that have them. */
+export type FoundOrders = Pick<ServedShard, 'gate' | 'moving'> & { readonly queries: OrdersQueries };
+
+export class OrderLayouts {
   readonly #numbering: OrderNumbering;
   readonly #current: ServedLayout;
   readonly #next: NextLayout | undefined;
@@ -46,41 +45,43 @@ export class OrderLayouts implements OrdersQueries {
     this.#next = next;
   }
 
-  async byNumber(orderNo: string): Promise<OrderView | undefined> {
-    return tableOf(this.#placeOf(shardOfOrderNo(orderNo))).byNumber(orderNo);
-  }
-
-  async byUser(userId: string, page: PageOfUser): Promise<OrdersPage> {
-    const places = shardsOfUser(this.#numbering, userId).map((shard) => this.#placeOf(shard));
-    const tables = [...new Set(places.map(tableOf))];
-    const found = await Promise.all(tables.map((table) => table.newestOf(userId, page)));
-    const newestFirst = found.flat().toSorted((one, other) => other.position - one.position);
-    return pageOf(newestFirst, page.limit);
-  }
-
   /** The rows of the layout that serves, or is about to. */
   get rows(): OrderParts {
-    const { orders } = this.#next !== undefined && this.#isMoving ? this.#next : this.#current;
+    const served = this.#next !== undefined && this.#isMoving ? this.#next : this.#current;
     return {
-      parts: orders.tables.map(({ rows }) => rows),
-      partOf: (orderNo) => orders.tableOf(shardOfOrderNo(orderNo)).rows,
+      parts: served.shards.flatMap(({ tables }) => tables.rows),
+      partOf: (orderNo) => placeIn(served, shardOfOrderNo(orderNo)).shard.tables.rowsOf(orderNo),
     };
   }
 
-  /** Of the table that has this order. */
-  gateOfOrder(orderNo: string): ReadGate {
-    return this.#placeOf(shardOfOrderNo(orderNo)).feed.gate;
+  /** To ask for this order. */
+  ofOrder(orderNo: string): FoundOrders {
+    return this.#asReadNow([shardOfOrderNo(orderNo)]);
   }
 
-  /** Of all tables that have orders of this user. */
-  gateOfUser(userId: string): ReadGate {
-    const gates = shardsOfUser(this.#numbering, userId).map((shard) => this.#placeOf(shard).feed.gate);
+  /** To ask for all orders of this user. */
+  ofUser(userId: string): FoundOrders {
+    return this.#asReadNow(shardsOfUser(this.#numbering, userId));
+  }
+
+  /** What is waited for is then also what is asked, although a generation may be exchanged in between. */
+  #asReadNow(numbers: readonly number[]): FoundOrders {
+    const places = numbers.map((number) => ({ number, of: this.#placeOf(number).shard }));
+    const now = new Map(places.map(({ of }) => [of, { ...of }]));
+    const asked = new Map(places.map(({ number, of }) => [number, now.get(of) ?? of]));
+    const shardOf = (number: number): ServedShard => asked.get(number) ?? this.#placeOf(number).shard;
+    const gates = [...now.values()].map(({ gate }) => gate);
+    const moving = [...now.values()].flatMap((shard) => shard.moving ?? []);
     return {
-      get position() {
-        return Math.min(...gates.map((gate) => gate.position));
+      queries: queriesOf(this.#numbering, shardOf),
+      gate: {
+        get position() {
+          return Math.min(...gates.map((gate) => gate.position));
+        },
+        waitFor: async (position, limitMs) =>
+          (await Promise.all(gates.map((gate) => gate.waitFor(position, limitMs)))).every(Boolean),
       },
-      waitFor: async (position, limitMs) =>
-        (await Promise.all(gates.map((gate) => gate.waitFor(position, limitMs)))).every(Boolean),
+      ...(moving.length === 0 ? {} : { moving: Promise.all(moving).then(() => {}) }),
     };
   }
 
@@ -90,7 +91,7 @@ export class OrderLayouts implements OrdersQueries {
     const next = placeIn(this.#next, shard);
     const pair = `${current.database} ${next.database}`;
     if (!this.#movedPairs.has(pair)) {
-      if (!this.#isNextWhole() || next.feed.gate.position < current.feed.gate.position) return current;
+      if (!this.#isNextWhole() || next.shard.gate.position < current.shard.gate.position) return current;
       this.#movedPairs.add(pair);
     }
     return next;
@@ -99,20 +100,26 @@ export class OrderLayouts implements OrdersQueries {
   /** All of it, so that no shard moves before somebody could stop. */
   #isNextWhole(): boolean {
     if (this.#isMoving) return true;
-    this.#isMoving = this.#next?.feeds.every(({ wasWhole }) => wasWhole) === true;
+    this.#isMoving = this.#next?.shards.every(({ wasWhole }) => wasWhole) === true;
     if (this.#isMoving) this.#next?.moved();
     return this.#isMoving;
   }
 }
 
-const tableOf = ({ table, feed }: Place): OrderTable => {
-  assertReadable(feed);
-  return table;
-};
+/** `shardOf`: the database of a shard. */
+const queriesOf = (numbering: OrderNumbering, shardOf: (number: number) => ServedShard): OrdersQueries => ({
+  byNumber: async (orderNo) => shardOf(shardOfOrderNo(orderNo)).queries.byNumber(orderNo),
+  byUser: async (userId, page) => {
+    const places = Map.groupBy(shardsOfUser(numbering, userId), shardOf);
+    const found = await Promise.all([...places].map(([{ queries }, shards]) => queries.newestOf(userId, shards, page)));
+    const newestFirst = found.flat().toSorted((one, other) => other.position - one.position);
+    return pageOf(newestFirst, page.limit);
+  },
+});
 
-const placeIn = ({ orders, feeds }: ServedLayout, shard: number): Place & { readonly database: number } => {
-  const { database } = placeOf(orders.layout, shard);
-  const feed = feeds[database];
-  if (feed === undefined) throw new Error(`nobody feeds database ${database} of the orders`);
-  return { database, table: orders.tableOf(shard), feed };
+const placeIn = ({ layout, shards }: ServedLayout, number: number): Place => {
+  const { database } = placeOf(layout, number);
+  const shard = shards[database];
+  if (shard === undefined) throw new Error(`nobody feeds database ${database} of the orders`);
+  return { database, shard };
 };

@@ -21,7 +21,8 @@ export interface OrdersQueries {
   byUser(userId: string, page: PageOfUser): Promise<OrdersPage>;
 }
 
-type PlacedView = { readonly position: number; readonly view: OrderView };
+/** `position`: of the order's first event. */
+export type PlacedView = { readonly position: number; readonly view: OrderView };
 
 export class OrderTable implements OrdersQueries {
   readonly #db: Kysely<OrdersTables>;

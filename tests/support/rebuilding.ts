@@ -103,9 +103,13 @@ export const sellingWhile = async (
   })();
   try {
     await work();
+  } catch (error) {
+    // What it causes for those who ask says less.
+    await readers.stop().catch(() => {});
+    throw error;
   } finally {
     isOver = true;
     await selling;
-    await readers.stop();
   }
+  await readers.stop();
 };

@@ -4,7 +4,6 @@ import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { ModelGenerations, OpenGeneration } from '@railhead/projections/engine/generations/model-generations.ts';
 import { baseNameOf } from '@railhead/projections/engine/left-out.ts';
-import type { Projection } from '@railhead/projections/engine/projection.ts';
 import { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
 import type { Repair } from '@railhead/projections/engine/read-database.ts';
 import { type Instead, readable } from '@railhead/projections/engine/readable.ts';
@@ -15,20 +14,12 @@ import type { ValuesOf } from '../../config/setting.ts';
 import { type readSideSettings, setsAsideIn } from '../../sql/settings.ts';
 import { GenerationsHere } from '../model-generations.ts';
 import type { PartModule } from '../module.ts';
-import { inOneTable, openLayouts, overDatabases, projectionsOf } from '../orders-served.ts';
+import { inOneTable, overDatabases } from '../orders-served.ts';
 import { PARTS } from '../parts.ts';
 import { ReplaysHere } from '../replays-here.ts';
 
 const { store, clock, logger, modelGenerations: generations, readDatabases: databases, searchServer: search } = PARTS;
-const {
-  projectionRunners: runners,
-  replicas,
-  orderLayouts,
-  servedOrders,
-  numbering,
-  isBusy,
-  projectionSeam: seam,
-} = PARTS;
+const { projectionRunners: runners, replicas, servedOrders, numbering, isBusy, projectionSeam: seam } = PARTS;
 
 /** A disk on which everything is damaged at once is not written again and again. */
 const REPAIRED_EVERY_MS = 60_000;
@@ -85,9 +76,6 @@ const repairOf = (
 export const modelsModule = ({ setAsideIn }: Pick<ValuesOf<typeof readSideSettings>, 'setAsideIn'>): PartModule => ({
   declare: (provide) => {
     let repairs: Repairs = { end: async () => {} };
-    provide(orderLayouts, { databases }, ({ databases }) =>
-      databases.orders === undefined ? {} : { layouts: openLayouts(databases.orders) },
-    );
     provide(seam, {}, () => (projection) => projection);
     const setsAside = (model: string) => setsAsideIn(setAsideIn, model);
     let leave: (runner: ProjectionRunner) => void = () => {};
@@ -113,10 +101,10 @@ export const modelsModule = ({ setAsideIn }: Pick<ValuesOf<typeof readSideSettin
     );
     provide(
       runners,
-      { store, clock, logger, generations, orderLayouts, databases, isBusy, search },
-      ({ store, clock, logger, orderLayouts: { layouts }, databases, isBusy, search }) => {
+      { store, clock, logger, generations, databases, isBusy, search },
+      ({ store, clock, logger, databases, isBusy, search }) => {
         const onServer = search.stations === undefined ? [] : [stationSearchProjection(search.stations)];
-        for (const projection of [...(layouts === undefined ? [] : projectionsOf(layouts)), ...onServer])
+        for (const projection of onServer)
           fed.push(
             new ProjectionRunner(store, projection, logger, clock, {
               isBusy,
@@ -148,9 +136,12 @@ export const modelsModule = ({ setAsideIn }: Pick<ValuesOf<typeof readSideSettin
     );
     provide(
       servedOrders,
-      { generations, orderLayouts, runners, replicas, numbering, logger },
-      ({ generations, orderLayouts: { layouts }, runners, replicas, numbering, logger }) => {
-        if (layouts !== undefined) return overDatabases(layouts, feedIn(runners), { numbering, logger });
+      { generations, replicas, numbering, logger },
+      ({ generations, replicas, numbering, logger }) => {
+        const { layouts } = generations;
+        // The replicas follow the database of all other models.
+        if (layouts !== undefined)
+          return overDatabases(layouts, (of) => served(of, generations), { numbering, logger });
         const { orders } = generations.of;
         if (orders === undefined) throw new Error('orders are in no table, and not spread either');
         return inOneTable(served(orders, generations, replicas), () => orders.read.opened.queries.rows);
@@ -176,19 +167,8 @@ export const modelsModule = ({ setAsideIn }: Pick<ValuesOf<typeof readSideSettin
   roots: [runners, PARTS.generationsFollower],
 });
 
-type Feed = (projection: Projection) => ProjectionRunner;
-
-const feedIn = (runners: readonly ProjectionRunner[]): Feed => {
-  const byName = new Map(runners.map((runner) => [runner.name, runner]));
-  return ({ name }) => {
-    const runner = byName.get(name);
-    if (runner === undefined) throw new Error(`nobody feeds the read model ${name}`);
-    return runner;
-  };
-};
-
 /** A model as the endpoints ask it: all of an answer is of the generation that is read at that moment. */
-const served = <Queries>(of: ModelGenerations<Queries>, here: GenerationsHere, replicas: Replicas): Model<Queries> => {
+const served = <Queries>(of: ModelGenerations<Queries>, here: GenerationsHere, replicas?: Replicas): Model<Queries> => {
   const known = new WeakMap<OpenGeneration<Queries>, Model<Queries>>();
   const now = (): Model<Queries> => {
     const { read } = of;
@@ -222,10 +202,10 @@ const served = <Queries>(of: ModelGenerations<Queries>, here: GenerationsHere, r
 
 const asked = <Queries>(
   { model, opened, runner }: OpenGeneration<Queries>,
-  replicas: Replicas,
+  replicas: Replicas | undefined,
   instead: Instead<Queries>,
 ): Model<Queries> => ({
   queries: readable(opened.queries, runner, instead),
   gate: runner.gate,
-  replicas: replicas.ofModel(model, runner),
+  replicas: replicas?.ofModel(model, runner),
 });
