@@ -21,16 +21,17 @@ type Report = {
 
 const jest = join(dirname(createRequire(import.meta.url).resolve('jest/package.json')), 'bin', 'jest.js');
 const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+/** Jest's own report ends with an error where a failure has a cause that names itself. */
+const COUNTING = join(import.meta.dirname, 'counting-reporter.js');
 /** When its tests are done a run ends at once, unless a test left something open: a store, a server, a timer. */
 const ENDS_WITHIN_MS = 60_000;
 
 /** `args` are Jest's; `env` is added to the environment. */
 export const runJest = async (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Counts> => {
   const report = join(tmpdir(), `railhead-jest-${process.pid}.json`);
-  const child = spawn(process.execPath, [...flags, jest, '--json', `--outputFile=${report}`, ...args], {
-    // The report also goes to standard output, which nobody wants to read.
+  const child = spawn(process.execPath, [...flags, jest, ...args, '--reporters=default', `--reporters=${COUNTING}`], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env, RAILHEAD_TEST_COUNTS: report },
   });
   let doneMs: number | undefined;
   const watch = setInterval(() => {
@@ -57,7 +58,7 @@ export const runJest = async (args: readonly string[], env: Readonly<Record<stri
 
 const read = (report: string): Report | undefined => {
   try {
-    // Written by Jest in its documented format.
+    // Written by the reporter beside this file.
     return JSON.parse(readFileSync(report, 'utf8')) as Report;
   } catch {
     return undefined;

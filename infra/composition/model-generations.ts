@@ -6,6 +6,7 @@ import type { Logger } from '@railhead/commands/ports/logger.ts';
 import { load } from '@railhead/commands/streams/load.ts';
 import { FIRST_GENERATION, onlyTheFirst } from '@railhead/domain/replay/fold.ts';
 import { replayCategory } from '@railhead/domain/replay/stream.ts';
+import type { RemovableIndex } from '@railhead/projections/engine/document-index.ts';
 import {
   ModelGenerations,
   type OpenGeneration,
@@ -22,7 +23,7 @@ import type { ReadDatabase } from '@railhead/projections/engine/read-database.ts
 import type { ReadDatabases } from '@railhead/projections/engine/read-databases.ts';
 import type { OpenModel, ReadModel } from '@railhead/projections/engine/read-model.ts';
 import type { RunnerOptions } from '@railhead/projections/engine/runner-options.ts';
-import { type OrderSearchQueries, openOrderSearch } from '@railhead/projections/order-search/order-search-model.ts';
+import { openOrderSearch } from '@railhead/projections/order-search/order-search-model.ts';
 import {
   type LayoutDatabases,
   type OrderDatabases,
@@ -30,6 +31,11 @@ import {
   ordersShard,
 } from '@railhead/projections/orders/sharded-orders.ts';
 import { type OpenModels, READ_MODELS } from '@railhead/projections/read-models.ts';
+import {
+  openStationSearch,
+  type StationQueries,
+  stationSearchModel,
+} from '@railhead/projections/station-search/station-search-model.ts';
 import type { FedLayout, FedLayouts } from './orders-served.ts';
 import type { WorkerPacing } from './replay-workers/messages.ts';
 import { partsBuiltBy, refusalOfPlaces, type WorkerPlaces } from './replay-workers/run-workers.ts';
@@ -62,6 +68,22 @@ type Stored<Queries> = Pick<
   readonly prepare?: () => Promise<void>;
 };
 
+type OnServer = { readonly opened: OpenModel<unknown>; readonly index: RemovableIndex };
+
+/** Undefined: the model is not on a search server. */
+const openedOnServer = (name: string, number: number, search: SearchServer): OnServer | undefined => {
+  const model = baseNameOf(name);
+  if (search.orders !== undefined && model === READ_MODELS.orderSearch.name) {
+    const index = search.orders(number);
+    return { opened: openOrderSearch(index, name), index };
+  }
+  if (search.stations !== undefined && model === stationSearchModel.name) {
+    const index = search.stations(number);
+    return { opened: openStationSearch(index, name), index };
+  }
+  return undefined;
+};
+
 /** Opens a generation where models of its kind stand. */
 const storedWhere = <Queries>(
   model: ReadModel<Queries>,
@@ -75,14 +97,19 @@ const storedWhere = <Queries>(
     const [size, remove] = [() => states.size(model.name), () => states.remove(model.name)];
     return { opened: shared, store: 'Redis', isInDataFolder: false, size, remove };
   }
-  if (search.orders !== undefined && READ_MODELS.orderSearch.name === baseNameOf(model.name)) {
-    const index = search.orders(number);
-    // Safe cast: it is the model of this name.
-    const opened = openOrderSearch(index, model.name) as OpenModel<OrderSearchQueries & Queries>;
-    const [size, remove] = [() => index.size(), () => index.remove()];
-    const showsFrom = (position: Position) => index.showFrom(position);
-    const close = () => index.close();
-    return { opened, store: 'Elasticsearch', isInDataFolder: false, size, showsFrom, remove, close };
+  const searched = openedOnServer(model.name, number, search);
+  if (searched !== undefined) {
+    const { index } = searched;
+    return {
+      // Safe cast: it is the model of this name.
+      opened: searched.opened as OpenModel<Queries>,
+      store: 'Elasticsearch',
+      isInDataFolder: false,
+      size: () => index.size(),
+      showsFrom: (position) => index.showFrom(position),
+      remove: () => index.remove(),
+      close: () => index.close(),
+    };
   }
   const database = model.isLocal ? local : sql;
   const isInDataFolder = database === local;
@@ -120,15 +147,15 @@ const partsOf = (
 
 const openingOf =
   <Queries>(first: ReadModel<Queries>, deps: GenerationsDeps): Opening<Queries> =>
-  (number, isRead, workers): OpenGeneration<Queries> => {
+  (number, standing, workers): OpenGeneration<Queries> => {
     const { store, logger, clock, isBusy, setsAside, seam } = deps;
     const model = number === FIRST_GENERATION ? first : first.generation?.(number);
     if (model === undefined) throw new Error(`read model ${first.name} has no generations`);
     const pace = new ReplayPace(clock, isBusy);
     const parts = workers === 1 ? undefined : partsOf(first.name, { number, workers, pace }, deps);
     const { prepare, ...stored } = storedWhere(model, number, deps, parts);
-    const name = () => (isRead() ? first.name : `${first.name}@g${number}`);
-    const generation = { name, isRead, pace, ...(prepare === undefined ? {} : { prepare }) };
+    const name = () => (standing.isRead() ? first.name : `${first.name}@g${number}`);
+    const generation = { name, ...standing, pace, ...(prepare === undefined ? {} : { prepare }) };
     const options: RunnerOptions = { isBusy, setsAside: setsAside(first.name), generation };
     return {
       number,
@@ -174,6 +201,8 @@ export class GenerationsHere {
   readonly of: AllGenerations;
   /** Orders that are spread over databases. Undefined: they are in one table. */
   readonly layouts: FedLayouts | undefined;
+  /** Undefined: stations are searched in the memory of each process. */
+  readonly stations: ModelGenerations<StationQueries> | undefined;
   readonly #each: readonly ModelGenerations<unknown>[];
   readonly #first = new Map<string, ReadModel<unknown>>();
   readonly #deps: GenerationsDeps;
@@ -201,8 +230,10 @@ export class GenerationsHere {
     // Safe cast: the names stay the same, each with its own model.
     this.of = Object.fromEntries(whole) as AllGenerations;
     this.layouts = spread === undefined ? undefined : layoutsOf(spread, deps, generationsOf);
+    this.stations = deps.search.stations === undefined ? undefined : generationsOf(stationSearchModel, deps);
     const { current, next } = this.layouts ?? {};
-    this.#each = [...whole.map(([, one]) => one), ...(current?.shards ?? []), ...(next?.shards ?? [])];
+    const stations = this.stations === undefined ? [] : [this.stations];
+    this.#each = [...whole.map(([, one]) => one), ...(current?.shards ?? []), ...(next?.shards ?? []), ...stations];
     this.#deps = deps;
   }
 

@@ -6,5 +6,5 @@ import type { StoredStationIndex } from '@railhead/projections/station-search/st
 export type SearchServer = {
   /** The index of orders of a generation. */
   readonly orders?: (generation: number) => OrderIndex & RemovableIndex;
-  readonly stations?: StoredStationIndex;
+  readonly stations?: (generation: number) => StoredStationIndex & RemovableIndex;
 };

@@ -248,6 +248,22 @@ export class ElasticDocuments<Document, Indexed> implements RewritableIndex<Docu
     this.#visible = { index, position };
   }
 
+  /** A page of ids after this one, in their order: the field has the id. */
+  protected idsBy(field: string, after: string, limit: number): Promise<readonly string[]> {
+    return this.ask(undefined, async (client, index) => {
+      // What was written is found only then.
+      if (after === '') await client.indices.refresh({ index });
+      const { hits } = await client.search({
+        index,
+        size: limit,
+        _source: false,
+        sort: [{ [field]: 'asc' }],
+        ...(after === '' ? {} : { search_after: [after] }),
+      });
+      return hits.hits.flatMap(({ sort }) => (typeof sort?.[0] === 'string' ? [sort[0]] : []));
+    });
+  }
+
   showFrom(position: Position): void {
     this.#shownFrom = Math.max(this.#shownFrom, position);
   }

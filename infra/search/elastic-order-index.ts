@@ -36,18 +36,7 @@ export class ElasticOrderIndex extends ElasticDocuments<OrderDocument, IndexedOr
   }
 
   orderNos(after: string, limit: number): Promise<readonly string[]> {
-    return this.ask(undefined, async (client, index) => {
-      // What was written is found only then.
-      if (after === '') await client.indices.refresh({ index });
-      const { hits } = await client.search({
-        index,
-        size: limit,
-        _source: false,
-        sort: [{ orderNo: 'asc' }],
-        ...(after === '' ? {} : { search_after: [after] }),
-      });
-      return hits.hits.flatMap(({ sort }) => (typeof sort?.[0] === 'string' ? [sort[0]] : []));
-    });
+    return this.idsBy('orderNo', after, limit);
   }
 
   search(question: OrderQuestion, upTo?: Position): Promise<FoundOrders> {

@@ -3,6 +3,8 @@
 import { hash } from 'node:crypto';
 import type { estypes } from '@elastic/elasticsearch';
 import type { Position } from '@railhead/commands/ports/event-store.ts';
+import { FIRST_GENERATION } from '@railhead/domain/replay/fold.ts';
+import { generationName } from '@railhead/projections/engine/generation.ts';
 import type { StationAliases } from '@railhead/projections/station-search/station-aliases.ts';
 import type { StationDocument } from '@railhead/projections/station-search/station-document.ts';
 import type { FoundStation } from '@railhead/projections/station-search/station-index.ts';
@@ -71,7 +73,11 @@ const indexedBy =
 
 const stationIn = ({ code, version, station }: IndexedStation): StationDocument => ({ code, version, ...station });
 
-export type StationOptions = SearchOptions & { readonly aliases: StationAliases; readonly patienceMs?: number };
+export type StationOptions = SearchOptions & {
+  readonly aliases: StationAliases;
+  readonly patienceMs?: number;
+  readonly generation?: number;
+};
 
 /** Stored keys are made of a list of other names: with another list they are other documents, beside these. */
 const listOf = (aliases: StationAliases): string => hash('sha256', JSON.stringify(aliases)).slice(0, 8);
@@ -83,13 +89,13 @@ export class ElasticStationIndex
   readonly #patienceMs: number;
 
   /** `patienceMs`: how long a question may take. */
-  constructor({ aliases, patienceMs = PATIENCE_MS, ...options }: StationOptions) {
+  constructor({ aliases, patienceMs = PATIENCE_MS, generation = FIRST_GENERATION, ...options }: StationOptions) {
     const list = listOf(aliases);
     super(
       {
-        name: `${STATION_SEARCH}-${list}`,
+        name: generationName(`${STATION_SEARCH}-${list}`, generation),
         version: STATION_SEARCH_VERSION,
-        documents: `stations-${list}`,
+        documents: generation === FIRST_GENERATION ? `stations-${list}` : `stations-${list}-g${generation}`,
         mapping: STATIONS_INDEX,
         idOf: ({ code }) => code,
         versionOf: ({ version }) => version,
@@ -99,6 +105,10 @@ export class ElasticStationIndex
       options,
     );
     this.#patienceMs = patienceMs;
+  }
+
+  ids(after: string, limit: number): Promise<readonly string[]> {
+    return this.idsBy('code', after, limit);
   }
 
   async search(text: string, limit: number, upTo?: Position): Promise<readonly FoundStation[]> {

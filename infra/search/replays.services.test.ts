@@ -38,10 +38,13 @@ for (const kind of [ELASTICSEARCH, OPENSEARCH])
       await railway.ticketed(2);
       await railway.allShown();
       await sellingWhile(railway, new Readers(railway), () =>
-        rebuilding.rebuildAndMove('orderSearch', () => railway.order()),
+        Promise.all(
+          ['orderSearch', 'stationSearch'].map((model) => rebuilding.rebuildAndMove(model, () => railway.order())),
+        ).then(() => {}),
       );
       await railway.allShown();
-      expect((await rebuilding.stateOf('orderSearch')).store).toBe('Elasticsearch');
+      for (const model of ['orderSearch', 'stationSearch'])
+        expect(await rebuilding.stateOf(model)).toMatchObject({ store: 'Elasticsearch', serving: { generation: 2 } });
       // Of the one that was dropped nothing is left.
       const left = await waitUntil('one index', async () => {
         const all = await indices();

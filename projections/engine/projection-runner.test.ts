@@ -5,8 +5,10 @@ import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event
 import { newEvent } from '@railhead/tests/support/events.ts';
 import { ManualClock, realClock } from '@railhead/tests/support/fixed-clock.ts';
 import { A_HANG_MS, waitUntil } from '@railhead/tests/support/wait-until.ts';
+import { ReplayPace } from './generations/replay-pace.ts';
 import type { Projection } from './projection.ts';
 import { ProjectionRunner } from './projection-runner.ts';
+import type { RunnerOfGeneration } from './runner-options.ts';
 
 /** A model that remembers its events, and its position as a database would. It refuses a batch on request. */
 class NumbersModel implements Projection {
@@ -354,9 +356,10 @@ describe('an event that is refused every time', () => {
 describe('a model that gives way', () => {
   const giving = (): NumbersModel & { readonly givesWay: true } =>
     Object.assign(new NumbersModel(), { givesWay: true as const });
-  const begun = async (model: Projection, isBusy: () => boolean) => {
+  const begun = async (model: Projection, isBusy: () => boolean, generation?: RunnerOfGeneration) => {
     const clock = new ManualClock();
-    const runner = new ProjectionRunner(store, model, logger, clock, { isBusy });
+    const ofGeneration = generation === undefined ? {} : { generation };
+    const runner = new ProjectionRunner(store, model, logger, clock, { isBusy, ...ofGeneration });
     runners.push(runner);
     runner.start();
     await clock.advance(1);
@@ -393,6 +396,19 @@ describe('a model that gives way', () => {
     const waiting = runner.gate.waitFor(position, 10_000);
     await clock.advance(500);
     expect(await waiting).toBe(true);
+  });
+
+  test('takes everything while it is to be read in place of another one', async () => {
+    const [model, pace] = [giving(), new ReplayPace(new ManualClock())];
+    let isNext = false;
+    const generation = { name: () => 'numbers', isRead: () => false, isNext: () => isNext, pace };
+    const { clock } = await begun(model, () => true, generation);
+    await add(0, 3);
+    await clock.advance(5_000);
+    expect(model.taken).toEqual([]);
+    isNext = true;
+    await clock.advance(200);
+    await waitUntil('the events', () => model.taken.length === 3);
   });
 
   test('ends during a rush', async () => {

@@ -298,10 +298,15 @@ export class ProjectionRunner {
     return after;
   }
 
+  /** Does somebody wait for what it has not taken yet? */
+  get #isAwaited(): boolean {
+    return this.gate.isAwaited || this.#generation?.isNext?.() === true;
+  }
+
   async #take(batch: EventBatch): Promise<void> {
     // What is built beside has a pace of its own.
     if (this.#isBusy?.() === true && this.#generation?.pace.isSet !== true)
-      await giveWay(this.#isBusy, this.#clock, this.gate, this.#ending.signal);
+      await giveWay(this.#isBusy, this.#clock, () => this.#isAwaited, this.#ending.signal);
     let taken = await this.#filter.takenOf(batch, this.gate.position);
     if (this.#refusals.areSome) {
       await this.#filter.applySingly(taken, this.#refusals.areMany, this.#isPassing);

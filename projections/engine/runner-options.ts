@@ -18,6 +18,8 @@ export type RunnerOfGeneration = {
   readonly name: () => string;
   /** Is it the generation that is read? Nobody needs the other one. */
   readonly isRead: () => boolean;
+  /** Is it to be read as soon as it has what the other one has? Then it gives way to nothing. Absent: never. */
+  readonly isNext?: () => boolean;
   readonly pace: ReplayPace;
   /** Makes its tables, where they are not made with the others. */
   readonly prepare?: () => Promise<void>;

@@ -3,9 +3,9 @@ import type { Position } from '@railhead/commands/ports/event-store.ts';
 import { FIRST_GENERATION } from '@railhead/domain/replay/fold.ts';
 import type { RewritingDocuments } from '../engine/document-projection.ts';
 import { generationName, generationTable, generationTables } from '../engine/generation.ts';
+import { documentRows } from '../engine/generations/comparable-documents.ts';
 import { ofModel } from '../engine/read-database.ts';
 import type { OpenModel, ReadModel } from '../engine/read-model.ts';
-import { documentRows } from './comparable-documents.ts';
 import type { OrderDocument } from './order-document.ts';
 import type { OrderIndex } from './order-index.ts';
 import type { FoundOrders, OrderQuestion } from './order-question.ts';
@@ -38,7 +38,9 @@ export const openOrderSearch = (index: OrderIndex, name = ORDER_SEARCH): OpenMod
     examine: (orderNos) => index.examine(orderNos),
   };
   const queries = { search: (question: OrderQuestion, upTo?: Position) => index.search(question, upTo), documents };
-  return { projection, queries, rows: documentRows(documents) };
+  const listed = { ids: documents.orderNos, examine: documents.examine };
+  // Names are stored in full, to be found by, and shown to nobody.
+  return { projection, queries, rows: documentRows(listed, ['names']) };
 };
 
 const generation = (number: number): ReadModel<OrderSearchQueries> => {

@@ -27,9 +27,10 @@ const server = {
   isReady: true,
   position: POSITION,
   failure: undefined as Error | undefined,
+  moving: undefined as Promise<void> | undefined,
 };
 beforeEach(async () => {
-  Object.assign(server, { asked: 0, isReady: true, position: POSITION, failure: undefined });
+  Object.assign(server, { asked: 0, isReady: true, position: POSITION, failure: undefined, moving: undefined });
   database = await readSideOf(timetableModel);
   const { projection, queries } = timetableModel.open(database);
   const registered = { ...newEvent(EMBEDDED, 'StationRegistered'), stream: stationCategory.stream('A'), revision: 0 };
@@ -58,7 +59,8 @@ beforeEach(async () => {
   const pause = new GrowingPause(clock);
   warnings.length = 0;
   const logger = { ...silentLogger, warn: (fields: object) => void warnings.push(fields) };
-  search = new StationSearch(timetable, new EmbeddedStations(keysBy({}), realClock), { index, feed, pause, logger });
+  const now = () => ({ queries: index, feed, moving: server.moving });
+  search = new StationSearch(timetable, new EmbeddedStations(keysBy({}), realClock), { now, pause, logger });
 });
 afterEach(() => database.db.destroy());
 
@@ -87,6 +89,16 @@ describe('stations are answered', () => {
   test('by the server, also to whoever names a position that it has', async () => {
     expect(await found()).toEqual(['B']);
     expect(await found(POSITION)).toEqual(['B']);
+  });
+
+  test('by the server once another generation that has just taken over may be asked', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    server.moving = promise;
+    const answer = found();
+    await new Promise(setImmediate);
+    expect(server.asked).toBe(0);
+    resolve();
+    expect(await answer).toEqual(['B']);
   });
 
   test('by the embedded index where the server is behind the position, or has not everything', async () => {

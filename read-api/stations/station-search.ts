@@ -8,15 +8,23 @@ import type { GrowingPause } from '@railhead/projections/engine/growing-pause.ts
 import type { ReadGate } from '@railhead/projections/engine/position-gate.ts';
 import type { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
 import type { EmbeddedStations } from '@railhead/projections/station-search/embedded-stations.ts';
-import type { FoundStation, StationIndex } from '@railhead/projections/station-search/station-index.ts';
+import type { FoundStation } from '@railhead/projections/station-search/station-index.ts';
+import type { StationQueries } from '@railhead/projections/station-search/station-search-model.ts';
 import type { TimetableQueries } from '@railhead/projections/timetable/timetable-queries.ts';
 import { askModel, type Model, positionAskedFor } from '../read-models.ts';
 import type { StationReads } from './station-reads.ts';
 
-/** An index beside this process, and what feeds it. `pause`: how long it is left alone after a failure. */
-export type StationServer = {
-  readonly index: StationIndex;
+/** An index beside this process, and what feeds it. */
+export type ServedIndex = {
+  readonly queries: StationQueries;
   readonly feed: Pick<ProjectionRunner, 'isReady' | 'unreadable'> & { readonly gate: Pick<ReadGate, 'position'> };
+  /** Another generation has just taken over: it is waited for before it is asked. */
+  readonly moving: Promise<void> | undefined;
+};
+
+/** `now`: the index that is read at this moment. `pause`: how long it is left alone after a failure. */
+export type StationServer = {
+  readonly now: () => ServedIndex;
   readonly pause: GrowingPause;
   readonly logger: Logger;
 };
@@ -71,12 +79,14 @@ export class StationSearch implements StationReads {
   async #byServer(request: IncomingMessage, text: string, limit: number): Promise<readonly FoundStation[] | undefined> {
     const position = positionAskedFor(request);
     if (this.#server === undefined) return undefined;
-    const { index, feed, pause, logger } = this.#server;
-    if (!pause.isOver || !feed.isReady || feed.unreadable !== undefined) return undefined;
+    const { now, pause, logger } = this.#server;
+    const { queries, feed, moving } = now();
+    if (!pause.isOver || queries === undefined || !feed.isReady || feed.unreadable !== undefined) return undefined;
+    await moving;
     if (position !== undefined && feed.gate.position < position) return undefined;
     try {
       this.#serverHas ??= feed.gate.position;
-      const found = await index.search(text, limit, Math.max(position ?? 0, this.#serverHas));
+      const found = await queries.search(text, limit, Math.max(position ?? 0, this.#serverHas));
       pause.end();
       return found;
     } catch (error) {

@@ -7,6 +7,8 @@ import type { Answer, Json } from './shopper.ts';
 
 /** Seven people who ask without a pause would leave no time for anything else. */
 const ASKS_EVERY_MS = 20;
+/** Also on a slow machine, so that each has something to compare. */
+const LEAST_ANSWERS = 6;
 
 type Reader = {
   readonly name: string;
@@ -72,7 +74,7 @@ export class Readers {
   async #ask(railway: ServedRailway, { name, path, role, seen }: Reader): Promise<void> {
     const token = await railway.token(role === undefined ? 'alice' : 'olga', role === undefined ? {} : { role });
     let before: readonly number[] = [];
-    while (!this.#isOver) {
+    while (!this.#isOver || (this.answers.get(name) ?? 0) < LEAST_ANSWERS) {
       const answer: Answer = await railway.ask(path, { token });
       expect([name, answer.status, answer.body.code]).toEqual([name, 200, undefined]);
       const now = seen(answer.body);
@@ -89,6 +91,5 @@ export class Readers {
     this.#isOver = true;
     await Promise.all(this.#loops);
     if (this.#failure !== undefined) throw this.#failure;
-    for (const [name, count] of this.answers) expect([name, count > 5]).toEqual([name, true]);
   }
 }

@@ -104,19 +104,15 @@ export const dataFolderModule = (config: FolderConfig): PartModule => ({
       const isFile = storeKind(config) === 'embedded';
       return { ...(isFile ? { log: logPath(data) } : {}), ...(readSql === '' ? {} : { database: readSql }) };
     });
-    provide(
-      PARTS.searchServer,
-      { clock, aliases: PARTS.stationAliases },
-      ({ clock, aliases }): SearchServer & { readonly stations?: ElasticStationIndex } => {
-        const { readSearch: url, readSearchPrefix: prefix } = config;
-        if (url === '') return {};
-        const options = { url, prefix, clock };
-        // Whoever opens one closes it.
-        const orders = (generation: number) => new ElasticOrderIndex({ ...options, generation });
-        return { orders, stations: new ElasticStationIndex({ ...options, aliases }) };
-      },
-      { close: ({ stations }) => stations?.close() },
-    );
+    provide(PARTS.searchServer, { clock, aliases: PARTS.stationAliases }, ({ clock, aliases }): SearchServer => {
+      const { readSearch: url, readSearchPrefix: prefix } = config;
+      if (url === '') return {};
+      const options = { url, prefix, clock };
+      // Whoever opens one closes it.
+      const orders = (generation: number) => new ElasticOrderIndex({ ...options, generation });
+      const stations = (generation: number) => new ElasticStationIndex({ ...options, aliases, generation });
+      return { orders, stations };
+    });
     provide(
       PARTS.processCheckpoints,
       { folder, logger },

@@ -3,12 +3,10 @@ import type { Clock } from '@railhead/commands/ports/clock.ts';
 import { EventStoreError } from '@railhead/commands/ports/event-store.ts';
 import type { Logger } from '@railhead/commands/ports/logger.ts';
 import type { ModelGenerations, OpenGeneration } from '@railhead/projections/engine/generations/model-generations.ts';
-import { baseNameOf } from '@railhead/projections/engine/left-out.ts';
-import { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
+import type { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
 import type { Repair } from '@railhead/projections/engine/read-database.ts';
 import { type Instead, readable } from '@railhead/projections/engine/readable.ts';
 import { Replicas } from '@railhead/projections/engine/replicas/replicas.ts';
-import { stationSearchProjection } from '@railhead/projections/station-search/station-search-model.ts';
 import type { Model, ReadModels } from '@railhead/read-api/read-models.ts';
 import type { ValuesOf } from '../../config/setting.ts';
 import { type readSideSettings, setsAsideIn } from '../../sql/settings.ts';
@@ -101,16 +99,8 @@ export const modelsModule = ({ setAsideIn }: Pick<ValuesOf<typeof readSideSettin
     );
     provide(
       runners,
-      { store, clock, logger, generations, databases, isBusy, search },
-      ({ store, clock, logger, databases, isBusy, search }) => {
-        const onServer = search.stations === undefined ? [] : [stationSearchProjection(search.stations)];
-        for (const projection of onServer)
-          fed.push(
-            new ProjectionRunner(store, projection, logger, clock, {
-              isBusy,
-              setsAside: setsAside(baseNameOf(projection.name)),
-            }),
-          );
+      { clock, logger, generations, databases },
+      ({ clock, logger, databases }) => {
         repairs = repairOf(databases.local.repair, fed, { clock, logger });
         return fed;
       },

@@ -1,6 +1,7 @@
 import { afterAll, test } from '@jest/globals';
 import { eventStoreContract } from '@railhead/tests/contract/event-store.contract.ts';
 import { onRealServer } from '@railhead/tests/support/real-eventstore.ts';
+import { A_HANG_MS } from '@railhead/tests/support/wait-until.ts';
 import { EsdbEventStore } from './esdb-event-store.ts';
 import { EsdbTestServer } from './test-server/esdb-test-server.ts';
 import { SERVER_VERSIONS } from './test-server/versions.ts';
@@ -9,7 +10,11 @@ const servers: EsdbTestServer[] = [];
 afterAll(() => Promise.all(servers.map((server) => server.stop())));
 
 const connect = (server: EsdbTestServer | undefined): Promise<EsdbEventStore> =>
-  EsdbEventStore.open({ connectionString: server?.connectionString ?? '' });
+  EsdbEventStore.open({
+    connectionString: server?.connectionString ?? '',
+    // On a slow machine tens of thousands of events may take long.
+    settings: { appendTimeoutMs: A_HANG_MS, giveUpAfterMs: A_HANG_MS },
+  });
 
 // On a real server shared-log.test.ts runs the contract.
 for (const version of onRealServer ? [] : SERVER_VERSIONS)

@@ -3,6 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { A_HANG_MS } from '@railhead/tests/support/wait-until.ts';
 import { smallFeed, writeFeed } from './feed-fixture.ts';
 
 const TRIPS = 10_000;
@@ -49,7 +50,7 @@ test('a large feed is read in little memory', () => {
     writeLargeFeed(folder);
     const source = new URL('./gtfs-source.ts', import.meta.url).href;
     const flags = ['--max-old-space-size=96', '--no-warnings', '--input-type=module', '-e', COUNT_ITEMS];
-    const output = execFileSync(process.execPath, [...flags, source, folder], { encoding: 'utf8', timeout: 15_000 });
+    const output = execFileSync(process.execPath, [...flags, source, folder], { encoding: 'utf8', timeout: A_HANG_MS });
     expect(JSON.parse(output)).toEqual({ station: CALLS, train: TRIPS });
   } finally {
     rmSync(folder, { recursive: true });

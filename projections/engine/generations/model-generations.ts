@@ -28,8 +28,11 @@ export type OpenGeneration<Queries> = {
   readonly close?: () => Promise<void>;
 };
 
-/** `isRead`: is it the generation that is read? `workers`: so many build it. */
-export type Opening<Queries> = (number: number, isRead: () => boolean, workers: number) => OpenGeneration<Queries>;
+/** How a generation stands now. `isNext`: it is to be read, and is not yet, because it lacks what the other one has. */
+export type Standing = { readonly isRead: () => boolean; readonly isNext: () => boolean };
+
+/** `workers`: so many build it. */
+export type Opening<Queries> = (number: number, standing: Standing, workers: number) => OpenGeneration<Queries>;
 
 /** Told when another generation is opened, or one is closed. */
 export type RunnersChanged = {
@@ -44,6 +47,7 @@ export type RunnersChanged = {
 /** How many of the last generations are looked after at a start, and how many that an older log does not know. */
 const LOOKED_AFTER = 3;
 const NOTHING: Size = { rows: 0 };
+const NEITHER: Standing = { isRead: () => false, isNext: () => false };
 /** One that has just taken over is waited for so long at most. */
 const MOVES_WITHIN_MS = 5_000;
 
@@ -140,7 +144,7 @@ export class ModelGenerations<Queries> {
   }
 
   async #removeLeft(number: number): Promise<void> {
-    const { remove, close, size } = this.#open(number, () => false, 1);
+    const { remove, close, size } = this.#open(number, NEITHER, 1);
     try {
       // Where nothing is there, nothing can be counted.
       const { rows } = number > this.#decided.last ? await size().catch(() => NOTHING) : NOTHING;
@@ -212,7 +216,9 @@ export class ModelGenerations<Queries> {
     if (known !== undefined) return known;
     const { beside } = this.#decided;
     const workers = beside?.generation === number ? beside.workers : 1;
-    const opened = this.#open(number, () => this.read.number === number, workers);
+    const isRead = () => this.read.number === number;
+    const isNext = () => this.#decided.serving === number && this.#read.number !== number;
+    const opened = this.#open(number, { isRead, isNext }, workers);
     this.#opened.set(number, opened);
     this.#changed.added(opened.runner);
     return opened;
