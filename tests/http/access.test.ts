@@ -53,6 +53,7 @@ const ACCESS = {
   listTickets: 'operator',
   listUnpaidOrders: 'operator',
   listNotifications: 'operator',
+  listReplenishments: 'operator',
   listReconciliations: 'operator',
   showReconciliation: 'operator',
   reconcile: 'operator',
