@@ -47,6 +47,7 @@ import { findStationsRoute } from '@railhead/read-api/stations/find-stations.ts'
 import type { StationReads } from '@railhead/read-api/stations/station-reads.ts';
 import { trainQuestions } from '@railhead/read-api/trains/routes.ts';
 import { seatAlternatives } from '@railhead/read-api/trains/seat-alternatives.ts';
+import { listWaitingRoute } from '@railhead/read-api/waitlist/list-waiting.ts';
 import { listWaitlistsRoute, showWaitlistRoute } from '@railhead/read-api/waitlist/show-waitlist.ts';
 import { deadLetterCommands } from '@railhead/write-api/dead-letters/routes.ts';
 import { orderCommands } from '@railhead/write-api/orders/routes.ts';
@@ -177,6 +178,7 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     }),
     showWaitlistRoute({ ...reads, alternatives }),
     listWaitlistsRoute(reads),
+    listWaitingRoute(reads),
     searchOrdersRoute(reads),
     listDeadLettersRoute(reads),
     ...salesQuestions(reads),

@@ -45,6 +45,7 @@ const ACCESS = {
   giveUpWaitlist: 'user',
   showWaitlist: 'user',
   listWaitlists: 'user',
+  listWaiting: 'operator',
   searchOrders: 'operator',
   listDeadLetters: 'operator',
   listAuditTrail: 'operator',
