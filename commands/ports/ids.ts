@@ -10,7 +10,9 @@ export const deterministicId = (name: string): string => {
 
 /** Ids of one command's events; `index` 0 to 65,535 in the order decided. One hash serves them all. */
 export const eventIds = (commandId: string): ((index: number) => string) => {
-  const base = deterministicId(commandId);
-  const head = base.slice(0, 32);
-  return (index) => head + index.toString(16).padStart(4, '0');
+  const stem = stemOf(deterministicId(commandId));
+  return (index) => stem + index.toString(16).padStart(4, '0');
 };
+
+/** What the ids of one command's events have in common, and no other has. */
+export const stemOf = (id: string): string => id.slice(0, 32);

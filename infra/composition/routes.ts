@@ -1,4 +1,5 @@
 // All endpoints: each resource is listed here once.
+import { setImmediate } from 'node:timers/promises';
 import type { AllocatorPool } from '@railhead/commands/allocation/allocator-pool.ts';
 import { SeatsOnOffer } from '@railhead/commands/allocation/seats-on-offer.ts';
 import type { SellingRules } from '@railhead/commands/allocation/selling-rules.ts';
@@ -15,6 +16,7 @@ import type { QueueProcess } from '@railhead/commands/queue/queue-process.ts';
 import type { RunQueues } from '@railhead/commands/queue/run-queues.ts';
 import type { ReadBy } from '@railhead/commands/read-models/left-out.ts';
 import type { Reconciliations } from '@railhead/commands/reconciliation/reconciliations.ts';
+import { ReplenishFeed } from '@railhead/commands/replenish/replenish-feed.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import type { SaleOpeningsHere } from '@railhead/commands/sale-openings/sale-openings.ts';
 import { changeTable } from '@railhead/domain/change/fees.ts';
@@ -36,6 +38,7 @@ import { queueQuestions } from '@railhead/read-api/queue/routes.ts';
 import type { ReadModels } from '@railhead/read-api/read-models.ts';
 import { reconciliationQuestions } from '@railhead/read-api/reconciliations/routes.ts';
 import { replayQuestions } from '@railhead/read-api/replays/routes.ts';
+import { listReplenishmentsRoute } from '@railhead/read-api/replenish/list-replenishments.ts';
 import { showRunRoute } from '@railhead/read-api/runs/show-run.ts';
 import { showRunQueueRoute } from '@railhead/read-api/runs/show-run-queue.ts';
 import { showSaleOpeningsRoute } from '@railhead/read-api/sale-openings/show-sale-openings.ts';
@@ -44,6 +47,7 @@ import { findStationsRoute } from '@railhead/read-api/stations/find-stations.ts'
 import type { StationReads } from '@railhead/read-api/stations/station-reads.ts';
 import { trainQuestions } from '@railhead/read-api/trains/routes.ts';
 import { seatAlternatives } from '@railhead/read-api/trains/seat-alternatives.ts';
+import { listWaitingRoute } from '@railhead/read-api/waitlist/list-waiting.ts';
 import { listWaitlistsRoute, showWaitlistRoute } from '@railhead/read-api/waitlist/show-waitlist.ts';
 import { deadLetterCommands } from '@railhead/write-api/dead-letters/routes.ts';
 import { orderCommands } from '@railhead/write-api/orders/routes.ts';
@@ -174,11 +178,13 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     }),
     showWaitlistRoute({ ...reads, alternatives }),
     listWaitlistsRoute(reads),
+    listWaitingRoute(reads),
     searchOrdersRoute(reads),
     listDeadLettersRoute(reads),
     ...salesQuestions(reads),
     listAuditTrailRoute(reads),
     listNotificationsRoute({ store }),
+    listReplenishmentsRoute(new ReplenishFeed({ store, turn: () => setImmediate() })),
     listReadModelsRoute(deps.modelStates),
     ...replayQuestions(deps.replays),
     ...replayCommands({

@@ -1,7 +1,18 @@
+import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
+import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import { lineOf, type Waitlist, waitingIn } from '@railhead/domain/waitlist/fold.ts';
 import type { Kysely } from 'kysely';
 import type { SqlDialect, StoredInstant } from '../engine/sql-dialect.ts';
-import { chanceAt, daysLeftAt, placeGroupOf, trainKindOf } from './chance.ts';
+import { placeGroupOf } from './chance.ts';
+import {
+  chanceOf,
+  type LineCursor,
+  type LineRow,
+  outcomesAt,
+  partOfLine,
+  type ShownInLine,
+  shownInLine,
+} from './line-of-class.ts';
 import { type WaitlistView, waitlistView } from './waitlist-view.ts';
 import type { WaitlistsTables } from './waitlists-tables.ts';
 
@@ -18,13 +29,15 @@ export type ShownWaitlist = { readonly view: WaitlistView; readonly places: read
 
 export type PageOfWaitlists = { readonly waitlists: readonly WaitlistView[]; readonly nextCursor: number | undefined };
 
-type InLine = { readonly line: string; readonly since: StoredInstant; readonly waitlistNo: string };
+/** Somebody in the line of a class of a run. */
+export type LinesCursor = LineCursor & { readonly seatClass: SeatClass };
+/** `next`: the next page comes after them; undefined after the last one. */
+export type PageOfLines = { readonly waiting: readonly ShownInLine[]; readonly next: LinesCursor | undefined };
+
+type Place = { readonly line: string; readonly since: StoredInstant; readonly waitlistNo: string };
 
 /** Its place in the line, from 1, whether it has joined or is about to. */
-export const placeInLine = async (
-  db: Kysely<WaitlistsTables>,
-  { line, since, waitlistNo }: InLine,
-): Promise<number> => {
+export const placeInLine = async (db: Kysely<WaitlistsTables>, { line, since, waitlistNo }: Place): Promise<number> => {
   const { ahead } = await db
     .selectFrom('waiting_lines')
     .select((row) => row.fn.countAll<number>().as('ahead'))
@@ -75,6 +88,36 @@ export class WaitlistsQueries {
     };
   }
 
+  /**
+   * Who waits for these classes, one after the other, each in the order in which it is served. `after`: the last of the page
+   * before, in the line of its class.
+   */
+  async inLines(
+    classes: readonly ClassId[],
+    { after, limit }: { readonly after: LinesCursor | undefined; readonly limit: number },
+    nowMs: number,
+  ): Promise<PageOfLines> {
+    const first = after === undefined ? 0 : classes.findIndex(({ seatClass }) => seatClass === after.seatClass);
+    const found: { readonly id: ClassId; readonly one: LineRow }[] = [];
+    for (const id of classes.slice(first)) {
+      const behind = after?.seatClass === id.seatClass ? after : undefined;
+      const part = await partOfLine(this.#db, this.#dialect, id, { after: behind, limit: limit + 1 - found.length });
+      found.push(...part.map((one) => ({ id, one })));
+      if (found.length > limit) break;
+    }
+    const page = found.slice(0, limit);
+    const outcomes = await outcomesAt(this.#db, [...new Set(page.map(({ one }) => placeGroupOf(one.position)))]);
+    const last = found.length > limit ? page.at(-1) : undefined;
+    return {
+      waiting: page.flatMap(({ id, one }) => shownInLine(one, id, outcomes, nowMs) ?? []),
+      next: last && {
+        seatClass: last.id.seatClass,
+        sinceMs: last.one.sinceMs,
+        waitlistNo: last.one.waitlistNo,
+      },
+    };
+  }
+
   /** Only while it waits. */
   async #placesOf(waitlist: Waitlist, nowMs: number): Promise<readonly PlaceInLine[]> {
     if (waitlist.status !== 'MATCHING' || waitlist.request === undefined) return [];
@@ -84,22 +127,14 @@ export class WaitlistsQueries {
     for (const { choice, seatClass, of } of waitingIn(waitlist)) {
       const line = lineOf({ of, seatClass });
       const position = await placeInLine(this.#db, { line, since, waitlistNo });
-      const place = placeGroupOf(position);
       const { waiting } = await this.#db
         .selectFrom('waiting_lines')
         .select((row) => row.fn.countAll<number>().as('waiting'))
         .where('line', '=', line)
         .executeTakeFirstOrThrow();
-      const outcomes = await this.#db.selectFrom('waitlist_outcomes').selectAll().where('place', '=', place).execute();
-      const at = { trainKind: trainKindOf(of.train), daysLeft: daysLeftAt(Date.parse(of.until), nowMs), place };
-      const known = outcomes.map((row) => ({
-        trainKind: row.train_kind,
-        daysLeft: row.days_left,
-        place: row.place,
-        ended: row.ended,
-        served: row.served,
-      }));
-      places.push({ choice, seatClass, position, waiting: Number(waiting), chance: chanceAt(at, known) });
+      const outcomes = await outcomesAt(this.#db, [placeGroupOf(position)]);
+      const chance = chanceOf(of, position, outcomes, nowMs);
+      places.push({ choice, seatClass, position, waiting: Number(waiting), chance });
     }
     return places;
   }
