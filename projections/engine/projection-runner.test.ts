@@ -411,6 +411,18 @@ describe('a model that gives way', () => {
     await waitUntil('the events', () => model.taken.length === 3);
   });
 
+  test('takes everything up to where it is compared', async () => {
+    const clockOfPace = new ManualClock();
+    const [model, pace] = [giving(), new ReplayPace(clockOfPace)];
+    const { clock } = await begun(model, () => true, { name: () => 'numbers', isRead: () => false, pace });
+    const position = await add(0, 3);
+    await clock.advance(5_000);
+    expect(model.taken).toEqual([]);
+    pace.holdAt(position);
+    await clock.advance(200);
+    await waitUntil('the events', () => model.taken.length === 3);
+  });
+
   test('ends during a rush', async () => {
     const model = giving();
     const { clock, runner } = await begun(model, () => true);

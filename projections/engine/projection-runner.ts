@@ -300,13 +300,13 @@ export class ProjectionRunner {
 
   /** Does somebody wait for what it has not taken yet? */
   get #isAwaited(): boolean {
-    return this.gate.isAwaited || this.#generation?.isNext?.() === true;
+    const { gate } = this;
+    // What is built beside has a pace of its own; where that is set meanwhile, somebody compares it, for example.
+    return gate.isAwaited || this.#generation?.isNext?.() === true || this.#generation?.pace.isSet === true;
   }
 
   async #take(batch: EventBatch): Promise<void> {
-    // What is built beside has a pace of its own.
-    if (this.#isBusy?.() === true && this.#generation?.pace.isSet !== true)
-      await giveWay(this.#isBusy, this.#clock, () => this.#isAwaited, this.#ending.signal);
+    if (this.#isBusy?.() === true) await giveWay(this.#isBusy, this.#clock, () => this.#isAwaited, this.#ending.signal);
     let taken = await this.#filter.takenOf(batch, this.gate.position);
     if (this.#refusals.areSome) {
       await this.#filter.applySingly(taken, this.#refusals.areMany, this.#isPassing);
