@@ -1,6 +1,7 @@
 import { lineOf, type Waitlist, waitingIn } from '@railhead/domain/waitlist/fold.ts';
+import { turnOf } from '@railhead/domain/waitlist-priorities/priority.ts';
 import type { Kysely } from 'kysely';
-import type { SqlDialect, StoredInstant } from '../engine/sql-dialect.ts';
+import type { SqlDialect } from '../engine/sql-dialect.ts';
 import { chanceAt, daysLeftAt, placeGroupOf, trainKindOf } from './chance.ts';
 import { type WaitlistView, waitlistView } from './waitlist-view.ts';
 import type { WaitlistsTables } from './waitlists-tables.ts';
@@ -18,20 +19,39 @@ export type ShownWaitlist = { readonly view: WaitlistView; readonly places: read
 
 export type PageOfWaitlists = { readonly waitlists: readonly WaitlistView[]; readonly nextCursor: number | undefined };
 
-type InLine = { readonly line: string; readonly since: StoredInstant; readonly waitlistNo: string };
+type StoredTurn = Pick<WaitlistsTables['waiting_lines'], 'counts_from' | 'priority_rank' | 'since'>;
+type InLine = { readonly line: string; readonly turn: StoredTurn; readonly waitlistNo: string };
 
-/** Its place in the line, from 1, whether it has joined or is about to. */
+/** What decides its place, as the line of the lock book has it. */
+export const storedTurn = (dialect: SqlDialect, { request, submittedAt }: Waitlist): StoredTurn => {
+  const { countsFromMs, rank, sinceMs } = turnOf(submittedAt, request?.priority);
+  return {
+    counts_from: dialect.toInstant(countsFromMs),
+    priority_rank: rank,
+    since: dialect.toInstant(sinceMs),
+  };
+};
+
+/** Its place in the line, from 1, whether it has joined or is about to: by `compare` of the lock book's line. */
 export const placeInLine = async (
   db: Kysely<WaitlistsTables>,
-  { line, since, waitlistNo }: InLine,
+  { line, turn: { counts_from, priority_rank, since }, waitlistNo }: InLine,
 ): Promise<number> => {
   const { ahead } = await db
     .selectFrom('waiting_lines')
     .select((row) => row.fn.countAll<number>().as('ahead'))
     .where('line', '=', line)
-    .where((row) =>
-      row.or([row('since', '<', since), row.and([row('since', '=', since), row('waitlist_no', '<', waitlistNo)])]),
-    )
+    .where('counts_from', '<=', counts_from)
+    .where((row) => {
+      const sameTime = row('counts_from', '=', counts_from);
+      const sameRank = row('priority_rank', '=', priority_rank);
+      return row.or([
+        row('counts_from', '<', counts_from),
+        row.and([sameTime, row('priority_rank', '>', priority_rank)]),
+        row.and([sameTime, sameRank, row('since', '<', since)]),
+        row.and([sameTime, sameRank, row('since', '=', since), row('waitlist_no', '<', waitlistNo)]),
+      ]);
+    })
     .executeTakeFirstOrThrow();
   return Number(ahead) + 1;
 };
@@ -79,11 +99,11 @@ export class WaitlistsQueries {
   async #placesOf(waitlist: Waitlist, nowMs: number): Promise<readonly PlaceInLine[]> {
     if (waitlist.status !== 'MATCHING' || waitlist.request === undefined) return [];
     const { waitlistNo } = waitlist.request;
-    const since = this.#dialect.toInstant(Date.parse(waitlist.submittedAt));
+    const turn = storedTurn(this.#dialect, waitlist);
     const places: PlaceInLine[] = [];
     for (const { choice, seatClass, of } of waitingIn(waitlist)) {
       const line = lineOf({ of, seatClass });
-      const position = await placeInLine(this.#db, { line, since, waitlistNo });
+      const position = await placeInLine(this.#db, { line, turn, waitlistNo });
       const place = placeGroupOf(position);
       const { waiting } = await this.#db
         .selectFrom('waiting_lines')
