@@ -37,6 +37,22 @@ test('openings are said, listed and taken back, one by one', async () => {
   expect((await sale('forget', '--run', run)).stdout).toBe('station  ST0  09:00, 14 days before\n');
 });
 
+test('what the timetable does not have is refused, unless it is wanted, and named in the list', async () => {
+  const at = '2026-12-01T08:00:00+08:00';
+  const slip = ['opens', '--run', `G9OO_${date}`, '--at', at] as const;
+  const refused = await sale(...slip);
+  expect([refused.code, refused.stderr]).toEqual([
+    expect.any(Number),
+    'railhead: the timetable does not have train G9OO [NOT_IN_TIMETABLE]\n',
+  ]);
+  expect(refused.code).not.toBe(0);
+  const told = 'unknown  train G9OO: the timetable does not have it, nothing opens by this\n';
+  expect((await sale(...slip, '--allow-unknown')).stdout).toContain(told);
+  expect((await sale('list')).stdout).toContain(told);
+  expect(JSON.parse((await sale('list', '--json')).stdout).unknown).toEqual({ trains: ['G9OO'], stations: [] });
+  expect((await sale('forget', '--run', `G9OO_${date}`)).stdout).not.toContain('unknown');
+});
+
 test.each([
   [['opens', '--at', '08:00']],
   [['opens', '--run', run, '--day', runDate(2), '--at', '2026-12-01T08:00:00+08:00']],
