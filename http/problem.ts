@@ -82,6 +82,7 @@ const PROBLEMS = {
   MOMENTS_BACKWARDS: [422, 'The first moment is after the second one'],
   TOO_MUCH_TO_READ: [422, 'This takes more of the log than one request may read'],
   STATION_UNKNOWN: [422, 'There is no such station'],
+  NOT_IN_TIMETABLE: [422, 'The timetable has no such train or station'],
   AMBIGUOUS_STATION: [422, 'Stations of several cities are called so'],
   STATION_NOT_ON_ROUTE: [422, 'The train does not call there'],
   JOURNEY_BACKWARDS: [422, 'The train does not go that way'],

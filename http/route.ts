@@ -6,8 +6,8 @@ import type { z } from 'zod';
 import { DEVICE_HEADER } from './device.ts';
 import type { ProblemCode } from './problem.ts';
 
-/** The caller, from a verified token. */
-export type Caller = { readonly userId: string; readonly role: string };
+/** The caller, from a verified token. `memberLevel`: 0 to 9, as whoever signed the token says; 0 if it says nothing. */
+export type Caller = { readonly userId: string; readonly role: string; readonly memberLevel?: number };
 
 /** Operators run the railway; an admin may do everything an operator may. */
 export const isOperator = ({ role }: Caller): boolean => role === 'operator' || role === 'admin';

@@ -1,4 +1,5 @@
 // Sale openings as operators send and read them. A time of the clock is written as `08:00`.
+import type { NamedInOpenings } from '@railhead/domain/sale-openings/decide.ts';
 import type { Openings } from '@railhead/domain/sale-openings/events.ts';
 import { z } from 'zod';
 import { dateShape, instantShape, stationCodeShape, trainShape } from './shapes.ts';
@@ -48,6 +49,10 @@ export const saleOpeningsBody = z.strictObject({
       description:
         'Journeys from a station: each run date opens at this time of the clock, so many days before; the day on which it enters the sale window if none are given.',
     }),
+  allowUnknown: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Take trains and stations that the timetable does not have yet.' }),
 });
 
 export const saleOpeningsShape = z
@@ -56,13 +61,21 @@ export const saleOpeningsShape = z
     runs: z.array(z.object({ train: z.string(), date: dateShape, opensAt: instantShape })),
     days: z.array(z.object({ date: dateShape, opensAt: instantShape })),
     stations: z.array(z.object({ station: z.string(), opens: z.string(), daysBefore: z.int() })),
+    unknown: z
+      .object({ trains: z.array(z.string()), stations: z.array(z.string()) })
+      .meta({
+        description: 'What is named here and not in the timetable: as long as that is so, nothing opens by it.',
+      }),
   })
   .meta({ id: 'SaleOpenings' });
 
 const MINUTES_AN_HOUR = 60;
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
-export const shownOpenings = ({ openings, version }: { readonly openings: Openings; readonly version: number }) => ({
+export const shownOpenings = (
+  { openings, version }: { readonly openings: Openings; readonly version: number },
+  unknown: NamedInOpenings,
+) => ({
   version,
   ...openings,
   stations: openings.stations.map(({ station, opensMinutes, daysBefore }) => ({
@@ -70,6 +83,7 @@ export const shownOpenings = ({ openings, version }: { readonly openings: Openin
     opens: `${twoDigits(Math.floor(opensMinutes / MINUTES_AN_HOUR))}:${twoDigits(opensMinutes % MINUTES_AN_HOUR)}`,
     daysBefore,
   })),
+  unknown: { trains: [...unknown.trains], stations: [...unknown.stations] },
 });
 
 /** `saleDays`: the length of the sale window, today included. */

@@ -1,10 +1,14 @@
 // `railhead queue prove|show|mode`: proves the order of a queue from the log, also while it is served; or asks the process
 // that serves about a queue, or changes it, in the name of an operator.
+import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
+import { OpeningsTold, type ToldOpening } from '@railhead/commands/queue/openings-told.ts';
 import { orderOfRoom, QueueProof } from '@railhead/commands/queue/queue-proof.ts';
+import { foldStream } from '@railhead/commands/streams/load.ts';
 import { queuePlaceCategory } from '@railhead/domain/queue-place/stream.ts';
 import { waitingOf } from '@railhead/domain/run-queue/fold.ts';
 import { runQueueCategory } from '@railhead/domain/run-queue/stream.ts';
-import { type RunId, runName } from '@railhead/domain/train-run/stream.ts';
+import { SALE_OPENINGS, saleOpeningsCategory } from '@railhead/domain/sale-openings/stream.ts';
+import { type RunId, runCategory, runName } from '@railhead/domain/train-run/stream.ts';
 import { queueModeShape, runQueueShape } from '@railhead/http/run-queue-shapes.ts';
 import { dateShape, trainShape } from '@railhead/http/shapes.ts';
 import { openLog } from '@railhead/infra/composition/open-store.ts';
@@ -54,11 +58,15 @@ const prove = async (train: string, date: string, options: ProveOptions): Promis
   const proof = new QueueProof();
   const reader = await openLog(configOf(options).config);
   let events = 0;
+  let told: OpeningsTold;
   try {
+    const ofQueue: RecordedEvent[] = [];
     for await (const event of reader.stream(runQueueCategory.stream(run), { from: 0 })) {
       proof.add(event);
+      if (ABOUT_OPENING.includes(event.type)) ofQueue.push(event);
       events += 1;
     }
+    told = await openingsOf(reader, run, ofQueue);
     if (events === 0) throw new InputError('RUN_NOT_FOUND', `${train} has no queue on ${date}`);
     await addPlaces(reader, run, proof);
   } finally {
@@ -82,6 +90,8 @@ const prove = async (train: string, date: string, options: ProveOptions): Promis
       : {
           waitingRoom: {
             opensAt: queue.room.opensAt,
+            openings: told.openings,
+            ...(told.revealed === undefined ? {} : { revealed: told.revealed }),
             commitment: queue.room.commitment,
             ...(queue.room.seed === undefined ? {} : { seed: queue.room.seed }),
             ...(order === undefined ? {} : { places: order.length }),
@@ -100,6 +110,7 @@ const prove = async (train: string, date: string, options: ProveOptions): Promis
   const { waitingRoom } = report;
   if (waitingRoom !== undefined) {
     print(`room      opens at ${waitingRoom.opensAt}, commitment ${waitingRoom.commitment}`);
+    printOpenings(told);
     print(`seed      ${waitingRoom.seed ?? 'not revealed yet'}`);
     if (waitingRoom.order !== undefined) print(`order     ${waitingRoom.order.join(' ')}`);
   }
@@ -111,8 +122,37 @@ const prove = async (train: string, date: string, options: ProveOptions): Promis
   );
 };
 
+const ABOUT_OPENING: readonly string[] = ['WaitingRoomOpened', 'WaitingRoomShuffled'];
+
+/** All that the log says about when the sale of the run opens, also where it was put off or brought forward. */
+const openingsOf = async (reader: LogView, run: RunId, ofQueue: readonly RecordedEvent[]): Promise<OpeningsTold> => {
+  const ofRun: RecordedEvent[] = [];
+  for await (const event of reader.stream(runCategory.stream(run), { from: 0 })) ofRun.push(event);
+  const { state } = foldStream(runCategory, ofRun);
+  const all = [...ofQueue];
+  for await (const event of reader.stream(saleOpeningsCategory.stream(SALE_OPENINGS), { from: 0 })) all.push(event);
+  const told = new OpeningsTold(state.status === 'absent' ? undefined : state);
+  for (const event of all.toSorted((a, b) => a.position - b.position)) told.add(event);
+  return told;
+};
+
+const printOpenings = ({ openings, revealed }: OpeningsTold): void => {
+  const isBefore = ({ position }: ToldOpening): boolean => revealed === undefined || position < revealed.position;
+  const last = openings.findLast(isBefore);
+  for (const opening of openings) {
+    const { opensAt = 'at once', decidedAt, by } = opening;
+    const meaning =
+      opening === last ? `: ${revealed === undefined ? 'the last one' : 'the order was drawn for this one'}` : '';
+    const late = isBefore(opening) ? '' : ', after the order was drawn';
+    print(`opening   ${opensAt}, decided ${decidedAt} by ${by}${late}${meaning}`);
+  }
+  if (revealed !== undefined) print(`drawn     ${revealed.at}`);
+};
+
 /** Each place has a stream; of those that are in the queue some were used. */
-const addPlaces = async (reader: Awaited<ReturnType<typeof openLog>>, run: RunId, proof: QueueProof): Promise<void> => {
+type LogView = Awaited<ReturnType<typeof openLog>>;
+
+const addPlaces = async (reader: LogView, run: RunId, proof: QueueProof): Promise<void> => {
   for (let place = 1; place <= proof.queue.users.length; place += 1)
     for await (const event of reader.stream(queuePlaceCategory.stream({ ...run, place }), { from: 0 }))
       proof.add(event);

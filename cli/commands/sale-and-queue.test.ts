@@ -37,6 +37,22 @@ test('openings are said, listed and taken back, one by one', async () => {
   expect((await sale('forget', '--run', run)).stdout).toBe('station  ST0  09:00, 14 days before\n');
 });
 
+test('what the timetable does not have is refused, unless it is wanted, and named in the list', async () => {
+  const at = '2026-12-01T08:00:00+08:00';
+  const slip = ['opens', '--run', `G9OO_${date}`, '--at', at] as const;
+  const refused = await sale(...slip);
+  expect([refused.code, refused.stderr]).toEqual([
+    expect.any(Number),
+    'railhead: the timetable does not have train G9OO [NOT_IN_TIMETABLE]\n',
+  ]);
+  expect(refused.code).not.toBe(0);
+  const told = 'unknown  train G9OO: the timetable does not have it, nothing opens by this\n';
+  expect((await sale(...slip, '--allow-unknown')).stdout).toContain(told);
+  expect((await sale('list')).stdout).toContain(told);
+  expect(JSON.parse((await sale('list', '--json')).stdout).unknown).toEqual({ trains: ['G9OO'], stations: [] });
+  expect((await sale('forget', '--run', `G9OO_${date}`)).stdout).not.toContain('unknown');
+});
+
 test.each([
   [['opens', '--at', '08:00']],
   [['opens', '--run', run, '--day', runDate(2), '--at', '2026-12-01T08:00:00+08:00']],
@@ -63,6 +79,17 @@ test('a waiting room is proved before and after its seed is revealed', async () 
   for (const user of ['ann', 'bob', 'cid']) expect((await joinAs(user)).phase).toBe('WAITING_ROOM');
   const before = await queue('prove', 'G900', date);
   expect([before.code, before.stdout]).toEqual([0, expect.stringContaining('seed      not revealed yet')]);
+  const later = new Date(Date.now() + 7_200_000).toISOString();
+  await railhead('sale', 'opens', '--run', `G900_${date}`, '--at', later, '--by', 'olga', '--data', data);
+  const putOff = await queue('prove', 'G900', date);
+  const lines = putOff.stdout
+    .split('\n')
+    .filter((line) => line.startsWith('opening'))
+    .slice(-2);
+  expect(lines).toEqual([
+    expect.stringMatching(/^opening {3}\S+, decided \S+ by operator$/),
+    expect.stringMatching(/^opening {3}\S+, decided \S+ by olga: the last one$/),
+  ]);
   await railhead('sale', 'forget', '--run', `G900_${date}`, '--data', data);
   const after = await waitUntil('the seed', async () => {
     const { code, stdout } = await queue('prove', 'G900', date, '--order', '--json');
@@ -70,6 +97,12 @@ test('a waiting room is proved before and after its seed is revealed', async () 
     return report.waitingRoom.seed === undefined ? undefined : { code, ...report };
   });
   expect(after).toMatchObject({ code: 0, proved: true, joined: 3, findings: [] });
+  const { opensAt: first, openings, revealed } = after.waitingRoom;
+  expect(
+    openings.slice(-3).map((one: { readonly opensAt?: string }) => Date.parse(one.opensAt ?? '') || 'at once'),
+  ).toEqual([Date.parse(opensAt), Date.parse(later), 'at once']);
+  expect(Date.parse(first)).toBe(Date.parse(opensAt));
+  expect(revealed.position).toBeGreaterThan(openings.at(-1).position);
   expect([...after.waitingRoom.order].sort()).toEqual([1, 2, 3]);
   expect((await queue('prove', 'G900', date)).stdout).toContain('yes: the order follows from the log');
 }, 60_000);

@@ -8,7 +8,7 @@ import { print, printJson } from '../output.ts';
 
 type Openings = z.output<typeof saleOpeningsShape>;
 type Which = AskingOptions & { readonly run?: string; readonly day?: string; readonly station?: string };
-type Opens = Which & { readonly at: string; readonly daysBefore?: string };
+type Opens = Which & { readonly at: string; readonly daysBefore?: string; readonly allowUnknown?: boolean };
 
 const PATH = '/v1/admin/config/saleOpenings';
 /** Another operator may change them meanwhile; then they are read again. */
@@ -26,6 +26,7 @@ export const saleCommand = (command: Command): Command => {
   which(part('opens', 'say when the sale of a run, a day or a station opens'))
     .requiredOption('--at <moment>', 'an instant, 2026-12-01T08:00:00+08:00; of a station a time of the clock, 08:00')
     .option('--days-before <n>', 'of a station: so many days before the run date; else when it enters the sale window')
+    .option('--allow-unknown', 'also of a train or a station that the timetable does not have yet')
     .action(opens);
   which(part('forget', 'take back what was said of a run, a day or a station')).action(forget);
   return command;
@@ -42,6 +43,7 @@ const opens = async (options: Opens): Promise<void> => {
       runs: [...others.runs, ...(added.runs ?? [])],
       days: [...others.days, ...(added.days ?? [])],
       stations: [...others.stations, ...(added.stations ?? [])],
+      ...(options.allowUnknown === true ? { allowUnknown: true } : {}),
     };
   });
 };
@@ -56,7 +58,7 @@ const named = ({ run, day, station }: Which): void => {
     throw new UsageError('name one of --run, --day and --station');
 };
 
-const openingOf = (options: Opens): Partial<z.output<typeof saleOpeningsBody>> => {
+const openingOf = (options: Opens): Partial<Omit<z.output<typeof saleOpeningsBody>, 'allowUnknown'>> => {
   named(options);
   const { run, day, station, at, daysBefore } = options;
   const [train, date] = run?.split('_') ?? [];
@@ -99,10 +101,14 @@ const show = ({ json }: AskingOptions, openings: Openings): void => {
     printJson(openings);
     return;
   }
-  const { runs, days, stations } = openings;
+  const { runs, days, stations, unknown } = openings;
   for (const { train, date, opensAt } of runs) print(`run      ${train}_${date}  ${opensAt}`);
   for (const { date, opensAt } of days) print(`day      ${date}  ${opensAt}`);
   for (const { station, opens: at, daysBefore } of stations)
     print(`station  ${station}  ${at}, ${daysBefore} days before`);
+  for (const train of unknown.trains)
+    print(`unknown  train ${train}: the timetable does not have it, nothing opens by this`);
+  for (const station of unknown.stations)
+    print(`unknown  station ${station}: the timetable does not have it, nothing opens by this`);
   if (runs.length + days.length + stations.length === 0) print('everything is sold as soon as its date is');
 };

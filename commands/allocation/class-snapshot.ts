@@ -76,7 +76,9 @@ const stateOf = ({ book, segments }: ClassStock): SavedState => {
   };
 };
 
-const joinedOf = ({ sinceMs: _, untilMs: __, kind: ___, ...joined }: Waiting): JoinedWaiting => joined;
+/** As the log has it. */
+const joinedOf = ({ sinceMs: _, untilMs: __, kind: ___, countsFromMs: ____, rank: _____, ...joined }: Waiting) =>
+  joined;
 
 const isAsBooked = (lock: SeatLock | undefined, seq: number, held: readonly number[]): boolean =>
   lock !== undefined && occupies(lock) && (lock.gone === undefined || keptOnSegment(lock, seq).length === held.length);

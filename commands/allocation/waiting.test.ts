@@ -3,11 +3,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { seated } from '@railhead/domain/allocation/choose-legs.ts';
 import { bestFit } from '@railhead/domain/allocation/choose-seats.ts';
+import { untouchedStock } from '@railhead/domain/class-stock/class-stock.ts';
 import type { JoinedWaiting } from '@railhead/domain/seat-lock/events.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
 import { segmentCategory } from '@railhead/domain/segment-inventory/stream.ts';
 import { seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import { waitlistCategory } from '@railhead/domain/waitlist/stream.ts';
+import type { WaitlistPriority } from '@railhead/domain/waitlist-priorities/priority.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
 import { newEvent, testMeta } from '@railhead/tests/support/events.ts';
 import { realClock } from '@railhead/tests/support/fixed-clock.ts';
@@ -16,12 +18,14 @@ import fc from 'fast-check';
 import type { EventStore } from '../ports/event-store.ts';
 import { load } from '../streams/load.ts';
 import { ClassAllocator } from './class-allocator.ts';
+import { parseSnapshot, snapshotText, stateText } from './class-snapshot.ts';
 import type { Operation } from './operation.ts';
 
 const SEGMENTS = 3;
 const SEATS = 3;
 const key = { train: 'G1', date: '2026-12-01', seatClass: 'second' } as const;
 const seats = seatsOfClass([{ coach: '01', seatClass: 'second', layout: { kind: 'numbers', seats: SEATS } }], 'second');
+const NO_MARKS = { bookMark: { revision: -1, id: '' }, segmentMarks: [] };
 const FAR = '2099-01-01T00:00:00.000+08:00';
 
 let owners = 0;
@@ -58,10 +62,18 @@ const hold = (orderNo: string, from: number, to: number, party = 1): Operation =
 });
 const release = (orderNo: string): Operation => ({ kind: 'release', orderNo, meta: testMeta(`${orderNo}/release`) });
 const leave = (orderNo: string): Operation => ({ kind: 'leave', orderNo, meta: testMeta(`${orderNo}/leave`) });
-const wait = (waitlistNo: string, second: number, from: number, to: number, party = 1): Operation => {
+const wait = (
+  waitlistNo: string,
+  second: number,
+  from: number,
+  to: number,
+  party = 1,
+  priority?: WaitlistPriority,
+): Operation => {
   const since = new Date(Date.UTC(2026, 10, 1, 0, 0, second)).toISOString();
   const wants = Array.from({ length: party }, () => null);
-  const waiting: JoinedWaiting = { waitlistNo, choice: 0, from, to, wants, since, until: FAR, revision: 1 };
+  const asked: JoinedWaiting = { waitlistNo, choice: 0, from, to, wants, since, until: FAR, revision: 1 };
+  const waiting = priority === undefined ? asked : { ...asked, priority };
   return { kind: 'wait', orderNo: waitlistNo, waiting, meta: testMeta(waitlistNo) };
 };
 
@@ -125,6 +137,32 @@ describe.each([true, false])('streams written at once: %s', (atomicStreams) => {
     expect(await second.submit(wait('W1', 1, 0, 3))).toMatchObject({ ok: true, value: { plan: { orderNo: 'W1' } } });
   });
 
+  test('of the same time the line goes by rank, also for an owner that takes over, from the log or from a snapshot', async () => {
+    const store = new MemoryEventStore({ atomicStreams });
+    const first = openOn(store);
+    for (const n of [1, 2, 3]) await first.submit(hold(`O${n}`, 0, 3));
+    const countsFrom = '2026-11-01T00:00:00.000Z';
+    const level = (value: number): WaitlistPriority => ({ countsFrom, ranks: [{ by: 'member-level', value }] });
+    const [guest, member, before] = ['W1', 'W2', 'W3'];
+    for (const no of [guest, member, before]) await prepaid(store, no);
+    await first.submit(wait(guest, 10, 0, 3, 1, level(0)));
+    await first.submit(wait(member, 30, 0, 3, 1, level(4)));
+    // It came first, before there were priorities.
+    await first.submit(wait(before, -1, 0, 3));
+    await first.submit(release('O1'));
+    expect(await holderOf(store, before)).toBe('acquired');
+    const { state } = await load(store, lockBookCategory, key);
+    const kept = parseSnapshot(snapshotText(stateText({ ...untouchedStock(seats, SEGMENTS), book: state }), NO_MARKS));
+    expect(kept?.waiting).toMatchObject([
+      { waitlistNo: member, priority: level(4) },
+      { waitlistNo: guest, priority: level(0) },
+    ]);
+    expect(Object.keys(kept?.waiting[0] ?? {})).not.toContain('rank');
+    const second = openOn(store);
+    await second.submit(release('O2'));
+    expect([await holderOf(store, member), await holderOf(store, guest)]).toEqual(['acquired', undefined]);
+  });
+
   test('coaches that are added serve who waits, although nobody asks', async () => {
     const store = new MemoryEventStore({ atomicStreams });
     const allocator = openOn(store);
@@ -146,6 +184,8 @@ type Act = {
   readonly pick: number;
   /** Submitted together with the one before. */
   readonly together: boolean;
+  /** Of the member who waits; undefined: by time alone. */
+  readonly level: number | undefined;
 };
 
 const act = fc.record<Act>({
@@ -155,9 +195,23 @@ const act = fc.record<Act>({
   party: fc.constantFrom(1, 1, 1, 2),
   pick: fc.nat(1_000),
   together: fc.boolean(),
+  level: fc.constantFrom(undefined, 0, 5, 9),
 });
 
-type Asked = { readonly no: string; readonly from: number; readonly to: number; readonly party: number };
+type Asked = {
+  readonly no: string;
+  readonly from: number;
+  readonly to: number;
+  readonly party: number;
+  readonly level: number | undefined;
+};
+
+/** Of the same ten seconds, by level; whoever waits by time alone counts from the own second. */
+const levelled = (index: number, value: number | undefined): WaitlistPriority | undefined => {
+  if (value === undefined) return undefined;
+  const countsFrom = new Date(Date.UTC(2026, 10, 1, 0, 0, Math.floor(index / 10) * 10)).toISOString();
+  return { countsFrom, ranks: [{ by: 'member-level', value }] };
+};
 
 /** Counts what is free for a journey by the locks of the book. */
 const freeBy = (taken: readonly ReadonlySet<number>[], from: number, to: number): number => {
@@ -184,7 +238,7 @@ describe.each([
         const orders: string[] = [];
         const waiters: Asked[] = [];
         let flying: Promise<unknown>[] = [];
-        for (const [index, { kind, from, length, party, pick, together }] of acts.entries()) {
+        for (const [index, { kind, from, length, party, pick, together, level }] of acts.entries()) {
           if (!together) await Promise.all(flying.splice(0));
           const to = Math.min(SEGMENTS, from + length);
           const no = `${kind === 'wait' ? 'W' : 'O'}${index}`;
@@ -193,8 +247,8 @@ describe.each([
             flying.push(allocator.submit(hold(no, from, to, party)));
           } else if (kind === 'wait') {
             await prepaid(store, no);
-            waiters.push({ no, from, to, party });
-            flying.push(allocator.submit(wait(no, index, from, to, party)));
+            waiters.push({ no, from, to, party, level });
+            flying.push(allocator.submit(wait(no, index, from, to, party, levelled(index, level))));
           } else if (kind === 'release') {
             const all = [...orders, ...waiters.map((one) => one.no)];
             const one = all[pick % Math.max(1, all.length)];
@@ -203,7 +257,10 @@ describe.each([
             const one = waiters[pick % Math.max(1, waiters.length)];
             if (one === undefined) continue;
             const second = Number(one.no.slice(1));
-            if (kind === 'again') flying.push(allocator.submit(wait(one.no, second, one.from, one.to, one.party)));
+            if (kind === 'again')
+              flying.push(
+                allocator.submit(wait(one.no, second, one.from, one.to, one.party, levelled(second, one.level))),
+              );
             else if ((await load(store, waitlistCategory, one.no)).state.status === 'MATCHING') {
               const failed = newEvent({ reason: 'GIVEN_UP' }, 'WaitlistFailed');
               await store.append([{ stream: waitlistCategory.stream(one.no), expected: 1, events: [failed] }]);
@@ -250,12 +307,15 @@ const assertServed = async (store: EventStore, waiters: readonly Asked[]): Promi
     expect([no, line.waiting.has(no)]).toEqual([no, true]);
     expect([no, freeBy(taken, from, to) < party]).toEqual([no, true]);
   }
-  await assertFirstComeFirstServed(store, waiters);
+  await assertInTurn(store, waiters);
   return served;
 };
 
-/** Of the same journey and party, whoever came first was served first. */
-const assertFirstComeFirstServed = async (store: EventStore, waiters: readonly Asked[]): Promise<void> => {
+/**
+ * Of the same journey and party, whoever goes first was served first. Whoever joined later and goes before may find the
+ * seats taken, so a request is only passed by one that was there after it.
+ */
+const assertInTurn = async (store: EventStore, waiters: readonly Asked[]): Promise<void> => {
   const states = await Promise.all(
     waiters.map(async ({ no }) => (await load(store, waitlistCategory, no)).state.status),
   );
@@ -265,8 +325,22 @@ const assertFirstComeFirstServed = async (store: EventStore, waiters: readonly A
       .slice(0, index)
       .find(
         (early, at) =>
-          states[at] === 'MATCHING' && early.from === late.from && early.to === late.to && early.party <= late.party,
+          states[at] === 'MATCHING' &&
+          early.from === late.from &&
+          early.to === late.to &&
+          early.party <= late.party &&
+          isBefore(early, late),
       );
     expect([late.no, passed?.no]).toEqual([late.no, undefined]);
   }
+};
+
+/** The one came before the other: then it goes first, unless a higher level came in the same ten seconds. */
+const isBefore = (early: Asked, late: Asked): boolean => {
+  const tens = ({ no, level }: Asked): number => {
+    const second = Number(no.slice(1));
+    return level === undefined ? second : Math.floor(second / 10) * 10;
+  };
+  if (tens(early) !== tens(late)) return tens(early) < tens(late);
+  return (early.level ?? 0) >= (late.level ?? 0);
 };

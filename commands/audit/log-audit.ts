@@ -22,6 +22,7 @@ import { moneyAccounted } from './promises/money-accounted.ts';
 import { orderSteps } from './promises/order-steps.ts';
 import { ordersSeated } from './promises/orders-seated.ts';
 import { paymentSteps } from './promises/payment-steps.ts';
+import { prioritiesKept } from './promises/priorities-kept.ts';
 import { queuesInOrder } from './promises/queues-in-order.ts';
 import { refundsCaused } from './promises/refunds-caused.ts';
 import { refundsProved } from './promises/refunds-proved.ts';
@@ -94,6 +95,7 @@ const PROMISES: readonly PromiseOf[] = [
   reservationsKept,
   waitlistsKept,
   waitlistsProved,
+  prioritiesKept,
   queuesInOrder,
 ];
 

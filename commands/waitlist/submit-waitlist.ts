@@ -10,6 +10,8 @@ import { decide, submissionDefect, type WaitlistRefusal } from '@railhead/domain
 import type { WaitlistChoice, WaitlistSubmitted } from '@railhead/domain/waitlist/events.ts';
 import { absentWaitlist, type Waitlist, waitingIn } from '@railhead/domain/waitlist/fold.ts';
 import { waitlistCategory } from '@railhead/domain/waitlist/stream.ts';
+import { priorityOf } from '@railhead/domain/waitlist-priorities/priority.ts';
+import { RAILWAY, waitlistPrioritiesCategory } from '@railhead/domain/waitlist-priorities/stream.ts';
 import type { Allocators } from '../allocation/operation.ts';
 import { userKey } from '../limits/keys.ts';
 import type { PlacingRefusal } from '../limits/placing.ts';
@@ -21,6 +23,7 @@ import { timestampOf } from '../ports/clock.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';
 import { boardingMs } from '../runs/sale-window.ts';
 import { appendOf, metaOf } from '../streams/append.ts';
+import { load } from '../streams/load.ts';
 import { loadWaitlist } from './load-waitlist.ts';
 import { WAITLIST_LAST_MINUTES, WAITLIST_LONGEST_DAYS } from './rules.ts';
 import { openPlace } from './waitlist-places.ts';
@@ -45,6 +48,8 @@ export type AskedChoice = {
 
 export type SubmitWaitlist = {
   readonly userId: string;
+  /** 0 to `MOST_LEVEL`, as whoever signs the user's tokens says; no part of what the user asks for. */
+  readonly memberLevel: number;
   readonly idempotencyKey: string;
   readonly correlationId: string;
   readonly choices: readonly AskedChoice[];
@@ -117,7 +122,7 @@ const checked = async (
   { waitlistNo, requestHash, nowMs }: Named,
 ): Promise<Result<WaitlistSubmitted['data'], SubmitRefusal>> => {
   const { clock } = deps;
-  const { userId, passengers, acceptStanding } = command;
+  const { userId, passengers, acceptStanding, memberLevel } = command;
   const offers: Offered[] = [];
   for (const [index, asked] of command.choices.entries()) {
     const offered = await offeredChoice(deps, command, asked);
@@ -135,7 +140,7 @@ const checked = async (
     ...choice,
     until: timestampOf(clock, Math.min(until, deadlineMs)),
   }));
-  const request: WaitlistSubmitted['data'] = {
+  const asked: WaitlistSubmitted['data'] = {
     waitlistNo,
     requestHash,
     userId,
@@ -148,6 +153,10 @@ const checked = async (
     deadline: timestampOf(clock, deadlineMs),
     acceptStanding,
   };
+  const { state: priorities } = await load(deps.store, waitlistPrioritiesCategory, RAILWAY);
+  const submission = { submittedAt: timestampOf(clock, nowMs), travellers: passengers.length, memberLevel };
+  const priority = priorityOf(priorities, submission);
+  const request = priority === undefined ? asked : { ...asked, priority };
   return (await refusalOf(deps, command, request, offers)) ?? accept(request);
 };
 

@@ -1,6 +1,7 @@
 // The lock book of one class of a run. Whichever comes first decides a lock: Acquired (or Withdrawn), or Aborted. An
 // event may be about many locks that were decided together.
 import type { DomainEvent } from '../kernel/event.ts';
+import type { WaitlistPriority } from '../waitlist-priorities/priority.ts';
 import type { Leg, LockPlan } from './plan.ts';
 
 /** Starts a new owner's epoch. From here on, holds of earlier epochs without a commit record are void. */
@@ -55,9 +56,9 @@ export type SeatsAssigned = DomainEvent<
   { readonly seats: readonly { readonly lockId: string; readonly legs: readonly Leg[] }[] }
 >;
 /**
- * These wait for seats of the class that come free, in the order of `since`, when they were submitted. Whoever waits is
- * served before the public: their lock, in the name of the order that the request becomes, is decided together with what
- * frees the seats. `revision`: of the request's stream, which does not change before it is served or over.
+ * These wait for seats of the class that come free, in the order of `since`, when they were submitted, and of `priority`
+ * where there is one (`compare` in waiting.ts). Whoever waits is served before the public: their lock, in the name of the
+ * order that the request becomes, is decided together with what frees the seats. `revision`: of the request's stream, which does not change before it is served or over.
  */
 export type WaitingJoined = DomainEvent<'WaitingJoined', { readonly waiting: readonly JoinedWaiting[] }>;
 export type JoinedWaiting = {
@@ -70,6 +71,8 @@ export type JoinedWaiting = {
   readonly wants: readonly (string | null)[];
   /** RFC 3339. */
   readonly since: string;
+  /** That of the request; absent where only the time counts. */
+  readonly priority?: WaitlistPriority;
   /** Nothing is given out to it after this instant, RFC 3339. */
   readonly until: string;
   readonly revision: number;

@@ -3,6 +3,7 @@ import type { DomainEvent } from '../kernel/event.ts';
 import type { Currency, Fen } from '../kernel/money.ts';
 import type { SeatClass } from '../kernel/seat-class.ts';
 import type { CloseReason, OrderRequest, Passenger } from '../order/events.ts';
+import type { WaitlistPriority } from '../waitlist-priorities/priority.ts';
 
 /** One journey that would do. `from` and `to` are stop sequence numbers. */
 export type WaitlistChoice = Pick<OrderRequest, 'train' | 'date' | 'from' | 'to' | 'fromStation' | 'toStation'> & {
@@ -35,6 +36,8 @@ export type WaitlistSubmitted = DomainEvent<
     /** RFC 3339. */
     readonly deadline: string;
     readonly acceptStanding: boolean;
+    /** Its place among those of the same time; absent where only the time counts. */
+    readonly priority?: WaitlistPriority;
   }
 >;
 export type WaitlistPrepaid = DomainEvent<'WaitlistPrepaid', { readonly paymentNo: string; readonly amountFen: Fen }>;

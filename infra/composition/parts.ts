@@ -18,6 +18,7 @@ import type { Reconciliations } from '@railhead/commands/reconciliation/reconcil
 import type { RunProcess } from '@railhead/commands/run-process/run-process.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import type { SaleOpeningsHere } from '@railhead/commands/sale-openings/sale-openings.ts';
+import type { ConfiguredPriorities } from '@railhead/commands/waitlist/waitlist-priorities.ts';
 import type { RunningProcess } from '@railhead/commands/workflow/workflow-runner.ts';
 import type { Projection } from '@railhead/projections/engine/projection.ts';
 import type { ProjectionRunner } from '@railhead/projections/engine/projection-runner.ts';
@@ -84,6 +85,7 @@ export const PARTS = {
   runs: id<RunDirectory>('runs'),
   /** When sales open, as operators have said. */
   openings: id<SaleOpeningsHere>('openings'),
+  priorities: id<ConfiguredPriorities>('priorities'),
   watch: id<OrderWatch>('watch'),
   pool: id<AllocatorPool>('pool'),
   reservations: id<Reservations>('reservations'),

@@ -19,6 +19,7 @@ import type { Reconciliations } from '@railhead/commands/reconciliation/reconcil
 import { ReplenishFeed } from '@railhead/commands/replenish/replenish-feed.ts';
 import type { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import type { SaleOpeningsHere } from '@railhead/commands/sale-openings/sale-openings.ts';
+import { NamedInTimetable } from '@railhead/commands/timetable/named-in-timetable.ts';
 import { changeTable } from '@railhead/domain/change/fees.ts';
 import { REFUND_TABLE } from '@railhead/domain/refund/fees.ts';
 import { type RunId, runName } from '@railhead/domain/train-run/stream.ts';
@@ -134,6 +135,7 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
   const reads = { models, stations, offer: new SeatsOnOffer(rules, clock), clock, store, saleWindow };
   const queue = { tokenSecret: authSecret, positionOf: (orderNo: string) => queues.positionOf(orderNo), etaSeconds };
   const alternatives = seatAlternatives(reads);
+  const timetable = new NamedInTimetable(store);
   const waiting = new WaitingRequests({ inAll: config.waitingLimit, ofAccount: config.accountWaitingLimit });
   metrics.gauge('railhead_waiting_requests', 'Requests that wait for a decision', () => waiting.waiting);
   const unlimited = unlimitedUsersOf(config);
@@ -200,8 +202,8 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     ...deadLetterCommands({ store, clock, gateway }),
     checkInRoute({ store, clock, runs, checkInMinutes: config.checkInMinutes }),
     showRunRoute({ store, runs, questions }),
-    showSaleOpeningsRoute(deps.openings),
-    setSaleOpeningsRoute({ store, clock, openings: deps.openings, saleDays }),
+    showSaleOpeningsRoute({ openings: deps.openings, timetable }),
+    setSaleOpeningsRoute({ store, clock, logger, openings: deps.openings, timetable, saleDays }),
     ...pastQuestions(questions),
     showRunQueueRoute({ runs, queues: runQueues }),
     ...runCommands({ store, pool, runs, clock, queues: runQueues }, coachSchema),

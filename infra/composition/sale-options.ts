@@ -7,6 +7,7 @@ import type { TicketIssuer } from '@railhead/commands/ports/ticket-issuer.ts';
 import type { QueueRules } from '@railhead/commands/queue/queue-line.ts';
 import type { SelfStart } from '@railhead/commands/queue/queue-process.ts';
 import type { BoundStep } from '@railhead/commands/workflow/step.ts';
+import type { Priorities } from '@railhead/domain/waitlist-priorities/events.ts';
 
 export type SaleOptions = {
   readonly paymentMinutes: number;
@@ -15,6 +16,7 @@ export type SaleOptions = {
   readonly limits: Limits;
   readonly queueRules: QueueRules;
   readonly selfStart: SelfStart;
+  readonly priorities: Priorities;
   readonly checkpointEveryMs: number;
   /** Absent: the railway numbers its tickets itself. */
   readonly issuer?: TicketIssuer | undefined;

@@ -42,6 +42,7 @@ const NUMBERS: Partial<Record<SettingName, readonly [least: number, most: number
   queueListenersLimit: [0, 1_000_000, 1],
   queueFromRequests: [0, 1_000_000, 1],
   queueFromSeatsPercent: [0.01, 100, 0.001],
+  waitlistSameTimeSeconds: [0, 86_400, 1],
   maxLogBytes: [0, Number.MAX_SAFE_INTEGER, 1],
   readReplicaLagSeconds: [2, 86_400, 1],
   tokenHours: [1, 8_760, 1],
@@ -51,6 +52,7 @@ const NUMBERS: Partial<Record<SettingName, readonly [least: number, most: number
 /** For each setting a value that is not the default. */
 const OTHERS: Partial<Record<SettingName, string>> = {
   timeZone: 'Europe/Berlin',
+  waitlistPriorities: 'party-size, member-level',
   store: 'esdb',
   ticketIssuer: 'sandbox',
   esdbUrl: 'esdb://other:2113',

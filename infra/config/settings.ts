@@ -1,6 +1,7 @@
 // The settings of each role, collected from its parts. `railhead doctor` lists them in this order.
 import { queueSettings } from '../composition/queue-settings.ts';
 import { saleSettings } from '../composition/sale-settings.ts';
+import { waitlistSettings } from '../composition/waitlist-settings.ts';
 import { logSettings } from '../eventstore/settings.ts';
 import { httpSettings, limitSettings, tokenSettings } from '../http/settings.ts';
 import { loggingSettings } from '../observability/settings.ts';
@@ -24,6 +25,7 @@ const SETTINGS_BY_ROLE = {
     ...limitSettings,
     ...saleSettings,
     ...queueSettings,
+    ...waitlistSettings,
     ...logSettings,
     ...readSideSettings,
     ...readCacheSettings,

@@ -37,6 +37,7 @@ describe('a bearer token', () => {
     ['as they are signed', {}, { userId: 'alice', role: 'user' }],
     ['of an operator', { claims: { role: 'operator' } }, { userId: 'alice', role: 'operator' }],
     ['that names no role', { claims: { role: undefined } }, { userId: 'alice', role: 'user' }],
+    ['of a member', { claims: { memberLevel: 9 } }, { userId: 'alice', role: 'user', memberLevel: 9 }],
     ['for several audiences', { claims: { aud: ['others', 'railhead'] } }, { userId: 'alice', role: 'user' }],
   ])('%s is a caller’s', async (_, changes, caller) => {
     expect(await fresh().answerTo(await token(changes))).toEqual(caller);
@@ -54,6 +55,9 @@ describe('a bearer token', () => {
     ['of the railway itself', { claims: { sub: 'railhead' } }],
     ['of the gateway', { claims: { sub: 'Gateway' } }],
     ['of a role that is none', { claims: { role: 'root' } }],
+    ['of a level that is none', { claims: { memberLevel: 10 } }],
+    ['of half a level', { claims: { memberLevel: 0.5 } }],
+    ['of a level in words', { claims: { memberLevel: '9' } }],
     ['that has ended', { claims: { exp: NOW } }],
     ['that has not begun', { claims: { nbf: NOW + 1 } }],
   ])('%s is refused', async (_, changes) => {
@@ -72,6 +76,11 @@ describe('a bearer token', () => {
     const authenticate = tokenAuthenticator(SECRET, new ManualClock(Date.now()));
     for (const role of CALLER_ROLES)
       expect(await authenticate(await signToken(SECRET, 'bob', role, 1))).toEqual({ userId: 'bob', role });
+  });
+
+  test('says the level that it was signed with', async () => {
+    const authenticate = tokenAuthenticator(SECRET, new ManualClock(Date.now()));
+    expect(await authenticate(await signToken(SECRET, 'bob', 'user', 1, 4))).toMatchObject({ memberLevel: 4 });
   });
 
   test('is good for as many hours as it was signed for', async () => {

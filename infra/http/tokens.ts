@@ -1,6 +1,7 @@
 // Bearer tokens: JWTs signed with the shared secret (HS256), for development and for services that share it.
 import type { Clock } from '@railhead/commands/ports/clock.ts';
 import { RESERVED_ACTORS } from '@railhead/commands/streams/append.ts';
+import { MOST_LEVEL } from '@railhead/domain/waitlist-priorities/priority.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import type { Caller } from '@railhead/http/route.ts';
 import { errors, jwtVerify, SignJWT } from 'jose';
@@ -19,9 +20,12 @@ export const userIdShape = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ @ -')
   .refine((id) => !RESERVED_ACTORS.includes(id.toLowerCase()), 'is what the railway itself is called in its events');
+/** Of those who wait for seats, whoever has the higher level may go first: docs/waitlist.md. */
+export const memberLevelShape = z.int().min(0).max(MOST_LEVEL);
 const claimsShape = z.object({
   sub: userIdShape,
   role: z.enum(CALLER_ROLES).default('user'),
+  memberLevel: memberLevelShape.optional(),
   iat: z.number(),
   exp: z.number(),
 });
@@ -37,8 +41,14 @@ const isPlausible = ({ iat, exp }: { readonly iat: number; readonly exp: number 
 
 const signingKeyOf = (secret: string): Uint8Array => new TextEncoder().encode(secret);
 
-export const signToken = (secret: string, userId: string, role: CallerRole, hours: number): Promise<string> =>
-  new SignJWT({ role })
+export const signToken = (
+  secret: string,
+  userId: string,
+  role: CallerRole,
+  hours: number,
+  memberLevel?: number,
+): Promise<string> =>
+  new SignJWT(memberLevel === undefined ? { role } : { role, memberLevel })
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(userId)
     .setIssuer(ISSUER)
@@ -71,8 +81,8 @@ export const tokenAuthenticator = (
       });
       const claims = claimsShape.parse(payload);
       if (!isPlausible(claims, nowMs)) throw new Error('signed in the future, or for too long');
-      const { sub, role } = claims;
-      const caller = { userId: sub, role };
+      const { sub, role, memberLevel } = claims;
+      const caller = { userId: sub, role, ...(memberLevel === undefined ? {} : { memberLevel }) };
       const expiresMs = claims.exp * 1000;
       known.set(token, { caller, untilMs: Math.min(expiresMs, nowMs + REMEMBER_MS) });
       return caller;

@@ -2,7 +2,8 @@
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { type ClassId, className } from '@railhead/domain/train-run/stream.ts';
 import { lineOf, type Waitlist, waitingIn } from '@railhead/domain/waitlist/fold.ts';
-import type { Kysely } from 'kysely';
+import { type Turn, turnOf, type WaitlistPriority } from '@railhead/domain/waitlist-priorities/priority.ts';
+import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
 import type { SqlDialect } from '../engine/sql-dialect.ts';
 import { chanceAt, daysLeftAt, type Outcome, placeGroupOf, trainKindOf } from './chance.ts';
 import type { ChoiceView } from './waitlist-view.ts';
@@ -19,12 +20,57 @@ export type ShownInLine = Pick<ChoiceView, 'from' | 'to' | 'until'> & {
   readonly since: string;
   readonly acceptStanding: boolean;
   readonly chance: number;
+  readonly priority?: WaitlistPriority;
 };
 
-/** Somebody in a line: since when they wait (ms since the epoch), and of those of one instant by their number. */
-export type LineCursor = { readonly sinceMs: number; readonly waitlistNo: string };
+/** Somebody in a line. */
+export type LineCursor = Turn & { readonly waitlistNo: string };
 
-export type LineRow = LineCursor & { readonly waitlist: Waitlist; readonly position: number };
+export type LineRow = { readonly waitlistNo: string; readonly waitlist: Waitlist; readonly position: number };
+
+type Lines = WaitlistsTables['waiting_lines'];
+type StoredTurn = Pick<Lines, 'counts_from' | 'priority_rank' | 'since'>;
+type StoredPlace = { readonly turn: StoredTurn; readonly waitlistNo: string };
+
+/** What decides a place, as the line of the lock book has it. */
+export const turnIn = ({ request, submittedAt }: Waitlist): Turn => turnOf(submittedAt, request?.priority);
+
+export const storedTurn = (dialect: SqlDialect, { countsFromMs, rank, sinceMs }: Turn): StoredTurn => ({
+  counts_from: dialect.toInstant(countsFromMs),
+  priority_rank: rank,
+  since: dialect.toInstant(sinceMs),
+});
+
+/** Those ahead of a place (`<`), or behind it (`>`): by `compare` of the lock book's line. */
+const beside = (
+  row: ExpressionBuilder<{ readonly in_line: Lines }, 'in_line'>,
+  side: '<' | '>',
+  { turn: { counts_from, priority_rank, since }, waitlistNo }: StoredPlace,
+): Expression<SqlBool> => {
+  const sameTime = row('counts_from', '=', counts_from);
+  const sameRank = row('priority_rank', '=', priority_rank);
+  return row.or([
+    row('counts_from', side, counts_from),
+    row.and([sameTime, row('priority_rank', side === '<' ? '>' : '<', priority_rank)]),
+    row.and([sameTime, sameRank, row('since', side, since)]),
+    row.and([sameTime, sameRank, row('since', '=', since), row('waitlist_no', side, waitlistNo)]),
+  ]);
+};
+
+/** Its place in the line, from 1, whether it has joined or is about to. */
+export const placeInLine = async (
+  db: Kysely<WaitlistsTables>,
+  { line, ...place }: StoredPlace & { readonly line: string },
+): Promise<number> => {
+  const { ahead } = await db
+    .selectFrom('waiting_lines as in_line')
+    .select((row) => row.fn.countAll<number>().as('ahead'))
+    .where('line', '=', line)
+    .where('counts_from', '<=', place.turn.counts_from)
+    .where((row) => beside(row, '<', place))
+    .executeTakeFirstOrThrow();
+  return Number(ahead) + 1;
+};
 
 /**
  * At most `limit` of a line, behind a place in it. Positions are those of the whole line, counted in the same statement:
@@ -38,37 +84,33 @@ export const partOfLine = async (
 ): Promise<readonly LineRow[]> => {
   const line = db
     .selectFrom('waiting_lines')
-    .select((row) => [
-      'waitlist_no',
-      'since',
+    .selectAll()
+    .select((row) =>
       row.fn
         .agg<number>('row_number')
-        .over((over) => over.orderBy('since').orderBy('waitlist_no'))
+        .over((over) =>
+          over.orderBy('counts_from').orderBy('priority_rank', 'desc').orderBy('since').orderBy('waitlist_no'),
+        )
         .as('position_in_line'),
-    ])
+    )
     .where('line', '=', className(id));
-  let behind = db.selectFrom(line.as('placed')).selectAll();
+  let behind = db.selectFrom(line.as('in_line')).selectAll();
   if (after !== undefined) {
-    const since = dialect.toInstant(after.sinceMs);
-    behind = behind.where((row) =>
-      row.or([
-        row('since', '>', since),
-        row.and([row('since', '=', since), row('waitlist_no', '>', after.waitlistNo)]),
-      ]),
-    );
+    const { waitlistNo } = after;
+    const turn = storedTurn(dialect, after);
+    behind = behind.where((row) => beside(row, '>', { turn, waitlistNo }));
   }
   // The requests are looked up once the page is known: a line may be long.
   const page = behind.orderBy('position_in_line').limit(limit);
   const rows = await db
     .selectFrom(page.as('page'))
     .innerJoin('waitlists as request', 'request.waitlist_no', 'page.waitlist_no')
-    .select(['request.waitlist', 'page.waitlist_no', 'page.since', 'page.position_in_line'])
+    .select(['request.waitlist', 'page.waitlist_no', 'page.position_in_line'])
     .orderBy('page.position_in_line')
     .execute();
-  return rows.map(({ waitlist, waitlist_no, since, position_in_line }) => ({
+  return rows.map(({ waitlist, waitlist_no, position_in_line }) => ({
     waitlistNo: waitlist_no,
     waitlist: dialect.fromJson(waitlist),
-    sinceMs: dialect.fromInstant(since),
     position: Number(position_in_line),
   }));
 };
@@ -96,11 +138,12 @@ export const shownInLine = (
   const waiting = waitingIn(waitlist).find((one) => lineOf(one) === className(id));
   if (request === undefined || waiting === undefined) return undefined;
   const { choice, of } = waiting;
-  const { waitlistNo, userId, acceptStanding, passengers } = request;
+  const { waitlistNo, userId, acceptStanding, passengers, priority } = request;
   return {
     ...{ seatClass: id.seatClass, position, waitlistNo, userId, choice, from: of.fromStation, to: of.toStation },
     ...{ travellers: passengers.length, since: submittedAt, until: of.until, acceptStanding },
     chance: chanceOf(of, position, outcomes, nowMs),
+    ...(priority === undefined ? {} : { priority }),
   };
 };
 

@@ -17,7 +17,8 @@ import { pagesOf } from '../engine/pages.ts';
 import { sqlModel } from '../engine/sql-model.ts';
 import type { ModelWriter, SqlHandler } from '../engine/sql-projection.ts';
 import { daysLeftAt, placeGroupOf, trainKindOf } from './chance.ts';
-import { placeInLine, WaitlistsQueries } from './waitlists-queries.ts';
+import { placeInLine, storedTurn, turnIn } from './line-of-class.ts';
+import { WaitlistsQueries } from './waitlists-queries.ts';
 import { type WaitlistsTables, waitlistsTables } from './waitlists-tables.ts';
 
 type Writer = ModelWriter<WaitlistsTables>;
@@ -68,15 +69,15 @@ const knownAmong = async ({ trx, dialect }: Writer, events: readonly RecordedEve
 
 const join = async (writer: Writer, waitlistNo: string, waitlist: Waitlist, nowMs: number): Promise<void> => {
   const { trx, dialect } = writer;
-  const since = dialect.toInstant(Date.parse(waitlist.submittedAt));
+  const turn = storedTurn(dialect, turnIn(waitlist));
   for (const { of, seatClass } of waitingIn(waitlist)) {
     const line = lineOf({ of, seatClass });
-    const place = await placeInLine(trx, { line, since, waitlistNo });
+    const place = await placeInLine(trx, { line, turn, waitlistNo });
     await writer.upsert('waiting_lines', [
       {
         line,
         waitlist_no: waitlistNo,
-        since,
+        ...turn,
         train_kind: trainKindOf(of.train),
         days_left: daysLeftAt(Date.parse(of.until), nowMs),
         place: placeGroupOf(place),
@@ -117,7 +118,7 @@ const count = async (
 
 export const waitlistsModel = sqlModel<WaitlistsTables, WaitlistsQueries>({
   name: 'waitlists',
-  version: 1,
+  version: 2,
   categories: [waitlistCategory],
   tables: waitlistsTables,
   handler: () => applyToWaitlists,

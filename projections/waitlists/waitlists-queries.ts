@@ -2,7 +2,7 @@ import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { ClassId } from '@railhead/domain/train-run/stream.ts';
 import { lineOf, type Waitlist, waitingIn } from '@railhead/domain/waitlist/fold.ts';
 import type { Kysely } from 'kysely';
-import type { SqlDialect, StoredInstant } from '../engine/sql-dialect.ts';
+import type { SqlDialect } from '../engine/sql-dialect.ts';
 import { placeGroupOf } from './chance.ts';
 import {
   chanceOf,
@@ -10,8 +10,11 @@ import {
   type LineRow,
   outcomesAt,
   partOfLine,
+  placeInLine,
   type ShownInLine,
   shownInLine,
+  storedTurn,
+  turnIn,
 } from './line-of-class.ts';
 import { type WaitlistView, waitlistView } from './waitlist-view.ts';
 import type { WaitlistsTables } from './waitlists-tables.ts';
@@ -33,21 +36,6 @@ export type PageOfWaitlists = { readonly waitlists: readonly WaitlistView[]; rea
 export type LinesCursor = LineCursor & { readonly seatClass: SeatClass };
 /** `next`: the next page comes after them; undefined after the last one. */
 export type PageOfLines = { readonly waiting: readonly ShownInLine[]; readonly next: LinesCursor | undefined };
-
-type Place = { readonly line: string; readonly since: StoredInstant; readonly waitlistNo: string };
-
-/** Its place in the line, from 1, whether it has joined or is about to. */
-export const placeInLine = async (db: Kysely<WaitlistsTables>, { line, since, waitlistNo }: Place): Promise<number> => {
-  const { ahead } = await db
-    .selectFrom('waiting_lines')
-    .select((row) => row.fn.countAll<number>().as('ahead'))
-    .where('line', '=', line)
-    .where((row) =>
-      row.or([row('since', '<', since), row.and([row('since', '=', since), row('waitlist_no', '<', waitlistNo)])]),
-    )
-    .executeTakeFirstOrThrow();
-  return Number(ahead) + 1;
-};
 
 export class WaitlistsQueries {
   readonly #db: Kysely<WaitlistsTables>;
@@ -111,8 +99,8 @@ export class WaitlistsQueries {
     return {
       waiting: page.flatMap(({ id, one }) => shownInLine(one, id, outcomes, nowMs) ?? []),
       next: last && {
+        ...turnIn(last.one.waitlist),
         seatClass: last.id.seatClass,
-        sinceMs: last.one.sinceMs,
         waitlistNo: last.one.waitlistNo,
       },
     };
@@ -122,11 +110,11 @@ export class WaitlistsQueries {
   async #placesOf(waitlist: Waitlist, nowMs: number): Promise<readonly PlaceInLine[]> {
     if (waitlist.status !== 'MATCHING' || waitlist.request === undefined) return [];
     const { waitlistNo } = waitlist.request;
-    const since = this.#dialect.toInstant(Date.parse(waitlist.submittedAt));
+    const turn = storedTurn(this.#dialect, turnIn(waitlist));
     const places: PlaceInLine[] = [];
     for (const { choice, seatClass, of } of waitingIn(waitlist)) {
       const line = lineOf({ of, seatClass });
-      const position = await placeInLine(this.#db, { line, since, waitlistNo });
+      const position = await placeInLine(this.#db, { line, turn, waitlistNo });
       const { waiting } = await this.#db
         .selectFrom('waiting_lines')
         .select((row) => row.fn.countAll<number>().as('waiting'))

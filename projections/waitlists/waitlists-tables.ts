@@ -16,6 +16,9 @@ export type WaitlistsTables = {
   waiting_lines: {
     line: string;
     waitlist_no: string;
+    /** Whom it goes before: `compare` in domain/seat-lock/waiting.ts. */
+    counts_from: StoredInstant;
+    priority_rank: number;
     since: StoredInstant;
     /** Of the time when it joined: see `chance.ts`. */
     train_kind: string;
@@ -42,13 +45,15 @@ export const waitlistsTables: TableDefinitions<WaitlistsTables> = {
     columns: {
       line: text(64),
       waitlist_no: text(32),
+      counts_from: instant,
+      priority_rank: integer,
       since: instant,
       train_kind: text(8),
       days_left: integer,
       place: integer,
     },
     key: ['line', 'waitlist_no'],
-    indexes: { order: ['line', 'since', 'waitlist_no'], request: ['waitlist_no'] },
+    indexes: { order: ['line', 'counts_from', 'priority_rank'], request: ['waitlist_no'] },
   },
   waitlist_outcomes: {
     columns: { train_kind: text(8), days_left: integer, place: integer, ended: integer, served: integer },

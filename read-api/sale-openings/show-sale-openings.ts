@@ -1,10 +1,14 @@
 // When sales open, as operators have said.
 import type { SaleOpeningsHere } from '@railhead/commands/sale-openings/sale-openings.ts';
+import type { NamedInTimetable } from '@railhead/commands/timetable/named-in-timetable.ts';
+import { namedIn } from '@railhead/domain/sale-openings/decide.ts';
 import { entityTag } from '@railhead/http/revision.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { saleOpeningsShape, shownOpenings } from '@railhead/http/sale-openings-shapes.ts';
 
-export const showSaleOpeningsRoute = (openings: SaleOpeningsHere): Route =>
+export type ShowOpeningsDeps = { readonly openings: SaleOpeningsHere; readonly timetable: NamedInTimetable };
+
+export const showSaleOpeningsRoute = ({ openings, timetable }: ShowOpeningsDeps): Route =>
   route({
     method: 'get',
     path: '/v1/admin/config/saleOpenings',
@@ -18,6 +22,7 @@ export const showSaleOpeningsRoute = (openings: SaleOpeningsHere): Route =>
     problems: [],
     handle: async () => {
       const { now } = openings;
-      return { status: 200, body: shownOpenings(now), headers: { ETag: entityTag(now.version) } };
+      const unknown = await timetable.unknownAmong(namedIn(now.openings));
+      return { status: 200, body: shownOpenings(now, unknown), headers: { ETag: entityTag(now.version) } };
     },
   });

@@ -5,9 +5,12 @@ import { load } from '@railhead/commands/streams/load.ts';
 import { SEAT_CLASSES, type SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import { classSizes } from '@railhead/domain/train-run/composition.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
+import { PRIORITY_RULES } from '@railhead/domain/waitlist-priorities/events.ts';
+import { MOST_RANK } from '@railhead/domain/waitlist-priorities/priority.ts';
 import { Problem } from '@railhead/http/problem.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { dateShape, instantShape, placeShape, seatClassShape, trainShape } from '@railhead/http/shapes.ts';
+import type { ShownInLine } from '@railhead/projections/waitlists/line-of-class.ts';
 import type { LinesCursor } from '@railhead/projections/waitlists/waitlists-queries.ts';
 import { z } from 'zod';
 import { limitShape } from '../limit-shape.ts';
@@ -31,11 +34,17 @@ const waitingShape = z
     until: instantShape.meta({ description: 'After it nothing is given out to it any more. RFC 3339.' }),
     acceptStanding: z.boolean(),
     chance: z.number().meta({ description: '0 to 1: the share of those who were served from such a place.' }),
+    priority: z
+      .object({ countsFrom: instantShape, ranks: z.array(z.object({ by: z.enum(PRIORITY_RULES), value: z.int() })) })
+      .optional()
+      .meta({ description: 'What puts it before or behind others of the same time, if anything does.' }),
   })
   .meta({ id: 'InLine' });
 
 const cursorShape = z.tuple([
   z.enum(SEAT_CLASSES),
+  z.int().min(0).max(LAST_INSTANT_MS),
+  z.int().min(0).max(MOST_RANK),
   z.int().min(0).max(LAST_INSTANT_MS),
   z.string().regex(/^[A-Za-z0-9]{1,64}$/),
 ]);
@@ -81,10 +90,17 @@ export const listWaitingRoute = ({ models, store, clock }: ListWaitingDeps): Rou
         queries.inLines(classes, { after, limit }, clock.now()),
       );
       const { waiting, next } = page;
-      const more = next && { nextCursor: cursorOf([next.seatClass, next.sinceMs, next.waitlistNo]) };
-      return { status: 200, body: { waiting: [...waiting], ...more } };
+      const more = next && {
+        nextCursor: cursorOf([next.seatClass, next.countsFromMs, next.rank, next.sinceMs, next.waitlistNo]),
+      };
+      return { status: 200, body: { waiting: waiting.map(shown), ...more } };
     },
   });
+
+const shown = ({ priority, ...one }: ShownInLine) => ({
+  ...one,
+  ...(priority === undefined ? {} : { priority: { ...priority, ranks: [...priority.ranks] } }),
+});
 
 /** Throws `Problem` INVALID_REQUEST, also for a cursor of another class. */
 const cursorIn = (cursor: string | undefined, classes: readonly SeatClass[]): LinesCursor | undefined => {
@@ -92,6 +108,6 @@ const cursorIn = (cursor: string | undefined, classes: readonly SeatClass[]): Li
   const content = cursorShape.safeParse(contentOf(cursor));
   if (!content.success || !classes.includes(content.data[0]))
     throw new Problem('INVALID_REQUEST', 'query.cursor: is not of a page of this list');
-  const [seatClass, sinceMs, waitlistNo] = content.data;
-  return { seatClass, sinceMs, waitlistNo };
+  const [seatClass, countsFromMs, rank, sinceMs, waitlistNo] = content.data;
+  return { seatClass, countsFromMs, rank, sinceMs, waitlistNo };
 };

@@ -1,4 +1,5 @@
 // A railway for benchmarks: one kind of train, as many runs as wanted, and the write side that sells them.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +20,7 @@ import { addDays } from '@railhead/domain/timetable/timetable.ts';
 import type { Composition } from '@railhead/domain/train-run/composition.ts';
 import type { TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import { runCategory } from '@railhead/domain/train-run/stream.ts';
+import { noPriorities } from '@railhead/domain/waitlist-priorities/fold.ts';
 import { Lifetime } from '@railhead/infra/composition/lifetime.ts';
 import { containerOf, type PartModule } from '@railhead/infra/composition/module.ts';
 import { saleModule } from '@railhead/infra/composition/modules/sale.ts';
@@ -199,6 +201,7 @@ const furnish = async (
         limits: options.limits ?? NO_LIMITS,
         queueRules: QUEUE_RULES,
         selfStart: NO_SELF_START,
+        priorities: noPriorities,
         checkpointEveryMs: 1_000,
         steps: orderSteps,
         allocators: { ...allocators, soleWriter: false },

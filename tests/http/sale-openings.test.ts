@@ -1,6 +1,11 @@
 // When sales open: said by an operator, kept by orders and shown by the search.
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { SaleOpeningsHere } from '@railhead/commands/sale-openings/sale-openings.ts';
+import { setSaleOpenings } from '@railhead/commands/sale-openings/set-sale-openings.ts';
+import { NamedInTimetable } from '@railhead/commands/timetable/named-in-timetable.ts';
 import { MemoryEventStore } from '@railhead/infra/eventstore/memory/memory-event-store.ts';
+import { newEvent } from '../support/events.ts';
+import { ManualClock } from '../support/fixed-clock.ts';
 import { RUN_DATE, ServedRailway } from '../support/served-railway.ts';
 import type { Answer, Json } from '../support/shopper.ts';
 
@@ -148,4 +153,66 @@ describe('what an operator says of openings', () => {
     const refused = await say(railway, body);
     expect(refused).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST', errors: [{ at: place }] } });
   });
+});
+
+describe('an opening that names what the timetable does not have', () => {
+  const unknownRun = { ...ofRun, train: 'G9OO' };
+  const slip = { runs: [ofRun, unknownRun], stations: [{ station: 'XXX', opens: '08:00' }] };
+  const unknown = { trains: ['G9OO'], stations: ['XXX'] };
+
+  test('is refused with all such names, and changes nothing', async () => {
+    const railway = await served();
+    expect(await say(railway, slip)).toMatchObject({
+      status: 422,
+      body: {
+        code: 'NOT_IN_TIMETABLE',
+        detail: 'the timetable does not have train G9OO, nor station XXX',
+        unknown,
+      },
+    });
+    expect((await said(railway)).body).toMatchObject({ version: 0, runs: [], unknown: { trains: [], stations: [] } });
+  });
+
+  test('is taken on request, and named as unknown until the timetable has it', async () => {
+    const railway = await served();
+    expect(await say(railway, { ...slip, allowUnknown: true })).toMatchObject({ status: 200, body: { unknown } });
+    expect((await said(railway)).body).toMatchObject({ version: 1, unknown });
+    // What stands already is not asked about again: another opening can be changed beside it.
+    const changed = { ...slip, days: [{ date: RUN_DATE, opensAt: OPENS_AT }] };
+    expect(await say(railway, changed)).toMatchObject({ status: 200, body: { unknown } });
+    const another = { ...changed, stations: [...slip.stations, { station: 'YYY', opens: '08:00' }] };
+    expect(await say(railway, another)).toMatchObject({
+      status: 422,
+      body: { unknown: { trains: [], stations: ['YYY'] } },
+    });
+    const train = (await railway.events()).find(({ stream }) => stream === 'train-G900');
+    const published = newEvent({ ...(train?.data as Json), train: 'G9OO' }, 'TrainTimetabled');
+    await railway.store.append([{ stream: 'train-G9OO', expected: 'noStream', events: [published] }]);
+    expect((await said(railway)).body.unknown).toEqual({ trains: [], stations: ['XXX'] });
+  });
+
+  test('is refused only after the precondition, and a repeat of what was taken is answered as before', async () => {
+    const railway = await served();
+    const taken = { ...slip, allowUnknown: true };
+    const first = await say(railway, taken, { 'Idempotency-Key': 'one' });
+    await say(railway, {}, { 'Idempotency-Key': 'two' });
+    expect(await say(railway, taken, { 'Idempotency-Key': 'one' })).toMatchObject({ status: 200, body: { runs: [] } });
+    const outdated = await say(railway, slip, { 'If-Match': first.headers.get('etag') ?? '' });
+    expect(outdated.status).toBe(412);
+  });
+});
+
+test('before there is a timetable every name is taken, and named as unknown', async () => {
+  const store = new MemoryEventStore();
+  const clock = new ManualClock(Date.parse(OPENS_AT));
+  const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+  const timetable = new NamedInTimetable(store);
+  const openings = new SaleOpeningsHere({ store, clock, logger });
+  const asked = { operator: 'olga', idempotencyKey: 'k', correlationId: 'c', allowUnknown: false };
+  const done = await setSaleOpenings(
+    { store, clock, openings, timetable },
+    { ...asked, openings: { runs: [ofRun], days: [], stations: [] } },
+  );
+  expect(done).toMatchObject({ ok: true, value: { unknown: { trains: ['G900'], stations: [] } } });
+  expect(openings.now.openings.runs).toEqual([ofRun]);
 });

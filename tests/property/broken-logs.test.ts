@@ -7,6 +7,7 @@ import { queuePlaceCategory } from '@railhead/domain/queue-place/stream.ts';
 import { replayCategory } from '@railhead/domain/replay/stream.ts';
 import { runQueueCategory } from '@railhead/domain/run-queue/stream.ts';
 import { saleOpeningsCategory } from '@railhead/domain/sale-openings/stream.ts';
+import { waitlistPrioritiesCategory } from '@railhead/domain/waitlist-priorities/stream.ts';
 import fc from 'fast-check';
 import {
   type Leaf,
@@ -27,7 +28,13 @@ import { saysNothing } from './meaningless-values.ts';
 const SEEDS = [84, 132, 176, 188, 255];
 const RUNS = 600;
 
-const UNTOUCHED = [replayCategory, saleOpeningsCategory, runQueueCategory, queuePlaceCategory];
+const UNTOUCHED = [
+  replayCategory,
+  saleOpeningsCategory,
+  waitlistPrioritiesCategory,
+  runQueueCategory,
+  queuePlaceCategory,
+];
 
 let logs: readonly Log[] = [];
 let byType: readonly (readonly { readonly log: Log; readonly event: RecordedEvent }[])[] = [];
@@ -36,7 +43,7 @@ beforeAll(async () => {
   const days: Log[] = [];
   for (const seed of SEEDS) days.push((await simulatedDay(seed)).log);
   logs = [await reservedLog(), ...storedHistories(), ...days];
-  // What is decided about read models and about openings of sales changes nothing that is promised; a queue may be joined,
+  // What is decided about read models, openings of sales and priorities changes nothing that is promised; a queue may be joined,
   // admitted and paused in many ways, and its own test breaks it (commands/audit/queues.test.ts).
   const places = logs.flatMap((log) =>
     log.filter((event) => !UNTOUCHED.some((category) => category.holds(event))).map((event) => ({ log, event })),

@@ -2,7 +2,9 @@
 // here must be checked by the audit.
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import { SEAT_CLASSES } from '@railhead/domain/kernel/seat-class.ts';
+import type { WaitingJoined } from '@railhead/domain/seat-lock/events.ts';
 import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
+import type { WaitlistSubmitted } from '@railhead/domain/waitlist/events.ts';
 import { type Leaf, type Log, withField } from '../support/broken-log.ts';
 import { dataOf, isOfRun, isSizeOf, isTimetable, nameOf } from './meaningless-changes.ts';
 
@@ -78,6 +80,8 @@ export const saysNothing = (log: Log, event: RecordedEvent, { path, value }: Lea
     case 'TicketsReserved':
       // By a request that was lost before there was an order.
       return !log.some(({ stream }) => stream === `order-${dataOf(event).orderNo}`);
+    case 'WaitlistSubmitted':
+      return isLevelOfNobodyInLine(log, event, path, changed);
     case 'WaitlistFailed':
       return name === 'reason' && isSameEndOfWaiting(log, event, changed);
     case 'PaymentDeclined':
@@ -119,6 +123,19 @@ const stillGrows = (log: Log, event: RecordedEvent, changed: number): boolean =>
   });
   return versions.every((version, index) => version > (versions[index - 1] ?? 0));
 };
+
+/** A level that exists, of a request that never came into a line: only the token said it. */
+const isLevelOfNobodyInLine = (log: Log, event: RecordedEvent, path: readonly string[], changed: unknown): boolean => {
+  const [top, ranks, index, leaf] = path;
+  if (top !== 'priority' || ranks !== 'ranks' || leaf !== 'value') return false;
+  const { priority } = event.data as WaitlistSubmitted['data']; // of this type
+  const isLevel = priority?.ranks[Number(index)]?.by === 'member-level';
+  const exists = Number.isInteger(changed) && Number(changed) >= 0 && Number(changed) <= 9;
+  return isLevel && exists && !log.some((other) => other.type === 'WaitingJoined' && waitsIn(other, nameOf(event)));
+};
+
+const waitsIn = (joined: RecordedEvent, waitlistNo: string): boolean =>
+  (joined.data as WaitingJoined['data']).waiting.some((one) => one.waitlistNo === waitlistNo); // of this type
 
 /** Several reasons end an order in the same state; the log does not prove which one it was. */
 const isSameEnd = (log: Log, event: RecordedEvent, changed: unknown): boolean => {

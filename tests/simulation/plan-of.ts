@@ -1,9 +1,11 @@
 // Makes the plan of a seed.
 import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
 import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
+import type { Priorities, PriorityRule } from '@railhead/domain/waitlist-priorities/events.ts';
 import { FEATURES } from './features/all.ts';
 import { queueing } from './features/queueing.ts';
 import { reachingLimits } from './features/reaching-limits.ts';
+import { waiting } from './features/waiting.ts';
 import { Dice } from './kernel/dice.ts';
 import { FAULT_NAMES, FAULTS, type FaultName, type FaultRates } from './world/faults.ts';
 import { type Act, type LimitsPlan, type Plan, type RunPlan, stationOf } from './world/plan.ts';
@@ -48,9 +50,27 @@ export const planOf = (seed: number): Plan => {
     faults: faultsOf(dice.fork('faults')),
     lastsMs,
     acts,
+    ...(acts.some(({ feature }) => feature === waiting.name) && chance('priorities', 0.5)
+      ? { priorities: prioritiesOf(dice.fork('priorities of lives')) }
+      : {}),
     ...(acts.some(({ feature }) => feature === queueing.name) ? { queue: queueOf(dice.fork('run queue')) } : {}),
     ...(acts.some(({ feature }) => feature === reachingLimits.name) ? { limits: limitsOf(dice.fork('limits')) } : {}),
   };
+};
+
+/** Mostly the same in every life; sometimes they change with a restart, also to none and back. */
+const prioritiesOf = (dice: Dice): NonNullable<Plan['priorities']> => {
+  const some = (): Priorities => ({
+    rules: dice.pick<readonly PriorityRule[]>([
+      ['member-level', 'party-size'],
+      ['party-size', 'member-level'],
+      ['member-level'],
+      ['party-size'],
+    ]),
+    sameTimeSeconds: dice.pick([0, 60, 3_600, 3_600]),
+  });
+  const first = some();
+  return dice.chance(0.3) ? [first, dice.pick([{ rules: [], sameTimeSeconds: 0 }, some()])] : [first];
 };
 
 /** Small numbers, so that people wait. */

@@ -3,7 +3,13 @@ import type { ServedRailway } from './served-railway.ts';
 import { type Answer, ask, type Json, passenger } from './shopper.ts';
 import { waitUntil } from './wait-until.ts';
 
-export type WaitingOptions = { readonly party?: number; readonly key?: string; readonly deadline?: string };
+export type WaitingOptions = {
+  readonly party?: number;
+  readonly key?: string;
+  readonly deadline?: string;
+  /** As the user's token says. */
+  readonly memberLevel?: number;
+};
 
 export class PeopleWhoWait {
   readonly #railway: ServedRailway;
@@ -15,10 +21,10 @@ export class PeopleWhoWait {
   async submit(
     user: string,
     choices: readonly object[],
-    { party = 1, key = crypto.randomUUID(), ...extra }: WaitingOptions = {},
+    { party = 1, key = crypto.randomUUID(), memberLevel, ...extra }: WaitingOptions = {},
   ): Promise<Answer> {
     return this.#railway.ask('/v1/waitlist', {
-      token: await this.#railway.token(user),
+      token: await this.#railway.token(user, memberLevel === undefined ? {} : { memberLevel }),
       headers: { 'Idempotency-Key': key },
       body: { choices, passengers: Array.from({ length: party }, () => passenger()), ...extra },
     });

@@ -33,6 +33,7 @@ let served = 0;
 
 export type TokenOptions = {
   readonly role?: string;
+  readonly memberLevel?: number;
   readonly secret?: string;
   readonly endsInSeconds?: number;
   readonly audience?: string;
@@ -161,11 +162,21 @@ export class ServedRailway {
 
   token(
     user: string,
-    { role, secret, endsInSeconds, audience, issuer, issuedInSeconds = 0, endless = false }: TokenOptions = {},
+    {
+      role,
+      memberLevel,
+      secret,
+      endsInSeconds,
+      audience,
+      issuer,
+      issuedInSeconds = 0,
+      endless = false,
+    }: TokenOptions = {},
   ): Promise<string> {
     const nowSeconds = Math.floor(this.clock.now() / 1000);
     const claims = {
       ...(role === undefined ? {} : { role }),
+      ...(memberLevel === undefined ? {} : { memberLevel }),
       ...(issuedInSeconds === null ? {} : { iat: nowSeconds + issuedInSeconds }),
       ...(endless ? {} : { exp: nowSeconds + (endsInSeconds ?? 30 * 86_400) }),
     };

@@ -74,6 +74,7 @@ export const submitWaitlistRoute = (deps: SubmitWaitlistDeps): Route =>
         ...(deadline === undefined ? {} : { deadline }),
         passengers: passengers.map(({ wants, ...one }) => (wants === undefined ? one : { ...one, wants })),
         userId: caller.userId,
+        memberLevel: caller.memberLevel ?? 0,
         idempotencyKey: idempotencyKeyOf(request),
         correlationId: requestId,
       });

@@ -1,10 +1,10 @@
 // Whoever waits is served first come first served, once, by the lock that their request names, or gets all of the money
 // back.
-
+import { isDeepStrictEqual } from 'node:util';
 import { wholeRefundNoOf } from '@railhead/domain/payment/stream.ts';
 import type { AcquiredLock, JoinedWaiting } from '@railhead/domain/seat-lock/events.ts';
 import { lockBookCategory } from '@railhead/domain/seat-lock/stream.ts';
-import { isWaiting, type Waiting } from '@railhead/domain/seat-lock/waiting.ts';
+import { compare, isWaiting, type Waiting } from '@railhead/domain/seat-lock/waiting.ts';
 import type { WaitlistEvent } from '@railhead/domain/waitlist/events.ts';
 import {
   absentWaitlist,
@@ -105,7 +105,7 @@ type Joined = { readonly line: string; readonly one: JoinedWaiting };
 
 /** Who joins has prepaid, and waits for what the request asks for. */
 const checkJoined = (found: Violations, { waitlists }: Ledger, { line, one }: Joined): void => {
-  const { waitlistNo, choice, from, to, wants, since, until, revision } = one;
+  const { waitlistNo, choice, from, to, wants, since, until, priority, revision } = one;
   const waitlist = waitlists.get(waitlistNo);
   const place = waitlist === undefined ? undefined : waitingIn(waitlist).find((of) => lineOf(of) === line);
   const isAsked =
@@ -115,6 +115,7 @@ const checkJoined = (found: Violations, { waitlists }: Ledger, { line, one }: Jo
     place.of.to === to &&
     place.of.until === until &&
     waitlist.submittedAt === since &&
+    isDeepStrictEqual(waitlist.request?.priority, priority) &&
     waitlist.request?.passengers.length === wants.length &&
     // After it was submitted and prepaid.
     revision === 1;
@@ -147,7 +148,7 @@ const checkOrder = (
       continue;
     }
     const passed = waitingFor(book.line.order, one.from, one.to, one.wants.length).find(
-      (other) => isBefore(other, one) && stillWaits(other),
+      (other) => compare(other, one) < 0 && stillWaits(other),
     );
     if (passed !== undefined)
       found.add('OVERTAKEN', `${key}: ${one.waitlistNo} was served past ${passed.waitlistNo}, which came before`);
@@ -169,9 +170,6 @@ const waitingFor = (
   to: number | undefined,
   party: number,
 ): readonly Waiting[] => order.filter((one) => one.from === from && one.to === to && one.wants.length <= party);
-
-const isBefore = (a: Waiting, b: Waiting): boolean =>
-  a.sinceMs < b.sinceMs || (a.sinceMs === b.sinceMs && a.waitlistNo < b.waitlistNo);
 
 const checkEnd = (found: Violations, ledger: Ledger, waitlistNo: string, waitlist: Waitlist): void => {
   const { status, request, paymentNo, served } = waitlist;

@@ -6,6 +6,7 @@ import { OrderWatch } from '@railhead/commands/orders/order-watch.ts';
 import { RunQueues } from '@railhead/commands/queue/run-queues.ts';
 import { RunDirectory } from '@railhead/commands/runs/run-directory.ts';
 import { SaleOpeningsHere } from '@railhead/commands/sale-openings/sale-openings.ts';
+import { ConfiguredPriorities } from '@railhead/commands/waitlist/waitlist-priorities.ts';
 import type { PartModule } from '../module.ts';
 import { PARTS } from '../parts.ts';
 import { PROCESSES } from '../processes.ts';
@@ -20,6 +21,12 @@ export const saleModule: PartModule = {
       start: (openings) => openings.start(),
       stop: (openings) => openings.stop(),
     });
+    provide(
+      PARTS.priorities,
+      { store, clock, logger, options },
+      ({ options: { priorities }, ...deps }) => new ConfiguredPriorities({ ...deps, priorities }),
+      { start: (priorities) => priorities.start(), stop: (priorities) => priorities.stop() },
+    );
     provide(PARTS.watch, { store, clock, logger }, ({ store, clock, logger }) => new OrderWatch(store, clock, logger), {
       start: (watch) => watch.start(),
       stop: (watch) => watch.stop(),
@@ -60,5 +67,5 @@ export const saleModule: PartModule = {
       );
     provide(PARTS.processes, Object.fromEntries(PROCESSES.map(({ id }, at) => [at, id])), Object.values);
   },
-  roots: [PARTS.openings, PARTS.watch, PARTS.processes],
+  roots: [PARTS.openings, PARTS.priorities, PARTS.watch, PARTS.processes],
 };

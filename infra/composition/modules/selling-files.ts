@@ -17,10 +17,12 @@ import { PARTS } from '../parts.ts';
 import { queueOptionsOf, type queueSettings } from '../queue-settings.ts';
 import { SaleOpening } from '../sale-opening.ts';
 import type { saleSettings } from '../sale-settings.ts';
+import { prioritiesOf, type waitlistSettings } from '../waitlist-settings.ts';
 
 type SellingConfig = ValuesOf<
   typeof saleSettings &
     typeof queueSettings &
+    typeof waitlistSettings &
     typeof limitSettings &
     typeof rollingStockSettings &
     typeof sellingRulesSettings
@@ -57,6 +59,7 @@ export const saleOptionsModule = (config: SellingConfig): PartModule => ({
       assignMinutes: config.assignMinutes,
       limits: limitsOf(config),
       ...queueOptionsOf(config),
+      priorities: prioritiesOf(config),
       checkpointEveryMs: CHECKPOINT_EVERY_MS,
       issuer: config.ticketIssuer === 'sandbox' ? new SandboxTicketIssuer(clock) : undefined,
       steps: orderSteps,

@@ -15,6 +15,7 @@ import type { SegmentInventoryEvent } from '@railhead/domain/segment-inventory/e
 import { type Composition, seatsOfClass } from '@railhead/domain/train-run/composition.ts';
 import type { TrainRunEvent, TrainRunOpened } from '@railhead/domain/train-run/events.ts';
 import type { WaitlistEvent } from '@railhead/domain/waitlist/events.ts';
+import type { WaitlistPrioritiesEvent } from '@railhead/domain/waitlist-priorities/events.ts';
 import { WORLD_STARTS } from '../ports/sim-clock.ts';
 import type { Commit } from '../ports/sim-log.ts';
 import { STRANGE_ORDER } from '../world/faults.ts';
@@ -170,7 +171,10 @@ export class Truth {
           break;
         }
         case 'waitlist':
-          this.waitlists.add(name, event as unknown as WaitlistEvent & RecordedEvent);
+          this.waitlists.add(name, event as unknown as WaitlistEvent & RecordedEvent, this.#deps.now());
+          break;
+        case 'waitlistPriorities':
+          this.waitlists.prefer(event as unknown as WaitlistPrioritiesEvent & RecordedEvent, this.#deps.now());
           break;
         default:
       }

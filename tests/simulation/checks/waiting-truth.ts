@@ -1,13 +1,27 @@
 // Who waits for seats, as the log has it, by code of this test's own: nobody is served twice or past somebody who was
-// first, and no seat stays free while somebody waits who could sit there.
+// first, by time or by the priorities of that time, and no seat stays free while somebody waits who could sit there.
 import type { RecordedEvent } from '@railhead/commands/ports/event-store.ts';
 import type { JoinedWaiting } from '@railhead/domain/seat-lock/events.ts';
 import type { LockPlan } from '@railhead/domain/seat-lock/plan.ts';
-import type { WaitlistEvent } from '@railhead/domain/waitlist/events.ts';
+import type { WaitlistEvent, WaitlistSubmitted } from '@railhead/domain/waitlist/events.ts';
+import type { WaitlistPrioritiesEvent } from '@railhead/domain/waitlist-priorities/events.ts';
+import { levelOf } from '../world/plan.ts';
 import { Violation } from '../world/violation.ts';
 import { type ClassTruth, freeSeats } from './class-truth.ts';
 
-export type WaitlistTruth = { status: string; prepayFen: number; submittedAt: string };
+/** `before`: what the request says of whom it goes before, as text. */
+export type WaitlistTruth = { status: string; prepayFen: number; submittedAt: string; before: string };
+
+/** Priorities, and until when by the clock of the world they were those of the railway. */
+type Preferred = {
+  readonly rules: readonly string[];
+  readonly stepMs: number;
+  readonly setMs: number;
+  untilMs: number;
+};
+
+/** A request may be written so long after its priorities were read. */
+const SLOWEST_SUBMISSION_MS = 5 * 60_000;
 
 const FOLLOWS: Readonly<Record<WaitlistEvent['type'], readonly [from: readonly string[], to: string]>> = {
   WaitlistSubmitted: [[''], 'PENDING'],
@@ -21,6 +35,38 @@ const FOLLOWS: Readonly<Record<WaitlistEvent['type'], readonly [from: readonly s
 export class WaitlistTruths {
   readonly byNumber = new Map<string, WaitlistTruth>();
 
+  readonly #preferred: Preferred[] = [
+    { rules: [], stepMs: 0, setMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY },
+  ];
+
+  prefer({ data, meta }: WaitlistPrioritiesEvent & RecordedEvent, nowMs: number): void {
+    const last = this.#preferred.at(-1);
+    if (last !== undefined) last.untilMs = nowMs;
+    const { rules, sameTimeSeconds } = data;
+    const until = { untilMs: Number.POSITIVE_INFINITY };
+    this.#preferred.push({ rules, stepMs: sameTimeSeconds * 1000, setMs: Date.parse(meta.at), ...until });
+  }
+
+  /** Is the priority of a new request one that the railway had, for the level of its user and the number of travellers? */
+  #assertPriority({ data, meta }: WaitlistSubmitted & RecordedEvent, nowMs: number): void {
+    const atMs = Date.parse(meta.at);
+    const expected = this.#preferred
+      .filter(({ untilMs }) => untilMs >= nowMs - SLOWEST_SUBMISSION_MS)
+      .map(({ rules, stepMs, setMs }) => {
+        if (rules.length === 0 || atMs < setMs) return '';
+        const begins = stepMs > 0 ? atMs - (atMs % stepMs) : atMs;
+        const values = rules.map((by) => (by === 'party-size' ? data.passengers.length : levelOf(data.userId)));
+        return [begins < setMs ? setMs : begins, ...values].join(' ');
+      });
+    const { priority } = data;
+    const told =
+      priority === undefined
+        ? ''
+        : [Date.parse(priority.countsFrom), ...priority.ranks.map(({ value }) => value)].join(' ');
+    if (!expected.includes(told))
+      throw new Violation('PRIORITY_WRONG', `${data.waitlistNo} has priority '${told}', not ${expected.join(' or ')}`);
+  }
+
   /** Requests that have not come to their end. */
   unfinished(): readonly string[] {
     return [...this.byNumber]
@@ -28,8 +74,8 @@ export class WaitlistTruths {
       .map(([waitlistNo]) => waitlistNo);
   }
 
-  add(waitlistNo: string, event: WaitlistEvent & RecordedEvent): void {
-    const known = this.byNumber.get(waitlistNo) ?? { status: '', prepayFen: 0, submittedAt: '' };
+  add(waitlistNo: string, event: WaitlistEvent & RecordedEvent, nowMs: number): void {
+    const known = this.byNumber.get(waitlistNo) ?? { status: '', prepayFen: 0, submittedAt: '', before: '' };
     const [from, to] = FOLLOWS[event.type];
     if (!from.includes(known.status))
       throw new Violation('WAITLIST_BACKWARDS', `${event.type} for ${waitlistNo}, which is ${known.status}`);
@@ -37,15 +83,20 @@ export class WaitlistTruths {
     if (event.type === 'WaitlistSubmitted') {
       known.prepayFen = event.data.prepayFen;
       known.submittedAt = event.meta.at;
+      known.before = JSON.stringify(event.data.priority ?? null);
+      this.#assertPriority(event, nowMs);
     }
     this.byNumber.set(waitlistNo, known);
   }
 
-  /** Has it its place by when it was submitted? */
-  assertPlace({ waitlistNo, since }: JoinedWaiting): void {
-    const at = this.byNumber.get(waitlistNo)?.submittedAt;
+  /** Has it its place by when it was submitted, and by what was said then? */
+  assertPlace({ waitlistNo, since, priority }: JoinedWaiting): void {
+    const { submittedAt: at, before } = this.byNumber.get(waitlistNo) ?? {};
     if (at !== since)
       throw new Violation('PLACE_WRONG', `${waitlistNo} was submitted at ${at}, and waits since ${since}`);
+    const waits = JSON.stringify(priority ?? null);
+    if (waits !== before)
+      throw new Violation('PLACE_WRONG', `${waitlistNo} was given ${before}, and waits by ${waits}`);
   }
 
   isMatching(waitlistNo: string): boolean {
@@ -57,8 +108,18 @@ const partyOf = ({ wants }: Pick<JoinedWaiting, 'wants'>): number => wants.lengt
 
 /** Had the one the place before the other? */
 const isBefore = (a: JoinedWaiting, b: JoinedWaiting): boolean => {
-  const [first, second] = [Date.parse(a.since), Date.parse(b.since)];
-  return first < second || (first === second && a.waitlistNo < b.waitlistNo);
+  const [first, second] = [placeOf(a), placeOf(b)];
+  for (const [index, value] of first.entries()) {
+    const other = second[index] ?? 0;
+    if (value !== other) return value < other;
+  }
+  return a.waitlistNo < b.waitlistNo;
+};
+
+/** Numbers that are compared one after another, the smaller first. */
+const placeOf = ({ since, priority }: JoinedWaiting): readonly number[] => {
+  const [first = 0, second = 0] = priority?.ranks.map(({ value }) => value) ?? [];
+  return [Date.parse(priority?.countsFrom ?? since), -first, -second, Date.parse(since)];
 };
 
 /** Nobody who asked for the same way for no more travellers may still wait when another of the line gets seats. */

@@ -7,6 +7,7 @@ import { QueueGate } from '@railhead/commands/queue/queue-gate.ts';
 import { standingIn } from '@railhead/commands/queue/queue-standing.ts';
 import { setQueueMode } from '@railhead/commands/queue/set-queue-mode.ts';
 import { setSaleOpenings } from '@railhead/commands/sale-openings/set-sale-openings.ts';
+import { NamedInTimetable } from '@railhead/commands/timetable/named-in-timetable.ts';
 import { runName } from '@railhead/domain/train-run/stream.ts';
 import type { Dice } from '../kernel/dice.ts';
 import { type Parts, placeDeps, SALE_DAYS } from '../world/node.ts';
@@ -51,8 +52,9 @@ const putOff = async (world: World, dice: Dice): Promise<void> => {
     const runs =
       laterMs === undefined ? [] : [{ ...runOf(world), opensAt: clock.zone.timestamp(clock.now() + laterMs) }];
     return setSaleOpenings(
-      { store, clock, openings },
+      { store, clock, openings, timetable: new NamedInTimetable(store) },
       {
+        allowUnknown: false,
         openings: { runs, days: [], stations: [] },
         operator: 'op',
         idempotencyKey: dice.seed,

@@ -6,7 +6,7 @@ import { prepayWaitlist } from '@railhead/commands/waitlist/prepay-waitlist.ts';
 import { submitWaitlist } from '@railhead/commands/waitlist/submit-waitlist.ts';
 import type { Dice } from '../kernel/dice.ts';
 import { paymentDeps, submitDeps } from '../world/node.ts';
-import { stationOf } from '../world/plan.ts';
+import { levelOf, stationOf } from '../world/plan.ts';
 import { Violation } from '../world/violation.ts';
 import type { World } from '../world/world.ts';
 import type { Feature } from './feature.ts';
@@ -47,10 +47,12 @@ const submitted = async (
   const passengers = Array.from({ length: dice.pick([1, 1, 2, 3]) }, (_, n) => ({
     ...({ name: `旅客${n}`, idType: 'passport', idNo: `${dice.seed}/${n}`, kind: 'adult' } as const),
   }));
+  // Only who wants the same way can go before somebody else.
+  const isWholeWay = world.plan.priorities !== undefined && dice.fork('whole way').chance(0.7);
   const choices = Array.from({ length: dice.pick([1, 1, 2, 3]) }, () => {
     const run = dice.pick(world.plan.trains);
-    const from = dice.between(0, run.stops - 2);
-    const to = dice.between(from + 1, run.stops - 1);
+    const from = isWholeWay ? 0 : dice.between(0, run.stops - 2);
+    const to = isWholeWay ? run.stops - 1 : dice.between(from + 1, run.stops - 1);
     const { seatClass } = dice.pick(run.composition);
     return { train: run.train, date: world.date, from: stationOf(from), to: stationOf(to), seatClass };
   });
@@ -60,7 +62,8 @@ const submitted = async (
   const ask = (): Promise<Awaited<ReturnType<typeof submitWaitlist>> | undefined> =>
     world.insist(dice, `waitlist ${dice.seed}`, (parts) => {
       deadline ??= timestampOf(parts.clock, parts.clock.now() + lastsMs);
-      const asked = { choices, passengers, deadline, acceptStanding, userId, correlationId: dice.seed };
+      const memberLevel = levelOf(userId);
+      const asked = { choices, passengers, deadline, acceptStanding, userId, memberLevel, correlationId: dice.seed };
       return submitWaitlist(submitDeps(parts, world.plan.paymentMinutes), { ...asked, idempotencyKey: dice.seed });
     });
   const first = await ask();

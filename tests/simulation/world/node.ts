@@ -48,7 +48,7 @@ import type { SimLog } from '../ports/sim-log.ts';
 import { SnapshotDisk, simSnapshots } from '../ports/sim-snapshots.ts';
 import { newReadDisk, openReadSide, type ReadDisk } from '../ports/sim-sql.ts';
 import { StoreClient } from '../ports/store-client.ts';
-import { isLimited, type Plan } from './plan.ts';
+import { isLimited, type Plan, prioritiesOfLife } from './plan.ts';
 import type { Place, Seam } from './seam.ts';
 import { Violation } from './violation.ts';
 
@@ -275,6 +275,7 @@ export class SimNode {
           limits: limitsOf(plan),
           queueRules: { ...QUEUE_RULES, ...plan.queue },
           selfStart: NO_SELF_START,
+          priorities: prioritiesOfLife(plan, this.lives),
           issuer: plan.issuer === true ? seam.issuer(issuerClient(issuer, network), place) : undefined,
           checkpointEveryMs: plan.checkpointEveryMs,
           steps: (deps) => seam.steps(orderSteps(deps), place),

@@ -2,6 +2,7 @@
 import type { QuotaRule } from '@railhead/commands/allocation/quota-rules.ts';
 import type { SeatClass } from '@railhead/domain/kernel/seat-class.ts';
 import type { Composition } from '@railhead/domain/train-run/composition.ts';
+import type { Priorities } from '@railhead/domain/waitlist-priorities/events.ts';
 import type { FaultRates } from './faults.ts';
 
 /** One act of somebody: a feature, a time, and a seed of its own. */
@@ -29,6 +30,13 @@ export type LimitsPlan = {
   readonly trains: readonly RunPlan[];
   readonly nextDay: readonly RunPlan[];
 };
+
+/** As the token of a user who waits says. */
+export const levelOf = (userId: string): number => [0, 0, 1, 5, 9][Number(userId.slice(1)) % 5] ?? 0;
+
+/** Whoever starts a node again may have changed its configuration. */
+export const prioritiesOfLife = ({ priorities = [] }: Plan, life: number): Priorities =>
+  priorities[(life - 1) % priorities.length] ?? { rules: [], sameTimeSeconds: 0 };
 
 /** The others are agencies. */
 export const isLimited = (userId: string): boolean => userId.startsWith('v');
@@ -65,6 +73,8 @@ export type Plan = {
   readonly limits?: LimitsPlan;
   /** Of queues; as a railway has them without. */
   readonly queue?: { readonly first: number; readonly leastPerSecond: number; readonly mostWaiting: number };
+  /** Who goes first of those who wait: in the first life of each node, in the next one, and so on; by time only without. */
+  readonly priorities?: readonly Priorities[];
   readonly trains: readonly RunPlan[];
   readonly faults: FaultRates;
   /** Until then acts begin and faults happen; afterwards the world comes to rest. */

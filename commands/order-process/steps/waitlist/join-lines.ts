@@ -25,7 +25,7 @@ export const joinLines: OrderStep = {
     const { waits } = current();
     const place = waits === undefined ? undefined : linesOf(waits.waitlist).get(line);
     if (waits?.waitlist.request === undefined || place === undefined) return undefined;
-    const { passengers, waitlistNo } = waits.waitlist.request;
+    const { passengers, waitlistNo, priority } = waits.waitlist.request;
     const { of, seatClass, choice } = place;
     // No seat is given out any more; its deadline ends it, or another choice serves it.
     if (deps.clock.now() >= Date.parse(of.until)) return learnt(current().lines, { closed: { [line]: 'SALE_CLOSED' } });
@@ -33,7 +33,8 @@ export const joinLines: OrderStep = {
     const { train, date, from, to, until } = of;
     const wants = passengers.map((one) => (seatClass === 'standing' ? null : (seatWish(one, seatClass, date) ?? null)));
     const since = waits.waitlist.submittedAt;
-    const waiting = { waitlistNo, choice, from, to, wants, since, until, revision: waits.revision };
+    const asked = { waitlistNo, choice, from, to, wants, since, until, revision: waits.revision };
+    const waiting = priority === undefined ? asked : { ...asked, priority };
     const outcome = await deps.pool.submit(
       { train, date, seatClass },
       { kind: 'wait', orderNo: waitlistNo, waiting, meta },
