@@ -61,11 +61,9 @@ export const saleOpeningsShape = z
     runs: z.array(z.object({ train: z.string(), date: dateShape, opensAt: instantShape })),
     days: z.array(z.object({ date: dateShape, opensAt: instantShape })),
     stations: z.array(z.object({ station: z.string(), opens: z.string(), daysBefore: z.int() })),
-    unknown: z
-      .object({ trains: z.array(z.string()), stations: z.array(z.string()) })
-      .meta({
-        description: 'What is named here and not in the timetable: as long as that is so, nothing opens by it.',
-      }),
+    unknown: z.object({ trains: z.array(z.string()), stations: z.array(z.string()) }).meta({
+      description: 'What is named here and not in the timetable: as long as that is so, nothing opens by it.',
+    }),
   })
   .meta({ id: 'SaleOpenings' });
 
