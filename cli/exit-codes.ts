@@ -26,6 +26,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   UNAVAILABLE: EXIT.dataUnusable,
   RECONCILIATION_UNDER_WAY: EXIT.dataInUse,
   REPLAY_UNDER_WAY: EXIT.dataInUse,
+  NOT_IN_TIMETABLE: EXIT.input,
   VERIFICATION_UNDER_WAY: EXIT.dataInUse,
   NO_ROOM: EXIT.dataUnusable,
   STORE_FULL: EXIT.dataUnusable,

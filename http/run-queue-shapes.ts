@@ -27,9 +27,9 @@ export const shownStanding = (
   clock: Clock,
   standing: QueueStanding,
 ): z.output<z.ZodObject<typeof queueStandingFields>> => {
-  if (standing.phase === 'WAITING_ROOM') {
-    const { opensMs, ...room } = standing;
-    return { ...room, opensAt: timestampOf(clock, opensMs) };
+  if (standing.phase === 'WAITING_ROOM' || standing.phase === 'QUEUED') {
+    const { opensMs, ...waits } = standing;
+    return { ...waits, ...(opensMs === undefined ? {} : { opensAt: timestampOf(clock, opensMs) }) };
   }
   if (standing.phase !== 'ADMITTED') return standing;
   const { admittedUntilMs } = standing;
@@ -67,10 +67,15 @@ export const runQueueShape = z
     admitted: z.int(),
     waiting: z.int(),
     seatsLeft: z.int().optional(),
+    opensAt: instantShape
+      .optional()
+      .meta({ description: 'When its sale opens, as is known now; absent once it is open.' }),
     closed: z.enum(['SALE_CLOSED', 'RUN_CANCELLED']).optional(),
     waitingRoom: z
       .object({ opensAt: instantShape, commitment: z.string(), seed: z.string().optional() })
       .optional()
-      .meta({ description: 'The seed is there once the sale has opened.' }),
+      .meta({
+        description: '`opensAt` as it was when the room was opened. The seed is there once its order is drawn.',
+      }),
   })
   .meta({ id: 'RunQueue' });

@@ -14,7 +14,7 @@ import type { Command } from 'commander';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { readyConfigOf } from '../options.ts';
 import { print, printJson } from '../output.ts';
-import { FIRST_STOP, HOT_TRAIN, LAST_STOP, writeHotTrain } from './demo/hot-train.ts';
+import { FIRST_STOP, HOT_TRAIN, LAST_STOP, MOST_SEATS, seatsInRows, writeHotTrain } from './demo/hot-train.ts';
 import { type Stage, Traveller } from './demo/traveller.ts';
 
 type DemoOptions = {
@@ -30,7 +30,7 @@ export const demoCommand = (command: Command): Command => {
     .command('sale-opening')
     .description('the sale of a train opens: waiting room, queue, sell-out, waitlist, and refunds that serve it')
     .option('--people <n>', 'how many want to go', '200')
-    .option('--seats <n>', 'how many can', '50')
+    .option('--seats <n>', `how many can, 5 to ${MOST_SEATS}, in rows of five`, '50')
     .option('--opens-in <seconds>', 'when the sale opens', '10')
     .option('--lasts <seconds>', 'so long after that whoever still waits gives up', '45')
     .option('--json', 'print the end as one JSON object, and nothing on the way')
@@ -48,7 +48,7 @@ const whole = (name: string, text: string, least: number, most: number): number 
 
 const saleOpening = async (options: DemoOptions): Promise<void> => {
   const people = whole('people', options.people, 1, 5_000);
-  const seats = whole('seats', options.seats, 5, 500);
+  const seats = seatsInRows(whole('seats', options.seats, 5, MOST_SEATS));
   const opensInMs = whole('opens-in', options.opensIn, 1, 600) * 1_000;
   const lastsMs = whole('lasts', options.lasts, 1, 3_600) * 1_000;
   const isQuiet = options.json === true;

@@ -181,15 +181,29 @@ const printed = ({ json }: AskingOptions, answer: unknown): void => {
     printJson(shown);
     return;
   }
-  const { train, date, mode, cause, ratePerSecond, joined, admitted, waiting, seatsLeft, closed, waitingRoom } = shown;
+  const {
+    train,
+    date,
+    mode,
+    cause,
+    ratePerSecond,
+    joined,
+    admitted,
+    waiting,
+    seatsLeft,
+    opensAt,
+    closed,
+    waitingRoom,
+  } = shown;
   const by = cause === undefined ? '' : `, by ${cause}`;
   const rate = ratePerSecond === undefined ? '' : `, ${ratePerSecond} a second at most`;
   print(`${train} ${date}: ${closed === undefined ? mode : `closed (${closed})`}${by}${rate}`);
   print(
     `${joined} joined, ${admitted} admitted, ${waiting} wait${seatsLeft === undefined ? '' : `, ${seatsLeft} seats left`}`,
   );
+  if (opensAt !== undefined) print(`opens at ${opensAt}`);
   if (waitingRoom !== undefined)
     print(
-      `waiting room until ${waitingRoom.opensAt}, ${waitingRoom.seed === undefined ? `commitment ${waitingRoom.commitment}` : `seed ${waitingRoom.seed}`}`,
+      `waiting room of ${waitingRoom.opensAt}, ${waitingRoom.seed === undefined ? `commitment ${waitingRoom.commitment}` : `seed ${waitingRoom.seed}`}`,
     );
 };

@@ -61,6 +61,7 @@ export const joinQueue = async (
   const user = userKey(queues.secret, userId);
   const opensMs = saleWindow.openings === undefined ? undefined : runOpensLaterMs(clock, saleWindow.openings, run);
   const spent = await spentPlace(deps, line, { train, date, user });
+  if (opensMs !== undefined) line.opensMs = opensMs;
   const joined = await line.join({ user, ...(spent === undefined ? {} : { spent }) }, opensMs);
   if (!joined.ok) return joined;
   const { place, position } = joined.value;

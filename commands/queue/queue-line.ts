@@ -160,7 +160,7 @@ export class QueueLine {
 
   #full(): { readonly ok: false; readonly refusal: Refusal<'QUEUE_FULL'> } {
     const { train, date } = this.run;
-    const detail = `as many wait for ${train} on ${date} as may; the waitlist takes requests without a queue`;
+    const detail = `as many wait for ${train} on ${date} as may; come again later. Where a class has no free seats, the waitlist takes requests without a queue`;
     return refuse('QUEUE_FULL', detail, { limit: this.rules.mostWaiting, waitlist: '/v1/waitlist' });
   }
 

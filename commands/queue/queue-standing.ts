@@ -18,6 +18,8 @@ export type QueueStanding =
       /** From 1. */
       readonly position: number;
       readonly etaSeconds?: number;
+      /** The sale was put off after the order was drawn: nobody is admitted before. */
+      readonly opensMs?: number;
       readonly paused?: true;
       readonly soldOut?: true;
     }
@@ -52,11 +54,14 @@ export const standingIn = (
     return nowMs < admittedUntilMs ? { phase: 'ADMITTED', admittedUntilMs } : ended('EXPIRED');
   }
   const position = rank - queue.admitted;
-  const etaSeconds = etaSecondsOf(rules, queue, position, line.seatsLeft);
+  const closedMs = Math.max(0, (line.opensMs ?? nowMs) - nowMs);
+  const onceOpen = etaSecondsOf(rules, queue, position, line.seatsLeft);
+  const etaSeconds = onceOpen === undefined ? undefined : onceOpen + Math.ceil(closedMs / 1_000);
   return {
     phase: 'QUEUED',
     position,
     ...(etaSeconds === undefined ? {} : { etaSeconds }),
+    ...(closedMs === 0 || line.opensMs === undefined ? {} : { opensMs: line.opensMs }),
     ...(queue.mode === 'PAUSED' ? { paused: true } : {}),
     ...(line.seatsLeft === 0 ? { soldOut: true } : {}),
   };

@@ -130,6 +130,7 @@ export const admitNow = async ({ clock, pool, runs, openings }: Admitting, line:
     return 'closed';
   }
   const opensMs = runOpensLaterMs(clock, openings, run);
+  line.opensMs = opensMs;
   if (opensMs !== undefined) return { opensMs };
   const seatsLeft = await pool.seatsLeft(train, date);
   line.seatsLeft = seatsLeft;

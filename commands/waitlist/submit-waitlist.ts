@@ -178,7 +178,11 @@ const refusalOf = async (
       { kind: 'ask', orderNo: waitlistNo, from, to, wants, meta },
     );
     if (outcome.ok)
-      return refuse('SEATS_FREE', `${train} on ${date} has seats in ${seatClass}: order them`, { choice, seatClass });
+      return refuse(
+        'SEATS_FREE',
+        `${train} on ${date} has seats in ${seatClass}: order them, by the queue of the run if it has one`,
+        { choice, seatClass },
+      );
     const { code, detail } = outcome.refusal;
     if (code === 'SOLD_OUT') continue;
     if (code === 'RUN_CANCELLED' || code === 'SALE_CLOSED' || code === 'SALE_STOPPED')

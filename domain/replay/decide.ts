@@ -66,6 +66,8 @@ export const decide = (
     case 'Swap':
       return replay === undefined ? noReplay : swap(replay, command);
     case 'RollBack':
+      if (kept === undefined && replay !== undefined)
+        return refuse('NOTHING_KEPT', `generation ${replay.generation} was not read last: compare it and swap`);
       if (kept === undefined) return nothingKept;
       if (!command.isWhole)
         return refuse('REPLAY_UNFINISHED', `generation ${kept.generation} lacks events that the log has; wait for it`);
@@ -91,7 +93,7 @@ const swap = (
     return refuse('REPLAY_UNFINISHED', `generation ${generation} lacks events that the log has; wait for it`);
   if (unverified) return emit({ type: 'ModelSwapped', version: 1, data: { generation, unverified } });
   if (verified?.unlikeLog === undefined)
-    return refuse('REPLAY_UNVERIFIED', `generation ${generation} has not been compared with the log; verify it first`);
+    return refuse('REPLAY_UNVERIFIED', `generation ${generation} has to be compared with the log first: verify it`);
   if (verified.unlikeLog > 0)
     return refuse(
       'REPLAY_DIFFERS',

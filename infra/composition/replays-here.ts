@@ -222,6 +222,22 @@ export class ReplaysHere {
     return this.#noRoom(model);
   }
 
+  /** Throws `EventStoreError` STORE_UNAVAILABLE: what an earlier generation has left cannot be removed now. */
+  async clearNext(model: string): Promise<void> {
+    try {
+      await this.#generations.named(model)?.clearNext();
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new EventStoreError(
+        'STORE_UNAVAILABLE',
+        `there is no room made for another generation of ${model}: ${why}`,
+        {
+          cause,
+        },
+      );
+    }
+  }
+
   async #noRoom(model: string): Promise<CannotBeDone | undefined> {
     const read = this.#generations.named(model)?.read;
     const free = read === undefined ? undefined : await this.#bytesFree(read);

@@ -186,7 +186,7 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     ...salesQuestions(reads),
     listAuditTrailRoute(reads),
     listNotificationsRoute({ store }),
-    listReplenishmentsRoute(new ReplenishFeed({ store, turn: () => setImmediate() })),
+    listReplenishmentsRoute(new ReplenishFeed({ store, turn: () => setImmediate() }), store),
     listReadModelsRoute(deps.modelStates),
     ...replayQuestions(deps.replays),
     ...replayCommands({
@@ -205,7 +205,7 @@ export const routesOf = (deps: RoutesDeps, config: RoutesConfig): readonly Route
     showSaleOpeningsRoute({ openings: deps.openings, timetable }),
     setSaleOpeningsRoute({ store, clock, logger, openings: deps.openings, timetable, saleDays }),
     ...pastQuestions(questions),
-    showRunQueueRoute({ runs, queues: runQueues }),
+    showRunQueueRoute({ runs, queues: runQueues, clock }),
     ...runCommands({ store, pool, runs, clock, queues: runQueues }, coachSchema),
     ...healthRoutes(readiness, metrics, clock),
   ];

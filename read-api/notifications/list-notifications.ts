@@ -7,6 +7,7 @@ import { type Route, route } from '@railhead/http/route.ts';
 import { fenShape, instantShape, journeyFields } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
 import { limitShape, wholeNumber } from '../limit-shape.ts';
+import { assertWithinLog } from '../within-log.ts';
 
 const MOST_EVENTS = 1_000;
 const USUAL_EVENTS = 200;
@@ -82,8 +83,9 @@ export const listNotificationsRoute = ({ store }: { readonly store: EventStore }
         schema: z.object({ notifications: z.array(notificationShape), next: z.int(), atEnd: z.boolean() }),
       },
     },
-    problems: [],
+    problems: ['MOMENT_IN_FUTURE'],
     handle: async ({ query }) => {
+      await assertWithinLog(store, query.after);
       const { notifications, ...page } = await readNotifications(store, query);
       const told = notifications.map((one) => ({ ...one, type: 'NotificationRequested' as const }));
       return { status: 200, body: { notifications: told, ...page } };

@@ -1,9 +1,11 @@
 // Seats that came free, for whoever tells others of them.
+import type { EventStore } from '@railhead/commands/ports/event-store.ts';
 import type { ReplenishFeed } from '@railhead/commands/replenish/replenish-feed.ts';
 import { type Route, route } from '@railhead/http/route.ts';
 import { dateShape, instantShape, seatClassShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
 import { limitShape, wholeNumber } from '../limit-shape.ts';
+import { assertWithinLog } from '../within-log.ts';
 
 const MOST_EVENTS = 1_000;
 const USUAL_EVENTS = 200;
@@ -28,7 +30,7 @@ const replenishmentShape = z
   })
   .meta({ id: 'Replenishment' });
 
-export const listReplenishmentsRoute = (feed: ReplenishFeed): Route =>
+export const listReplenishmentsRoute = (feed: ReplenishFeed, store: Pick<EventStore, 'lastPosition'>): Route =>
   route({
     method: 'get',
     path: '/v1/admin/inventory-replenish',
@@ -46,8 +48,9 @@ export const listReplenishmentsRoute = (feed: ReplenishFeed): Route =>
         schema: z.object({ messages: z.array(replenishmentShape), next: z.int(), atEnd: z.boolean() }),
       },
     },
-    problems: [],
+    problems: ['MOMENT_IN_FUTURE'],
     handle: async ({ query }) => {
+      await assertWithinLog(store, query.after);
       const { messages, next, atEnd } = await feed.read(query);
       return { status: 200, body: { messages: [...messages], next, atEnd } };
     },

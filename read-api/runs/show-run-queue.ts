@@ -6,7 +6,7 @@ import { shownRunQueue } from '@railhead/http/run-queue-view.ts';
 import { dateShape, trainShape } from '@railhead/http/shapes.ts';
 import { z } from 'zod';
 
-export const showRunQueueRoute = ({ runs, queues }: Pick<QueueModeDeps, 'runs' | 'queues'>): Route =>
+export const showRunQueueRoute = ({ runs, queues, clock }: Pick<QueueModeDeps, 'runs' | 'queues' | 'clock'>): Route =>
   route({
     method: 'get',
     path: '/v1/admin/runs/{train}/{date}/queue',
@@ -22,6 +22,6 @@ export const showRunQueueRoute = ({ runs, queues }: Pick<QueueModeDeps, 'runs' |
         return { refused: { code: 'TRAIN_NOT_FOUND', detail: `${train} does not run on ${date}` } };
       const line = await queues.line({ train, date });
       await line.refresh();
-      return { status: 200, body: shownRunQueue(line) };
+      return { status: 200, body: shownRunQueue(line, clock) };
     },
   });

@@ -135,3 +135,16 @@ test.each([
   const { status, body } = await railway.ask(`/v1/admin/inventory-replenish?${query}`, { token: await olga() });
   expect([status, body.code, body.errors.map((one: Json) => one.at)]).toEqual([400, 'INVALID_REQUEST', [at]]);
 });
+
+test.each(['inventory-replenish', 'notifications'])(
+  '%s after a position that the log does not have is refused: an older log may have taken its place',
+  async (feed) => {
+    const end = await railway.store.lastPosition();
+    const after = (position: number) =>
+      olga().then((token) => railway.ask(`/v1/admin/${feed}?after=${position}`, { token }));
+    expect((await after(end)).status).toBe(200);
+    const { status, body } = await after(end + 1_000);
+    expect([status, body.code]).toEqual([422, 'MOMENT_IN_FUTURE']);
+    expect(body.position).toBeGreaterThanOrEqual(end);
+  },
+);

@@ -393,7 +393,11 @@ describe('the waiting room', () => {
     await opensLater(railway, later);
     await railway.operate('POST', '/queue', { mode: 'QUEUED' });
     const newcomer = await join(railway, 'newcomer');
-    expect(newcomer.body).toMatchObject({ phase: 'QUEUED', position: 4 });
+    expect(newcomer.body).toMatchObject({ phase: 'QUEUED', position: 4, opensAt: later });
+    const place = await placeOf(railway, newcomer);
+    expect(place).toMatchObject({ position: 4, opensAt: later });
+    expect(place.etaSeconds).toBeGreaterThan((Date.parse(later) - railway.clock.now()) / 1_000);
+    expect((await railway.operate('GET', '/queue')).body.opensAt).toBe(later);
     for (let n = 0; n < 5; n += 1) {
       railway.clock.leap(60_000);
       // An answer takes longer than a step of the queue.

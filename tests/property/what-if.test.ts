@@ -53,7 +53,7 @@ test.each(HISTORIES)('the stored history %s', async (name) => {
   expect(await expectSame(eventsOfHistory(name), rules)).toBeGreaterThan(0);
 });
 
-test.each([7, 10, 15, 18])('the simulated day %d, with its quotas', async (seed) => {
+test.each([9, 10, 15, 18])('the simulated day %d, with its quotas', async (seed) => {
   const plan = planOf(seed);
   const world = new World({ ...plan, faults: { ...plan.faults, strangeEvent: 0 } });
   try {

@@ -45,6 +45,8 @@ export type Replays = {
   assertReadable(model: string): Promise<void>;
   /** Why a replay of it by so many workers cannot be done here. */
   refusal(model: string, workers: number): Promise<CannotBeDone | undefined>;
+  /** Makes sure that a generation which is begun now has nothing. Throws where the store is away. */
+  clearNext(model: string): Promise<void>;
   verify(
     model: string,
     asked: { readonly sample?: number; readonly operator: string; readonly correlationId: string },
@@ -183,6 +185,7 @@ const startRoute = (deps: Deps): Route =>
       const between = await deps.replays.between(from, until);
       if (!between.ok) return { refused: between.refusal };
       const part = { ...between.value, ...(streams === undefined ? {} : { streams }) };
+      await deps.replays.clearNext(model);
       return change(deps, context, model, () => ({ type: 'Start', eventsPerSecond, part, workers }), 201);
     },
   });

@@ -39,6 +39,6 @@ export const setQueueModeRoute = (deps: QueueModeDeps): Route =>
       const done = await setQueueMode(deps, { ...params, ...body, ...operatorOf(context) });
       if (!done.ok) return { refused: done.refusal };
       const { line, position } = done.value;
-      return { status: 200, body: shownRunQueue(line), headers: positionHeader(position) };
+      return { status: 200, body: shownRunQueue(line, deps.clock), headers: positionHeader(position) };
     },
   });

@@ -17,14 +17,18 @@ export const FIRST_STOP = STOPS[0][0];
 export const LAST_STOP = STOPS[3][0];
 export const STOP_CODES: readonly string[] = STOPS.map(([code]) => code);
 
-/** Seats are in rows of five. Returns the settings that make a server use the files. */
+/** Seats are in rows of five, as full as they get. */
+export const seatsInRows = (seats: number): number => Math.ceil(seats / LETTERS.length) * LETTERS.length;
+export const MOST_SEATS = 99 * LETTERS.length;
+
+/** `seats`: as `seatsInRows` says. Returns the settings that make a server use the files. */
 export const writeHotTrain = (
   folder: string,
   seats: number,
 ): { readonly rollingStock: string; readonly timetable: string } => {
   const rollingStock = join(folder, 'rolling-stock');
   mkdirSync(rollingStock, { recursive: true });
-  const rows = Math.max(1, Math.round(seats / LETTERS.length));
+  const rows = Math.ceil(seats / LETTERS.length);
   const coach = { seatClass: 'second', count: 1, layout: { kind: 'rows', rows, letters: LETTERS } };
   const tariff = {
     name: 'demo',

@@ -183,6 +183,16 @@ test('what could not be removed when it was moved away from is removed later', a
   await stop();
 });
 
+test('what stands under the number of the next generation is removed before that one is begun', async () => {
+  const { generations, removed, open, goesAway, stop } = await generationsOn(new MemoryEventStore(), new Set([8]));
+  await generations.follow({ ...decided, last: 7 });
+  await generations.clearNext();
+  expect([removed, [...open]]).toEqual([[8], [1]]);
+  goesAway();
+  await expect(generations.clearNext()).rejects.toThrow('no room');
+  await stop();
+});
+
 test('what stands there of generations that the log does not know, since it is older, is removed and told', async () => {
   const { left, open, unknown, stop } = await generationsOn(new MemoryEventStore(), new Set([3, 9]));
   expect([left, unknown, [...open]]).toEqual([[4, 3, 2], [3], [1]]);

@@ -143,6 +143,17 @@ export class ModelGenerations<Queries> {
     });
   }
 
+  /**
+   * Removes what stands under the number of the next generation: another one of that number may have left it, of a log that
+   * was since put back. Throws what the store throws.
+   */
+  async clearNext(): Promise<void> {
+    await this.#turns.take(async () => {
+      const next = this.#decided.last + 1;
+      if (this.#isStarted && !this.#opened.has(next)) await this.#removeLeft(next);
+    });
+  }
+
   async #removeLeft(number: number): Promise<void> {
     const { remove, close, size } = this.#open(number, NEITHER, 1);
     try {
