@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 
 export default class CountingReporter {
   onRunComplete(_, { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites }) {
-    const path = process.env.RAILHEAD_TEST_COUNTS;
-    if (path === undefined) throw new Error('RAILHEAD_TEST_COUNTS names no file');
+    const path = process.env.JEST_COUNTS_FILE;
+    if (path === undefined) throw new Error('JEST_COUNTS_FILE names no file');
     writeFileSync(path, JSON.stringify({ numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites }));
   }
 }

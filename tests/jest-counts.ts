@@ -31,7 +31,7 @@ export const runJest = async (args: readonly string[], env: Readonly<Record<stri
   const report = join(tmpdir(), `railhead-jest-${process.pid}.json`);
   const child = spawn(process.execPath, [...flags, jest, ...args, '--reporters=default', `--reporters=${COUNTING}`], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, ...env, RAILHEAD_TEST_COUNTS: report },
+    env: { ...process.env, ...env, JEST_COUNTS_FILE: report },
   });
   let doneMs: number | undefined;
   const watch = setInterval(() => {
