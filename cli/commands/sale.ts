@@ -37,7 +37,7 @@ const list = async (options: AskingOptions): Promise<void> =>
 
 const opens = async (options: Opens): Promise<void> => {
   const added = openingOf(options);
-  await change(options, (before) => {
+  const saying = change(options, (before) => {
     const others = without(before, options);
     return {
       runs: [...others.runs, ...(added.runs ?? [])],
@@ -46,12 +46,23 @@ const opens = async (options: Opens): Promise<void> => {
       ...(options.allowUnknown === true ? { allowUnknown: true } : {}),
     };
   });
+  await saying.catch((error: unknown) => {
+    if (!(error instanceof RefusedByServer) || error.code !== 'NOT_IN_TIMETABLE') throw error;
+    throw new RefusedByServer(error.code, `${error.message}; --allow-unknown says it all the same`);
+  });
 };
 
 const forget = async (options: Which): Promise<void> => {
   named(options);
-  await change(options, (before) => without(before, options));
+  await change(options, (before) => {
+    const after = without(before, options);
+    const isSame = sayings(after) === sayings(before);
+    if (isSame) throw new UsageError(`nothing was said of ${options.run ?? options.day ?? options.station}`);
+    return after;
+  });
 };
+
+const sayings = ({ runs, days, stations }: Said): number => runs.length + days.length + stations.length;
 
 const named = ({ run, day, station }: Which): void => {
   if ([run, day, station].filter((one) => one !== undefined).length !== 1)
@@ -70,9 +81,21 @@ const openingOf = (options: Opens): Partial<Omit<z.output<typeof saleOpeningsBod
     ...(station === undefined ? {} : { stations: [{ station, opens: at, ...before }] }),
   };
   const parsed = saleOpeningsBody.safeParse(body);
-  if (!parsed.success) throw new UsageError(z.prettifyError(parsed.error));
+  if (!parsed.success) throw new UsageError(wrongIn(parsed.error));
   return parsed.data;
 };
+
+/** What the options take, by the last part of the place where something is wrong. */
+const TAKES: Readonly<Record<string, string>> = {
+  opensAt: '--at takes an instant with its zone, such as 2026-12-01T08:00:00+08:00',
+  opens: '--at takes for a station a time of the clock, such as 08:00',
+  train: '--run takes a train and its run date, such as G1_2026-12-01',
+  date: '--run and --day take a run date, such as G1_2026-12-01 and 2026-12-01',
+  station: '--station takes the code of a station, such as VNP',
+  daysBefore: '--days-before takes a whole number of days, within the sale window',
+};
+
+const wrongIn = (error: z.ZodError): string => TAKES[String(error.issues[0]?.path.at(-1))] ?? z.prettifyError(error);
 
 type Said = Pick<Openings, 'runs' | 'days' | 'stations'>;
 

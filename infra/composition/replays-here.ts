@@ -389,10 +389,9 @@ export class ReplaysHere {
     }
   }
 
-  /** Of these categories the ones that the model does not read. */
-  unknownStreams(model: string, streams: readonly string[]): readonly string[] {
-    const known = this.#generations.named(model)?.read.opened.projection.categories;
-    return known === undefined ? [] : streams.filter((one) => !known.includes(one));
+  /** The categories of streams that a model reads; undefined: it reads all, or there is no such model. */
+  categoriesOf(model: string): readonly string[] | undefined {
+    return this.#generations.named(model)?.read.opened.projection.categories;
   }
 
   async #scratch(name: string) {

@@ -37,6 +37,7 @@ describe('a bearer token', () => {
     ['as they are signed', {}, { userId: 'alice', role: 'user' }],
     ['of an operator', { claims: { role: 'operator' } }, { userId: 'alice', role: 'operator' }],
     ['that names no role', { claims: { role: undefined } }, { userId: 'alice', role: 'user' }],
+    ['of somebody who is no member', { claims: { memberLevel: null } }, { userId: 'alice', role: 'user' }],
     ['of a member', { claims: { memberLevel: 9 } }, { userId: 'alice', role: 'user', memberLevel: 9 }],
     ['for several audiences', { claims: { aud: ['others', 'railhead'] } }, { userId: 'alice', role: 'user' }],
   ])('%s is a caller’s', async (_, changes, caller) => {

@@ -25,7 +25,8 @@ export const memberLevelShape = z.int().min(0).max(MOST_LEVEL);
 const claimsShape = z.object({
   sub: userIdShape,
   role: z.enum(CALLER_ROLES).default('user'),
-  memberLevel: memberLevelShape.optional(),
+  // Who signs tokens may write that somebody has none.
+  memberLevel: memberLevelShape.nullish(),
   iat: z.number(),
   exp: z.number(),
 });
@@ -82,7 +83,7 @@ export const tokenAuthenticator = (
       const claims = claimsShape.parse(payload);
       if (!isPlausible(claims, nowMs)) throw new Error('signed in the future, or for too long');
       const { sub, role, memberLevel } = claims;
-      const caller = { userId: sub, role, ...(memberLevel === undefined ? {} : { memberLevel }) };
+      const caller = { userId: sub, role, ...(typeof memberLevel === 'number' ? { memberLevel } : {}) };
       const expiresMs = claims.exp * 1000;
       known.set(token, { caller, untilMs: Math.min(expiresMs, nowMs + REMEMBER_MS) });
       return caller;

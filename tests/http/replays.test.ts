@@ -104,6 +104,14 @@ describe('a replay', () => {
     expect((await railway.orderNow(orderNo)).status).toBe('SUCCESS');
   });
 
+  test('of all streams that its model reads is one of the whole', async () => {
+    await railway.ticketed(1);
+    const { body } = await rebuilding.start('orders', { streams: ['payment', 'order', 'payment'] });
+    expect(body.beside.part).toEqual({});
+    await rebuilding.whole('orders');
+    expect((await rebuilding.verify('orders')).unlikeLog).toBe(0);
+  });
+
   test('whose rows are not as the log has them is found out, with the row and its events', async () => {
     const { orderNo } = await railway.ticketed(1);
     await rebuilding.built('orders');

@@ -39,8 +39,8 @@ export type Replays = {
       'MOMENT_INVALID' | 'MOMENT_IN_FUTURE' | 'MOMENTS_BACKWARDS'
     >
   >;
-  /** Of these categories of streams the ones that the model does not read. */
-  unknownStreams(model: string, streams: readonly string[]): readonly string[];
+  /** The categories of streams that a model reads; undefined: it reads all, or there is no such model. */
+  categoriesOf(model: string): readonly string[] | undefined;
   /** Throws where the rows of what stands beside cannot be read. */
   assertReadable(model: string): Promise<void>;
   /** Why a replay of it by so many workers cannot be done here. */
@@ -178,17 +178,29 @@ const startRoute = (deps: Deps): Route =>
     ],
     handle: async (context) => {
       const { model, eventsPerSecond = 0, from, until, streams, workers = 1 } = context.body;
-      const unknown = streams === undefined ? [] : deps.replays.unknownStreams(model, streams);
-      if (unknown.length > 0) throw new Problem('INVALID_REQUEST', `${model} reads no streams ${unknown.join(', ')}`);
+      const only = streamsOf(model, streams, deps.replays.categoriesOf(model));
       const refusal = await deps.replays.refusal(model, workers);
       if (refusal !== undefined) return { refused: refusal };
       const between = await deps.replays.between(from, until);
       if (!between.ok) return { refused: between.refusal };
-      const part = { ...between.value, ...(streams === undefined ? {} : { streams }) };
+      const part = { ...between.value, ...(only === undefined ? {} : { streams: only }) };
       await deps.replays.clearNext(model);
       return change(deps, context, model, () => ({ type: 'Start', eventsPerSecond, part, workers }), 201);
     },
   });
+
+/** Undefined: all that the model reads, which is no part. Throws `Problem` INVALID_REQUEST. */
+const streamsOf = (
+  model: string,
+  asked: readonly string[] | undefined,
+  read: readonly string[] | undefined,
+): readonly string[] | undefined => {
+  if (asked === undefined || read === undefined) return asked;
+  const unknown = asked.filter((one) => !read.includes(one));
+  if (unknown.length > 0) throw new Problem('INVALID_REQUEST', `${model} reads no streams ${unknown.join(', ')}`);
+  const only = [...new Set(asked)];
+  return only.length === read.length ? undefined : only;
+};
 
 const throttleRoute = (deps: Deps): Route =>
   route({

@@ -205,10 +205,13 @@ const finished = async (ask: AskServer, model: string, { json = false }: Options
   const progress = new Progress(`Replay of ${model}`, { quiet: json });
   for (let generation: number | undefined; ; ) {
     const state = (await statesOf(ask)).find((one) => one.model === model);
-    if (state === undefined) throw new UsageError(`there is no read model ${model}`);
+    if (state === undefined) throw new RefusedByServer('READ_MODEL_UNKNOWN', `there is no read model ${model}`);
     const { beside } = state;
     if (beside === undefined || (generation !== undefined && beside.generation !== generation))
-      throw new UsageError(`nothing is built beside read model ${model}${generation === undefined ? '' : ' any more'}`);
+      throw new RefusedByServer(
+        'NO_REPLAY',
+        `nothing is built beside read model ${model}${generation === undefined ? '' : ' any more'}`,
+      );
     generation = beside.generation;
     progress.update(Math.round(beside.percent * 10), 1_000);
     const isOver =
