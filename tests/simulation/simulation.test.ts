@@ -4,7 +4,7 @@ import { plansFrom, runCampaign } from './campaign.ts';
 import { failureReport } from './report.ts';
 import { runSeed } from './run-seed.ts';
 
-/** CI takes a thousand. */
+/** CI takes more. */
 const SEEDS = 6;
 
 test('one seed is one history, and another seed is another one', async () => {
