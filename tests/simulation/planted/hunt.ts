@@ -19,6 +19,7 @@ export const hunt = async ({ name, about, within, seam }: PlantedBug): Promise<H
   return { name, about, within, seeds: within, code: undefined };
 };
 
-export async function* huntPlanted(): AsyncIterable<Hunted> {
-  for (const bug of PLANTED) yield await hunt(bug);
+/** Those that must be found within so many seeds. */
+export async function* huntPlanted(most: number): AsyncIterable<Hunted> {
+  for (const bug of PLANTED) if (bug.within <= most) yield await hunt(bug);
 }
