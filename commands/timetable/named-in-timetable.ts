@@ -8,6 +8,8 @@ export type TimetableNames = { readonly trains: readonly string[]; readonly stat
 /** Each is the first event of a stream. */
 const READS_AT_ONCE = 64;
 const MOST_REMEMBERED = 100_000;
+/** A store may count events of other categories as read. */
+const EVENTS_AT_ONCE = 1_000;
 
 export class NamedInTimetable {
   readonly #store: Pick<EventStore, 'readStream' | 'readAll'>;
@@ -28,7 +30,7 @@ export class NamedInTimetable {
   /** Has any train been published? Before that no name can be told from a slip. */
   async hasTimetable(): Promise<boolean> {
     for (let after = 0; ; ) {
-      const page = await this.#store.readAll({ after, limit: 1, categories: [trainCategory.name] });
+      const page = await this.#store.readAll({ after, limit: EVENTS_AT_ONCE, categories: [trainCategory.name] });
       if (page.events.length > 0) return true;
       if (page.caughtUp) return false;
       after = page.position;

@@ -230,7 +230,7 @@ export class ReplaysHere {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new EventStoreError(
         'STORE_UNAVAILABLE',
-        `there is no room made for another generation of ${model}: ${why}`,
+        `what an earlier generation of ${model} has left cannot be removed: ${why}`,
         {
           cause,
         },
