@@ -156,7 +156,7 @@ const openingOf =
     const { prepare, ...stored } = storedWhere(model, number, deps, parts);
     const name = () => (standing.isRead() ? first.name : `${first.name}@g${number}`);
     const generation = { name, ...standing, pace, ...(prepare === undefined ? {} : { prepare }) };
-    const options: RunnerOptions = { isBusy, setsAside: setsAside(baseNameOf(first.name)), generation };
+    const options: RunnerOptions = { isBusy, setsAside: setsAside(first.name), generation };
     return {
       number,
       model,

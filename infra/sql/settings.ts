@@ -1,3 +1,4 @@
+import { baseNameOf } from '@railhead/projections/engine/left-out.ts';
 import { READ_MODELS } from '@railhead/projections/read-models.ts';
 import { z } from 'zod';
 import { type Settings, setting, type ValuesOf, whole } from '../config/setting.ts';
@@ -15,10 +16,10 @@ const ALL_MODELS = 'all';
 const setAsideModels = (text: string): readonly string[] =>
   text === '' ? [] : text.split(',').map((name) => name.trim());
 
-/** Does the model set streams aside, by this setting? */
+/** Does the model set streams aside, by this setting? A database of a model that is spread does as the model. */
 export const setsAsideIn = (text: string, model: string): boolean => {
   const named = setAsideModels(text);
-  return named.includes(ALL_MODELS) || named.includes(model);
+  return named.includes(ALL_MODELS) || named.includes(baseNameOf(model));
 };
 
 export const readSideSettings = {
